@@ -1,0 +1,1 @@
+//! hourglass-performer-api
