@@ -65,6 +65,11 @@ impl RedbStore {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     async fn enqueue(&self, request: Request) -> Result<(), StoreError> {
         self.shared.status()?;
         let sender = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -13,8 +13,6 @@ mod apply;
 mod codec;
 mod directory;
 mod failure;
-#[cfg(test)]
-mod fault_tests;
 mod handle;
 mod log;
 mod open;
@@ -23,6 +21,8 @@ mod queue;
 mod read;
 mod shared;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod writer;
 
