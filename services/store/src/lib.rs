@@ -5,7 +5,7 @@
 //! - [`Store`] is the port: an ordered key space with etcd's semantics (one revision for each committed
 //!   batch, create and mod revisions for each key, preconditions, watches from a revision), the leader's
 //!   commit sequence, and terms and incarnations that let everyone else tell old commands from new ones.
-//! - [`redb`](crate::redb) is the embedded implementation: one process, one file, group commit.
+//! - [`redb`] is the embedded implementation: one process, one file, group commit.
 //! - `contract` (cargo feature of the same name) is the test suite written against the port alone; every
 //!   implementation has to pass it unchanged.
 

@@ -1,5 +1,8 @@
 //! The embedded store keeps every clause of the contract.
 
+// A panic in a test is its report, also in what its tests share.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

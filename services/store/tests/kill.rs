@@ -1,6 +1,9 @@
 //! A store whose process is killed at any moment holds every batch that was acknowledged, whole, and none by
 //! half.
 
+// A panic in a test is its report, also in what its tests share.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

@@ -1,5 +1,8 @@
 //! The state directory belongs to one process, has a format, and is never started anew over lost data.
 
+// A panic in a test is its report, also in what its tests share.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;

@@ -213,7 +213,7 @@ impl History {
                     self.apply(&batch, committed.revision);
                 }
                 Err(CommitError::SequenceMismatch { .. }) => {
-                    assert!(failed, "{at}: {batch:?} was out of order")
+                    assert!(failed, "{at}: {batch:?} was out of order");
                 }
                 Err(CommitError::PreconditionFailed { .. }) => {
                     assert!(

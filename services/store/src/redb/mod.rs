@@ -5,9 +5,9 @@
 //! get, range, watch ─▶ blocking pool: read transactions over a consistent snapshot
 //! ```
 //!
-//! One thread owns every write, so the rules of a commit are plain sequential code ([`apply`]). History is a
-//! bounded table of changes in the same file and the same transactions ([`log`]): watches read it page by
-//! page, and a listing at an older revision is the present with that history undone ([`read`]).
+//! One thread owns every write, so the rules of a commit are plain sequential code (`apply`). History is a
+//! bounded table of changes in the same file and the same transactions (`log`): watches read it page by
+//! page, and a listing at an older revision is the present with that history undone (`read`).
 
 mod apply;
 mod codec;

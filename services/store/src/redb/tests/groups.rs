@@ -74,23 +74,22 @@ async fn a_full_queue_makes_submitters_wait() {
     let (store, leadership, mut sequence) = lead(&disk, options).await;
     let held = disk.hold();
     let mut pending = Vec::new();
-    let mut submit = async || {
+    for waiting in 0..3 {
         sequence = sequence.next();
-        store.submit(&leadership, workload(sequence)).await.unwrap()
-    };
-    pending.push(submit().await);
-    held.until_waiting();
-    for _ in 0..2 {
-        pending.push(submit().await);
+        pending.push(store.submit(&leadership, workload(sequence)).await.unwrap());
+        if waiting == 0 {
+            held.until_waiting();
+        }
     }
+    sequence = sequence.next();
     {
-        let mut third = std::pin::pin!(submit());
+        let mut one_more = std::pin::pin!(store.submit(&leadership, workload(sequence)));
         assert!(
-            futures::poll!(third.as_mut()).is_pending(),
+            futures::poll!(one_more.as_mut()).is_pending(),
             "one is at the disk and two fill the queue"
         );
         drop(held);
-        pending.push(third.await);
+        pending.push(one_more.await.unwrap());
     }
     for answer in pending {
         answer.await.unwrap();
