@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports its failure")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use hourglass_runtime::prelude::*;
@@ -53,6 +53,7 @@ async fn run(role: String) -> Result<(), Box<dyn std::error::Error + Send + Sync
     }
     std::io::stdout().write_all(b"\nready\n")?;
     shutdown.requested().await;
+    std::io::stdout().write_all(b"\nshutting down\n")?;
     let deadline = if role == "deaf" {
         Duration::from_secs(3600)
     } else {
@@ -65,6 +66,7 @@ async fn run(role: String) -> Result<(), Box<dyn std::error::Error + Send + Sync
 
 struct Process {
     child: Child,
+    output: Lines<BufReader<ChildStdout>>,
     log: Option<std::thread::JoinHandle<String>>,
 }
 
@@ -83,13 +85,20 @@ impl Process {
             stderr.read_to_string(&mut text).unwrap();
             text
         });
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        // The end of the output without it means that the process ended; the assertions then tell why.
-        lines.find(|line| line.as_ref().is_ok_and(|line| line == "ready"));
-        Self {
+        let output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut process = Self {
             child,
+            output,
             log: Some(log),
-        }
+        };
+        process.wait_for("ready");
+        process
+    }
+
+    /// Reads its output up to this line. When the process ended before, the assertions after it tell why.
+    fn wait_for(&mut self, expected: &str) {
+        self.output
+            .find(|line| line.as_ref().is_ok_and(|line| line == expected));
     }
 
     fn signal(&self, signal: Signal) {
@@ -131,15 +140,10 @@ fn the_first_signal_drains_and_ends_with_success() {
 #[test]
 fn the_second_signal_ends_at_once_with_its_exit_code() {
     for (signal, expected) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let process = Process::start("deaf");
+        let mut process = Process::start("deaf");
         process.signal(Signal::SIGTERM);
-        // Two equal signals that are both pending count as one, so repeat until it is gone.
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let mut process = process;
-        while process.child.try_wait().unwrap().is_none() && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(20));
-            process.signal(signal);
-        }
+        process.wait_for("shutting down");
+        process.signal(signal);
         let (code, log) = process.wait();
         assert_eq!(code, Some(expected), "{log}");
     }

@@ -1,5 +1,7 @@
 //! Log lines for people.
 
+use std::ffi::OsStr;
+
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::{Layer, Registry};
 
@@ -14,7 +16,21 @@ where
         .boxed()
 }
 
-/// Colour only on a terminal, and not when `NO_COLOR` has a value (<https://no-color.org>).
-pub(super) fn colour_wanted(terminal: bool) -> bool {
-    terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+/// Colour only on a terminal, and not when `NO_COLOR` (given by its value) is set to anything
+/// (<https://no-color.org>).
+pub(super) fn colour_wanted(terminal: bool, no_color: Option<&OsStr>) -> bool {
+    terminal && no_color.is_none_or(OsStr::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_needs_a_terminal_and_respects_no_color() {
+        assert!(colour_wanted(true, None));
+        assert!(colour_wanted(true, Some(OsStr::new(""))));
+        assert!(!colour_wanted(true, Some(OsStr::new("1"))));
+        assert!(!colour_wanted(false, None));
+    }
 }

@@ -61,19 +61,23 @@ where
         let Fields(mut fields) = fields;
 
         let metadata = event.metadata();
+        let target = log_crate_target(&mut fields);
         let mut line = Map::new();
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
         line.insert("timestamp".into(), timestamp.into());
         line.insert("level".into(), metadata.level().as_str().into());
-        line.insert("target".into(), metadata.target().into());
+        line.insert(
+            "target".into(),
+            target.unwrap_or_else(|| metadata.target().into()),
+        );
         line.insert(
             "message".into(),
             fields.shift_remove("message").unwrap_or_else(|| "".into()),
         );
 
         if let Some(scope) = context.event_scope() {
-            if let Some(innermost) = context.lookup_current() {
+            if let Some(innermost) = context.parent_span() {
                 self.add_trace(&mut line, &innermost.id());
             }
             for span in scope.from_root() {
@@ -89,6 +93,14 @@ where
         add_fields(&mut line, fields);
         writeln!(writer, "{}", Value::Object(line))
     }
+}
+
+/// Records of the `log` crate arrive as events of the target `log`, with their origin in fields.
+fn log_crate_target(fields: &mut Map<String, Value>) -> Option<Value> {
+    for name in ["log.module_path", "log.file", "log.line"] {
+        fields.shift_remove(name);
+    }
+    fields.shift_remove("log.target")
 }
 
 fn add_fields(line: &mut Map<String, Value>, fields: Map<String, Value>) {
@@ -228,6 +240,18 @@ mod tests {
     }
 
     #[test]
+    fn an_event_with_a_parent_of_its_own_has_the_trace_of_that() {
+        let mut expected = None;
+        let lines = json_lines("info", || {
+            let parent = info_span!("parent");
+            expected = traceparent_of(&parent);
+            let _current = info_span!("current").entered();
+            info!(parent: &parent, "told");
+        });
+        assert_eq!(lines[0]["span_id"], expected.unwrap().span_id());
+    }
+
+    #[test]
     fn a_field_cannot_pose_as_the_level_or_the_message() {
         let lines = json_lines("info", || {
             let _span = info_span!("span", message = "from the span").entered();
@@ -237,6 +261,16 @@ mod tests {
         assert_eq!(lines[0]["message"], "real");
         assert_eq!(lines[0]["field.level"], "FATAL");
         assert_eq!(lines[0]["field.message"], "from the span");
+    }
+
+    #[test]
+    fn a_record_of_the_log_crate_keeps_its_target() {
+        // In the form in which the bridge from the `log` crate passes it on.
+        let lines = json_lines("info", || {
+            warn!(target: "log", { "log.target" = "rustls::conn", "log.file" = "conn.rs", "log.line" = 7 }, "closed");
+        });
+        assert_eq!(lines[0]["target"], "rustls::conn");
+        assert!(lines[0].get("log.target").is_none() && lines[0].get("log.line").is_none());
     }
 
     #[test]

@@ -128,9 +128,11 @@ impl Telemetry {
         })
         .with_max_level_hint(LevelFilter::INFO));
         let dispatch_cell = Arc::new(OnceLock::new());
-        let logs = match options.log_format.resolve(std::io::stderr().is_terminal()) {
+        let terminal = std::io::stderr().is_terminal();
+        let logs = match options.log_format.resolve(terminal) {
             LogFormat::Human | LogFormat::Auto => {
-                human::layer(writer, human::colour_wanted(std::io::stderr().is_terminal()))
+                let no_color = std::env::var_os("NO_COLOR");
+                human::layer(writer, human::colour_wanted(terminal, no_color.as_deref()))
             }
             LogFormat::Json => tracing_subscriber::fmt::layer()
                 .fmt_fields(JsonFields::new())

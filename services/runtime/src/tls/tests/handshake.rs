@@ -254,10 +254,11 @@ async fn clients_of_the_old_and_the_new_ca_are_known_during_a_rotation() {
 }
 
 #[tokio::test]
-async fn a_slow_handshake_holds_up_nobody_and_is_dropped_at_its_deadline() {
+async fn a_slow_handshake_holds_up_nobody() {
     let (_directory, authority) = new_authority();
+    // Longer than the test waits: whoever is served was not waiting for a slow one.
     let limits = HandshakeLimits {
-        timeout: Duration::from_secs(3),
+        timeout: DEADLINE * 100,
         concurrent: 64,
     };
     let server = Server::start(&authority, limits).await;
@@ -267,15 +268,26 @@ async fn a_slow_handshake_holds_up_nobody_and_is_dropped_at_its_deadline() {
     }
     let channel = server.connect(&anonymous(&authority)).await.unwrap();
     who(channel).await.unwrap();
-    for mut stream in slow {
-        let mut byte = [0];
-        let read = tokio::io::AsyncReadExt::read(&mut stream, &mut byte);
-        // Closed by the server: the end of the stream, or a reset.
-        let read = tokio::time::timeout(DEADLINE, read)
-            .await
-            .expect("the server drops it");
-        assert!(matches!(read, Ok(0) | Err(_)));
-    }
+    drop(slow);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_handshake_is_dropped_at_its_deadline() {
+    let (_directory, authority) = new_authority();
+    let limits = HandshakeLimits {
+        timeout: Duration::from_millis(200),
+        concurrent: 64,
+    };
+    let server = Server::start(&authority, limits).await;
+    let mut slow = TcpStream::connect(server.address).await.unwrap();
+    let mut byte = [0];
+    let read = tokio::io::AsyncReadExt::read(&mut slow, &mut byte);
+    // Closed by the server: the end of the stream, or a reset.
+    let read = tokio::time::timeout(DEADLINE, read)
+        .await
+        .expect("the server drops it");
+    assert!(matches!(read, Ok(0) | Err(_)));
     server.stop().await;
 }
 
@@ -283,16 +295,23 @@ async fn a_slow_handshake_holds_up_nobody_and_is_dropped_at_its_deadline() {
 async fn unfinished_handshakes_are_bounded_and_others_wait_their_turn() {
     let (_directory, authority) = new_authority();
     let limits = HandshakeLimits {
-        timeout: Duration::from_secs(2),
+        timeout: DEADLINE * 100,
         concurrent: 2,
     };
     let server = Server::start(&authority, limits).await;
-    let _slow = [
+    // The kernel hands connections over in their order, so these two take both places.
+    let slow = [
         TcpStream::connect(server.address).await.unwrap(),
         TcpStream::connect(server.address).await.unwrap(),
     ];
-    // Waits until the slow ones are dropped, then succeeds.
-    let channel = server.connect(&anonymous(&authority)).await.unwrap();
+    let tls = anonymous(&authority);
+    let channel = {
+        let mut third = std::pin::pin!(server.connect(&tls));
+        let early = tokio::time::timeout(Duration::from_millis(500), &mut third).await;
+        assert!(early.is_err(), "a third handshake ran beside two");
+        drop(slow);
+        third.await.unwrap()
+    };
     who(channel).await.unwrap();
     server.stop().await;
 }
