@@ -1,0 +1,19 @@
+//! From a request and what a node offers to the Performer that the operator runs, and to what its pod will ask.
+//!
+//! The engine charges [`claim_vector`]; the operator builds the pod from [`resolve`]'s result, and
+//! [`pod_requests`] of that is the same vector. A property test holds the two together.
+
+mod affinity;
+mod offer;
+mod requests;
+mod resolve;
+mod standalone;
+
+pub(crate) use affinity::merge_terms;
+pub use offer::{GpuGrant, NodeOffer, RuntimeClassGrant, TeeGrant};
+pub use requests::{PodRequestError, claim_vector, pod_requests};
+pub use resolve::{Pin, resolve};
+pub use standalone::{ClusterHardware, render_standalone};
+
+#[cfg(test)]
+mod tests;

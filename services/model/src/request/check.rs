@@ -1,0 +1,76 @@
+//! Collecting violations.
+
+use crate::ids::IdError;
+use crate::{Violation, dns};
+
+/// Everything found wrong so far.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// In the order of finding.
+    pub(crate) violations: Vec<Violation>,
+}
+
+impl Report {
+    /// Notes that `path` is wrong.
+    pub(crate) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.violations.push(Violation::new(path, message));
+    }
+
+    /// Notes two fields that say different things.
+    pub(crate) fn contradiction(&mut self, (path, value): (&str, &str), (other, other_value): (&str, &str)) {
+        self.add(
+            path,
+            format!("{value} contradicts {other}, which is {other_value}: make them equal or give only one of them"),
+        );
+    }
+
+    /// The id, or a note why it is none.
+    pub(crate) fn id<T>(&mut self, path: impl Into<String>, made: Result<T, IdError>) -> Option<T> {
+        made.map_err(|error| {
+            self.add(
+                path,
+                format!("{:?} is not valid: it must be {}", error.value, error.rule),
+            )
+        })
+        .ok()
+    }
+
+    /// Notes an object name that Kubernetes would refuse. Empty counts as absent.
+    pub(crate) fn object_name(&mut self, path: &str, name: Option<&str>) {
+        if let Some(name) = name.filter(|name| !name.is_empty() && !dns::is_subdomain(name)) {
+            self.add(
+                path,
+                format!(
+                    "{name:?} is not an object name: it must be {}",
+                    dns::SUBDOMAIN_RULE
+                ),
+            );
+        }
+    }
+
+    /// Notes a number outside its range.
+    pub(crate) fn range(&mut self, path: &str, number: Option<i32>, range: std::ops::RangeInclusive<i32>) {
+        if let Some(number) = number.filter(|number| !range.contains(number)) {
+            self.add(
+                path,
+                format!(
+                    "{number} is out of range: it must be {} to {}",
+                    range.start(),
+                    range.end()
+                ),
+            );
+        }
+    }
+
+    /// Notes a word that is none of the allowed ones. Empty counts as absent.
+    pub(crate) fn word(&mut self, path: &str, word: Option<&str>, allowed: &[&str]) {
+        if let Some(word) = word.filter(|word| !word.is_empty() && !allowed.contains(word)) {
+            self.add(path, format!("{word:?} is not known: use {}", allowed.join(", ")));
+        }
+    }
+}
+
+/// `text` unless it is absent or empty: protobuf does not tell the two apart.
+pub(crate) fn given(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,156 @@
+//! GPUs, from `compute.gpu`, `performer.hardwareRequirements` and plain resources together.
+
+use super::check::{Report, given};
+use super::compute::{Ask, Paths};
+use super::types::{GpuAmount, GpuRequest};
+use crate::gpu::{ComputeCapability, Product};
+use crate::performer::HardwareRequirements;
+use crate::placement::Gpu;
+use crate::resources::ResourceName;
+
+/// Most whole GPUs of one replica; no node has more.
+const MAX_GPUS: i64 = 1024;
+/// Most products that one request may list.
+const MAX_PRODUCTS: usize = 64;
+/// Most memory of one GPU, MiB (16 TiB).
+const MAX_MEMORY_MIB: i64 = 1 << 24;
+
+/// Reads the GPU part; `None` when none is asked for.
+pub(super) fn read(
+    hardware: Option<&HardwareRequirements>,
+    gpu: Option<&Gpu>,
+    raw: Option<(ResourceName, Ask)>,
+    paths: Paths<'_>,
+    report: &mut Report,
+) -> Option<GpuRequest> {
+    let at = |field: &str| format!("{}.gpu.{field}", paths.compute);
+    let hardware_at = |field: &str| format!("{}.hardwareRequirements.{field}", paths.performer);
+    let gpu_type = hardware.and_then(|hardware| given(hardware.gpu_type.as_ref()));
+    let gpu_count = hardware.and_then(|hardware| hardware.gpu_count).unwrap_or(0);
+    if gpu.is_some_and(|gpu| *gpu == Gpu::default()) {
+        report.add(
+            format!("{}.gpu", paths.compute),
+            "is empty: give count or shareMilli, or leave gpu out",
+        );
+        return None;
+    }
+    if gpu.is_none() && gpu_type.is_none() && gpu_count == 0 && raw.is_none() {
+        return None;
+    }
+    let counts = [
+        (at("count"), gpu.map_or(0, |gpu| i64::from(gpu.count))),
+        (hardware_at("gpuCount"), i64::from(gpu_count)),
+        raw.as_ref()
+            .map_or((String::new(), 0), |(_, ask)| (ask.path.clone(), ask.amount)),
+    ];
+    let count = one_count(&counts, report);
+    let share = gpu.map_or(0, |gpu| gpu.share_milli);
+    let amount = amount(share, &at("shareMilli"), count.as_ref(), report);
+
+    let products = products(gpu, gpu_type, &at("products"), &hardware_at("gpuType"), report);
+    let memory = gpu.map_or(0, |gpu| gpu.min_memory_mib);
+    if !(0..=MAX_MEMORY_MIB).contains(&memory) {
+        report.add(
+            at("minMemoryMib"),
+            format!("{memory} is out of range: it must be 0 to {MAX_MEMORY_MIB} (MiB)"),
+        );
+    }
+    let capability = gpu
+        .and_then(|gpu| given(gpu.min_compute_capability.as_ref()))
+        .and_then(|text| {
+            ComputeCapability::parse(text)
+                .map_err(|error| report.add(at("minComputeCapability"), error.to_string()))
+                .ok()
+        });
+    Some(GpuRequest {
+        amount: amount?,
+        resource: raw.map(|(resource, _)| resource),
+        products,
+        min_memory_mib: Some(memory).filter(|memory| *memory > 0),
+        min_compute_capability: capability,
+        confidential: gpu.is_some_and(|gpu| gpu.confidential),
+    })
+}
+
+/// The one number of GPUs that all who give one agree on.
+fn one_count(counts: &[(String, i64)], report: &mut Report) -> Option<(String, i64)> {
+    let mut agreed: Option<(String, i64)> = None;
+    for (path, count) in counts.iter().filter(|(_, count)| *count != 0) {
+        if !(1..=MAX_GPUS).contains(count) {
+            report.add(
+                path,
+                format!("{count} is out of range: it must be 1 to {MAX_GPUS}"),
+            );
+            continue;
+        }
+        match &agreed {
+            Some((other, before)) if before != count => {
+                report.contradiction((path, &count.to_string()), (other, &before.to_string()));
+            }
+            Some(_) => {}
+            None => agreed = Some((path.clone(), *count)),
+        }
+    }
+    agreed
+}
+
+fn amount(share: i32, path: &str, count: Option<&(String, i64)>, report: &mut Report) -> Option<GpuAmount> {
+    if share == 0 {
+        let count = count.map_or(1, |(_, count)| *count);
+        return u32::try_from(count).ok().map(GpuAmount::Whole);
+    }
+    if let Some((other, count)) = count {
+        report.add(
+            path,
+            format!("{share} and {other} ({count}) exclude each other: give whole GPUs or a share of one, not both"),
+        );
+    }
+    let milli = u16::try_from(share)
+        .ok()
+        .filter(|milli| (1..=999).contains(milli));
+    if milli.is_none() {
+        report.add(
+            path,
+            format!("{share} is out of range: a share of one GPU is 1 to 999; for whole GPUs use count"),
+        );
+    }
+    milli.map(GpuAmount::ShareMilli)
+}
+
+fn products(
+    gpu: Option<&Gpu>,
+    gpu_type: Option<&str>,
+    path: &str,
+    type_path: &str,
+    report: &mut Report,
+) -> Vec<Product> {
+    let listed = gpu.map_or(&[][..], |gpu| &gpu.products);
+    if listed.len() > MAX_PRODUCTS {
+        report.add(
+            path,
+            format!("has {} entries: at most {MAX_PRODUCTS} are taken", listed.len()),
+        );
+    }
+    let mut products: Vec<Product> = Vec::new();
+    for (index, text) in listed.iter().enumerate() {
+        match Product::parse(text) {
+            Ok(product) if products.iter().any(|other| other.same_as(&product)) => {}
+            Ok(product) => products.push(product),
+            Err(error) => report.add(format!("{path}[{index}]"), error.to_string()),
+        }
+    }
+    let Some(text) = gpu_type else { return products };
+    match Product::parse(text) {
+        Ok(product) => {
+            let same = products.len() == 1 && products.iter().all(|other| other.same_as(&product));
+            if !listed.is_empty() && !same {
+                report.contradiction((type_path, text), (path, &listed.join(", ")));
+            }
+            vec![product]
+        }
+        Err(error) => {
+            report.add(type_path, error.to_string());
+            products
+        }
+    }
+}
