@@ -14,6 +14,7 @@
 
 mod commits;
 mod leadership;
+mod ordering;
 mod paging;
 mod random;
 mod watching;
@@ -27,6 +28,7 @@ use crate::Store;
 
 pub use commits::*;
 pub use leadership::*;
+pub use ordering::*;
 pub use paging::*;
 pub use random::*;
 pub use watching::*;

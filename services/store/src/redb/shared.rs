@@ -129,8 +129,7 @@ impl Shared {
         Err(error)
     }
 
-    /// Closes the file once nobody uses it, and releases the directory. Blocks until then. False if it was
-    /// closed.
+    /// Closes the file once nobody uses it, and releases the directory. Blocks until then.
     pub fn close(&self) -> Result<(), StoreError> {
         let file = self.file.write().unwrap_or_else(PoisonError::into_inner).take();
         let Some(OpenFile { database, lock }) = file else {
