@@ -1,0 +1,135 @@
+//! Imports run one way, and the pure crates stay pure: asserted from what cargo itself resolves.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use cargo_metadata::{DependencyKind, MetadataCommand, PackageId};
+
+/// Which members of the workspace each member may depend on (not counting dev-dependencies).
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("hourglass-proto", &[]),
+    ("hourglass-model", &[]),
+    ("hourglass-engine", &["hourglass-model"]),
+    ("hourglass-store", &["hourglass-model"]),
+    ("hourglass-runtime", &[]),
+    (
+        "hourglass-placement",
+        &["hourglass-proto", "hourglass-model", "hourglass-engine", "hourglass-store", "hourglass-runtime"],
+    ),
+    ("hourglass-cli", &["hourglass-proto", "hourglass-runtime"]),
+    ("hourglass-performer-api", &[]),
+    (
+        "hourglass-cluster-agent",
+        &["hourglass-proto", "hourglass-model", "hourglass-performer-api", "hourglass-runtime"],
+    ),
+    ("hourglass-testbed", &[]),
+    (
+        "hourglass-e2e",
+        &[
+            "hourglass-proto",
+            "hourglass-testbed",
+            "hourglass-performer-api",
+            "hourglass-runtime",
+            "hourglass-placement",
+            "hourglass-cluster-agent",
+            "hourglass-cli",
+        ],
+    ),
+    ("hourglass-conformance", &[]),
+];
+
+/// Crates that decide from data alone, and what they must never see, directly or through others.
+const PURE: &[&str] = &["hourglass-model", "hourglass-engine"];
+const IMPURE: &[&str] = &[
+    "tokio", "tonic", "prost", "kube", "kube-client", "kube-runtime", "k8s-openapi", "hyper", "mio", "jiff", "chrono",
+    "time", "rand", "getrandom", "socket2", "redb", "tracing-subscriber", "opentelemetry",
+];
+
+struct Workspace {
+    names: BTreeMap<PackageId, String>,
+    normal: BTreeMap<PackageId, Vec<PackageId>>,
+    members: BTreeSet<PackageId>,
+}
+
+fn workspace() -> Workspace {
+    let metadata = MetadataCommand::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()])
+        .exec()
+        .expect("cargo metadata describes this workspace");
+    let names = metadata.packages.iter().map(|package| (package.id.clone(), package.name.to_string())).collect();
+    let resolve = metadata.resolve.expect("dependencies are resolved");
+    let normal = resolve
+        .nodes
+        .into_iter()
+        .map(|node| {
+            let used = |dep: &cargo_metadata::NodeDep| {
+                dep.dep_kinds.iter().any(|kind| {
+                    matches!(kind.kind, DependencyKind::Normal | DependencyKind::Build)
+                })
+            };
+            (node.id, node.deps.into_iter().filter(used).map(|dep| dep.pkg).collect())
+        })
+        .collect();
+    Workspace { names, normal, members: metadata.workspace_members.into_iter().collect() }
+}
+
+impl Workspace {
+    fn member(&self, name: &str) -> &PackageId {
+        self.members.iter().find(|id| self.names[*id] == name).unwrap_or_else(|| panic!("{name} is a member"))
+    }
+
+    fn direct_members(&self, id: &PackageId) -> BTreeSet<&str> {
+        self.normal[id].iter().filter(|dep| self.members.contains(*dep)).map(|dep| self.names[dep].as_str()).collect()
+    }
+
+    fn all_dependencies(&self, id: &PackageId) -> BTreeSet<&str> {
+        let mut seen = BTreeSet::new();
+        let mut next = VecDeque::from([id]);
+        while let Some(id) = next.pop_front() {
+            for dep in &self.normal[id] {
+                if seen.insert(self.names[dep].as_str()) {
+                    next.push_back(dep);
+                }
+            }
+        }
+        seen
+    }
+}
+
+#[test]
+fn every_member_has_a_rule() {
+    let workspace = workspace();
+    let members: BTreeSet<&str> = workspace.members.iter().map(|id| workspace.names[id].as_str()).collect();
+    let ruled: BTreeSet<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+    assert_eq!(members, ruled, "a member without a rule could import anything");
+}
+
+#[test]
+fn imports_run_one_way() {
+    let workspace = workspace();
+    for (name, allowed) in ALLOWED {
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        let found = workspace.direct_members(workspace.member(name));
+        let beyond: Vec<_> = found.difference(&allowed).collect();
+        assert!(beyond.is_empty(), "{name} must not depend on {beyond:?}");
+    }
+}
+
+#[test]
+fn the_pure_crates_know_no_clock_no_io_and_no_kubernetes() {
+    let workspace = workspace();
+    for name in PURE {
+        let found = workspace.all_dependencies(workspace.member(name));
+        let impure: Vec<_> = IMPURE.iter().filter(|banned| found.contains(**banned)).collect();
+        assert!(impure.is_empty(), "{name} must not see {impure:?}");
+    }
+}
+
+#[test]
+fn there_is_one_tls_stack() {
+    let workspace = workspace();
+    let all: BTreeSet<&str> = workspace.names.values().map(String::as_str).collect();
+    for other in ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"] {
+        assert!(!all.contains(other), "{other} would be a second TLS stack beside rustls with ring");
+    }
+}
