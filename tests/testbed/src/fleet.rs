@@ -26,7 +26,7 @@ pub struct Fleet {
 }
 
 /// What happens while a fleet starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress<'a> {
     /// The components are there; the clusters start now.
     Starting {

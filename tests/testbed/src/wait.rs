@@ -17,19 +17,21 @@ where
     let deadline = Instant::now() + limit;
     let mut last = "nothing yet".to_owned();
     loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match tokio::time::timeout(left, look()).await {
+        // Looked at least once, also when the limit is zero.
+        match tokio::time::timeout(deadline.saturating_duration_since(Instant::now()), look()).await {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(seen)) => last = seen,
-            Err(_) => {
-                return Err(Error::Deadline {
-                    what: what.to_owned(),
-                    waited: limit,
-                    last,
-                });
-            }
+            Err(_) => {}
         }
-        tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Deadline {
+                what: what.to_owned(),
+                waited: limit,
+                last,
+            });
+        }
+        tokio::time::sleep(PAUSE.min(left)).await;
     }
 }
 

@@ -163,17 +163,25 @@ impl Cluster {
         &self.kwok
     }
 
-    /// Compacts etcd up to now: a list continued from an earlier page, or at an exact earlier resourceVersion, is
-    /// answered 410 Gone. Watches are not: the API server serves them from its own cache, see
-    /// [`Cluster::expire_watches`].
-    pub async fn compact_etcd(&self) -> Result<()> {
-        let address = self.ports.etcd.address();
-        etcd::compact(address, etcd::advance(address).await?).await
+    /// URL of etcd's client port (plain HTTP, gRPC and JSON gateway).
+    pub fn etcd_url(&self) -> String {
+        format!("http://{}", self.ports.etcd.address())
     }
 
-    /// Makes every watch that is resumed from an earlier resourceVersion be answered 410 Gone (reason `Expired`):
-    /// restarts the API server, with an empty watch cache, on an etcd that has moved on and forgot the past.
-    pub async fn expire_watches(&self) -> Result<()> {
+    /// Compacts etcd up to now and returns the revision: etcd itself answers nothing from before it any more. The API
+    /// server still does, for watches and for lists at an earlier resourceVersion, from its own caches: see
+    /// [`Cluster::expire_history`].
+    pub async fn compact_etcd(&self) -> Result<i64> {
+        let address = self.ports.etcd.address();
+        let revision = etcd::advance(address).await?;
+        etcd::compact(address, revision).await?;
+        Ok(revision)
+    }
+
+    /// Makes everything that refers to the past be answered 410 Gone (reason `Expired`): a watch resumed from an earlier
+    /// resourceVersion, a list continued from an earlier page. It restarts the API server, so with empty caches, on an
+    /// etcd that has moved on and forgot the past.
+    pub async fn expire_history(&self) -> Result<()> {
         self.apiserver.stop().await;
         self.compact_etcd().await?;
         self.apiserver.start().await

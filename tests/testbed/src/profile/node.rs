@@ -78,7 +78,7 @@ impl NodePool {
             "ephemeral-storage",
             &self.capacity.ephemeral_storage,
         );
-        set(&mut resources, "pods", self.capacity.pods);
+        set(&mut resources, "pods", &self.capacity.pods);
         if let Some(gpu) = &self.gpu {
             resources.extend(gpu.resources());
         }
@@ -98,23 +98,23 @@ impl Gpu {
                 } else {
                     "nvidia.com/gpu"
                 };
-                set(&mut resources, name, self.count * sharing.replicas);
+                set(&mut resources, name, &(self.count * sharing.replicas));
             }
             (None, Some(mig)) if mig.strategy == MigStrategy::Mixed => {
-                set(&mut resources, "nvidia.com/gpu", self.count - mig.gpus);
+                set(&mut resources, "nvidia.com/gpu", &(self.count - mig.gpus));
                 for device in &mig.devices {
                     set(
                         &mut resources,
                         &format!("nvidia.com/mig-{}", device.profile),
-                        mig.gpus * device.per_gpu,
+                        &(mig.gpus * device.per_gpu),
                     );
                 }
             }
             (None, Some(mig)) => {
                 let devices: u32 = mig.devices.iter().map(|device| mig.gpus * device.per_gpu).sum();
-                set(&mut resources, "nvidia.com/gpu", devices);
+                set(&mut resources, "nvidia.com/gpu", &devices);
             }
-            (None, None) => set(&mut resources, "nvidia.com/gpu", self.count),
+            (None, None) => set(&mut resources, "nvidia.com/gpu", &self.count),
         }
         resources
     }
@@ -127,7 +127,7 @@ impl Gpu {
             product.push_str("-SHARED");
         }
         if let Some(mig) = &self.mig {
-            set(&mut labels, "nvidia.com/mig.capable", true);
+            set(&mut labels, "nvidia.com/mig.capable", &true);
             for device in &mig.devices {
                 match mig.strategy {
                     MigStrategy::Single => {
@@ -139,14 +139,14 @@ impl Gpu {
                     MigStrategy::Mixed => {
                         let key = |suffix: &str| format!("nvidia.com/mig-{}.{suffix}", device.profile);
                         set(&mut labels, "nvidia.com/mig.strategy", "mixed");
-                        set(&mut labels, &key("count"), mig.gpus * device.per_gpu);
-                        set(&mut labels, &key("memory"), device.memory_mib);
+                        set(&mut labels, &key("count"), &(mig.gpus * device.per_gpu));
+                        set(&mut labels, &key("memory"), &device.memory_mib);
                         set(
                             &mut labels,
                             &key("product"),
-                            format!("{}-MIG-{}", self.product, device.profile),
+                            &format!("{}-MIG-{}", self.product, device.profile),
                         );
-                        set(&mut labels, &key("replicas"), 1);
+                        set(&mut labels, &key("replicas"), &1);
                     }
                 }
             }
@@ -155,21 +155,21 @@ impl Gpu {
             Some(sharing) => ("time-slicing", sharing.replicas),
             None => ("none", 1),
         };
-        set(&mut labels, "nvidia.com/gpu.present", true);
-        set(&mut labels, "nvidia.com/gpu.product", product);
+        set(&mut labels, "nvidia.com/gpu.present", &true);
+        set(&mut labels, "nvidia.com/gpu.product", &product);
         set(&mut labels, "nvidia.com/gpu.family", &self.family);
-        set(&mut labels, "nvidia.com/gpu.count", count);
-        set(&mut labels, "nvidia.com/gpu.memory", memory_mib);
-        set(&mut labels, "nvidia.com/gpu.replicas", replicas);
+        set(&mut labels, "nvidia.com/gpu.count", &count);
+        set(&mut labels, "nvidia.com/gpu.memory", &memory_mib);
+        set(&mut labels, "nvidia.com/gpu.replicas", &replicas);
         set(&mut labels, "nvidia.com/gpu.sharing-strategy", strategy);
         if let Some((major, minor)) = self.compute_major_minor() {
             set(&mut labels, "nvidia.com/gpu.compute.major", major);
             set(&mut labels, "nvidia.com/gpu.compute.minor", minor);
         }
         if self.confidential {
-            set(&mut labels, "nvidia.com/cc.capable", true);
+            set(&mut labels, "nvidia.com/cc.capable", &true);
             set(&mut labels, "nvidia.com/cc.mode.state", "on");
-            set(&mut labels, "nvidia.com/cc.ready.state", true);
+            set(&mut labels, "nvidia.com/cc.ready.state", &true);
         }
         if let Some(clique) = &self.clique {
             set(&mut labels, "nvidia.com/gpu.clique", clique);
@@ -183,15 +183,15 @@ impl Tee {
     fn resources(&self) -> Strings {
         let mut resources = Strings::new();
         if let Some(sgx) = &self.sgx {
-            set(&mut resources, "sgx.intel.com/epc", sgx.epc_bytes);
-            set(&mut resources, "sgx.intel.com/enclave", sgx.enclaves);
-            set(&mut resources, "sgx.intel.com/provision", sgx.enclaves);
+            set(&mut resources, "sgx.intel.com/epc", &sgx.epc_bytes);
+            set(&mut resources, "sgx.intel.com/enclave", &sgx.enclaves);
+            set(&mut resources, "sgx.intel.com/provision", &sgx.enclaves);
         }
         if let Some(tdx) = &self.tdx {
-            set(&mut resources, "tdx.intel.com/keys", tdx.keys);
+            set(&mut resources, "tdx.intel.com/keys", &tdx.keys);
         }
         if let Some(snp) = &self.sev_snp {
-            set(&mut resources, "sev-snp.amd.com/esids", snp.esids);
+            set(&mut resources, "sev-snp.amd.com/esids", &snp.esids);
         }
         resources
     }
@@ -229,7 +229,7 @@ impl Tee {
     }
 }
 
-fn set(map: &mut Strings, key: &str, value: impl ToString) {
+fn set(map: &mut Strings, key: &str, value: &(impl ToString + ?Sized)) {
     map.insert(key.to_owned(), value.to_string());
 }
 
