@@ -1,0 +1,239 @@
+//! `apply`: make what a manifest says be there. Saying it again changes nothing.
+
+use std::collections::BTreeSet;
+
+use hourglass_proto::fleet::v1::placement::State;
+use hourglass_proto::fleet::v1::{Placement, PlacementView};
+use tonic::Code;
+use uuid::Uuid;
+
+use super::outcome::{Outcomes, what_would_be};
+use super::placement_calls::{Creation, create, get};
+use crate::app::App;
+use crate::args::ApplyArgs;
+use crate::client::Session;
+use crate::errors::CliError;
+use crate::manifest::{self, canonical, content_hash, differences};
+use crate::names::PlacementName;
+use crate::wait::{self, Goal};
+
+/// Hash of the content that `apply` created a placement from: tells a field that was taken out of the manifest
+/// from one that the server filled in.
+const APPLIED_CONTENT: &str = "hourglass.eigenlayer.io/applied-content";
+
+/// Runs the verb.
+pub async fn run(app: &App, args: &ApplyArgs) -> Result<(), CliError> {
+    let mut manifests = Vec::new();
+    for path in &args.filename {
+        manifests.extend(manifest::read(path)?);
+    }
+    let target = app.target()?;
+    let named = named(app, manifests, &target.tenant)?;
+    let session = app.session_with(target).await?;
+    let mut outcomes = Outcomes::new(app, args.output);
+    let mut applied = Vec::new();
+    for (name, wanted) in named {
+        match Box::pin(apply_one(app, &session, args, &name, wanted)).await {
+            Ok((placement, what)) => {
+                applied.push(name);
+                outcomes.done(placement, &what)?;
+            }
+            Err(error) => outcomes.failed(error),
+        }
+    }
+    outcomes.end()?;
+    if args.wait.wait {
+        wait::until(&session, &applied, Goal::Ready, app.wait_timeout(), &app.stderr).await?;
+        if args.output.is_for_people() {
+            crate::console::note(if applied.len() == 1 { "READY" } else { "all READY" });
+        }
+    }
+    Ok(())
+}
+
+/// Gives every placement its full name; without one there is nothing to compare with.
+fn named(
+    app: &App,
+    manifests: Vec<Placement>,
+    tenant: &str,
+) -> Result<Vec<(PlacementName, Placement)>, CliError> {
+    let mut seen = BTreeSet::new();
+    let mut named = Vec::new();
+    for (position, placement) in manifests.into_iter().enumerate() {
+        if placement.name.is_empty() {
+            return Err(CliError::Usage(format!(
+                "placement {} of the manifest has no name: apply needs one, to find it again \
+                 (`hourglass create placement` can leave the choice to the server)",
+                position + 1
+            )));
+        }
+        let name = PlacementName::parse(&placement.name, tenant).map_err(CliError::Usage)?;
+        if app
+            .global
+            .tenant
+            .as_ref()
+            .is_some_and(|wanted| *wanted != name.tenant)
+        {
+            return Err(CliError::Usage(format!(
+                "the manifest says {name}, but --tenant is {tenant}: one of them must go"
+            )));
+        }
+        if !seen.insert(name.to_string()) {
+            return Err(CliError::Usage(format!("{name} is in the manifest twice")));
+        }
+        named.push((name, placement));
+    }
+    Ok(named)
+}
+
+async fn apply_one(
+    app: &App,
+    session: &Session,
+    args: &ApplyArgs,
+    name: &PlacementName,
+    mut wanted: Placement,
+) -> Result<(Placement, String), CliError> {
+    wanted.annotations.remove(APPLIED_CONTENT);
+    let applying = Applying::new(name.clone(), wanted)?;
+    match get(session, name, PlacementView::Basic).await {
+        Ok(there) => {
+            return applying
+                .compare(there)
+                .map(|there| (there, "unchanged".to_owned()));
+        }
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return Err(error),
+    }
+    if args.wait.dry_run {
+        let would = create(
+            session,
+            applying.creation(String::new(), true, args.fail_fast),
+            &applying.wanted,
+        )
+        .await?;
+        let what = what_would_be(app, &would);
+        return Ok((
+            Placement {
+                name: name.to_string(),
+                ..would
+            },
+            what,
+        ));
+    }
+    match applying.create(session, args.fail_fast).await {
+        Ok(created) => Ok((created, "created".to_owned())),
+        // Someone else was faster; perhaps with the same content.
+        Err(CliError::Refused { status, .. }) if status.code() == Code::AlreadyExists => {
+            let there = get(session, name, PlacementView::Basic).await?;
+            applying
+                .compare(there)
+                .map(|there| (there, "unchanged".to_owned()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// One placement on its way.
+struct Applying {
+    name: PlacementName,
+    /// With the annotation.
+    wanted: Placement,
+    content: serde_json::Value,
+    hash: String,
+}
+
+impl Applying {
+    fn new(name: PlacementName, mut wanted: Placement) -> Result<Self, CliError> {
+        let content = json(&wanted)?;
+        let hash = content_hash(&content, &[&name.to_string()]);
+        wanted
+            .annotations
+            .insert(APPLIED_CONTENT.to_owned(), hash.clone());
+        Ok(Self {
+            name,
+            wanted,
+            content,
+            hash,
+        })
+    }
+
+    fn creation(&self, request_id: String, validate_only: bool, fail_fast: bool) -> Creation {
+        Creation {
+            parent: self.name.parent(),
+            placement_id: self.name.id.clone(),
+            request_id,
+            validate_only,
+            fail_fast,
+        }
+    }
+
+    /// The same name and content give the same request id, so that a repeated apply whose answer was lost gets
+    /// that answer. But the server remembers answers beyond a deletion: when the answer is about a placement
+    /// that is gone, this is a new wish, and gets a new id. The name still keeps it from being doubled.
+    async fn create(&self, session: &Session, fail_fast: bool) -> Result<Placement, CliError> {
+        let created = create(
+            session,
+            self.creation(self.request_id(), false, fail_fast),
+            &self.wanted,
+        )
+        .await?;
+        match get(session, &self.name, PlacementView::Basic).await {
+            Ok(there) if there.uid == created.uid => Ok(there),
+            Ok(_) => self.create_anew(session, fail_fast).await,
+            Err(error) if error.is_not_found() => self.create_anew(session, fail_fast).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn create_anew(&self, session: &Session, fail_fast: bool) -> Result<Placement, CliError> {
+        let request_id = Uuid::new_v4().to_string();
+        create(session, self.creation(request_id, false, fail_fast), &self.wanted).await
+    }
+
+    /// A UUID, as AIP-155 wants it, made of the hash.
+    fn request_id(&self) -> String {
+        let mut bytes = [0; 16];
+        match hex::decode_to_slice(&self.hash[..32], &mut bytes) {
+            Ok(()) => uuid::Builder::from_random_bytes(bytes).into_uuid().to_string(),
+            // The hash is hex by construction; a fresh id would only be less convenient.
+            Err(_) => Uuid::new_v4().to_string(),
+        }
+    }
+
+    fn compare(&self, there: Placement) -> Result<Placement, CliError> {
+        let id = &self.name.id;
+        if there.state() == State::Deleting {
+            return Err(CliError::Conflict {
+                message: format!("placement/{id} is being deleted"),
+                details: Vec::new(),
+                hint: format!("hourglass delete placement {id} --wait --ignore-not-found, then apply again"),
+            });
+        }
+        let mut details = differences(&self.content, &json(&there)?);
+        let applied = there.annotations.get(APPLIED_CONTENT);
+        if details.is_empty() && applied.is_some_and(|applied| *applied != self.hash) {
+            details.push("fields that it was created with are not in the manifest any more".to_owned());
+        }
+        if details.is_empty() {
+            return Ok(there);
+        }
+        Err(CliError::Conflict {
+            message: format!(
+                "placement/{id} is there with another content, and this server cannot change it in place"
+            ),
+            details,
+            hint: format!(
+                "replace it (what runs is stopped first):\n\
+                 hourglass delete placement {id} --wait && hourglass apply -f FILE\n\
+                 or give the new one another name"
+            ),
+        })
+    }
+}
+
+fn json(placement: &Placement) -> Result<serde_json::Value, CliError> {
+    canonical(placement).map_err(|error| CliError::Format {
+        format: "JSON",
+        message: error.to_string(),
+    })
+}

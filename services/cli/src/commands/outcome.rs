@@ -1,0 +1,95 @@
+//! What became of each object that a verb worked on: printed as it comes, failures at the end as one error.
+
+use hourglass_proto::fleet::v1::Placement;
+use serde_json::json;
+
+use crate::app::App;
+use crate::args::OutputFormat;
+use crate::console;
+use crate::errors::CliError;
+use crate::names::id_of;
+use crate::output::{Listable, Paint, blocking_condition, clean, condition_reason, decided_where, document};
+
+/// Collects what became of several placements.
+#[derive(Debug)]
+pub struct Outcomes<'a> {
+    app: &'a App,
+    format: OutputFormat,
+    placements: Vec<Placement>,
+    failures: Vec<CliError>,
+}
+
+impl<'a> Outcomes<'a> {
+    /// Nothing yet.
+    pub fn new(app: &'a App, format: OutputFormat) -> Self {
+        Self {
+            app,
+            format,
+            placements: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// Says `placement/NAME <what>`, or keeps the placement for the document.
+    pub fn done(&mut self, placement: Placement, what: &str) -> Result<(), CliError> {
+        let id = clean(id_of(&placement.name));
+        match self.format {
+            OutputFormat::Table | OutputFormat::Wide => console::out(&format!("placement/{id} {what}\n"))?,
+            OutputFormat::Name => console::out(&format!("placement/{id}\n"))?,
+            OutputFormat::Json | OutputFormat::Yaml => {}
+        }
+        self.placements.push(placement);
+        Ok(())
+    }
+
+    /// Keeps a failure. The others go on.
+    pub fn failed(&mut self, error: CliError) {
+        self.failures.push(error);
+    }
+
+    /// Prints the document, when one was asked for, and turns failures into one error.
+    pub fn end(mut self) -> Result<(), CliError> {
+        if matches!(self.format, OutputFormat::Json | OutputFormat::Yaml) && !self.placements.is_empty() {
+            let text = match (self.placements.as_slice(), self.failures.is_empty()) {
+                ([only], true) => document(only, self.format)?,
+                (all, _) => document(&json!({ Placement::LIST_KEY: all }), self.format)?,
+            };
+            console::out(&text)?;
+        }
+        let all = self.placements.len() + self.failures.len();
+        match (self.failures.len(), all) {
+            (0, _) => Ok(()),
+            (1, 1) => Err(self.failures.remove(0)),
+            (failed, all) => {
+                for failure in &self.failures {
+                    self.app.report(failure);
+                }
+                Err(CliError::Several {
+                    failed,
+                    all,
+                    exit: self.failures[0].exit(),
+                })
+            }
+        }
+    }
+}
+
+/// "would be created on cluster/node", or what it would wait for.
+pub fn what_would_be(app: &App, placement: &Placement) -> String {
+    let places = decided_where(placement);
+    if !places.is_empty() {
+        return format!(
+            "would be created on {}",
+            app.stdout.paint(Paint::Good, &clean(&places))
+        );
+    }
+    match blocking_condition(placement) {
+        Some(condition) => format!(
+            "would be created and wait: {} {}",
+            app.stdout
+                .paint(Paint::Warn, condition_reason(condition.reason())),
+            clean(&condition.message)
+        ),
+        None => "would be created and wait".to_owned(),
+    }
+}

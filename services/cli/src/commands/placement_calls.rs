@@ -1,0 +1,72 @@
+//! Calls about one placement that several verbs make.
+
+use hourglass_proto::fleet::v1::{CreatePlacementRequest, GetPlacementRequest, Placement, PlacementView};
+
+use crate::client::Session;
+use crate::errors::CliError;
+use crate::names::PlacementName;
+
+/// One placement.
+pub async fn get(
+    session: &Session,
+    name: &PlacementName,
+    view: PlacementView,
+) -> Result<Placement, CliError> {
+    let request = GetPlacementRequest {
+        name: name.to_string(),
+        view: view.into(),
+    };
+    session
+        .call(
+            &format!("get placement/{}", name.id),
+            request,
+            |mut clients, request| async move { clients.placements.get_placement(request).await },
+        )
+        .await
+}
+
+/// How a placement is created.
+#[derive(Debug, Clone, Default)]
+pub struct Creation {
+    /// Tenant.
+    pub parent: String,
+    /// Empty when the server is to choose.
+    pub placement_id: String,
+    /// Makes the call safe to repeat.
+    pub request_id: String,
+    /// Decide, change nothing.
+    pub validate_only: bool,
+    /// Fail rather than wait for room.
+    pub fail_fast: bool,
+}
+
+/// Creates a placement, or says what would be.
+pub async fn create(session: &Session, how: Creation, placement: &Placement) -> Result<Placement, CliError> {
+    let name = if how.placement_id.is_empty() {
+        "with a new name"
+    } else {
+        how.placement_id.as_str()
+    };
+    let doing = match (how.validate_only, how.placement_id.is_empty()) {
+        (true, _) => format!("validate placement/{name}"),
+        (false, true) => "create a placement".to_owned(),
+        (false, false) => format!("create placement/{name}"),
+    };
+    let request = CreatePlacementRequest {
+        parent: how.parent,
+        placement_id: how.placement_id,
+        // The id is in the request; a name inside the placement would only say it twice.
+        placement: Some(Placement {
+            name: String::new(),
+            ..placement.clone()
+        }),
+        request_id: how.request_id,
+        validate_only: how.validate_only,
+        fail_fast: how.fail_fast,
+    };
+    session
+        .call(&doing, request, |mut clients, request| async move {
+            clients.placements.create_placement(request).await
+        })
+        .await
+}

@@ -1,0 +1,440 @@
+//! Flags over environment over context file, and where each setting came from.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use hourglass_runtime::secret::Secret;
+use http::Uri;
+
+use super::{Context, ContextError, ContextFile, default_path};
+use crate::args::GlobalArgs;
+
+/// The environment variables that matter, read once.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// HOURGLASS_CONFIG
+    pub config: Option<String>,
+    /// HOURGLASS_CONTEXT
+    pub context: Option<String>,
+    /// HOURGLASS_SERVER
+    pub server: Option<String>,
+    /// HOURGLASS_CA_FILE
+    pub ca_file: Option<String>,
+    /// HOURGLASS_TOKEN
+    pub token: Option<Secret<String>>,
+    /// HOURGLASS_TOKEN_FILE
+    pub token_file: Option<String>,
+    /// HOURGLASS_TENANT
+    pub tenant: Option<String>,
+    /// TRACEPARENT
+    pub traceparent: Option<String>,
+    /// XDG_CONFIG_HOME
+    pub xdg_config_home: Option<String>,
+    /// HOME
+    pub home: Option<String>,
+}
+
+impl Environment {
+    /// Reads the process environment; an empty variable counts as absent.
+    pub fn read() -> Self {
+        let var = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            config: var("HOURGLASS_CONFIG"),
+            context: var("HOURGLASS_CONTEXT"),
+            server: var("HOURGLASS_SERVER"),
+            ca_file: var("HOURGLASS_CA_FILE"),
+            token: var("HOURGLASS_TOKEN").map(Secret::new),
+            token_file: var("HOURGLASS_TOKEN_FILE"),
+            tenant: var("HOURGLASS_TENANT"),
+            traceparent: var("TRACEPARENT"),
+            xdg_config_home: var("XDG_CONFIG_HOME"),
+            home: var("HOME"),
+        }
+    }
+}
+
+/// Where a setting came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag.
+    Flag(&'static str),
+    /// An environment variable.
+    Variable(&'static str),
+    /// A context of the context file.
+    Context(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) => f.write_str(name),
+            Self::Variable(name) => f.write_str(name),
+            Self::Context(name) => write!(f, "context {name:?}"),
+        }
+    }
+}
+
+/// Whom to believe about the server's identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// No TLS (`http://` on a loopback address).
+    Plaintext,
+    /// The certificate authorities of the operating system.
+    System,
+    /// These certificate authorities, and no others.
+    Authorities {
+        /// PEM.
+        pem: String,
+        /// Where they are from.
+        origin: Origin,
+    },
+}
+
+/// A bearer token.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The token.
+    pub token: Secret<String>,
+    /// Where it is from.
+    pub origin: Origin,
+}
+
+/// Everything that a connection needs.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Name of the context in use, when one is.
+    pub context: Option<String>,
+    /// Server URL.
+    pub server: Uri,
+    /// Where the URL is from.
+    pub server_origin: Origin,
+    /// Whom to believe.
+    pub trust: Trust,
+    /// Name that the server's certificate must carry, when it is not the URL's host.
+    pub tls_server_name: Option<String>,
+    /// Who we are, when we say so.
+    pub credential: Option<Credential>,
+    /// Default tenant.
+    pub tenant: String,
+}
+
+impl Target {
+    /// Host of the server, without the brackets of an IPv6 address.
+    pub fn host(&self) -> &str {
+        let host = self.server.host().unwrap_or_default();
+        host.strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host)
+    }
+
+    /// Port of the server.
+    pub fn port(&self) -> u16 {
+        self.server
+            .port_u16()
+            .unwrap_or(if self.trust == Trust::Plaintext { 80 } else { 443 })
+    }
+}
+
+/// The context file to use.
+pub fn file_path(flags: &GlobalArgs, environment: &Environment) -> Result<PathBuf, ContextError> {
+    match (&flags.config, &environment.config) {
+        (Some(path), _) => Ok(path.clone()),
+        (None, Some(path)) => Ok(PathBuf::from(path)),
+        (None, None) => default_path(
+            environment.xdg_config_home.as_deref(),
+            environment.home.as_deref(),
+        ),
+    }
+}
+
+/// Puts flags, environment and context file together. The file is not needed when a server is given otherwise.
+pub fn resolve(flags: &GlobalArgs, environment: &Environment) -> Result<Target, ContextError> {
+    let context = selected_context(flags, environment)?;
+    let from_context = |value: &Option<String>, name: &str| {
+        value
+            .clone()
+            .map(|value| (value, Origin::Context(name.to_owned())))
+    };
+    let context_server = context
+        .as_ref()
+        .map(|context| (context.server.clone(), Origin::Context(context.name.clone())));
+    let (url, server_origin) = pick(&flags.server, "--server", &environment.server, "HOURGLASS_SERVER")
+        .or(context_server)
+        .ok_or(ContextError::NoServer)?;
+    let server = parse_server(&url, &server_origin)?;
+    let trust = if server.scheme_str() == Some("http") {
+        Trust::Plaintext
+    } else {
+        resolve_trust(flags, environment, context.as_ref())?
+    };
+    let tls_server_name = flags.tls_server_name.clone().or_else(|| {
+        context
+            .as_ref()
+            .and_then(|context| from_context(&context.tls_server_name, &context.name))
+            .map(|(name, _)| name)
+    });
+    Ok(Target {
+        server,
+        server_origin,
+        trust,
+        tls_server_name,
+        credential: resolve_credential(flags, environment, context.as_ref())?,
+        tenant: resolve_tenant(flags, environment, context.as_ref())?,
+        context: context.map(|context| context.name),
+    })
+}
+
+fn selected_context(flags: &GlobalArgs, environment: &Environment) -> Result<Option<Context>, ContextError> {
+    let named = flags.context.as_ref().or(environment.context.as_ref());
+    let path = match file_path(flags, environment) {
+        Ok(path) => path,
+        // Without a home there is no file; that matters only to those who name a context.
+        Err(error) if named.is_some() => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let file = ContextFile::load(&path)?;
+    match named.or(file.current_context.as_ref()) {
+        Some(name) => file.get(name).cloned().map(Some),
+        None => Ok(None),
+    }
+}
+
+fn pick(
+    flag: &Option<String>,
+    flag_name: &'static str,
+    variable: &Option<String>,
+    variable_name: &'static str,
+) -> Option<(String, Origin)> {
+    let flag = flag.clone().map(|value| (value, Origin::Flag(flag_name)));
+    flag.or_else(|| {
+        variable
+            .clone()
+            .map(|value| (value, Origin::Variable(variable_name)))
+    })
+}
+
+fn parse_server(url: &str, origin: &Origin) -> Result<Uri, ContextError> {
+    let bad = |message: &str| ContextError::BadServer {
+        url: url.to_owned(),
+        origin: origin.clone(),
+        message: message.to_owned(),
+    };
+    let uri: Uri = url.parse().map_err(|_| bad("it is not a URL"))?;
+    let host = uri
+        .host()
+        .filter(|host| !host.is_empty())
+        .ok_or_else(|| bad("it has no host"))?;
+    if uri.path() != "/" && !uri.path().is_empty() {
+        return Err(bad("it has a path; only scheme, host and port belong here"));
+    }
+    match uri.scheme_str() {
+        Some("https") => {}
+        Some("http") if is_loopback(host) => {}
+        Some("http") => return Err(bad("plain text (http) is only for loopback addresses; use https")),
+        Some(_) | None => return Err(bad("it must begin with https://")),
+    }
+    Ok(uri)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn resolve_trust(
+    flags: &GlobalArgs,
+    environment: &Environment,
+    context: Option<&Context>,
+) -> Result<Trust, ContextError> {
+    if let Some(path) = &flags.ca_file {
+        return read_authorities(path, Origin::Flag("--ca-file"));
+    }
+    if let Some(path) = &environment.ca_file {
+        return read_authorities(Path::new(path), Origin::Variable("HOURGLASS_CA_FILE"));
+    }
+    let Some(context) = context else {
+        return Ok(Trust::System);
+    };
+    let origin = Origin::Context(context.name.clone());
+    match (&context.ca, &context.ca_file) {
+        (Some(pem), _) => Ok(Trust::Authorities {
+            pem: pem.clone(),
+            origin,
+        }),
+        (None, Some(path)) => read_authorities(path, origin),
+        (None, None) => Ok(Trust::System),
+    }
+}
+
+fn read_authorities(path: &Path, origin: Origin) -> Result<Trust, ContextError> {
+    let bad = |message: String| ContextError::BadFile {
+        what: "the CA file",
+        path: path.to_owned(),
+        origin: origin.clone(),
+        message,
+    };
+    let pem = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+    if !pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(bad("there is no certificate in PEM form in it".to_owned()));
+    }
+    Ok(Trust::Authorities { pem, origin })
+}
+
+fn resolve_credential(
+    flags: &GlobalArgs,
+    environment: &Environment,
+    context: Option<&Context>,
+) -> Result<Option<Credential>, ContextError> {
+    if let Some(token) = &flags.token {
+        return credential(token, Origin::Flag("--token")).map(Some);
+    }
+    if let Some(path) = &flags.token_file {
+        return read_token(path, Origin::Flag("--token-file")).map(Some);
+    }
+    if let Some(token) = &environment.token {
+        return credential(token.expose(), Origin::Variable("HOURGLASS_TOKEN")).map(Some);
+    }
+    if let Some(path) = &environment.token_file {
+        return read_token(Path::new(path), Origin::Variable("HOURGLASS_TOKEN_FILE")).map(Some);
+    }
+    let Some(context) = context else { return Ok(None) };
+    let origin = Origin::Context(context.name.clone());
+    match (&context.token, &context.token_file) {
+        (Some(token), _) => credential(token, origin).map(Some),
+        (None, Some(path)) => read_token(path, origin).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+fn read_token(path: &Path, origin: Origin) -> Result<Credential, ContextError> {
+    let token = std::fs::read_to_string(path).map_err(|error| ContextError::BadFile {
+        what: "the token file",
+        path: path.to_owned(),
+        origin: origin.clone(),
+        message: error.to_string(),
+    })?;
+    credential(token.trim(), origin)
+}
+
+fn credential(token: &str, origin: Origin) -> Result<Credential, ContextError> {
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ContextError::BadToken { origin });
+    }
+    Ok(Credential {
+        token: Secret::new(token.to_owned()),
+        origin,
+    })
+}
+
+/// The tenant that names without one belong to.
+fn resolve_tenant(
+    flags: &GlobalArgs,
+    environment: &Environment,
+    context: Option<&Context>,
+) -> Result<String, ContextError> {
+    let name = flags
+        .tenant
+        .clone()
+        .or_else(|| environment.tenant.clone())
+        .or_else(|| context.and_then(|context| context.tenant.clone()))
+        .unwrap_or_else(|| "default".to_owned());
+    if crate::names::is_label(&name) {
+        Ok(name)
+    } else {
+        Err(ContextError::BadTenant { name })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags(server: &str) -> GlobalArgs {
+        GlobalArgs {
+            server: Some(server.to_owned()),
+            config: Some(PathBuf::from("/nonexistent/hourglass.yaml")),
+            ..GlobalArgs::default()
+        }
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.yaml");
+        std::fs::write(
+            &path,
+            "current_context: a\ncontexts:\n- {name: a, server: 'https://file:1', tenant: from-file}\n",
+        )
+        .unwrap();
+        let mut flags = GlobalArgs {
+            config: Some(path),
+            ..GlobalArgs::default()
+        };
+        let mut environment = Environment::default();
+
+        let target = resolve(&flags, &environment).unwrap();
+        assert_eq!(
+            (target.host(), target.port(), target.tenant.as_str()),
+            ("file", 1, "from-file")
+        );
+        assert_eq!(target.server_origin, Origin::Context("a".to_owned()));
+
+        environment.server = Some("https://env:2".to_owned());
+        assert_eq!(resolve(&flags, &environment).unwrap().host(), "env");
+
+        flags.server = Some("https://flag:3".to_owned());
+        let target = resolve(&flags, &environment).unwrap();
+        assert_eq!(
+            (target.host(), target.server_origin.clone()),
+            ("flag", Origin::Flag("--server"))
+        );
+    }
+
+    #[test]
+    fn plain_text_is_only_for_loopback() {
+        let environment = Environment::default();
+        assert!(resolve(&flags("http://127.0.0.1:1"), &environment).is_ok());
+        assert!(resolve(&flags("http://[::1]:1"), &environment).is_ok());
+        for url in [
+            "http://fleet.example.com:1",
+            "http://10.0.0.1:1",
+            "fleet:7443",
+            "https://x/path",
+            "https://",
+        ] {
+            assert!(
+                matches!(
+                    resolve(&flags(url), &environment),
+                    Err(ContextError::BadServer { .. })
+                ),
+                "{url} was accepted"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_with_a_line_break_is_refused_without_showing_it() {
+        let mut flags = flags("https://x:1");
+        flags.token = Some("s3cret\nx: y".to_owned());
+        let message = resolve(&flags, &Environment::default()).unwrap_err().to_string();
+        assert!(
+            message.contains("--token") && !message.contains("s3cret"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_misspelt_context_lists_those_there_are() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.yaml");
+        std::fs::write(&path, "contexts:\n- {name: prod, server: 'https://x:1'}\n").unwrap();
+        let flags = GlobalArgs {
+            config: Some(path),
+            context: Some("prd".to_owned()),
+            ..GlobalArgs::default()
+        };
+        let message = resolve(&flags, &Environment::default()).unwrap_err().to_string();
+        assert_eq!(message, "there is no context \"prd\"; there are: prod");
+    }
+}

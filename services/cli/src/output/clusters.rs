@@ -1,0 +1,105 @@
+//! Clusters in tables.
+
+use hourglass_proto::fleet::v1::{Cluster, ResourceTotal};
+
+use super::quantity::free_of;
+use super::states::cluster_cell;
+use super::{Cell, Column, Columns, Listable, Screen, age};
+use crate::args::ResourceKind;
+use crate::names::id_of;
+
+impl Listable for Cluster {
+    const KIND: ResourceKind = ResourceKind::Cluster;
+    const LIST_KEY: &'static str = "clusters";
+
+    fn columns(which: Columns) -> Vec<Column> {
+        let mut columns = vec![
+            Column::whole("NAME"),
+            Column::whole("STATE"),
+            Column::whole("NODES"),
+            Column::whole("GPU FREE"),
+            Column::whole("CPU FREE"),
+            Column::whole("PLACED"),
+            Column::whole("HEARD"),
+            Column::whole("AGE"),
+        ];
+        if which.wide {
+            columns.extend([
+                Column::whole("MEMORY FREE"),
+                Column::whole("ORPHANS"),
+                Column::whole("AGENT"),
+                Column::whole("KUBERNETES"),
+                Column::cut("LABELS"),
+            ]);
+        }
+        columns
+    }
+
+    fn cells(&self, which: Columns, screen: &Screen) -> Vec<Cell> {
+        let agent = self.agent.as_ref();
+        let mut cells: Vec<Cell> = vec![
+            id_of(&self.name).into(),
+            cluster_cell(self.state(), self.cordoned),
+            format!("{}/{}", self.nodes_ready, self.nodes).into(),
+            gpus(&self.resources).into(),
+            free(&self.resources, "cpu").into(),
+            self.assignments.to_string().into(),
+            age(
+                agent.and_then(|agent| agent.last_report_time.as_ref()),
+                screen.now,
+            )
+            .into(),
+            age(self.create_time.as_ref(), screen.now).into(),
+        ];
+        if which.wide {
+            cells.extend([
+                free(&self.resources, "memory").into(),
+                self.orphans.to_string().into(),
+                agent
+                    .map(|agent| agent.version.as_str())
+                    .unwrap_or_default()
+                    .into(),
+                agent
+                    .map(|agent| agent.kubernetes_version.as_str())
+                    .unwrap_or_default()
+                    .into(),
+                labels(self.labels.iter()).into(),
+            ]);
+        }
+        cells
+    }
+
+    fn short_name(&self) -> String {
+        id_of(&self.name).to_owned()
+    }
+}
+
+/// `free/all` of one resource; `-` when there is none.
+pub fn free(resources: &[ResourceTotal], name: &str) -> String {
+    resources.iter().find(|total| total.resource == name).map_or_else(
+        || "-".to_owned(),
+        |total| free_of(name, total.free, total.allocatable),
+    )
+}
+
+/// `free/all` over the resources that whole GPUs come as.
+pub fn gpus(resources: &[ResourceTotal]) -> String {
+    let whole =
+        |total: &&ResourceTotal| total.resource.ends_with("/gpu") || total.resource == "gpu.intel.com/i915";
+    let (free, all) = resources.iter().filter(whole).fold((0, 0), |(free, all), total| {
+        (free + total.free, all + total.allocatable)
+    });
+    if all == 0 {
+        "-".to_owned()
+    } else {
+        format!("{free}/{all}")
+    }
+}
+
+/// `a=b,c=d`
+pub fn labels<'a>(labels: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    labels
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect::<Vec<_>>()
+        .join(",")
+}

@@ -1,0 +1,249 @@
+//! The whole story of a placement.
+
+use hourglass_proto::fleet::v1::placement::State;
+use hourglass_proto::fleet::v1::{Assignment, Placement, PlacementSpec};
+
+use super::super::explanation::scores;
+use super::super::placements::replicas;
+use super::super::states::{condition_cell, condition_type, phase, placement_state};
+use super::super::{
+    Column, Paint, Screen, Table, blocking_condition, clean, condition_reason, exact, explanation, needs,
+    time,
+};
+use super::{Story, pairs, with_age};
+use crate::names::{id_of, tenant_of};
+
+/// What it is, what it needs, where it is, how it came there, what would help, where to look next.
+pub fn placement(placement: &Placement, screen: &Screen) -> String {
+    let mut story = Story::new(screen);
+    head(&mut story, placement, screen);
+    if let Some(spec) = &placement.spec {
+        wish(&mut story, spec, replicas(placement));
+    }
+    let body = conditions(placement, &story.indented());
+    story.section("Conditions", &body);
+    let body = placement
+        .assignments
+        .iter()
+        .map(|one| assignment(one, screen))
+        .collect::<Vec<_>>()
+        .join("\n");
+    story.section("Assignments", &body);
+    if let Some(found) = &placement.explanation
+        && placement.state() != State::Ready
+    {
+        let body = explanation(found, false, &story.indented());
+        story.section("Why", &body);
+    }
+    let body = events(placement, &story.indented());
+    story.section("Events", &body);
+    story.section("What next", &what_next(placement).join("\n"));
+    story.end()
+}
+
+fn head(story: &mut Story<'_>, placement: &Placement, screen: &Screen) {
+    story.line("Name", id_of(&placement.name));
+    story.line("Tenant", tenant_of(&placement.name));
+    story.line("UID", &placement.uid);
+    let paint = match placement.state() {
+        State::Ready => Paint::Good,
+        State::Failed => Paint::Bad,
+        _ => Paint::Warn,
+    };
+    story.painted("State", placement_state(placement.state()), paint);
+    let generation = if placement.observed_generation == placement.generation {
+        placement.generation.to_string()
+    } else {
+        format!(
+            "{} (state describes {})",
+            placement.generation, placement.observed_generation
+        )
+    };
+    story.line("Generation", &generation);
+    story.line("Created", &with_age(placement.create_time.as_ref(), screen));
+    story.line("Updated", &with_age(placement.update_time.as_ref(), screen));
+    story.line("Deleted", &with_age(placement.delete_time.as_ref(), screen));
+    story.lines("Labels", pairs(&placement.labels));
+    story.lines("Annotations", pairs(&placement.annotations));
+    story.line("Trace id", trace_id(&placement.traceparent));
+}
+
+/// The trace id in `00-<trace id>-<span id>-<flags>`.
+fn trace_id(traceparent: &str) -> &str {
+    traceparent.split('-').nth(1).unwrap_or_default()
+}
+
+fn wish(story: &mut Story<'_>, spec: &PlacementSpec, replicas: i32) {
+    if let Some(performer) = &spec.performer {
+        story.line("AVS", &performer.avs_address);
+        story.line("Image", &performer.image);
+        story.line("Version", &performer.version);
+    }
+    let gang = if spec.gang { " (gang: all or none)" } else { "" };
+    story.line("Replicas", &format!("{replicas}{gang}"));
+    story.lines("Needs", needs::lines(spec));
+    story.line("Namespace", &spec.namespace);
+    if let Some(rules) = &spec.node_rules {
+        story.lines("Node selector", pairs(&rules.node_selector));
+        story.lines("Only nodes", &rules.hostnames);
+    }
+    if let Some(rules) = &spec.cluster_rules {
+        story.lines("Only clusters", &rules.include);
+        story.lines("Not clusters", &rules.exclude);
+        story.lines("Regions", &rules.regions);
+        story.lines(
+            "Cluster label",
+            rules
+                .selector
+                .iter()
+                .flat_map(|selector| pairs(&selector.match_labels)),
+        );
+    }
+}
+
+fn conditions(placement: &Placement, screen: &Screen) -> String {
+    if placement.conditions.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(vec![
+        Column::whole("TYPE"),
+        Column::whole("STATUS"),
+        Column::whole("REASON"),
+        Column::whole("SINCE"),
+        Column::cut("MESSAGE"),
+    ]);
+    for condition in &placement.conditions {
+        table.push(vec![
+            condition_type(condition.r#type()).into(),
+            condition_cell(condition.status()),
+            condition_reason(condition.reason()).into(),
+            time::age(condition.last_transition_time.as_ref(), screen.now).into(),
+            condition.message.as_str().into(),
+        ]);
+    }
+    table.render(screen)
+}
+
+fn assignment(assignment: &Assignment, screen: &Screen) -> String {
+    let (phase, paint) = phase(assignment.phase());
+    let ready = if assignment.ready { "ready" } else { "not ready" };
+    let node = if assignment.node.is_empty() {
+        "(no node)"
+    } else {
+        assignment.node.as_str()
+    };
+    let mut lines = vec![format!(
+        "slot {} epoch {}: {}/{}  {} ({ready})",
+        assignment.slot,
+        assignment.epoch,
+        clean(&assignment.cluster),
+        clean(node),
+        screen.paint(paint, phase),
+    )];
+    let mut line = |title: &str, value: &str| {
+        if !value.is_empty() {
+            lines.push(format!("  {title:<10} {}", clean(value)));
+        }
+    };
+    line("performer:", &assignment.performer);
+    for endpoint in &assignment.endpoints {
+        let scope = endpoint.scope().as_str_name();
+        let ready = if endpoint.ready { "ready" } else { "not ready" };
+        line("endpoint:", &format!("{} ({scope}, {ready})", endpoint.address));
+    }
+    line("message:", &assignment.message);
+    line("observed:", &with_age(assignment.observe_time.as_ref(), screen));
+    line("scores:", &scores(&assignment.scores));
+    for attempt in &assignment.attempts {
+        let place = if attempt.node.is_empty() {
+            attempt.cluster.clone()
+        } else {
+            format!("{}/{}", attempt.cluster, attempt.node)
+        };
+        let why = [condition_reason(attempt.reason()), attempt.message.as_str()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(": ");
+        line(
+            "earlier:",
+            &format!(
+                "epoch {} on {place}, {}: {why}",
+                attempt.epoch,
+                exact(attempt.end_time.as_ref())
+            ),
+        );
+    }
+    lines.join("\n") + "\n"
+}
+
+fn events(placement: &Placement, screen: &Screen) -> String {
+    if placement.events.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(vec![
+        Column::whole("TIME"),
+        Column::whole("AGE"),
+        Column::whole("REASON"),
+        Column::cut("MESSAGE"),
+    ]);
+    for event in &placement.events {
+        table.push(vec![
+            exact(event.time.as_ref()).into(),
+            time::age(event.time.as_ref(), screen.now).into(),
+            event.reason.as_str().into(),
+            event.message.as_str().into(),
+        ]);
+    }
+    table.render(screen)
+}
+
+/// What will happen by itself, what would help, and where the next piece of the story is.
+fn what_next(placement: &Placement) -> Vec<String> {
+    let name = id_of(&placement.name);
+    let tenant = tenant_of(&placement.name);
+    let mut lines = Vec::new();
+    match placement.state() {
+        State::Pending => {
+            lines.push(match &placement.explanation {
+                Some(found) if !found.retry_events.is_empty() => {
+                    format!("decided again when: {}", found.retry_events.join(", "))
+                }
+                _ => "decided again as soon as something changes that can make it fit".to_owned(),
+            });
+            lines.push(format!(
+                "why it waits:        hourglass explain placement {name} --tenant {tenant}"
+            ));
+        }
+        State::Failed => {
+            if let Some(condition) = blocking_condition(placement) {
+                lines.push(format!(
+                    "it will not become ready by itself: {} {}",
+                    condition_reason(condition.reason()),
+                    condition.message
+                ));
+            }
+            lines.push(format!(
+                "after a correction:  hourglass delete placement {name} --wait, then apply again"
+            ));
+        }
+        State::Deleting => lines.push(
+            "gone when its clusters have confirmed; --force writes off what runs in unreachable clusters"
+                .to_owned(),
+        ),
+        State::Ready | State::Assigned | State::Applied | State::Degraded | State::Unspecified => {}
+    }
+    for assignment in &placement.assignments {
+        if let Some((namespace, performer)) = assignment.performer.split_once('/') {
+            lines.push(format!(
+                "in cluster {}:  kubectl -n {namespace} describe performer {performer}",
+                assignment.cluster
+            ));
+        }
+    }
+    let trace = trace_id(&placement.traceparent);
+    if !trace.is_empty() {
+        lines.push(format!("in your tracing tool: trace {trace}"));
+    }
+    lines.into_iter().map(|line| clean(&line)).collect()
+}

@@ -1,0 +1,173 @@
+//! Why a placement is where it is, or why it fits nowhere.
+
+use hourglass_proto::fleet::v1::{ClusterExplanation, Explanation, NamedScore};
+
+use super::{Cell, Column, Paint, Screen, Table, clean};
+
+/// The answer first, then cluster by cluster, then what would help.
+pub fn explanation(explanation: &Explanation, with_scores: bool, screen: &Screen) -> String {
+    let fits = explanation.replicas_that_fit >= explanation.replicas_wanted;
+    let verdict = if fits {
+        screen.paint(Paint::Good, "fits")
+    } else {
+        screen.paint(Paint::Warn, "does not fit")
+    };
+    let mut text = format!(
+        "{verdict}: {} of {} replicas fit now (snapshot {}{})\n",
+        explanation.replicas_that_fit,
+        explanation.replicas_wanted,
+        explanation.snapshot_id,
+        explanation
+            .duration
+            .as_ref()
+            .map(|duration| format!(", decided in {}", short(duration)))
+            .unwrap_or_default(),
+    );
+    if !explanation.summary.is_empty() {
+        text.push_str(&format!("{}\n", clean(&explanation.summary)));
+    }
+    if !explanation.clusters.is_empty() {
+        text.push('\n');
+        text.push_str(&overview(&explanation.clusters, screen));
+    }
+    for cluster in explanation
+        .clusters
+        .iter()
+        .filter(|cluster| has_details(cluster, with_scores))
+    {
+        text.push('\n');
+        text.push_str(&details(cluster, with_scores, screen));
+    }
+    if !explanation.would_fit_if.is_empty() {
+        let would = clean(&explanation.would_fit_if);
+        text.push_str(&format!(
+            "\n{} {would}\n",
+            screen.paint(Paint::Hint, "would fit if:")
+        ));
+    }
+    if !fits && !explanation.retry_events.is_empty() {
+        let events = explanation
+            .retry_events
+            .iter()
+            .map(|event| clean(event))
+            .collect::<Vec<_>>()
+            .join(", ");
+        text.push_str(&format!(
+            "{} {events}\n",
+            screen.paint(Paint::Hint, "tried again when:")
+        ));
+    }
+    text
+}
+
+fn short(duration: &pbjson_types::Duration) -> String {
+    let seconds = duration.seconds as f64 + f64::from(duration.nanos) / 1e9;
+    if seconds < 0.001 {
+        format!("{:.0} µs", seconds * 1e6)
+    } else if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else {
+        format!("{seconds:.2} s")
+    }
+}
+
+fn overview(clusters: &[ClusterExplanation], screen: &Screen) -> String {
+    let mut table = Table::new(vec![
+        Column::whole("CLUSTER"),
+        Column::whole("ELIGIBLE"),
+        Column::whole("NODES SEEN"),
+        Column::whole("NODES FIT"),
+        Column::cut("BEST NODE"),
+        Column::cut("WHY NOT"),
+    ]);
+    for cluster in clusters {
+        let eligible = if cluster.eligible {
+            Cell::painted("yes", Paint::Good)
+        } else {
+            Cell::painted("no", Paint::Warn)
+        };
+        let why_not = if cluster.eligible {
+            most_frequent_rule(cluster)
+        } else {
+            [cluster.excluded_by.as_str(), cluster.message.as_str()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(": ")
+        };
+        table.push(vec![
+            cluster.cluster.as_str().into(),
+            eligible,
+            cluster.nodes_seen.to_string().into(),
+            cluster.nodes_feasible.to_string().into(),
+            cluster
+                .best_node
+                .as_ref()
+                .map_or("-", |best| best.node.as_str())
+                .into(),
+            why_not.into(),
+        ]);
+    }
+    table.render(screen)
+}
+
+fn most_frequent_rule(cluster: &ClusterExplanation) -> String {
+    if cluster.nodes_feasible > 0 {
+        return String::new();
+    }
+    cluster
+        .rejections
+        .iter()
+        .max_by_key(|rejection| rejection.nodes)
+        .map(|rejection| format!("{} ({} nodes)", rejection.rule, rejection.nodes))
+        .unwrap_or_default()
+}
+
+fn has_details(cluster: &ClusterExplanation, with_scores: bool) -> bool {
+    !cluster.rejections.is_empty() || (with_scores && cluster.best_node.is_some())
+}
+
+fn details(cluster: &ClusterExplanation, with_scores: bool, screen: &Screen) -> String {
+    let mut text = format!(
+        "{}\n",
+        screen.paint(Paint::Title, &format!("Cluster {}", clean(&cluster.cluster)))
+    );
+    for rejection in &cluster.rejections {
+        let nodes = if rejection.nodes == 1 { "node" } else { "nodes" };
+        text.push_str(&format!(
+            "  {}: {} {nodes} rejected\n",
+            clean(&rejection.rule),
+            rejection.nodes
+        ));
+        for sample in &rejection.samples {
+            text.push_str(&format!(
+                "    {}: {}\n",
+                clean(&sample.node),
+                clean(&sample.shortfall)
+            ));
+        }
+        let unnamed = usize::try_from(rejection.nodes)
+            .unwrap_or(0)
+            .saturating_sub(rejection.samples.len());
+        if unnamed > 0 && !rejection.samples.is_empty() {
+            text.push_str(&format!("    and {unnamed} more\n"));
+        }
+    }
+    if let (true, Some(best)) = (with_scores, &cluster.best_node) {
+        text.push_str(&format!(
+            "  best node {}: {}\n",
+            clean(&best.node),
+            scores(&best.scores)
+        ));
+    }
+    text
+}
+
+/// `name=value`, in the order in which they are compared.
+pub fn scores(scores: &[NamedScore]) -> String {
+    scores
+        .iter()
+        .map(|score| format!("{}={}", clean(&score.name), score.value))
+        .collect::<Vec<_>>()
+        .join(" ")
+}

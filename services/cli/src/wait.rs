@@ -1,0 +1,289 @@
+//! Waiting for placements to be READY, or to be gone: by the stream of changes, with a deadline.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::future::pending;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use hourglass_proto::fleet::v1::Placement;
+use hourglass_proto::fleet::v1::placement::State;
+use tokio::time::Instant;
+
+use crate::client::{Followed, Session, follow_placements};
+use crate::console;
+use crate::errors::CliError;
+use crate::names::PlacementName;
+use crate::output::{Screen, blocking_condition, clean, condition_reason, placement_state};
+use crate::selector::quoted;
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// All replicas of the current generation serve.
+    Ready,
+    /// The clusters confirmed that nothing is left.
+    Gone,
+}
+
+/// Waits until all have reached the goal, one cannot reach it any more, or the time is over.
+pub async fn until(
+    session: &Session,
+    names: &[PlacementName],
+    goal: Goal,
+    budget: Duration,
+    screen: &Screen,
+) -> Result<(), CliError> {
+    let deadline = Instant::now() + budget;
+    let mut by_parent: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for name in names {
+        by_parent.entry(name.parent()).or_default().push(name.to_string());
+    }
+    for (parent, names) in by_parent {
+        until_all(session, &parent, &names, goal, deadline, screen).await?;
+    }
+    Ok(())
+}
+
+async fn until_all(
+    session: &Session,
+    parent: &str,
+    names: &[String],
+    goal: Goal,
+    deadline: Instant,
+    screen: &Screen,
+) -> Result<(), CliError> {
+    let tracker = RefCell::new(Tracker::new(names, goal));
+    let filter = filter_for(names);
+    let follow = follow_placements(session, parent, &filter, |event| {
+        Ok(tracker.borrow_mut().see(event))
+    });
+    let result = tokio::select! {
+        result = tokio::time::timeout_at(deadline, follow) => result,
+        never = show_progress(&tracker) => match never {},
+    };
+    clear_progress();
+    match result {
+        Ok(Ok(Ok(()))) => Ok(()),
+        Ok(Ok(Err(failure))) => Err(failure),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(tracker.borrow().out_of_time(screen)),
+    }
+}
+
+/// A long filter costs more than what it saves.
+fn filter_for(names: &[String]) -> String {
+    const MAX_NAMES: usize = 20;
+    if names.len() > MAX_NAMES {
+        return String::new();
+    }
+    names
+        .iter()
+        .map(|name| format!("name = {}", quoted(name)))
+        .collect::<Vec<_>>()
+        .join(" OR ")
+}
+
+/// What is known about those that are waited for.
+#[derive(Debug)]
+struct Tracker {
+    goal: Goal,
+    waiting: BTreeMap<String, Option<Placement>>,
+    started: Instant,
+}
+
+type Verdict = Result<(), CliError>;
+
+impl Tracker {
+    fn new(names: &[String], goal: Goal) -> Self {
+        let waiting = names.iter().map(|name| (name.clone(), None)).collect();
+        Self {
+            goal,
+            waiting,
+            started: Instant::now(),
+        }
+    }
+
+    fn see(&mut self, event: Followed) -> ControlFlow<Verdict> {
+        match event {
+            Followed::Added(event) | Followed::Modified(event) => match event.placement {
+                Some(placement) => self.see_placement(placement)?,
+                None => return ControlFlow::Continue(()),
+            },
+            Followed::Deleted(event) => {
+                let Some(placement) = event.placement else {
+                    return ControlFlow::Continue(());
+                };
+                if self.waiting.contains_key(&placement.name) {
+                    self.see_gone(&placement.name)?;
+                }
+            }
+            Followed::UpToDate => {
+                // What has not been seen by now is not there.
+                let unseen: Vec<String> = self
+                    .waiting
+                    .iter()
+                    .filter(|(_, seen)| seen.is_none())
+                    .map(|(name, _)| name.clone())
+                    .collect();
+                for name in unseen {
+                    self.see_gone(&name)?;
+                }
+            }
+            Followed::Restarted => {
+                for seen in self.waiting.values_mut() {
+                    *seen = None;
+                }
+            }
+        }
+        if self.waiting.is_empty() {
+            ControlFlow::Break(Ok(()))
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn see_placement(&mut self, placement: Placement) -> ControlFlow<Verdict> {
+        let name = placement.name.clone();
+        let Some(seen) = self.waiting.get_mut(&name) else {
+            return ControlFlow::Continue(());
+        };
+        let verdict = match (self.goal, placement.state()) {
+            (Goal::Ready, State::Ready) if placement.observed_generation >= placement.generation => {
+                self.waiting.remove(&name);
+                return ControlFlow::Continue(());
+            }
+            (Goal::Ready, State::Failed) => Some(format!("placement/{} has FAILED", short(&name))),
+            (Goal::Ready, State::Deleting) => Some(format!("placement/{} is being deleted", short(&name))),
+            _ => None,
+        };
+        let details = describe(&placement);
+        *seen = Some(placement);
+        match verdict {
+            Some(message) => ControlFlow::Break(Err(CliError::WaitFailed {
+                message,
+                details,
+                hint: format!("hourglass describe placement {}", short(&name)),
+            })),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn see_gone(&mut self, name: &str) -> ControlFlow<Verdict> {
+        if self.goal == Goal::Gone {
+            self.waiting.remove(name);
+            return ControlFlow::Continue(());
+        }
+        ControlFlow::Break(Err(CliError::WaitFailed {
+            message: format!("placement/{} is not there any more", short(name)),
+            details: Vec::new(),
+            hint: "someone deleted it meanwhile; apply it again if it is still wanted".to_owned(),
+        }))
+    }
+
+    fn out_of_time(&self, screen: &Screen) -> CliError {
+        let what = match self.goal {
+            Goal::Ready => "READY",
+            Goal::Gone => "gone",
+        };
+        let details = self
+            .waiting
+            .iter()
+            .flat_map(|(name, seen)| match seen {
+                Some(placement) => {
+                    let lines = describe(placement);
+                    let age = crate::output::age(placement.create_time.as_ref(), screen.now);
+                    std::iter::once(format!(
+                        "placement/{}: {} (created {age} ago)",
+                        short(name),
+                        placement_state(placement.state())
+                    ))
+                    .chain(lines.into_iter().map(|line| format!("  {line}")))
+                    .collect::<Vec<_>>()
+                }
+                None => vec![format!("placement/{}: nothing heard about it yet", short(name))],
+            })
+            .collect();
+        CliError::WaitFailed {
+            message: format!("{} not {what} in time", of_count(self.waiting.len())),
+            details,
+            hint: match self.goal {
+                Goal::Ready => {
+                    "it goes on by itself: `hourglass watch placements`; `hourglass explain placement NAME` says what is missing"
+                        .to_owned()
+                }
+                Goal::Gone => {
+                    "it goes on by itself; --force writes off what runs in unreachable clusters".to_owned()
+                }
+            },
+        }
+    }
+
+    fn progress(&self) -> String {
+        let seconds = self.started.elapsed().as_secs();
+        let one = match self.waiting.iter().next() {
+            Some((name, Some(placement))) => {
+                let reason =
+                    blocking_condition(placement).map(|condition| condition_reason(condition.reason()));
+                format!(
+                    "{} {} {}",
+                    short(name),
+                    placement_state(placement.state()),
+                    reason.unwrap_or_default()
+                )
+            }
+            Some((name, None)) => short(name).to_owned(),
+            None => String::new(),
+        };
+        let others = match self.waiting.len() {
+            0 | 1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        format!("waiting {seconds}s: {}{others}", clean(one.trim_end()))
+    }
+}
+
+fn of_count(count: usize) -> String {
+    if count == 1 {
+        "1 placement is".to_owned()
+    } else {
+        format!("{count} placements are")
+    }
+}
+
+fn describe(placement: &Placement) -> Vec<String> {
+    blocking_condition(placement)
+        .map(|condition| format!("{}: {}", condition_reason(condition.reason()), condition.message))
+        .into_iter()
+        .collect()
+}
+
+fn short(name: &str) -> &str {
+    crate::names::id_of(name)
+}
+
+/// On a terminal, after two seconds, one line that is rewritten. Elsewhere nothing.
+async fn show_progress(tracker: &RefCell<Tracker>) -> Infallible {
+    if !console::stderr_is_terminal() {
+        return pending().await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    loop {
+        let mut line = tracker.borrow().progress();
+        if let Some((terminal_size::Width(columns), _)) = terminal_size::terminal_size() {
+            line = line
+                .chars()
+                .take(usize::from(columns).saturating_sub(1))
+                .collect();
+        }
+        console::err(&format!("\r\u{1b}[2K{line}"));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+fn clear_progress() {
+    if console::stderr_is_terminal() {
+        console::err("\r\u{1b}[2K");
+    }
+}
