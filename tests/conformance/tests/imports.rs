@@ -9,7 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("hourglass-proto", &[]),
     ("hourglass-model", &[]),
     ("hourglass-engine", &["hourglass-model"]),
-    ("hourglass-store", &["hourglass-model"]),
+    ("hourglass-store", &[]),
     ("hourglass-runtime", &[]),
     (
         "hourglass-placement",
