@@ -1,0 +1,39 @@
+//! Nodes, from the inventory in memory.
+
+use hourglass_engine::NodeState;
+use hourglass_model::ids::ClusterName;
+use hourglass_model::resource_name::NodeResource;
+use hourglass_proto::fleet::v1 as proto;
+
+use super::cluster::taint_out;
+use super::numbers::int32;
+use super::resources::node_resources_out;
+
+/// The message of a node of `cluster`.
+pub fn node_out(cluster: &ClusterName, node: &NodeState, assignments: usize) -> proto::Node {
+    let facts = node.facts();
+    let name = NodeResource {
+        cluster: cluster.clone(),
+        node: facts.name.clone(),
+    };
+    proto::Node {
+        name: name.to_string(),
+        labels: facts.labels.clone(),
+        taints: facts.taints.iter().map(taint_out).collect(),
+        unschedulable: facts.unschedulable,
+        ready: facts.ready,
+        resources: node_resources_out(&facts.allocatable, &node.free()),
+        gpu_product: gpu_product(node),
+        tee_kinds: tee_kinds(node),
+        assignments: int32(assignments),
+    }
+}
+
+/// Product of the node's GPUs, empty without any.
+pub fn gpu_product(node: &NodeState) -> String {
+    node.derived().gpu_product().unwrap_or_default().to_owned()
+}
+
+fn tee_kinds(node: &NodeState) -> Vec<String> {
+    node.derived().tee_kinds().map(|kind| kind.to_string()).collect()
+}

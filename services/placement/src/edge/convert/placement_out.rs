@@ -1,0 +1,227 @@
+//! A placement as clients see it.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::Explanation;
+use hourglass_model::ids::Slot;
+use hourglass_proto::fleet::v1 as proto;
+
+use jiff::Timestamp;
+
+use super::explanation::explanation_out;
+use super::numbers::{int32, int64};
+use super::spec::spec_out;
+use super::timestamp::timestamp;
+use crate::records::placement::{
+    AssignmentRecord, AttemptRecord, ConditionKind, ConditionRecord, ConditionStatus, EventRecord, Phase,
+    PlacementRecord, PlacementState, Reason, SlotRecord,
+};
+
+/// When agents last observed the slots of a placement; kept in memory only, so a record does not have it.
+pub type ObserveTimes = BTreeMap<Slot, Timestamp>;
+
+/// The message of a record, with its explanation where the caller asked for it.
+pub fn placement_out(
+    record: &PlacementRecord,
+    observe_times: &ObserveTimes,
+    explanation: Option<&Explanation>,
+) -> proto::Placement {
+    proto::Placement {
+        name: record.name(),
+        uid: record.uid.to_string(),
+        etag: record.etag.clone(),
+        create_time: Some(timestamp(record.create_time)),
+        update_time: Some(timestamp(record.update_time)),
+        labels: record.labels.clone(),
+        annotations: record.annotations.clone(),
+        spec: Some(spec_out(&record.spec)),
+        state: state_out(record.state).into(),
+        conditions: record.conditions.iter().map(condition_out).collect(),
+        assignments: record
+            .slots
+            .iter()
+            .filter_map(|slot| slot_out(slot, observe_times))
+            .collect(),
+        explanation: explanation.map(explanation_out),
+        traceparent: record.traceparent.clone().unwrap_or_default(),
+        generation: int64(record.generation.0),
+        observed_generation: int64(observed_generation(record)),
+        delete_time: record.delete_time.map(timestamp),
+        events: record.events.iter().map(event_out).collect(),
+    }
+}
+
+/// State as the API names it.
+pub fn state_out(state: PlacementState) -> proto::placement::State {
+    use proto::placement::State;
+    match state {
+        PlacementState::Pending => State::Pending,
+        PlacementState::Assigned => State::Assigned,
+        PlacementState::Applied => State::Applied,
+        PlacementState::Ready => State::Ready,
+        PlacementState::Degraded => State::Degraded,
+        PlacementState::Failed => State::Failed,
+        PlacementState::Deleting => State::Deleting,
+    }
+}
+
+/// The oldest generation that any replica carries; what has no place yet waits with the current one.
+fn observed_generation(record: &PlacementRecord) -> u64 {
+    let oldest = record
+        .assigned()
+        .map(|(_, assignment)| assignment.generation)
+        .min();
+    oldest.unwrap_or(record.generation).min(record.generation).0
+}
+
+fn condition_out(condition: &ConditionRecord) -> proto::Condition {
+    use proto::condition::{Status, Type};
+    let kind = match condition.kind {
+        ConditionKind::Scheduled => Type::Scheduled,
+        ConditionKind::Dispatched => Type::Dispatched,
+        ConditionKind::Serving => Type::Serving,
+        ConditionKind::Released => Type::Released,
+    };
+    let status = match condition.status {
+        ConditionStatus::True => Status::True,
+        ConditionStatus::False => Status::False,
+        ConditionStatus::Unknown => Status::Unknown,
+    };
+    proto::Condition {
+        r#type: kind.into(),
+        status: status.into(),
+        reason: reason_out(condition.reason).into(),
+        message: condition.message.clone(),
+        last_transition_time: Some(timestamp(condition.last_transition_time)),
+    }
+}
+
+fn reason_out(reason: Reason) -> proto::condition::Reason {
+    use proto::condition::Reason as Wire;
+    match reason {
+        Reason::Decided => Wire::Decided,
+        Reason::NoCapacity => Wire::NoCapacity,
+        Reason::NoSuchProduct => Wire::NoSuchProduct,
+        Reason::NoEligibleCluster => Wire::NoEligibleCluster,
+        Reason::RulesExcludeAllNodes => Wire::RulesExcludeAllNodes,
+        Reason::GangDoesNotFit => Wire::GangDoesNotFit,
+        Reason::WaitingForInventory => Wire::WaitingForInventory,
+        Reason::WaitingForAgent => Wire::WaitingForAgent,
+        Reason::ApplyAcknowledged => Wire::ApplyAcknowledged,
+        Reason::ApplyRefused => Wire::ApplyRefused,
+        Reason::WaitingForPerformer => Wire::WaitingForPerformer,
+        Reason::AllReplicasReady => Wire::AllReplicasReady,
+        Reason::SomeReplicasNotReady => Wire::SomeReplicasNotReady,
+        Reason::ClusterSilent => Wire::ClusterSilent,
+        Reason::WaitingForRemoval => Wire::WaitingForRemoval,
+        Reason::NodeRejected => Wire::NodeRejected,
+        Reason::UnschedulableInCluster => Wire::UnschedulableInCluster,
+    }
+}
+
+/// A slot that has a place, or had one: its earlier attempts are worth seeing while it waits.
+fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::Assignment> {
+    let attempts: Vec<_> = slot.attempts.iter().map(attempt_out).collect();
+    let (number, epoch) = (int32(slot.slot.0), int64(slot.epoch.0));
+    let Some(assignment) = &slot.assignment else {
+        let waiting = proto::Assignment {
+            slot: number,
+            epoch,
+            attempts,
+            ..proto::Assignment::default()
+        };
+        return Some(waiting).filter(|waiting| !waiting.attempts.is_empty());
+    };
+    let observed = &assignment.observed;
+    Some(proto::Assignment {
+        slot: number,
+        epoch,
+        cluster: assignment.cluster.to_string(),
+        node: node_of(assignment),
+        generation: int64(assignment.generation.0),
+        performer: assignment.performer(),
+        endpoints: endpoints_out(assignment),
+        phase: phase_out(assignment).into(),
+        ready: serves(assignment),
+        message: observed.message.clone(),
+        observe_time: observe_times.get(&slot.slot).copied().map(timestamp),
+        attempts,
+        scores: assignment
+            .scores
+            .iter()
+            .map(|(name, value)| proto::NamedScore {
+                name: name.clone(),
+                value: *value,
+            })
+            .collect(),
+        snapshot_id: int64(assignment.snapshot.0),
+    })
+}
+
+/// Where the pod really is, once that is known; the chosen node before.
+pub fn node_of(assignment: &AssignmentRecord) -> String {
+    if assignment.observed.node.is_empty() {
+        assignment
+            .node
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    } else {
+        assignment.observed.node.clone()
+    }
+}
+
+/// Of a silent cluster nothing is known, so nothing there counts as serving.
+fn serves(assignment: &AssignmentRecord) -> bool {
+    assignment.observed.ready && !assignment.observed.silent
+}
+
+fn endpoints_out(assignment: &AssignmentRecord) -> Vec<proto::Endpoint> {
+    let address = &assignment.observed.endpoint;
+    if address.is_empty() {
+        return Vec::new();
+    }
+    vec![proto::Endpoint {
+        scope: proto::endpoint::Scope::ClusterLocal.into(),
+        address: address.clone(),
+        tls_server_name: String::new(),
+        ready: serves(assignment),
+    }]
+}
+
+fn phase_out(assignment: &AssignmentRecord) -> proto::assignment::Phase {
+    use proto::assignment::Phase as Wire;
+    if assignment.observed.silent {
+        return Wire::Unknown;
+    }
+    match assignment.observed.phase {
+        Phase::Dispatching => Wire::Dispatching,
+        Phase::Accepted => Wire::Accepted,
+        Phase::Starting => Wire::Starting,
+        Phase::Running => Wire::Running,
+        Phase::Upgrading => Wire::Upgrading,
+        Phase::Terminating => Wire::Terminating,
+        Phase::Broken => Wire::Broken,
+        Phase::Refused => Wire::Refused,
+    }
+}
+
+fn attempt_out(attempt: &AttemptRecord) -> proto::Attempt {
+    proto::Attempt {
+        epoch: int64(attempt.epoch.0),
+        cluster: attempt.cluster.to_string(),
+        node: attempt.node.as_ref().map(ToString::to_string).unwrap_or_default(),
+        reason: reason_out(attempt.reason).into(),
+        message: attempt.message.clone(),
+        end_time: Some(timestamp(attempt.end_time)),
+    }
+}
+
+fn event_out(event: &EventRecord) -> proto::PlacementEvent {
+    proto::PlacementEvent {
+        time: Some(timestamp(event.time)),
+        reason: event.reason.clone(),
+        message: event.message.clone(),
+        trace_id: event.trace_id.clone(),
+    }
+}

@@ -1,0 +1,31 @@
+//! Totals of resources, and of one node.
+
+use hourglass_engine::totals::ResourceTotal;
+use hourglass_model::resources::ResourceVector;
+use hourglass_proto::fleet::v1 as proto;
+
+/// The message of a total.
+pub fn resource_total_out(total: &ResourceTotal) -> proto::ResourceTotal {
+    proto::ResourceTotal {
+        resource: total.resource.to_string(),
+        allocatable: total.allocatable,
+        free: total.free,
+        largest_free_on_a_node: total.largest_free,
+    }
+}
+
+/// What one node has and has left.
+pub fn node_resources_out(allocatable: &ResourceVector, free: &ResourceVector) -> Vec<proto::ResourceTotal> {
+    allocatable
+        .iter()
+        .map(|(resource, allocatable)| {
+            let free = free.get(resource);
+            proto::ResourceTotal {
+                resource: resource.to_string(),
+                allocatable,
+                free,
+                largest_free_on_a_node: free,
+            }
+        })
+        .collect()
+}

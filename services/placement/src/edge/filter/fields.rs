@@ -1,0 +1,92 @@
+//! The resources of the API, as filters see them.
+
+use hourglass_engine::NodeState;
+use hourglass_model::ids::ClusterName;
+use hourglass_model::resource_name::{NodeResource, format_cluster};
+
+use super::Fields;
+use crate::edge::convert::cluster::state_of;
+use crate::edge::convert::node::gpu_product;
+use crate::edge::convert::placement_out::node_of;
+use crate::records::PlacementRecord;
+use crate::scheduler::clusters::Cluster;
+
+impl Fields for PlacementRecord {
+    fn any_value(&self, name: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        match name {
+            // People write the short name, programs the full one.
+            "name" => test(self.id.as_str()) || test(&self.name()),
+            "state" => test(self.state.as_str()),
+            "cluster" => self
+                .assigned()
+                .any(|(_, assignment)| test(assignment.cluster.as_str())),
+            "node" => self.assigned().any(|(_, assignment)| test(&node_of(assignment))),
+            // Addresses are hexadecimal: their case says nothing.
+            "avs_address" => {
+                let address = &self.spec.performer.avs_address;
+                test(address) || test(&address.to_lowercase())
+            }
+            _ => false,
+        }
+    }
+
+    fn map_value(&self, name: &str, key: &str) -> Option<&str> {
+        self.labels
+            .get(key)
+            .filter(|_| name == "labels")
+            .map(String::as_str)
+    }
+}
+
+impl Fields for Cluster {
+    fn any_value(&self, name: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        match name {
+            "name" => test(self.record.name.as_str()) || test(&format_cluster(&self.record.name)),
+            "state" => test(state_of(self).as_str_name()),
+            _ => false,
+        }
+    }
+
+    fn map_value(&self, name: &str, key: &str) -> Option<&str> {
+        self.record
+            .labels
+            .get(key)
+            .filter(|_| name == "labels")
+            .map(String::as_str)
+    }
+}
+
+/// A node with the cluster that it is in.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeOf<'a> {
+    /// Where it is.
+    pub cluster: &'a ClusterName,
+    /// What it is.
+    pub node: &'a NodeState,
+}
+
+impl Fields for NodeOf<'_> {
+    fn any_value(&self, name: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        let facts = self.node.facts();
+        match name {
+            "name" => {
+                let full = NodeResource {
+                    cluster: self.cluster.clone(),
+                    node: facts.name.clone(),
+                };
+                test(facts.name.as_str()) || test(&full.to_string())
+            }
+            "gpu_product" => test(&gpu_product(self.node)),
+            _ => false,
+        }
+    }
+
+    fn map_value(&self, name: &str, key: &str) -> Option<&str> {
+        self.node
+            .facts()
+            .labels
+            .get(key)
+            .filter(|_| name == "labels")
+            .map(String::as_str)
+    }
+}

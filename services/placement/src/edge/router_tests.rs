@@ -1,0 +1,434 @@
+//! The services through a real TLS connection. The decision loop is not part of the edge: where a test needs its
+//! answer it takes commands from the queue itself, and decides on joining by the loop's own rule.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::SystemTime;
+
+use hourglass_model::ids::ClusterName;
+use hourglass_proto::fleet::v1 as proto;
+use hourglass_runtime::tasks::{OnEnd, Tasks};
+use hourglass_runtime::tls::{
+    ClientCredential, ClientTls, ClusterIdentity, HandshakeLimits, Listener, TlsAcceptor, endpoint,
+    install_crypto_provider, new_csr,
+};
+use hourglass_store::redb::{RedbOptions, RedbStore};
+use proto::agent_service_client::AgentServiceClient;
+use proto::fleet_service_client::FleetServiceClient;
+use proto::placement_service_client::PlacementServiceClient;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tonic::metadata::MetadataValue;
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
+
+use super::*;
+use crate::edge::clock;
+use crate::edge::convert::token::{JoinToken, record_in};
+use crate::records::{ClusterRecord, JoinTokenRecord};
+use crate::scheduler::command::Command;
+use crate::scheduler::join;
+use crate::scheduler::port::{CallError, Scheduler};
+
+const ADMIN_TOKEN: &str = "hga_0123456789";
+const DRAIN: Duration = Duration::from_secs(10);
+
+struct Server {
+    address: SocketAddr,
+    authority: Authority,
+    commands: Option<mpsc::Receiver<Command>>,
+    tasks: Tasks,
+    switch: ServingSwitch,
+    _directory: TempDir,
+}
+
+impl Server {
+    async fn start() -> Self {
+        install_crypto_provider();
+        let directory = tempfile::tempdir().unwrap();
+        let authority = Authority::open_or_create(&directory.path().join("pki"), SystemTime::now()).unwrap();
+        let (sender, commands) = mpsc::channel(16);
+        let tasks = Tasks::new(CancellationToken::new());
+        let parts = parts(
+            directory.path(),
+            authority.clone(),
+            Scheduler::new(sender),
+            tasks.clone(),
+        );
+        let (router, switch) = Edge::new(parts).await.unwrap().split();
+        let now = SystemTime::now();
+        let names = ["localhost".to_owned()];
+        let issued = authority
+            .issue_server_certificate(&names, Duration::from_secs(3600), now)
+            .unwrap();
+        let acceptor = TlsAcceptor::new(issued.credential(now).unwrap(), Some(authority.bundle())).unwrap();
+        let address = "127.0.0.1:0".parse().unwrap();
+        let listener = Listener::bind_tls(address, acceptor, HandshakeLimits::default())
+            .await
+            .unwrap();
+        let address = listener.local_address();
+        let stop = tasks.shutdown_token();
+        tasks.spawn(
+            "grpc",
+            OnEnd::Shutdown,
+            router.serve_with_incoming_shutdown(listener, stop.cancelled_owned()),
+        );
+        Self {
+            address,
+            authority,
+            commands: Some(commands),
+            tasks,
+            switch,
+            _directory: directory,
+        }
+    }
+
+    async fn channel(&self, credential: Option<ClientCredential>) -> Channel {
+        let tls = ClientTls {
+            ca_pem: Some(self.authority.bundle_pem()),
+            credential,
+            server_name: Some("localhost".to_owned()),
+        };
+        let uri = format!("https://{}", self.address);
+        endpoint(&uri, &tls).unwrap().connect().await.unwrap()
+    }
+
+    /// The decision loop has ended.
+    fn end_loop(&mut self) {
+        self.commands = None;
+    }
+
+    /// Answers joins by the loop's own rule, and renewals for the clusters that joined.
+    fn admit_with(&mut self, tokens: Vec<JoinTokenRecord>) {
+        let mut commands = self.commands.take().unwrap();
+        let mut tokens: BTreeMap<String, JoinTokenRecord> = tokens
+            .into_iter()
+            .map(|token| (token.id.clone(), token))
+            .collect();
+        let mut clusters: BTreeMap<ClusterName, ClusterRecord> = BTreeMap::new();
+        self.tasks.spawn("loop", OnEnd::Finish, async move {
+            while let Some(command) = commands.recv().await {
+                match command {
+                    Command::AdmitCluster(input, reply) => {
+                        let known = clusters.get(&input.cluster);
+                        let admitted = join::admit(&input, tokens.get(&input.token_id), known);
+                        let answer = admitted.map_err(CallError::JoinRefused).map(|admission| {
+                            tokens.insert(admission.token.id.clone(), admission.token);
+                            clusters.insert(admission.cluster.name.clone(), admission.cluster.clone());
+                            admission.cluster
+                        });
+                        reply.send(answer).unwrap();
+                    }
+                    Command::CertificateRenewed(input, reply) => {
+                        let known = clusters
+                            .get(&input.cluster)
+                            .filter(|known| known.uid == input.cluster_uid);
+                        let missing = || CallError::NotFound(format!("clusters/{}", input.cluster));
+                        reply.send(known.cloned().ok_or_else(missing)).unwrap();
+                    }
+                    _ => return Err("a command that no test here sends"),
+                }
+            }
+            Ok(())
+        });
+    }
+
+    async fn stop(self) {
+        drop(self.commands);
+        self.tasks.drain(DRAIN).await.unwrap();
+    }
+}
+
+fn parts(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: Tasks) -> EdgeParts {
+    let store = RedbStore::open(&directory.join("store"), &RedbOptions::default()).unwrap();
+    EdgeParts {
+        version: "1.2.3",
+        store: Arc::new(store),
+        credentials: Credentials::of_admin_token(ADMIN_TOKEN),
+        agent_authentication: AgentAuthentication::Certificates,
+        authority,
+        agent_certificate_lifetime: Duration::from_secs(24 * 3600),
+        sessions: SessionContext {
+            scheduler,
+            shutdown: tasks.shutdown_token(),
+            tasks,
+            heartbeat_interval: Duration::from_secs(5),
+            lease_length: Duration::from_secs(15),
+        },
+        watch_limits: WatchLimits::default(),
+    }
+}
+
+fn authorised<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let value: MetadataValue<_> = format!("Bearer {ADMIN_TOKEN}").parse().unwrap();
+    request.metadata_mut().insert("authorization", value);
+    request
+}
+
+fn reason(status: &Status) -> String {
+    status
+        .get_error_details()
+        .error_info()
+        .map(|info| info.reason.clone())
+        .unwrap_or_default()
+}
+
+fn outcome<T>(answer: Result<T, Status>) -> (Code, String) {
+    match answer {
+        Ok(_) => (Code::Ok, String::new()),
+        Err(status) => (status.code(), reason(&status)),
+    }
+}
+
+fn identity() -> ClusterIdentity {
+    ClusterIdentity::new("eu-1", "uid-1").unwrap()
+}
+
+fn join_token(cluster: &str) -> (JoinToken, JoinTokenRecord) {
+    let token = clock::join_token();
+    let request = proto::CreateJoinTokenRequest {
+        cluster: cluster.to_owned(),
+        ..proto::CreateJoinTokenRequest::default()
+    };
+    let record = record_in(request, &token, clock::now()).unwrap();
+    (token, record)
+}
+
+fn enroll(token: &JoinToken, csr_pem: &str) -> proto::EnrollRequest {
+    proto::EnrollRequest {
+        join_token: token.reveal(),
+        csr_pem: csr_pem.to_owned(),
+        cluster: "eu-1".to_owned(),
+        cluster_uid: "uid-1".to_owned(),
+        labels: [].into(),
+    }
+}
+
+#[tokio::test]
+async fn clients_need_the_token_and_every_answer_says_the_version() {
+    let mut server = Server::start().await;
+    server.end_loop();
+    let channel = server.channel(None).await;
+    let mut fleet = FleetServiceClient::new(channel.clone());
+    let mut placements = PlacementServiceClient::new(channel);
+
+    let refused = fleet.get_fleet(proto::GetFleetRequest {}).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::Unauthenticated, "CREDENTIALS_MISSING")
+    );
+    assert_eq!(refused.metadata().get("hourglass-version").unwrap(), "1.2.3");
+    let refused = placements
+        .list_placements(proto::ListPlacementsRequest::default())
+        .await;
+    assert_eq!(
+        outcome(refused),
+        (Code::Unauthenticated, "CREDENTIALS_MISSING".to_owned())
+    );
+
+    // Behind the token the call is checked, and goes to a loop that has ended: outcome unknown, try again.
+    let invalid = placements
+        .list_placements(authorised(proto::ListPlacementsRequest::default()))
+        .await;
+    assert_eq!(
+        outcome(invalid),
+        (Code::InvalidArgument, "INVALID_FIELDS".to_owned())
+    );
+    let unavailable = fleet
+        .get_fleet(authorised(proto::GetFleetRequest {}))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (unavailable.code(), reason(&unavailable).as_str()),
+        (Code::Unavailable, "SERVICE_UNAVAILABLE")
+    );
+    assert!(unavailable.get_error_details().retry_info().is_some());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_over_the_limit_is_refused_by_name() {
+    let mut server = Server::start().await;
+    server.end_loop();
+    let mut placements = PlacementServiceClient::new(server.channel(None).await);
+    let request = proto::ListPlacementsRequest {
+        parent: "x".repeat(MAX_MESSAGE_BYTES + 1),
+        ..proto::ListPlacementsRequest::default()
+    };
+    let refused = placements.list_placements(authorised(request)).await;
+    assert_eq!(
+        outcome(refused),
+        (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned())
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn health_is_open_and_follows_the_switch() {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_check_response::ServingStatus;
+    use tonic_health::pb::health_client::HealthClient;
+
+    let server = Server::start().await;
+    let mut health = HealthClient::new(server.channel(None).await);
+    for (serving, expected) in [(false, ServingStatus::NotServing), (true, ServingStatus::Serving)] {
+        server.switch.set(serving).await;
+        for service in [
+            "",
+            "hourglass.fleet.v1.PlacementService",
+            "hourglass.fleet.v1.AgentService",
+        ] {
+            let request = HealthCheckRequest {
+                service: service.to_owned(),
+            };
+            assert_eq!(
+                health.check(request).await.unwrap().into_inner().status(),
+                expected,
+                "{service}"
+            );
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_join_token_gives_a_certificate_that_the_next_connection_is_known_by() {
+    let mut server = Server::start().await;
+    let (token, record) = join_token("eu-1");
+    server.admit_with(vec![record]);
+    let (csr_pem, key_pem) = new_csr(&identity()).unwrap();
+    let mut stranger = AgentServiceClient::new(server.channel(None).await);
+    let given = stranger
+        .enroll(enroll(&token, &csr_pem))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(given.ca_pem, server.authority.bundle_pem());
+    assert!(given.renew_after.unwrap().seconds < given.expire_time.unwrap().seconds);
+
+    let credential = ClientCredential {
+        chain_pem: given.certificate_chain_pem,
+        key_pem,
+    };
+    let mut agent = AgentServiceClient::new(server.channel(Some(credential)).await);
+    let (csr_pem, _) = new_csr(&identity()).unwrap();
+    let renewed = agent
+        .renew_certificate(proto::RenewCertificateRequest { csr_pem })
+        .await
+        .unwrap();
+    assert!(
+        renewed
+            .into_inner()
+            .certificate_chain_pem
+            .contains("BEGIN CERTIFICATE")
+    );
+
+    // The certificate is for an agent, and no administrator's token.
+    let mut fleet = FleetServiceClient::new(server.channel(None).await);
+    assert_eq!(
+        outcome(fleet.get_fleet(proto::GetFleetRequest {}).await).0,
+        Code::Unauthenticated
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_certificate_an_agent_can_only_enrol() {
+    let server = Server::start().await;
+    let mut stranger = AgentServiceClient::new(server.channel(None).await);
+    let missing = (Code::Unauthenticated, "CREDENTIALS_MISSING".to_owned());
+    let (csr_pem, _) = new_csr(&identity()).unwrap();
+    let renew = stranger
+        .renew_certificate(proto::RenewCertificateRequest { csr_pem })
+        .await;
+    assert_eq!(outcome(renew), missing);
+    let control = stranger
+        .control(futures::stream::pending::<proto::AgentMessage>())
+        .await;
+    assert_eq!(outcome(control), missing);
+    let inventory = stranger
+        .inventory(futures::stream::pending::<proto::InventoryMessage>())
+        .await;
+    assert_eq!(outcome(inventory), missing);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_signed_uses_up_no_token() {
+    let mut server = Server::start().await;
+    let (token, record) = join_token("eu-1");
+    server.admit_with(vec![record]);
+    let mut agent = AgentServiceClient::new(server.channel(None).await);
+    let (other, _) = new_csr(&ClusterIdentity::new("us-1", "uid-1").unwrap()).unwrap();
+    let (good, _) = new_csr(&identity()).unwrap();
+    for csr_pem in [other.as_str(), "not a request", &good[..good.len() / 2]] {
+        let refused = agent.enroll(enroll(&token, csr_pem)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert_eq!(reason(&refused), "CERTIFICATE_REQUEST_INVALID");
+        let details = refused.get_error_details();
+        assert_eq!(details.bad_request().unwrap().field_violations[0].field, "csrPem");
+    }
+    assert_eq!(
+        outcome(agent.enroll(enroll(&token, &good)).await).0,
+        Code::Ok,
+        "its one use is still there"
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn tokens_that_do_not_admit_give_no_certificate_and_say_why() {
+    let mut server = Server::start().await;
+    let (foreign, foreign_record) = join_token("us-1");
+    let (expired, mut expired_record) = join_token("eu-1");
+    expired_record.expire_time = expired_record.create_time;
+    let (used, mut used_record) = join_token("eu-1");
+    used_record.uses_left = 0;
+    let (unknown, _) = join_token("eu-1");
+    server.admit_with(vec![foreign_record, expired_record, used_record]);
+    let mut agent = AgentServiceClient::new(server.channel(None).await);
+    let (csr_pem, _) = new_csr(&identity()).unwrap();
+    for (token, code, expected) in [
+        (foreign, Code::PermissionDenied, "JOIN_TOKEN_FOR_OTHER_CLUSTER"),
+        (expired, Code::Unauthenticated, "JOIN_TOKEN_EXPIRED"),
+        (used, Code::Unauthenticated, "JOIN_TOKEN_USED"),
+        (unknown, Code::Unauthenticated, "JOIN_TOKEN_INVALID"),
+    ] {
+        assert_eq!(
+            outcome(agent.enroll(enroll(&token, &csr_pem)).await),
+            (code, expected.to_owned())
+        );
+    }
+    let mut nonsense = enroll(&join_token("eu-1").0, &csr_pem);
+    nonsense.join_token = "let me in".to_owned();
+    let invalid = (Code::Unauthenticated, "JOIN_TOKEN_INVALID".to_owned());
+    assert_eq!(outcome(agent.enroll(nonsense).await), invalid);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_bad_request_to_enrol_names_every_field() {
+    let server = Server::start().await;
+    let mut agent = AgentServiceClient::new(server.channel(None).await);
+    let request = proto::EnrollRequest {
+        cluster: "EU".to_owned(),
+        cluster_uid: "a b".to_owned(),
+        labels: [("bad key".to_owned(), String::new())].into(),
+        ..proto::EnrollRequest::default()
+    };
+    let refused = agent.enroll(request).await.unwrap_err();
+    let details = refused.get_error_details();
+    let fields: Vec<_> = details
+        .bad_request()
+        .unwrap()
+        .field_violations
+        .iter()
+        .map(|one| one.field.clone())
+        .collect();
+    assert_eq!(fields, ["cluster", "clusterUid", "labels[bad key]", "csrPem"]);
+    server.stop().await;
+}
