@@ -84,6 +84,9 @@ pub enum Error {
     /// The folder is used by another running testbed.
     #[error("{dir} is used by another running testbed", dir = .0.display())]
     DirInUse(PathBuf),
+    /// The folder for a cluster holds something that no testbed wrote.
+    #[error("{dir} is not empty and not a testbed's; choose another folder or cluster name", dir = .0.display())]
+    NotOurs(PathBuf),
     /// No free port was found on 127.0.0.1.
     #[error("no free TCP port on 127.0.0.1 between {0} and {1}")]
     NoFreePort(u16, u16),

@@ -60,6 +60,8 @@ pub use cluster::{Cluster, ClusterOptions, Component};
 pub use error::{Error, Result};
 pub use fleet::{Fleet, FleetBuilder, Progress};
 pub use nodes::{add_nodes, scale};
+pub use ports::PortLease;
+pub use process::{Process, guarded};
 pub use profile::{
     BUILTIN_NAMES, Capacity, Gpu, Mig, MigDevices, MigStrategy, NodePool, Profile, RuntimeClass, SevSnp, Sgx,
     Sharing, Taint, Tdx, Tee,

@@ -25,7 +25,7 @@ const USUAL_EPHEMERAL_START: u16 = 32_768;
 
 /// A port of 127.0.0.1 that no other testbed takes while this value lives.
 #[derive(Debug)]
-pub(crate) struct PortLease {
+pub struct PortLease {
     port: u16,
     /// Unlocked by the kernel when closed, also when the process is killed.
     _lock: File,
@@ -33,7 +33,7 @@ pub(crate) struct PortLease {
 
 impl PortLease {
     /// Takes a free port.
-    pub(crate) fn take() -> Result<Self> {
+    pub fn take() -> Result<Self> {
         let dir = paths::cache_dir().join("ports");
         fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
         let end = ephemeral_start();
@@ -52,11 +52,13 @@ impl PortLease {
         Err(Error::NoFreePort(FIRST_PORT, end))
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// The address with this port.
+    pub fn address(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// The port.
+    pub fn port(&self) -> u16 {
         self.port
     }
 }

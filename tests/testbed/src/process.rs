@@ -44,7 +44,7 @@ exec "$@" </dev/null 3<&-"#;
 const STOP_GRACE: Duration = Duration::from_secs(10);
 
 /// A `Command` for `program` under the guard. The caller must keep the child's stdin for as long as it shall live.
-pub(crate) fn guarded(program: &Path) -> Command {
+pub fn guarded(program: &Path) -> Command {
     let mut command = Command::new("/bin/sh");
     command
         .args(["-c", GUARD, "testbed-guard"])
@@ -97,37 +97,50 @@ impl Drop for Guarded {
     }
 }
 
-/// One component of a control plane: how to start it, its log, and its process when it runs.
+/// A program that runs beside the harness: how to start it, its log, and its process when it runs. The components of a
+/// control plane are such programs, and so are the project's own servers in tests. Dropping it kills it.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     name: &'static str,
     program: PathBuf,
     args: Vec<String>,
+    env: Vec<(String, String)>,
     log: PathBuf,
     running: Mutex<Option<Guarded>>,
 }
 
 impl Process {
-    pub(crate) fn new(name: &'static str, program: PathBuf, args: Vec<String>, log: PathBuf) -> Self {
+    /// Nothing is started yet. Its output goes to `log`.
+    pub fn new(name: &'static str, program: PathBuf, args: Vec<String>, log: PathBuf) -> Self {
         Self {
             name,
             program,
             args,
+            env: Vec::new(),
             log,
             running: Mutex::new(None),
         }
     }
 
-    pub(crate) fn name(&self) -> &'static str {
+    /// The same with further variables in its environment.
+    #[must_use]
+    pub fn with_env(mut self, env: Vec<(String, String)>) -> Self {
+        self.env.extend(env);
+        self
+    }
+
+    /// Its name in messages.
+    pub fn name(&self) -> &'static str {
         self.name
     }
 
-    pub(crate) fn log(&self) -> &Path {
+    /// Its log.
+    pub fn log(&self) -> &Path {
         &self.log
     }
 
     /// Starts it, unless it runs. The log is appended to, so that a restart keeps what came before.
-    pub(crate) fn spawn(&self) -> Result<()> {
+    pub fn spawn(&self) -> Result<()> {
         let mut running = self.running();
         if let Some(process) = running.as_mut()
             && matches!(process.child().try_wait(), Ok(None))
@@ -143,6 +156,7 @@ impl Process {
         let mut command = guarded(&self.program);
         command
             .args(self.args.iter().map(OsStr::new))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdout(log)
             .stderr(log_too);
         *running = Some(Guarded::spawn(command, &self.program)?);
@@ -150,7 +164,7 @@ impl Process {
     }
 
     /// SIGTERM, a bounded wait, then SIGKILL. Does nothing when it does not run.
-    pub(crate) async fn stop(&self) {
+    pub async fn stop(&self) {
         let Some(mut process) = self.running().take() else {
             return;
         };
@@ -162,7 +176,7 @@ impl Process {
     }
 
     /// SIGKILL, at once. Does nothing when it does not run.
-    pub(crate) fn kill(&self) {
+    pub fn kill(&self) {
         drop(self.running().take());
     }
 
@@ -174,14 +188,14 @@ impl Process {
     }
 
     /// The process id while it runs.
-    pub(crate) fn pid(&self) -> Option<u32> {
+    pub fn pid(&self) -> Option<u32> {
         let mut running = self.running();
         let process = running.as_mut()?;
         matches!(process.child().try_wait(), Ok(None)).then(|| process.child().id())
     }
 
     /// An error when it was started and has ended without being stopped.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         let mut running = self.running();
         let Some(process) = running.as_mut() else {
             return Ok(());

@@ -21,6 +21,8 @@ use crate::error::{Error, Result};
 const TEMP_PREFIX: &str = "hourglass-testbed-";
 const LOCK_FILE: &str = ".lock";
 const KEPT_FILE: &str = ".kept";
+/// In the folder of a cluster: it is ours to clean.
+const CLUSTER_FILE: &str = ".testbed";
 /// Set to anything to keep the logs of every run.
 const KEEP_ENV: &str = "HOURGLASS_TESTBED_KEEP_LOGS";
 /// Kept logs are swept after this time.
@@ -37,6 +39,8 @@ pub(crate) struct RunDir {
     path: PathBuf,
     temporary: bool,
     keep_logs: AtomicBool,
+    /// Folders of this run's clusters; nothing else in a named folder is ours to remove.
+    clusters: Mutex<Vec<PathBuf>>,
     _lock: File,
 }
 
@@ -59,6 +63,7 @@ impl RunDir {
             path,
             temporary: true,
             keep_logs: AtomicBool::new(env::var_os(KEEP_ENV).is_some()),
+            clusters: Mutex::default(),
             _lock: lock,
         }))
     }
@@ -78,6 +83,7 @@ impl RunDir {
             path,
             temporary: false,
             keep_logs: AtomicBool::new(true),
+            clusters: Mutex::default(),
             _lock: lock,
         }))
     }
@@ -95,6 +101,25 @@ impl RunDir {
         &self.path
     }
 
+    /// An empty folder for a cluster; what an earlier run left in it goes, what is not a testbed's is refused.
+    pub(crate) fn cluster_dir(&self, name: &str) -> Result<PathBuf> {
+        let dir = self.path.join(name);
+        let marker = dir.join(CLUSTER_FILE);
+        if marker.exists() {
+            remove_cluster_state(&dir);
+        } else if entries(&dir).next().is_some() {
+            return Err(Error::NotOurs(dir));
+        }
+        let logs = dir.join(LOGS);
+        fs::create_dir_all(&logs).map_err(Error::io("create", &logs))?;
+        fs::write(&marker, "").map_err(Error::io("write", &marker))?;
+        self.clusters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(dir.clone());
+        Ok(dir)
+    }
+
     /// Keeps the logs when the run ends, also when it ends by SIGKILL.
     pub(crate) fn keep_logs(&self) {
         self.keep_logs.store(true, Ordering::Relaxed);
@@ -108,7 +133,9 @@ impl RunDir {
 impl Drop for RunDir {
     fn drop(&mut self) {
         if self.keep_logs.load(Ordering::Relaxed) {
-            remove_all_but_logs(&self.path);
+            let clusters = self.clusters.get_mut().unwrap_or_else(PoisonError::into_inner);
+            clusters.iter().for_each(|cluster| remove_cluster_state(cluster));
+            fs::remove_file(self.path.join(LOCK_FILE)).ok();
         } else {
             // A folder that cannot be removed is swept by a later run.
             fs::remove_dir_all(&self.path).ok();
@@ -133,17 +160,13 @@ fn install_panic_hook() {
     });
 }
 
-/// Removes the state of clusters (`run/*/…` but `run/*/logs`) and the lock.
-fn remove_all_but_logs(run: &Path) {
-    for cluster in entries(run).filter(|path| path.is_dir()) {
-        remove_cluster_state(&cluster);
-    }
-    fs::remove_file(run.join(LOCK_FILE)).ok();
-}
-
-/// Removes what a cluster wrote into its folder, except its logs.
-pub(crate) fn remove_cluster_state(cluster: &Path) {
-    for path in entries(cluster).filter(|path| path.file_name().is_some_and(|name| name != LOGS)) {
+/// Removes what a cluster wrote into its folder, except its logs and the marker that they are a testbed's.
+fn remove_cluster_state(cluster: &Path) {
+    let stays = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name == LOGS || name == CLUSTER_FILE)
+    };
+    for path in entries(cluster).filter(|path| !stays(path)) {
         // Best effort: what stays is a file, never a process.
         if path.is_dir() {
             fs::remove_dir_all(&path).ok()
@@ -168,7 +191,10 @@ fn sweep(parent: &Path) {
                     continue;
                 }
                 if kept.exists() {
-                    remove_all_but_logs(&path);
+                    entries(&path)
+                        .filter(|path| path.is_dir())
+                        .for_each(|cluster| remove_cluster_state(&cluster));
+                    fs::remove_file(path.join(LOCK_FILE)).ok();
                 } else {
                     fs::remove_dir_all(&path).ok();
                 }
@@ -201,8 +227,7 @@ mod tests {
     use super::*;
 
     fn with_cluster(run: &RunDir) -> PathBuf {
-        let cluster = run.path().join("one");
-        fs::create_dir_all(cluster.join(LOGS)).unwrap();
+        let cluster = run.cluster_dir("one").unwrap();
         fs::create_dir_all(cluster.join("etcd")).unwrap();
         fs::write(cluster.join(LOGS).join("etcd.log"), "a line").unwrap();
         fs::write(cluster.join("kubeconfig"), "").unwrap();
@@ -245,6 +270,22 @@ mod tests {
         sweep(parent.path());
         assert!(living.exists());
         assert!(!dead.exists());
+    }
+
+    #[test]
+    fn a_named_folder_loses_nothing_that_a_testbed_did_not_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let foreign = dir.path().join("prod/kubeconfig");
+        fs::create_dir_all(foreign.parent().unwrap()).unwrap();
+        fs::write(&foreign, "precious").unwrap();
+        let run = RunDir::at(dir.path()).unwrap();
+        assert!(matches!(run.cluster_dir("prod"), Err(Error::NotOurs(_))));
+        let cluster = with_cluster(&run);
+        drop(run);
+        assert!(foreign.exists());
+        assert!(!cluster.join("kubeconfig").exists());
+        // The folder of an earlier run is used again.
+        RunDir::at(dir.path()).unwrap().cluster_dir("one").unwrap();
     }
 
     #[test]

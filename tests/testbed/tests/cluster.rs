@@ -243,6 +243,29 @@ async fn nodes_can_be_added_and_taken_away_later() {
 }
 
 #[tokio::test]
+async fn another_process_can_add_nodes_by_the_kubeconfig() {
+    let cluster = cluster().await;
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_hourglass-testbed"))
+        .args([
+            "add-nodes",
+            "--profile",
+            "cpu-only",
+            "--count",
+            "2",
+            "--kubeconfig",
+        ])
+        .arg(cluster.kubeconfig_path())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "cpu-3\ncpu-4\n");
+}
+
+#[tokio::test]
 async fn rbac_refuses_a_service_account_until_it_is_bound() {
     let cluster = cluster().await;
     namespace(cluster, "access").await;

@@ -32,12 +32,15 @@ enum Command {
 impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
-        match self.command {
+        let outcome = match self.command {
             Command::Up(up) => runtime.block_on(up.run()),
             Command::Assets => print(&Assets::obtain()?.dir().display().to_string()),
             Command::Profiles => profiles(),
             Command::AddNodes(add) => runtime.block_on(add.run()),
-        }
+        };
+        // An interrupted `up` may have left a build on a blocking thread; the build ends with this process.
+        runtime.shutdown_background();
+        outcome
     }
 }
 

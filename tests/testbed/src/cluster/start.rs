@@ -104,10 +104,7 @@ async fn try_start(
     profile: &Profile,
     options: &ClusterOptions,
 ) -> Result<Cluster> {
-    let dir = run.path().join(name);
-    run_dir::remove_cluster_state(&dir);
-    let logs = dir.join(run_dir::LOGS);
-    fs::create_dir_all(&logs).map_err(Error::io("create", &logs))?;
+    let dir = run.cluster_dir(name)?;
     let stages = dir.join("outcomes.yaml");
     fs::write(&stages, OUTCOME_STAGES).map_err(Error::io("write", &stages))?;
 
