@@ -30,15 +30,20 @@ impl fmt::Debug for Credentials {
     }
 }
 
-impl Credentials {
-    /// The administrator's token by its SHA-256.
-    pub fn new(admin_token_sha256: [u8; 32]) -> Self {
-        Self { admin_token_sha256 }
-    }
+/// A text that is not a SHA-256 in hex.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its hash must be 64 hex digits")]
+pub struct InvalidHash;
 
-    /// The administrator's token itself, which is hashed and forgotten.
-    pub fn of_admin_token(token: &str) -> Self {
-        Self::new(Sha256::digest(token.as_bytes()).into())
+impl Credentials {
+    /// The administrator's token by its SHA-256, hex.
+    ///
+    /// # Errors
+    /// [`InvalidHash`] when the text is something else.
+    pub fn from_sha256_hex(text: &str) -> Result<Self, InvalidHash> {
+        let mut admin_token_sha256 = [0; 32];
+        hex::decode_to_slice(text, &mut admin_token_sha256).map_err(|_| InvalidHash)?;
+        Ok(Self { admin_token_sha256 })
     }
 
     fn admits(&self, token: &str) -> bool {
@@ -177,7 +182,8 @@ mod tests {
     use super::*;
 
     fn call(headers: &[&str]) -> Result<(), Status> {
-        let credentials = Credentials::of_admin_token("hga_secret");
+        let hash = hex::encode(Sha256::digest("hga_secret"));
+        let credentials = Credentials::from_sha256_hex(&hash).unwrap();
         let mut request = Request::new(());
         for header in headers {
             request
@@ -189,6 +195,17 @@ mod tests {
 
     fn reason(status: &Status) -> String {
         status.get_error_details().error_info().unwrap().reason.clone()
+    }
+
+    #[test]
+    fn only_a_whole_hash_is_taken() {
+        for bad in ["", "abc", &"0".repeat(63), &"g".repeat(64), &"0".repeat(66)] {
+            assert_eq!(
+                Credentials::from_sha256_hex(bad).err(),
+                Some(InvalidHash),
+                "{bad}"
+            );
+        }
     }
 
     #[test]

@@ -25,4 +25,4 @@ mod testing;
 pub mod violations;
 pub mod watch;
 
-pub use router::{Edge, EdgeParts, EdgeRouter, ServingSwitch};
+pub use router::{EdgeContext, EdgeError, serve};

@@ -17,6 +17,7 @@ use hourglass_store::redb::{RedbOptions, RedbStore};
 use proto::agent_service_client::AgentServiceClient;
 use proto::fleet_service_client::FleetServiceClient;
 use proto::placement_service_client::PlacementServiceClient;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +42,7 @@ struct Server {
     authority: Authority,
     commands: Option<mpsc::Receiver<Command>>,
     tasks: Tasks,
-    switch: ServingSwitch,
+    stop: CancellationToken,
     _directory: TempDir,
 }
 
@@ -52,13 +53,6 @@ impl Server {
         let authority = Authority::open_or_create(&directory.path().join("pki"), SystemTime::now()).unwrap();
         let (sender, commands) = mpsc::channel(16);
         let tasks = Tasks::new(CancellationToken::new());
-        let parts = parts(
-            directory.path(),
-            authority.clone(),
-            Scheduler::new(sender),
-            tasks.clone(),
-        );
-        let (router, switch) = Edge::new(parts).await.unwrap().split();
         let now = SystemTime::now();
         let names = ["localhost".to_owned()];
         let issued = authority
@@ -70,18 +64,20 @@ impl Server {
             .await
             .unwrap();
         let address = listener.local_address();
-        let stop = tasks.shutdown_token();
-        tasks.spawn(
-            "grpc",
-            OnEnd::Shutdown,
-            router.serve_with_incoming_shutdown(listener, stop.cancelled_owned()),
+        let context = context(
+            directory.path(),
+            authority.clone(),
+            Scheduler::new(sender),
+            tasks.clone(),
         );
+        let stop = tasks.shutdown_token().child_token();
+        tasks.spawn("api", OnEnd::Finish, serve(context, listener, stop.clone()));
         Self {
             address,
             authority,
             commands: Some(commands),
             tasks,
-            switch,
+            stop,
             _directory: directory,
         }
     }
@@ -142,15 +138,15 @@ impl Server {
     }
 }
 
-fn parts(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: Tasks) -> EdgeParts {
+fn context(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: Tasks) -> EdgeContext {
     let store = RedbStore::open(&directory.join("store"), &RedbOptions::default()).unwrap();
-    EdgeParts {
-        version: "1.2.3",
+    EdgeContext {
+        scheduler: scheduler.clone(),
         store: Arc::new(store),
-        credentials: Credentials::of_admin_token(ADMIN_TOKEN),
-        agent_authentication: AgentAuthentication::Certificates,
         authority,
+        admin_token_sha256: hex::encode(Sha256::digest(ADMIN_TOKEN)),
         agent_certificate_lifetime: Duration::from_secs(24 * 3600),
+        plaintext: false,
         sessions: SessionContext {
             scheduler,
             shutdown: tasks.shutdown_token(),
@@ -158,7 +154,6 @@ fn parts(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: Ta
             heartbeat_interval: Duration::from_secs(5),
             lease_length: Duration::from_secs(15),
         },
-        watch_limits: WatchLimits::default(),
     }
 }
 
@@ -221,7 +216,7 @@ async fn clients_need_the_token_and_every_answer_says_the_version() {
         (refused.code(), reason(&refused).as_str()),
         (Code::Unauthenticated, "CREDENTIALS_MISSING")
     );
-    assert_eq!(refused.metadata().get("hourglass-version").unwrap(), "1.2.3");
+    assert_eq!(refused.metadata().get("hourglass-version").unwrap(), VERSION);
     let refused = placements
         .list_placements(proto::ListPlacementsRequest::default())
         .await;
@@ -268,30 +263,64 @@ async fn a_message_over_the_limit_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn health_is_open_and_follows_the_switch() {
+async fn health_and_reflection_are_open_and_health_changes_when_the_server_stops() {
     use tonic_health::pb::HealthCheckRequest;
     use tonic_health::pb::health_check_response::ServingStatus;
     use tonic_health::pb::health_client::HealthClient;
+    use tonic_reflection::pb::v1::ServerReflectionRequest;
+    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
     let server = Server::start().await;
-    let mut health = HealthClient::new(server.channel(None).await);
-    for (serving, expected) in [(false, ServingStatus::NotServing), (true, ServingStatus::Serving)] {
-        server.switch.set(serving).await;
-        for service in [
-            "",
-            "hourglass.fleet.v1.PlacementService",
-            "hourglass.fleet.v1.AgentService",
-        ] {
-            let request = HealthCheckRequest {
-                service: service.to_owned(),
-            };
-            assert_eq!(
-                health.check(request).await.unwrap().into_inner().status(),
-                expected,
-                "{service}"
-            );
-        }
+    let channel = server.channel(None).await;
+    let mut health = HealthClient::new(channel.clone());
+    for name in HEALTH_NAMES {
+        let request = HealthCheckRequest {
+            service: (*name).to_owned(),
+        };
+        let answer = health.check(request).await.unwrap().into_inner();
+        assert_eq!(answer.status(), ServingStatus::Serving, "{name}");
     }
+
+    let list = MessageRequest::ListServices(String::new());
+    let question = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(list),
+    };
+    let questions = futures::stream::iter([question]);
+    let mut answers = ServerReflectionClient::new(channel)
+        .server_reflection_info(questions)
+        .await
+        .unwrap()
+        .into_inner();
+    let answer = answers.message().await.unwrap().unwrap().message_response;
+    let Some(MessageResponse::ListServicesResponse(services)) = answer else {
+        panic!("{answer:?}")
+    };
+    let services: Vec<_> = services.service.into_iter().map(|service| service.name).collect();
+    for name in HEALTH_NAMES.iter().filter(|name| !name.is_empty()) {
+        assert!(
+            services.iter().any(|service| service == name),
+            "{name} is missing in {services:?}"
+        );
+    }
+
+    // Whoever watches the health of the server hears that it stops, before it is gone.
+    let request = HealthCheckRequest {
+        service: String::new(),
+    };
+    let mut watched = health.watch(request).await.unwrap().into_inner();
+    assert_eq!(
+        watched.message().await.unwrap().unwrap().status(),
+        ServingStatus::Serving
+    );
+    server.stop.cancel();
+    assert_eq!(
+        watched.message().await.unwrap().unwrap().status(),
+        ServingStatus::NotServing
+    );
+    drop((watched, health));
     server.stop().await;
 }
 

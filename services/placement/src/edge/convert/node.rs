@@ -22,7 +22,7 @@ pub fn node_out(cluster: &ClusterName, node: &NodeState, assignments: usize) -> 
         taints: facts.taints.iter().map(taint_out).collect(),
         unschedulable: facts.unschedulable,
         ready: facts.ready,
-        resources: node_resources_out(&facts.allocatable, &node.free()),
+        resources: node_resources_out(&facts.allocatable, node.free()),
         gpu_product: gpu_product(node),
         tee_kinds: tee_kinds(node),
         assignments: int32(assignments),
@@ -31,9 +31,16 @@ pub fn node_out(cluster: &ClusterName, node: &NodeState, assignments: usize) -> 
 
 /// Product of the node's GPUs, empty without any.
 pub fn gpu_product(node: &NodeState) -> String {
-    node.derived().gpu_product().unwrap_or_default().to_owned()
+    let product = node.derived().gpu.as_ref().and_then(|gpu| gpu.product.as_ref());
+    product
+        .map(|product| product.name().to_owned())
+        .unwrap_or_default()
 }
 
 fn tee_kinds(node: &NodeState) -> Vec<String> {
-    node.derived().tee_kinds().map(|kind| kind.to_string()).collect()
+    node.derived()
+        .tee_kinds
+        .iter()
+        .map(|kind| kind.as_str().to_owned())
+        .collect()
 }
