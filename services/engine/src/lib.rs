@@ -1,1 +1,32 @@
-//! hourglass-engine
+//! The placement engine: a picture of the fleet in memory, and decisions on it.
+//!
+//! The crate is pure: no IO, no clock, no randomness, no tasks. Whoever owns the [`FleetState`] (the server's one
+//! decision loop) feeds it what agents and the store say, and asks it to [`decide`](decide()) or [`explain`](explain()).
+//! The same state and request give the same answer, so a decision can be replayed from a [`FleetDump`].
+//!
+//! - [`state`]: clusters, nodes, sessions; inventory swaps in atomically with a snapshot's last chunk.
+//! - [`claims`]: what is promised and not yet visible; the rules that keep a node from being promised twice.
+//! - [`filter`]: which clusters may and which nodes can, one rule a file, in a fixed order.
+//! - [`score`]: which node is best, one key a file, compared in order.
+//! - [`mod@decide`] and [`mod@explain`]: the two put together, and the reasons told.
+//! - [`totals`]: sums for people. Sums never decide whether something fits.
+//! - [`invariants`]: what must hold after every step, written apart from the code that makes it hold.
+
+pub mod claims;
+pub mod decide;
+pub mod explain;
+pub mod filter;
+pub mod invariants;
+mod scan;
+pub mod score;
+pub mod state;
+pub mod totals;
+
+pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
+pub use decide::{DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide};
+pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
+pub use score::NamedScore;
+pub use state::{
+    Applied, ClusterFacts, ClusterSettings, ClusterState, Delta, FleetDump, FleetState, Health,
+    InventoryError, NodeState, UnknownCluster,
+};

@@ -1,0 +1,180 @@
+//! The steps of a claim's life.
+
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
+
+use super::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
+use crate::state::FleetState;
+
+impl FleetState {
+    /// All claims, by id.
+    pub fn claims(&self) -> impl ExactSizeIterator<Item = &ClaimRecord> {
+        self.ledger.iter()
+    }
+
+    /// One claim.
+    #[must_use]
+    pub fn claim_record(&self, id: &ClaimId) -> Option<&ClaimRecord> {
+        self.ledger.get(id)
+    }
+
+    /// Takes the room of a decision, before its commit.
+    ///
+    /// # Errors
+    /// When this slot epoch is claimed already.
+    pub fn claim(&mut self, claim: Claim) -> Result<(), ClaimError> {
+        self.add(claim, ClaimPhase::Decided)
+    }
+
+    /// Takes the room of an assignment that the store knows, after a start or a change of leader. With `released` its
+    /// release is durable and its removal has to be acknowledged (again).
+    ///
+    /// # Errors
+    /// When this slot epoch is claimed already.
+    pub fn restore_claim(&mut self, claim: Claim, released: bool) -> Result<(), ClaimError> {
+        let phase = if released {
+            ClaimPhase::Released { acknowledged: None }
+        } else {
+            ClaimPhase::Committed
+        };
+        self.add(claim, phase)
+    }
+
+    fn add(&mut self, claim: Claim, phase: ClaimPhase) -> Result<(), ClaimError> {
+        if self.ledger.get(&claim.id).is_some() {
+            return Err(ClaimError::Exists(claim.id));
+        }
+        let (cluster, node) = (claim.cluster.clone(), claim.node.clone());
+        self.ledger.insert(ClaimRecord { claim, phase });
+        self.recharge(&cluster, &node);
+        self.changed();
+        Ok(())
+    }
+
+    /// The commit certainly succeeded.
+    ///
+    /// # Errors
+    /// When there is no such claim.
+    pub fn committed(&mut self, id: &ClaimId) -> Result<(), ClaimError> {
+        let record = self
+            .ledger
+            .get_mut(id)
+            .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
+        if record.phase == ClaimPhase::Decided {
+            record.phase = ClaimPhase::Committed;
+        }
+        self.changed();
+        Ok(())
+    }
+
+    /// The commit certainly failed: the claim ends at once. Not for an unknown outcome.
+    ///
+    /// # Errors
+    /// When there is no such claim, or its commit is known to have succeeded.
+    pub fn commit_failed(&mut self, id: &ClaimId) -> Result<(), ClaimError> {
+        let record = self
+            .ledger
+            .get(id)
+            .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
+        if record.phase != ClaimPhase::Decided {
+            return Err(ClaimError::Durable(id.clone()));
+        }
+        self.end(id);
+        self.changed();
+        Ok(())
+    }
+
+    /// The release of the claim is durable. It ends now if nothing can ever have been sent for it, else when its cluster has
+    /// confirmed that nothing is left. Returns whether it ended.
+    ///
+    /// # Errors
+    /// When there is no such claim, or it is released already.
+    pub fn release(&mut self, id: &ClaimId, dispatch: Dispatch) -> Result<bool, ClaimError> {
+        let record = self
+            .ledger
+            .get_mut(id)
+            .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
+        if matches!(record.phase, ClaimPhase::Released { .. }) {
+            return Err(ClaimError::Released(id.clone()));
+        }
+        record.phase = ClaimPhase::Released { acknowledged: None };
+        let ended = dispatch == Dispatch::Never;
+        if ended {
+            self.end(id);
+        }
+        self.changed();
+        Ok(ended)
+    }
+
+    /// The cluster says that the object and its children are gone, and that inventory from `sequence` on of the present
+    /// session shows it. Drop acknowledgements of earlier sessions instead of passing them on: after a reconnect the removal
+    /// is sent again. Returns whether the claim ended; if not, [`crate::Applied::ended`] will name it.
+    ///
+    /// # Errors
+    /// When there is no such claim, or it is in force.
+    pub fn removal_acknowledged(&mut self, id: &ClaimId, sequence: Sequence) -> Result<bool, ClaimError> {
+        let record = self
+            .ledger
+            .get_mut(id)
+            .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
+        let session = self
+            .clusters
+            .get(&record.claim.cluster)
+            .map_or(0, crate::ClusterState::session);
+        let ClaimPhase::Released { acknowledged } = &mut record.phase else {
+            return Err(ClaimError::NotReleased(id.clone()));
+        };
+        // Of two acknowledgements the one that speaks of later inventory counts.
+        *acknowledged = (*acknowledged).max(Some((session, sequence)));
+        let cluster = record.claim.cluster.clone();
+        let ended = self.end_settled(&cluster).contains(id);
+        self.changed();
+        Ok(ended)
+    }
+
+    /// Ends every released claim of a cluster that is settled; returns them.
+    pub(crate) fn end_settled(&mut self, cluster: &ClusterName) -> Vec<ClaimId> {
+        let settled = self
+            .ledger
+            .in_cluster(cluster)
+            .filter(|record| self.is_settled(record));
+        let ids: Vec<ClaimId> = settled.map(|record| record.claim.id.clone()).collect();
+        for id in &ids {
+            self.end(id);
+        }
+        ids
+    }
+
+    /// Rule 5: acknowledged, inventory caught up, no pod left.
+    fn is_settled(&self, record: &ClaimRecord) -> bool {
+        let ClaimPhase::Released {
+            acknowledged: Some((session, sequence)),
+        } = &record.phase
+        else {
+            return false;
+        };
+        let Some(cluster) = self.clusters.get(&record.claim.cluster) else {
+            return false;
+        };
+        // A complete inventory of a later session was made after the acknowledgement, whatever its number.
+        let caught_up = cluster.position().is_some_and(|applied| {
+            applied.session > *session || (applied.session == *session && applied.sequence >= *sequence)
+        });
+        caught_up && cluster.observed(&record.claim.id).next().is_none()
+    }
+
+    fn end(&mut self, id: &ClaimId) {
+        if let Some(record) = self.ledger.remove(id) {
+            self.recharge(&record.claim.cluster, &record.claim.node);
+        }
+    }
+
+    fn recharge(&mut self, cluster: &ClusterName, node: &NodeName) {
+        let Self { clusters, ledger, .. } = self;
+        if let Some(state) = clusters.get_mut(cluster) {
+            state.recharge(ledger, cluster, node);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

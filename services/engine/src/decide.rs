@@ -1,0 +1,155 @@
+//! A decision: for each slot wanted a node, or why there is none.
+
+mod place;
+mod reason;
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{
+    ClaimId, ClusterName, Epoch, Namespace, NodeName, PlacementUid, Slot, SnapshotId, TenantId,
+};
+use hourglass_model::render::{NodeOffer, Pin};
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::ResourceVector;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use place::{Place, place};
+pub use reason::NoFitReason;
+pub(crate) use reason::{Tally, reason};
+
+use crate::claims::Claim;
+use crate::explain::{self, Explanation};
+use crate::scan;
+use crate::score::NamedScore;
+use crate::state::FleetState;
+
+/// A slot to be placed, under the epoch that it will have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotWanted {
+    /// The slot.
+    pub slot: Slot,
+    /// Its new epoch.
+    pub epoch: Epoch,
+}
+
+/// What a decision needs to know beside request and fleet.
+#[derive(Debug, Clone, Copy)]
+pub struct DecideInput<'a> {
+    /// Whose placement it is.
+    pub tenant: &'a TenantId,
+    /// Slots to place, in this order. With `gang` all of them or none.
+    pub slots: &'a [SlotWanted],
+    /// Clusters, or nodes of them, to avoid for now: backoff that the caller keeps, because time is not known here.
+    pub avoid: &'a BTreeSet<(ClusterName, Option<NodeName>)>,
+}
+
+/// Where one slot goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SlotDecision {
+    /// The slot.
+    pub slot: Slot,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The namespace there.
+    pub namespace: Namespace,
+    /// The node that is charged.
+    pub node: NodeName,
+    /// How far the decision binds; [`Pin::Cluster`] leaves the choice of the node to the cluster.
+    pub pin: Pin,
+    /// What it takes, `pods: 1` included.
+    pub vector: ResourceVector,
+    /// By which means; with the request this renders the Performer.
+    pub offer: NodeOffer,
+    /// Why this node: compared in order, smaller is better.
+    pub scores: Vec<NamedScore>,
+}
+
+impl SlotDecision {
+    /// The claim to take before the decision is committed.
+    #[must_use]
+    pub fn claim(&self, placement: &PlacementUid) -> Claim {
+        Claim {
+            id: ClaimId {
+                placement: placement.clone(),
+                slot: self.slot,
+                epoch: self.epoch,
+            },
+            cluster: self.cluster.clone(),
+            node: self.node.clone(),
+            pinned: self.pin.node().is_some(),
+            vector: self.vector.clone(),
+        }
+    }
+}
+
+/// Slots for which there is no place, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoFit {
+    /// In one word.
+    pub reason: NoFitReason,
+    /// The slots that wait.
+    pub slots: Vec<SlotWanted>,
+    /// At length.
+    pub explanation: Explanation,
+}
+
+/// The answer for all slots wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// The state that it was made on.
+    pub snapshot: SnapshotId,
+    /// Slots that have a place, in the order wanted.
+    pub placed: Vec<SlotDecision>,
+    /// The others.
+    pub no_fit: Option<NoFit>,
+}
+
+impl Decision {
+    /// Whether every slot has a place.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.no_fit.is_none()
+    }
+}
+
+/// Decides where the slots go. Changes nothing: take the claims of the answer with [`FleetState::claim`].
+///
+/// The same state, request and input always give the same answer.
+#[must_use]
+pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
+    let prepared = scan::prepare(state, request, input, None);
+    let places = place(&prepared, input.slots.len(), None);
+    let complete = places.len() == input.slots.len();
+    let kept = if request.gang && !complete {
+        &[][..]
+    } else {
+        &places[..]
+    };
+    let placed: Vec<SlotDecision> = input
+        .slots
+        .iter()
+        .zip(kept)
+        .map(|(slot, place)| place.decision(*slot, request))
+        .collect();
+    let no_fit = (!complete).then(|| {
+        let explanation = explain::of_places(&prepared, &places);
+        NoFit {
+            reason: explanation.reason.unwrap_or(NoFitReason::NoCapacity),
+            slots: input.slots.iter().skip(placed.len()).copied().collect(),
+            explanation,
+        }
+    });
+    Decision {
+        snapshot: state.snapshot_id(),
+        placed,
+        no_fit,
+    }
+}
+
+#[cfg(test)]
+mod tests;

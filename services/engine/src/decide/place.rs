@@ -1,0 +1,153 @@
+//! Placing replicas one after the other, each on the best node that is left.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use hourglass_model::ids::{ClusterName, Namespace};
+use hourglass_model::render::{NodeOffer, Pin};
+use hourglass_model::request::{CanonicalRequest, PinScope};
+use hourglass_model::resources::ResourceVector;
+
+use super::{SlotDecision, SlotWanted};
+use crate::explain::Relaxation;
+use crate::scan::{Demands, Fit, Prepared, Spot};
+use crate::score::{ScoreContext, Scores, named, scores};
+use crate::state::NodeState;
+
+/// One replica's place.
+#[derive(Debug, Clone)]
+pub(crate) struct Place<'a> {
+    pub(crate) cluster: &'a ClusterName,
+    pub(crate) namespace: &'a Namespace,
+    pub(crate) node: &'a NodeState,
+    pub(crate) offer: NodeOffer,
+    pub(crate) vector: ResourceVector,
+    pub(crate) scores: Scores,
+}
+
+impl Place<'_> {
+    pub(super) fn decision(&self, slot: SlotWanted, request: &CanonicalRequest) -> SlotDecision {
+        let node = self.node.facts().name.clone();
+        SlotDecision {
+            slot: slot.slot,
+            epoch: slot.epoch,
+            cluster: self.cluster.clone(),
+            namespace: self.namespace.clone(),
+            pin: match request.pin {
+                PinScope::Node => Pin::Node(node.clone()),
+                PinScope::Cluster => Pin::Cluster,
+            },
+            node,
+            vector: self.vector.clone(),
+            offer: self.offer.clone(),
+            scores: named(&self.scores),
+        }
+    }
+}
+
+/// A node that can take the next replica.
+struct Candidate<'a> {
+    cluster: usize,
+    node: &'a NodeState,
+    /// What is free, once it differs from the node's own figure.
+    free: Option<ResourceVector>,
+    fit: Fit,
+}
+
+impl<'a> Candidate<'a> {
+    fn spot<'s>(&'s self) -> Spot<'s>
+    where
+        'a: 's,
+    {
+        Spot {
+            cluster: self.cluster,
+            node: self.node,
+            free: self.free.as_ref().unwrap_or(self.node.free()),
+        }
+    }
+}
+
+/// Places up to `wanted` replicas. A node's verdict and scores depend on that node only, so after each replica only the
+/// node that took it is judged again.
+pub(crate) fn place<'a>(
+    prepared: &Prepared<'a>,
+    wanted: usize,
+    relaxed: Option<&Relaxation>,
+) -> Vec<Place<'a>> {
+    let mut demands = Demands::default();
+    let mut candidates: Vec<Candidate<'a>> = Vec::new();
+    for (cluster, eligible) in prepared.eligible.iter().enumerate() {
+        for node in eligible.state.nodes() {
+            let free = relaxed.and_then(|relaxed| relaxed.more_free(eligible.name, node));
+            let spot = Spot {
+                cluster,
+                node,
+                free: free.as_ref().unwrap_or(node.free()),
+            };
+            if let Ok(fit) = prepared.evaluate(&spot, &mut demands, relaxed) {
+                candidates.push(Candidate {
+                    cluster,
+                    node,
+                    free,
+                    fit,
+                });
+            }
+        }
+    }
+    // Candidates stand in the order of cluster and node names, so their index is the last tie-break.
+    let mut queue: BinaryHeap<Reverse<(Scores, usize)>> = BinaryHeap::with_capacity(candidates.len());
+    for (index, candidate) in candidates.iter().enumerate() {
+        queue.extend(score(prepared, candidate, &mut demands).map(|scores| Reverse((scores, index))));
+    }
+    let mut places = Vec::with_capacity(wanted.min(candidates.len()));
+    while places.len() < wanted {
+        let Some(Reverse((scores, index))) = queue.pop() else {
+            break;
+        };
+        let Some(candidate) = candidates.get_mut(index) else {
+            break;
+        };
+        let Some(eligible) = prepared.eligible.get(candidate.cluster) else {
+            break;
+        };
+        let Some(offer) = prepared
+            .room_of(&candidate.spot(), candidate.fit.variant, &mut demands)
+            .map(|room| room.at.offer())
+        else {
+            break;
+        };
+        let Some(vector) = demands.get(candidate.fit.demand).cloned() else {
+            break;
+        };
+        let left = candidate
+            .free
+            .as_ref()
+            .unwrap_or(candidate.node.free())
+            .saturating_sub(&vector);
+        candidate.free = Some(left);
+        let (cluster, namespace, node) = (eligible.name, eligible.namespace, candidate.node);
+        places.push(Place {
+            cluster,
+            namespace,
+            node,
+            offer,
+            vector,
+            scores,
+        });
+        let again = prepared.evaluate(&candidate.spot(), &mut demands, relaxed);
+        if let Ok(fit) = again {
+            candidate.fit = fit;
+            queue.extend(score(prepared, candidate, &mut demands).map(|scores| Reverse((scores, index))));
+        }
+    }
+    places
+}
+
+fn score(prepared: &Prepared<'_>, candidate: &Candidate<'_>, demands: &mut Demands) -> Option<Scores> {
+    let claims_in_cluster = prepared.eligible.get(candidate.cluster)?.claims;
+    let room = prepared.room_of(&candidate.spot(), candidate.fit.variant, demands)?;
+    Some(scores(&ScoreContext {
+        room,
+        claims_in_cluster,
+    }))
+}

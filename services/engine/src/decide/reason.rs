@@ -1,0 +1,175 @@
+//! Why nothing fits, in one word.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::tee::TeeKind;
+use serde::{Deserialize, Serialize};
+
+use crate::scan::Prepared;
+use crate::state::NodeState;
+
+/// Why slots have no place. The names are those of the API's condition reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NoFitReason {
+    /// No cluster may take it.
+    NoEligibleCluster,
+    /// Clusters might, once their inventory is in.
+    WaitingForInventory,
+    /// No connected cluster has such a GPU or TEE.
+    NoSuchProduct,
+    /// Nodes are there, and rules turn away every one of them.
+    RulesExcludeAllNodes,
+    /// Nodes could take it and have no room.
+    NoCapacity,
+    /// Some replicas of a gang would fit, not all.
+    GangDoesNotFit,
+}
+
+impl NoFitReason {
+    /// The name in UPPER_SNAKE.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoEligibleCluster => "NO_ELIGIBLE_CLUSTER",
+            Self::WaitingForInventory => "WAITING_FOR_INVENTORY",
+            Self::NoSuchProduct => "NO_SUCH_PRODUCT",
+            Self::RulesExcludeAllNodes => "RULES_EXCLUDE_ALL_NODES",
+            Self::NoCapacity => "NO_CAPACITY",
+            Self::GangDoesNotFit => "GANG_DOES_NOT_FIT",
+        }
+    }
+
+    /// What can help, so that the placement is tried again when it happens and not by the clock.
+    #[must_use]
+    pub fn retry_events(self) -> &'static [&'static str] {
+        match self {
+            Self::NoEligibleCluster => &["CLUSTER_CHANGED", "CLUSTER_JOINED", "CLUSTER_READY"],
+            Self::WaitingForInventory => &["INVENTORY_COMPLETE"],
+            Self::NoSuchProduct => &["NODE_ADDED", "NODE_CHANGED", "CLUSTER_JOINED"],
+            Self::RulesExcludeAllNodes => {
+                &["NODE_ADDED", "NODE_CHANGED", "CLUSTER_CHANGED", "CLUSTER_JOINED"]
+            }
+            Self::NoCapacity | Self::GangDoesNotFit => &[
+                "CAPACITY_FREED",
+                "NODE_ADDED",
+                "NODE_CHANGED",
+                "CLUSTER_CHANGED",
+                "CLUSTER_JOINED",
+            ],
+        }
+    }
+}
+
+impl std::fmt::Display for NoFitReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the nodes of eligible clusters said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tally {
+    pub(crate) nodes: usize,
+    /// Turned away by room alone.
+    pub(crate) without_room: usize,
+}
+
+/// Why not all of the replicas fit, with a line for people about what is missing.
+pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFitReason, Option<String>) {
+    if fit == 0 {
+        if let Some(missing) = missing_product(prepared) {
+            return (NoFitReason::NoSuchProduct, Some(missing));
+        }
+        if prepared.eligible.is_empty() {
+            let waits = prepared
+                .excluded
+                .iter()
+                .any(|excluded| excluded.rule.waits_for_inventory());
+            let reason = if waits {
+                NoFitReason::WaitingForInventory
+            } else {
+                NoFitReason::NoEligibleCluster
+            };
+            return (reason, None);
+        }
+        if tally.nodes > 0 && tally.without_room == 0 {
+            return (NoFitReason::RulesExcludeAllNodes, None);
+        }
+    }
+    let reason = if prepared.request.gang {
+        NoFitReason::GangDoesNotFit
+    } else {
+        NoFitReason::NoCapacity
+    };
+    (reason, None)
+}
+
+/// The line about a GPU product or TEE kind that no connected cluster has, be the cluster eligible or not. Without any
+/// inventory nothing can be said.
+fn missing_product(prepared: &Prepared<'_>) -> Option<String> {
+    let clusters = || {
+        prepared
+            .state
+            .clusters()
+            .map(|(_, cluster)| cluster)
+            .filter(|c| c.has_inventory())
+    };
+    let nodes = || clusters().flat_map(crate::ClusterState::nodes);
+    clusters().next()?;
+    if let Some(gpu) = &prepared.request.gpu {
+        let have = |node: &&NodeState| match &node.derived().gpu {
+            None => false,
+            Some(facts) => {
+                gpu.products.is_empty()
+                    || facts
+                        .product
+                        .as_ref()
+                        .is_some_and(|have| gpu.products.iter().any(|p| have.matches(p)))
+            }
+        };
+        if !nodes().any(|node| have(&node)) {
+            let known: BTreeSet<&str> = nodes()
+                .filter_map(|node| node.derived().gpu.as_ref()?.product.as_ref())
+                .map(hourglass_model::gpu::Product::name)
+                .collect();
+            let wanted: Vec<&str> = gpu
+                .products
+                .iter()
+                .map(hourglass_model::gpu::Product::name)
+                .collect();
+            return Some(no_such("GPU", &wanted, &known));
+        }
+    }
+    if let Some(tee) = &prepared.request.tee {
+        let kinds: BTreeSet<&TeeKind> = nodes().flat_map(|node| &node.derived().tee_kinds).collect();
+        let found = if tee.kinds.is_empty() {
+            !kinds.is_empty()
+        } else {
+            tee.kinds.iter().any(|k| kinds.contains(k))
+        };
+        if !found {
+            let known: BTreeSet<&str> = kinds.into_iter().map(TeeKind::as_str).collect();
+            let wanted: Vec<&str> = tee.kinds.iter().map(TeeKind::as_str).collect();
+            return Some(no_such("TEE", &wanted, &known));
+        }
+    }
+    None
+}
+
+fn no_such(what: &str, wanted: &[&str], known: &BTreeSet<&str>) -> String {
+    let wanted = if wanted.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", wanted.join(" or "))
+    };
+    if known.is_empty() {
+        format!("no connected cluster has {what}{wanted}; none has any {what} with a known name")
+    } else {
+        let known: Vec<&str> = known.iter().copied().collect();
+        format!(
+            "no connected cluster has {what}{wanted}; known are {}",
+            known.join(", ")
+        )
+    }
+}

@@ -1,0 +1,62 @@
+//! A fleet with one thing changed, to see whether that would be enough.
+
+use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::resources::{ResourceName, ResourceVector};
+
+use crate::state::NodeState;
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Relaxation {
+    /// A cluster passes a rule.
+    Cluster {
+        cluster: ClusterName,
+        rule: &'static str,
+    },
+    /// A node passes a rule.
+    Node {
+        cluster: ClusterName,
+        node: NodeName,
+        rule: &'static str,
+    },
+    /// A rule over nodes is lifted everywhere: the client changes its request.
+    Everywhere { rule: &'static str },
+    /// More of a resource is free on a node.
+    Room {
+        cluster: ClusterName,
+        node: NodeName,
+        resource: ResourceName,
+        more: i64,
+    },
+}
+
+impl Relaxation {
+    pub(crate) fn lifts_cluster_rule(&self, name: &ClusterName, rule_name: &str) -> bool {
+        matches!(self, Self::Cluster { cluster, rule } if cluster == name && *rule == rule_name)
+    }
+
+    pub(crate) fn lifts_node_rule(&self, name: &ClusterName, at: &NodeName, rule_name: &str) -> bool {
+        match self {
+            Self::Node { cluster, node, rule } => cluster == name && node == at && *rule == rule_name,
+            Self::Everywhere { rule } => *rule == rule_name,
+            Self::Cluster { .. } | Self::Room { .. } => false,
+        }
+    }
+
+    /// What would be free on the node, if the change makes a difference there.
+    pub(crate) fn more_free(&self, name: &ClusterName, at: &NodeState) -> Option<ResourceVector> {
+        match self {
+            Self::Room {
+                cluster,
+                node,
+                resource,
+                more,
+            } if cluster == name && *node == at.facts().name => {
+                let mut free = at.free().clone();
+                free.set(resource.clone(), free.get(resource).saturating_add(*more));
+                Some(free)
+            }
+            _ => None,
+        }
+    }
+}

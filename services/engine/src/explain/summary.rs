@@ -1,0 +1,99 @@
+//! The one line for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ClusterExplanation;
+use crate::decide::{NoFitReason, Place};
+use crate::scan::Prepared;
+
+/// Where everything goes.
+pub(super) fn placed(places: &[Place<'_>]) -> String {
+    let spots: BTreeSet<String> = places
+        .iter()
+        .map(|place| format!("{} on {}", place.node.facts().name, place.cluster))
+        .collect();
+    let shown: Vec<&str> = spots.iter().map(String::as_str).take(3).collect();
+    let more = spots.len().saturating_sub(shown.len());
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    match places.len() {
+        0 => "nothing to place".to_owned(),
+        1 => format!("fits: {}", shown.join(", ")),
+        count => format!("{count} replicas fit: {}{rest}", shown.join(", ")),
+    }
+}
+
+/// What is missing.
+pub(super) fn no_fit(
+    prepared: &Prepared<'_>,
+    reason: NoFitReason,
+    detail: Option<&str>,
+    fit: usize,
+    clusters: &[ClusterExplanation],
+) -> String {
+    let wanted = prepared.input.slots.len();
+    let counts = match (wanted, prepared.request.gang) {
+        (1, _) => String::new(),
+        (_, true) => format!("{fit} of {wanted} replicas would fit, and all are wanted together: "),
+        (_, false) => format!("{fit} of {wanted} replicas fit: "),
+    };
+    let text = match reason {
+        NoFitReason::NoSuchProduct => detail.unwrap_or("no connected cluster has it").to_owned(),
+        NoFitReason::NoEligibleCluster if clusters.is_empty() => "no cluster has joined the fleet".to_owned(),
+        NoFitReason::NoEligibleCluster | NoFitReason::WaitingForInventory => {
+            format!("no cluster may take it: {}", excluded(clusters))
+        }
+        NoFitReason::RulesExcludeAllNodes => format!("rules turn away every node: {}", rejected(clusters)),
+        NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit if fit > 0 => {
+            "no room is left for more".to_owned()
+        }
+        NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit => {
+            let rules = rejected(clusters);
+            if rules.is_empty() {
+                "eligible clusters have no nodes".to_owned()
+            } else {
+                format!("no node has room: {rules}")
+            }
+        }
+    };
+    format!("{counts}{text}")
+}
+
+fn excluded(clusters: &[ClusterExplanation]) -> String {
+    let mut by_message: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for cluster in clusters.iter().filter(|cluster| !cluster.eligible) {
+        by_message
+            .entry(&cluster.message)
+            .or_default()
+            .push(cluster.cluster.as_str());
+    }
+    let line = |(message, names): (&&str, &Vec<&str>)| match names.as_slice() {
+        [one] => format!("{one}: {message}"),
+        many => format!("{} clusters: {message}", many.len()),
+    };
+    by_message.iter().map(line).take(3).collect::<Vec<_>>().join("; ")
+}
+
+fn rejected(clusters: &[ClusterExplanation]) -> String {
+    let mut by_rule: BTreeMap<&str, (usize, Option<&str>)> = BTreeMap::new();
+    for rejection in clusters.iter().flat_map(|cluster| &cluster.rejections) {
+        let entry = by_rule.entry(&rejection.rule).or_default();
+        entry.0 += rejection.nodes;
+        entry.1 = entry
+            .1
+            .or(rejection.samples.first().map(|sample| sample.shortfall.as_str()));
+    }
+    let mut rules: Vec<_> = by_rule.into_iter().collect();
+    rules.sort_by(|(a, (more, _)), (b, (fewer, _))| fewer.cmp(more).then(a.cmp(b)));
+    let line = |(rule, (nodes, sample)): &(&str, (usize, Option<&str>))| {
+        let word = if *nodes == 1 { "node" } else { "nodes" };
+        match sample {
+            Some(sample) => format!("{nodes} {word} by {rule} ({sample})"),
+            None => format!("{nodes} {word} by {rule}"),
+        }
+    };
+    rules.iter().map(line).take(3).collect::<Vec<_>>().join("; ")
+}

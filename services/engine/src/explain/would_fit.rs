@@ -1,0 +1,215 @@
+//! The one change that would make everything fit.
+//!
+//! Changes are looked for where exactly one rule stands in the way, tried in an order from the least trouble to the most,
+//! and only told when placing with that change really succeeds.
+
+use std::collections::BTreeMap;
+
+use hourglass_model::ids::ClusterName;
+use hourglass_model::resources::{ResourceName, ResourceVector, human};
+
+use super::relax::Relaxation;
+use crate::decide::place;
+use crate::filter::cluster::failing;
+use crate::filter::node::{FACT_RULES, ROOM_RULES, RoomContext};
+use crate::scan::{Demands, Prepared, Spot, prepare};
+
+/// How many changes are tried before giving up; each try goes over the fleet once.
+const TRIES: usize = 6;
+
+/// A change, what to say of it, and how much trouble it is.
+struct Change {
+    trouble: (u8, i64),
+    text: String,
+    relaxation: Relaxation,
+}
+
+/// The least troublesome change that is enough, for people.
+pub(super) fn find(prepared: &Prepared<'_>, fit: usize) -> Option<String> {
+    let wanted = prepared.input.slots.len();
+    let mut changes = cluster_changes(prepared);
+    let mut pattern: Option<Pattern> = None;
+    let mut best: BTreeMap<String, Change> = BTreeMap::new();
+    each_room(prepared, |room| {
+        if let Some(change) = node_change(&room) {
+            let key = change.0;
+            let better = best
+                .get(&key)
+                .is_none_or(|other| change.1.trouble < other.trouble);
+            if better {
+                best.insert(key, change.1);
+            }
+        }
+        if pattern.is_none() && facts_pass(&room) {
+            pattern = Pattern::of(&room);
+        }
+    });
+    changes.extend(best.into_values());
+    changes.sort_by(|a, b| a.trouble.cmp(&b.trouble).then_with(|| a.text.cmp(&b.text)));
+    let enough = changes.into_iter().take(TRIES).find(|change| {
+        let relaxed = Some(&change.relaxation);
+        let changed = prepare(prepared.state, prepared.request, &prepared.input, relaxed);
+        place(&changed, wanted, relaxed).len() >= wanted
+    });
+    enough
+        .map(|change| change.text)
+        .or_else(|| pattern.map(|pattern| pattern.text(wanted - fit)))
+}
+
+/// Clusters that only one rule turns away.
+fn cluster_changes(prepared: &Prepared<'_>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for excluded in &prepared.excluded {
+        let rules: Vec<_> = failing(&excluded.context).take(2).collect();
+        let [rule] = rules.as_slice() else { continue };
+        let trouble = match rule.name() {
+            "InventoryFreshness" | "ClusterAvoided" => 0,
+            "ClusterCordoned" => 1,
+            "ClusterTaints" => 3,
+            "ClusterHealth" => 6,
+            _ => 7,
+        };
+        let cluster = excluded.context.name.clone();
+        changes.push(Change {
+            trouble: (trouble, 0),
+            text: rule.remedy(&excluded.context),
+            relaxation: Relaxation::Cluster {
+                cluster,
+                rule: rule.name(),
+            },
+        });
+    }
+    changes
+}
+
+/// Shows every node of eligible clusters, in every variant.
+fn each_room(prepared: &Prepared<'_>, mut see: impl FnMut(RoomContext<'_>)) {
+    let mut demands = Demands::default();
+    for (index, eligible) in prepared.eligible.iter().enumerate() {
+        for node in eligible.state.nodes() {
+            let spot = Spot {
+                cluster: index,
+                node,
+                free: node.free(),
+            };
+            for variant in 0..eligible.variants.len() {
+                if let Some(room) = prepared.room_of(&spot, variant, &mut demands) {
+                    see(room);
+                }
+            }
+        }
+    }
+}
+
+fn facts_pass(room: &RoomContext<'_>) -> bool {
+    FACT_RULES.iter().all(|rule| rule.passes(&room.at))
+}
+
+/// The change that lets one more node in, when exactly one thing stands in its way; with a key under which only the
+/// least troublesome of its kind is kept.
+fn node_change(room: &RoomContext<'_>) -> Option<(String, Change)> {
+    let mut facts = FACT_RULES.iter().filter(|rule| !rule.passes(&room.at));
+    let (cluster, node) = (room.at.cluster.clone(), room.at.node.facts().name.clone());
+    if let Some(rule) = facts.next() {
+        let alone = facts.next().is_none() && ROOM_RULES.iter().all(|rule| rule.passes(room));
+        let text = rule.remedy(&room.at).filter(|_| alone)?;
+        let (trouble, relaxation) = match rule.name() {
+            "NodeUnschedulable" => (
+                2,
+                Relaxation::Node {
+                    cluster,
+                    node,
+                    rule: rule.name(),
+                },
+            ),
+            "NodeTaints" => (4, Relaxation::Everywhere { rule: rule.name() }),
+            _ => (
+                6,
+                Relaxation::Node {
+                    cluster,
+                    node,
+                    rule: rule.name(),
+                },
+            ),
+        };
+        let change = Change {
+            trouble: (trouble, 0),
+            text,
+            relaxation,
+        };
+        return Some((rule.name().to_owned(), change));
+    }
+    if room.avoided {
+        return None;
+    }
+    let mut shortages = room.demand.shortages(room.free);
+    let shortage = shortages.next()?;
+    if shortages.next().is_some()
+        || shortage.wanted > room.at.node.facts().allocatable.get(&shortage.resource)
+    {
+        return None;
+    }
+    let more = shortage.wanted.saturating_sub(shortage.available);
+    let amount = human(&shortage.resource, more);
+    let text = format!(
+        "{amount} more {} are free on {}",
+        shortage.resource,
+        room.at.place()
+    );
+    let relative =
+        i64::try_from(i128::from(more) * 1000 / i128::from(shortage.wanted.max(1))).unwrap_or(i64::MAX);
+    let resource: ResourceName = shortage.resource;
+    let key = format!("room {resource}");
+    let relaxation = Relaxation::Room {
+        cluster,
+        node,
+        resource,
+        more,
+    };
+    Some((
+        key,
+        Change {
+            trouble: (5, relative),
+            text,
+            relaxation,
+        },
+    ))
+}
+
+/// A node of which more would help: all rules over facts pass, and it would have room when empty.
+struct Pattern {
+    node: String,
+    cluster: ClusterName,
+    /// Replicas that an empty one takes.
+    takes: i64,
+}
+
+impl Pattern {
+    fn of(room: &RoomContext<'_>) -> Option<Self> {
+        let all: &ResourceVector = &room.at.node.facts().allocatable;
+        let takes = room
+            .demand
+            .iter()
+            .filter(|(_, wanted)| *wanted > 0)
+            .map(|(resource, wanted)| all.get(resource).max(0) / wanted)
+            .min()?;
+        let named = !room.at.request.nodes.hostnames.is_empty();
+        let node = room.at.node.facts().name.to_string();
+        (takes > 0 && !named).then(|| Self {
+            node,
+            cluster: room.at.cluster.clone(),
+            takes,
+        })
+    }
+
+    fn text(&self, missing: usize) -> String {
+        let missing = i64::try_from(missing).unwrap_or(i64::MAX);
+        let nodes = missing.saturating_add(self.takes - 1) / self.takes;
+        let word = if nodes == 1 { "node like" } else { "nodes like" };
+        let verb = if nodes == 1 { "joins" } else { "join" };
+        format!(
+            "{nodes} more {word} {} {verb} cluster {}",
+            self.node, self.cluster
+        )
+    }
+}

@@ -1,0 +1,69 @@
+//! Which clusters may take a request, and which nodes can. One rule a file; a cluster or node is counted under the first
+//! rule, in the order given here, that turns it away.
+
+pub mod cluster;
+pub mod node;
+
+use hourglass_model::labels::{NodeSelector, Toleration};
+use hourglass_model::node::RuntimeClassFacts;
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::tee::TeeKind;
+
+/// One way to meet a request in a cluster: with this TEE kind, and so with this RuntimeClass.
+#[derive(Debug, Clone)]
+pub struct Variant<'a> {
+    /// The kind, when the request asks for a TEE.
+    pub kind: Option<TeeKind>,
+    /// The RuntimeClass by name, given or implied.
+    pub class_name: Option<&'a str>,
+    /// That RuntimeClass, when the cluster has it.
+    pub class: Option<&'a RuntimeClassFacts>,
+    /// Tolerations of the request and of the RuntimeClass.
+    pub tolerations: Vec<Toleration>,
+}
+
+impl<'a> Variant<'a> {
+    /// The ways in which a cluster could meet the request, best first: TEE kinds in the order in which the request
+    /// names them.
+    #[must_use]
+    pub fn all(
+        request: &'a CanonicalRequest,
+        facts: &'a crate::ClusterFacts,
+        present: &[TeeKind],
+    ) -> Vec<Self> {
+        let kinds: Vec<Option<TeeKind>> = match &request.tee {
+            None => vec![None],
+            Some(tee) if tee.kinds.is_empty() && present.is_empty() => {
+                TeeKind::COUNTED.into_iter().map(Some).collect()
+            }
+            Some(tee) if tee.kinds.is_empty() => present.iter().cloned().map(Some).collect(),
+            Some(tee) => tee.kinds.iter().cloned().map(Some).collect(),
+        };
+        let with_gpu = request.gpu.is_some();
+        let variant = |kind: Option<TeeKind>| {
+            let implied = kind.as_ref().and_then(|kind| kind.runtime_class(with_gpu));
+            let class_name = request.runtime_class.as_deref().or(implied);
+            let class = class_name.and_then(|name| facts.runtime_class(name));
+            let mut tolerations = request.nodes.tolerations.clone();
+            tolerations.extend(
+                class
+                    .into_iter()
+                    .flat_map(|class| class.tolerations.iter().cloned()),
+            );
+            Self {
+                kind,
+                class_name,
+                class,
+                tolerations,
+            }
+        };
+        kinds.into_iter().map(variant).collect()
+    }
+}
+
+/// Whether every selector has a term that matches.
+pub(crate) fn all_match(selectors: &[NodeSelector], facts: &hourglass_model::node::NodeFacts) -> bool {
+    selectors
+        .iter()
+        .all(|selector| selector.matches(&facts.labels, facts.name.as_str()))
+}

@@ -1,0 +1,73 @@
+//! Rules over clusters.
+
+mod avoided;
+mod cordoned;
+mod freshness;
+mod health;
+mod name;
+mod namespace;
+mod region;
+mod selector;
+mod taints;
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::request::CanonicalRequest;
+
+use crate::state::ClusterState;
+
+/// What a rule over clusters sees.
+#[derive(Debug, Clone, Copy)]
+pub struct ClusterContext<'a> {
+    /// The request.
+    pub request: &'a CanonicalRequest,
+    /// Whose it is.
+    pub tenant: &'a TenantId,
+    /// What the caller wants avoided for now.
+    pub avoid: &'a BTreeSet<(ClusterName, Option<NodeName>)>,
+    /// The cluster's name.
+    pub name: &'a ClusterName,
+    /// The cluster.
+    pub cluster: &'a ClusterState,
+}
+
+/// One rule over clusters.
+pub trait ClusterRule: Sync {
+    /// Its name, in answers.
+    fn name(&self) -> &'static str;
+    /// Whether the cluster may take the request.
+    fn passes(&self, context: &ClusterContext<'_>) -> bool;
+    /// Why not, for people.
+    fn reason(&self, context: &ClusterContext<'_>) -> String;
+    /// What would lift the rule, to follow "would fit if".
+    fn remedy(&self, context: &ClusterContext<'_>) -> String;
+    /// Whether only time and the cluster's agent can lift it.
+    fn waits_for_inventory(&self) -> bool {
+        false
+    }
+}
+
+/// All rules over clusters, in their order: what the client chose, what people set, what the sessions found.
+pub static RULES: [&dyn ClusterRule; 9] = [
+    &selector::ClusterSelector,
+    &name::ClusterNames,
+    &region::ClusterRegion,
+    &taints::ClusterTaints,
+    &cordoned::ClusterCordoned,
+    &health::ClusterHealth,
+    &freshness::InventoryFreshness,
+    &namespace::TenantNamespace,
+    &avoided::ClusterAvoided,
+];
+
+/// The first rule that turns the cluster away.
+#[must_use]
+pub fn first_failing(context: &ClusterContext<'_>) -> Option<&'static dyn ClusterRule> {
+    RULES.iter().copied().find(|rule| !rule.passes(context))
+}
+
+/// Every rule that turns the cluster away.
+pub fn failing<'a>(context: &'a ClusterContext<'a>) -> impl Iterator<Item = &'static dyn ClusterRule> + 'a {
+    RULES.iter().copied().filter(move |rule| !rule.passes(context))
+}

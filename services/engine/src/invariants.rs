@@ -1,0 +1,182 @@
+//! What must hold after every step. Written from the rules, apart from the code that makes them hold: everything is
+//! computed anew from facts and claims, nothing is taken from the engine's own figures.
+
+use std::collections::BTreeMap;
+
+use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::resources::{ResourceName, ResourceVector};
+
+use crate::claims::ClaimPhase;
+use crate::decide::Decision;
+use crate::explain::Explanation;
+use crate::state::{FleetState, NodeState};
+
+/// Something that must never be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Breach {
+    /// A node's charge is not what facts and claims say.
+    #[error("node {node} of cluster {cluster} is charged {charged:?}, rule 3 says {expected:?}")]
+    WrongCharge {
+        /// Cluster.
+        cluster: ClusterName,
+        /// Node.
+        node: NodeName,
+        /// What the engine says.
+        charged: ResourceVector,
+        /// What the rule says.
+        expected: ResourceVector,
+    },
+    /// A decision promises more than a node has.
+    #[error("node {node} of cluster {cluster} would hold {total} {resource} of {allocatable}")]
+    OverCommitted {
+        /// Cluster.
+        cluster: ClusterName,
+        /// Node.
+        node: NodeName,
+        /// Resource.
+        resource: ResourceName,
+        /// Charge with the decision.
+        total: i64,
+        /// What there is.
+        allocatable: i64,
+    },
+    /// A decision names a cluster or node that is not there or takes nothing.
+    #[error("the decision names {0}, which takes no decisions")]
+    WrongPlace(String),
+    /// A gang in parts.
+    #[error("{0} replicas of a gang are placed and others are not")]
+    BrokenGang(usize),
+    /// Counts of an explanation do not add up.
+    #[error("cluster {0}: feasible and rejected nodes do not add up to those seen")]
+    CountsOff(ClusterName),
+    /// A claim that should have ended.
+    #[error("claim {0} is settled and still charged")]
+    Lingering(String),
+}
+
+/// Rule 3 for one node, computed from facts and claims alone.
+fn charge(state: &FleetState, cluster: &ClusterName, node: &NodeState) -> ResourceVector {
+    let mut total = node.facts().used.clone();
+    for record in state.claims() {
+        let claim = &record.claim;
+        if claim.cluster != *cluster || claim.node != node.facts().name {
+            continue;
+        }
+        let mut bound = ResourceVector::new();
+        for other in state
+            .cluster(cluster)
+            .into_iter()
+            .flat_map(crate::ClusterState::nodes)
+        {
+            if claim.pinned && other.facts().name != claim.node {
+                continue;
+            }
+            for seen in other.facts().claims.iter().filter(|seen| seen.claim == claim.id) {
+                bound = bound.saturating_add(&seen.bound);
+            }
+        }
+        for (resource, amount) in claim.vector.iter() {
+            let missing = amount.saturating_sub(bound.get(resource)).max(0);
+            total.set(resource.clone(), total.get(resource).saturating_add(missing));
+        }
+    }
+    total
+}
+
+/// Checks the state; an empty list is what should come back.
+#[must_use]
+pub fn check(state: &FleetState) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    for (name, cluster) in state.clusters() {
+        for node in cluster.nodes() {
+            let expected = charge(state, name, node).without_zeros();
+            let charged = node.charge().without_zeros();
+            if expected != charged {
+                let node = node.facts().name.clone();
+                breaches.push(Breach::WrongCharge {
+                    cluster: name.clone(),
+                    node,
+                    charged,
+                    expected,
+                });
+            }
+        }
+    }
+    for record in state.claims() {
+        let ClaimPhase::Released {
+            acknowledged: Some((session, sequence)),
+        } = &record.phase
+        else {
+            continue;
+        };
+        let Some(cluster) = state.cluster(&record.claim.cluster) else {
+            continue;
+        };
+        let caught_up = cluster
+            .position()
+            .is_some_and(|applied| (applied.session, applied.sequence) >= (*session, *sequence));
+        let left = cluster
+            .nodes()
+            .flat_map(|node| &node.facts().claims)
+            .any(|seen| seen.claim == record.claim.id);
+        if caught_up && !left {
+            breaches.push(Breach::Lingering(record.claim.id.to_string()));
+        }
+    }
+    breaches
+}
+
+/// Checks a decision against the state that it was made on, before its claims are taken.
+#[must_use]
+pub fn check_decision(state: &FleetState, decision: &Decision, gang: bool) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    if gang && decision.no_fit.is_some() && !decision.placed.is_empty() {
+        breaches.push(Breach::BrokenGang(decision.placed.len()));
+    }
+    let mut added: BTreeMap<(ClusterName, NodeName), ResourceVector> = BTreeMap::new();
+    for slot in &decision.placed {
+        added
+            .entry((slot.cluster.clone(), slot.node.clone()))
+            .or_default()
+            .add_saturating(&slot.vector);
+    }
+    for ((cluster, node), more) in added {
+        let place = state
+            .cluster(&cluster)
+            .filter(|state| state.is_fresh() && !state.settings().cordoned);
+        let Some(found) = place.and_then(|state| state.node(&node)) else {
+            breaches.push(Breach::WrongPlace(format!("node {node} of cluster {cluster}")));
+            continue;
+        };
+        let before = charge(state, &cluster, found);
+        for (resource, amount) in more.iter().filter(|(_, amount)| *amount > 0) {
+            let total = before.get(resource).saturating_add(amount);
+            let allocatable = found.facts().allocatable.get(resource);
+            if total > allocatable {
+                let (cluster, node, resource) = (cluster.clone(), node.clone(), resource.clone());
+                breaches.push(Breach::OverCommitted {
+                    cluster,
+                    node,
+                    resource,
+                    total,
+                    allocatable,
+                });
+            }
+        }
+    }
+    if let Some(no_fit) = &decision.no_fit {
+        breaches.extend(check_explanation(&no_fit.explanation));
+    }
+    breaches
+}
+
+/// Checks that the counts of an explanation add up.
+#[must_use]
+pub fn check_explanation(explanation: &Explanation) -> Vec<Breach> {
+    let off = explanation.clusters.iter().filter(|cluster| {
+        let rejected: usize = cluster.rejections.iter().map(|rejection| rejection.nodes).sum();
+        rejected + cluster.nodes_feasible != cluster.nodes_seen
+    });
+    off.map(|cluster| Breach::CountsOff(cluster.cluster.clone()))
+        .collect()
+}

@@ -1,0 +1,24 @@
+//! Weights of the preferred node affinity that the node does not fulfil.
+
+use super::{Score, ScoreContext};
+
+/// Weights of the preferred node affinity that the node does not fulfil.
+pub(super) struct PreferenceMissed;
+
+impl Score for PreferenceMissed {
+    fn name(&self) -> &'static str {
+        "preference_missed"
+    }
+
+    fn value(&self, context: &ScoreContext<'_>) -> i64 {
+        let at = &context.room.at;
+        let (labels, name) = (&at.node.facts().labels, at.node.facts().name.as_str());
+        let missed = at
+            .request
+            .nodes
+            .preferred
+            .iter()
+            .filter(|wish| !wish.matches(labels, name));
+        missed.map(|wish| i64::from(wish.weight)).sum()
+    }
+}

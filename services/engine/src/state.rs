@@ -1,0 +1,93 @@
+//! The fleet as the engine knows it: soft state, rebuilt from agents and the store at any time.
+
+mod avoid;
+mod cluster;
+mod dump;
+mod error;
+mod inventory;
+mod node;
+
+use std::collections::BTreeMap;
+
+use hourglass_model::ids::{ClusterName, SnapshotId};
+
+pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health};
+pub use dump::FleetDump;
+pub use error::{InventoryError, UnknownCluster};
+pub use inventory::{Applied, Delta};
+pub use node::NodeState;
+
+use crate::claims::Ledger;
+use avoid::Avoided;
+
+/// Clusters, their nodes, and what is promised on them. One owner, no locks; every change has a new snapshot id.
+#[derive(Debug, Clone, Default)]
+pub struct FleetState {
+    pub(crate) snapshot: SnapshotId,
+    pub(crate) clusters: BTreeMap<ClusterName, ClusterState>,
+    pub(crate) ledger: Ledger,
+    pub(crate) avoided: Avoided,
+}
+
+impl FleetState {
+    /// A fleet without clusters.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Identifies the present state; rises with every change.
+    #[must_use]
+    pub fn snapshot_id(&self) -> SnapshotId {
+        self.snapshot
+    }
+
+    pub(crate) fn changed(&mut self) {
+        self.snapshot = self.snapshot.next();
+    }
+
+    /// Adds a cluster, or changes what people set on one; inventory, health and claims stay.
+    pub fn put_cluster(&mut self, name: ClusterName, settings: ClusterSettings) {
+        self.clusters.entry(name).or_default().settings = settings;
+        self.changed();
+    }
+
+    /// Forgets a cluster and its inventory. Claims on it stay until they end by their own rules. Returns whether it was
+    /// there.
+    pub fn remove_cluster(&mut self, name: &ClusterName) -> bool {
+        let known = self.clusters.remove(name).is_some();
+        self.avoided.forget_cluster(name);
+        self.changed();
+        known
+    }
+
+    /// Sets the health that the sessions have found.
+    ///
+    /// # Errors
+    /// When the cluster is unknown.
+    pub fn set_health(&mut self, name: &ClusterName, health: Health) -> Result<(), UnknownCluster> {
+        self.cluster_mut(name)?.health = health;
+        self.changed();
+        Ok(())
+    }
+
+    /// One cluster.
+    #[must_use]
+    pub fn cluster(&self, name: &ClusterName) -> Option<&ClusterState> {
+        self.clusters.get(name)
+    }
+
+    /// All clusters, by name.
+    pub fn clusters(&self) -> impl ExactSizeIterator<Item = (&ClusterName, &ClusterState)> {
+        self.clusters.iter()
+    }
+
+    pub(crate) fn cluster_mut(&mut self, name: &ClusterName) -> Result<&mut ClusterState, UnknownCluster> {
+        self.clusters
+            .get_mut(name)
+            .ok_or_else(|| UnknownCluster(name.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

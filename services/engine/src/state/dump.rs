@@ -1,0 +1,125 @@
+//! The whole state as data, so that a decision can be replayed elsewhere.
+
+use hourglass_model::hash::hex_digest;
+use hourglass_model::ids::{ClusterName, NodeName, Sequence, SnapshotId};
+use hourglass_model::node::NodeFacts;
+use hourglass_model::request::ShapeId;
+use serde::{Deserialize, Serialize};
+
+use super::cluster::{ClusterFacts, ClusterSettings, Health, Position};
+use super::node::NodeState;
+use super::{ClusterState, FleetState};
+use crate::claims::ClaimRecord;
+
+/// Everything that a decision depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FleetDump {
+    /// Identifies the state.
+    pub snapshot: SnapshotId,
+    /// Clusters, by name.
+    pub clusters: Vec<ClusterDump>,
+    /// Claims, by id.
+    pub claims: Vec<ClaimRecord>,
+    /// Shapes that are kept away from nodes.
+    pub avoided: Vec<(ClusterName, NodeName, ShapeId)>,
+}
+
+/// One cluster. A snapshot on its way is not part of it: it has no effect yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterDump {
+    /// Name.
+    pub name: ClusterName,
+    /// What people set.
+    pub settings: ClusterSettings,
+    /// What the sessions have found.
+    pub health: Health,
+    /// Number of the session.
+    pub session: u64,
+    /// Whether it may take decisions.
+    pub fresh: bool,
+    /// Session and sequence of the inventory in force.
+    pub applied: Option<(u64, Sequence)>,
+    /// What the agent says about the cluster as a whole.
+    pub facts: ClusterFacts,
+    /// Nodes, by name.
+    pub nodes: Vec<NodeFacts>,
+}
+
+impl FleetState {
+    /// The state as data.
+    #[must_use]
+    pub fn dump(&self) -> FleetDump {
+        let cluster = |(name, state): (&ClusterName, &ClusterState)| ClusterDump {
+            name: name.clone(),
+            settings: state.settings.clone(),
+            health: state.health,
+            session: state.session,
+            fresh: state.fresh,
+            applied: state
+                .applied
+                .map(|position| (position.session, position.sequence)),
+            facts: state.facts.clone(),
+            nodes: state.nodes().map(|node| node.facts().clone()).collect(),
+        };
+        let avoided = self
+            .avoided
+            .iter()
+            .map(|(cluster, node, shape)| (cluster.clone(), node.clone(), shape));
+        FleetDump {
+            snapshot: self.snapshot,
+            clusters: self.clusters.iter().map(cluster).collect(),
+            claims: self.ledger.iter().cloned().collect(),
+            avoided: avoided.collect(),
+        }
+    }
+
+    /// A state from data; charges are computed anew.
+    #[must_use]
+    pub fn from_dump(dump: FleetDump) -> Self {
+        let mut state = Self {
+            snapshot: dump.snapshot,
+            ..Self::default()
+        };
+        for record in dump.claims {
+            state.ledger.insert(record);
+        }
+        for cluster in dump.clusters {
+            let mut loaded = ClusterState {
+                settings: cluster.settings,
+                health: cluster.health,
+                session: cluster.session,
+                fresh: cluster.fresh,
+                applied: cluster
+                    .applied
+                    .map(|(session, sequence)| Position { session, sequence }),
+                facts: cluster.facts,
+                ..ClusterState::default()
+            };
+            for facts in cluster.nodes {
+                loaded.index_observed(&facts);
+                loaded.nodes.insert(facts.name.clone(), NodeState::new(facts));
+            }
+            for node in state.ledger.charged_nodes(&cluster.name) {
+                loaded.recharge(&state.ledger, &cluster.name, &node);
+            }
+            state.clusters.insert(cluster.name, loaded);
+        }
+        for (cluster, node, shape) in dump.avoided {
+            state.avoided.insert(shape, cluster, node);
+        }
+        state
+    }
+
+    /// SHA-256 over everything that a decision depends on except the snapshot id: two states with the same fingerprint
+    /// decide the same.
+    ///
+    /// # Errors
+    /// Never with the types of this crate; the error is passed on rather than assumed away.
+    pub fn fingerprint(&self) -> Result<String, serde_json::Error> {
+        let mut dump = self.dump();
+        dump.snapshot = SnapshotId::default();
+        Ok(hex_digest(&serde_json::to_vec(&dump)?))
+    }
+}

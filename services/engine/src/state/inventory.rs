@@ -1,0 +1,285 @@
+//! Sessions, snapshots and deltas. A snapshot is built aside and swaps in with its last chunk; until then the
+//! inventory before it stays in force, and so do the claims.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
+use hourglass_model::node::NodeFacts;
+
+use super::FleetState;
+use super::cluster::{Building, ClusterFacts, ClusterState, Position};
+use super::error::{InventoryError, UnknownCluster};
+use super::node::NodeState;
+
+/// What changed in a cluster since the message before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delta {
+    /// One more than the message before.
+    pub sequence: Sequence,
+    /// Whole state of each node that changed.
+    pub nodes: Vec<NodeFacts>,
+    /// Nodes that are gone.
+    pub removed: Vec<NodeName>,
+    /// Whole, when it changed.
+    pub facts: Option<ClusterFacts>,
+}
+
+/// What an applied message did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// Released claims that are over: removal acknowledged, inventory caught up, no pod left.
+    pub ended: Vec<ClaimId>,
+    /// Nodes that came, went or changed.
+    pub nodes_changed: usize,
+}
+
+impl FleetState {
+    /// An agent has begun a session: the cluster takes no decisions until a complete snapshot has come in it. What was
+    /// known before stays charged.
+    ///
+    /// # Errors
+    /// When the cluster is unknown.
+    pub fn begin_session(&mut self, name: &ClusterName) -> Result<(), UnknownCluster> {
+        let cluster = self.cluster_mut(name)?;
+        cluster.session = cluster.session.saturating_add(1);
+        cluster.fresh = false;
+        cluster.building = None;
+        self.changed();
+        Ok(())
+    }
+
+    /// The session is over: the cluster takes no decisions. What was known stays charged.
+    ///
+    /// # Errors
+    /// When the cluster is unknown.
+    pub fn end_session(&mut self, name: &ClusterName) -> Result<(), UnknownCluster> {
+        let cluster = self.cluster_mut(name)?;
+        cluster.fresh = false;
+        cluster.building = None;
+        self.changed();
+        Ok(())
+    }
+
+    /// A snapshot begins; one on its way is dropped.
+    ///
+    /// # Errors
+    /// When the cluster is unknown.
+    pub fn snapshot_begin(&mut self, name: &ClusterName, sequence: Sequence) -> Result<(), InventoryError> {
+        let building = Building {
+            sequence,
+            nodes: std::collections::BTreeMap::new(),
+            facts: None,
+        };
+        self.cluster_mut(name)?.building = Some(building);
+        Ok(())
+    }
+
+    /// A part of the snapshot.
+    ///
+    /// # Errors
+    /// When none has begun.
+    pub fn snapshot_chunk(
+        &mut self,
+        name: &ClusterName,
+        nodes: Vec<NodeFacts>,
+        facts: Option<ClusterFacts>,
+    ) -> Result<(), InventoryError> {
+        let building = self.cluster_mut(name)?.building.as_mut();
+        let building = building.ok_or_else(|| InventoryError::NotBegun(name.clone()))?;
+        building
+            .nodes
+            .extend(nodes.into_iter().map(|node| (node.name.clone(), node)));
+        if facts.is_some() {
+            building.facts = facts;
+        }
+        Ok(())
+    }
+
+    /// The snapshot is complete and takes the place of everything known before, at once.
+    ///
+    /// # Errors
+    /// When it is not what was begun or announced. Then it is dropped, what was known before stays charged, and the
+    /// cluster takes no decisions until a new snapshot has come.
+    pub fn snapshot_end(
+        &mut self,
+        name: &ClusterName,
+        sequence: Sequence,
+        nodes: usize,
+    ) -> Result<Applied, InventoryError> {
+        let Self {
+            clusters,
+            ledger,
+            avoided,
+            ..
+        } = self;
+        let cluster = clusters
+            .get_mut(name)
+            .ok_or_else(|| UnknownCluster(name.clone()))?;
+        let building = match finished(cluster.building.take(), name, sequence, nodes) {
+            Ok(building) => building,
+            Err(error) => {
+                cluster.fresh = false;
+                self.changed();
+                return Err(error);
+            }
+        };
+        let before = std::mem::take(&mut cluster.nodes);
+        cluster.observed.clear();
+        let mut nodes_changed = before
+            .keys()
+            .filter(|node| !building.nodes.contains_key(*node))
+            .count();
+        for (node, facts) in building.nodes {
+            if before.get(&node).is_none_or(|old| *old.facts() != facts) {
+                nodes_changed += 1;
+                avoided.forget_node(name, &node);
+            }
+            cluster.index_observed(&facts);
+            cluster.nodes.insert(node, NodeState::new(facts));
+        }
+        for node in before.keys().filter(|node| !cluster.nodes.contains_key(*node)) {
+            avoided.forget_node(name, node);
+        }
+        if let Some(facts) = building.facts {
+            cluster.facts = facts;
+        }
+        for node in ledger.charged_nodes(name) {
+            cluster.recharge(ledger, name, &node);
+        }
+        cluster.applied = Some(Position {
+            session: cluster.session,
+            sequence,
+        });
+        cluster.fresh = true;
+        let ended = self.end_settled(name);
+        self.changed();
+        Ok(Applied { ended, nodes_changed })
+    }
+
+    /// Changes since the last message.
+    ///
+    /// # Errors
+    /// When messages are missing or there was no snapshot in this session. The cluster then takes no decisions until a new
+    /// snapshot has come.
+    pub fn apply_delta(&mut self, name: &ClusterName, delta: Delta) -> Result<Applied, InventoryError> {
+        let Self {
+            clusters,
+            ledger,
+            avoided,
+            ..
+        } = self;
+        let cluster = clusters
+            .get_mut(name)
+            .ok_or_else(|| UnknownCluster(name.clone()))?;
+        let applied = cluster
+            .applied
+            .filter(|_| cluster.fresh && cluster.building.is_none());
+        let Some(applied) = applied else {
+            cluster.fresh = false;
+            self.changed();
+            return Err(InventoryError::NoSnapshot(name.clone()));
+        };
+        let expected = applied.sequence.next();
+        if delta.sequence != expected {
+            cluster.fresh = false;
+            self.changed();
+            return Err(InventoryError::Gap {
+                cluster: name.clone(),
+                expected,
+                got: delta.sequence,
+            });
+        }
+        let mut touched: BTreeSet<NodeName> = BTreeSet::new();
+        let mut nodes_changed = 0;
+        for node in &delta.removed {
+            if let Some(old) = cluster.nodes.remove(node) {
+                touched.extend(charged_elsewhere(ledger, name, old.facts()));
+                cluster.unindex_observed(old.facts());
+                avoided.forget_node(name, node);
+                nodes_changed += 1;
+            }
+        }
+        for facts in delta.nodes {
+            nodes_changed += usize::from(replace_node(cluster, ledger, name, facts, &mut touched, avoided));
+        }
+        if let Some(facts) = delta.facts {
+            cluster.facts = facts;
+        }
+        for node in &touched {
+            cluster.recharge(ledger, name, node);
+        }
+        cluster.applied = Some(Position {
+            sequence: delta.sequence,
+            ..applied
+        });
+        let ended = self.end_settled(name);
+        self.changed();
+        Ok(Applied { ended, nodes_changed })
+    }
+}
+
+/// The snapshot, if it is whole.
+fn finished(
+    building: Option<Building>,
+    name: &ClusterName,
+    sequence: Sequence,
+    nodes: usize,
+) -> Result<Building, InventoryError> {
+    let building = building.ok_or_else(|| InventoryError::NotBegun(name.clone()))?;
+    let (began, held, cluster) = (building.sequence, building.nodes.len(), name.clone());
+    if began != sequence {
+        return Err(InventoryError::Mixed {
+            cluster,
+            began,
+            ended: sequence,
+        });
+    }
+    if held != nodes {
+        return Err(InventoryError::Incomplete {
+            cluster,
+            announced: nodes,
+            held,
+        });
+    }
+    Ok(building)
+}
+
+/// Puts a node's new facts in place; returns whether they differ from the old ones.
+fn replace_node(
+    cluster: &mut ClusterState,
+    ledger: &crate::claims::Ledger,
+    name: &ClusterName,
+    facts: NodeFacts,
+    touched: &mut BTreeSet<NodeName>,
+    avoided: &mut super::avoid::Avoided,
+) -> bool {
+    let node = facts.name.clone();
+    touched.insert(node.clone());
+    touched.extend(charged_elsewhere(ledger, name, &facts));
+    let old = cluster.nodes.remove(&node);
+    if let Some(old) = &old {
+        touched.extend(charged_elsewhere(ledger, name, old.facts()));
+        cluster.unindex_observed(old.facts());
+    }
+    let changed = old.is_none_or(|old| *old.facts() != facts);
+    if changed {
+        avoided.forget_node(name, &node);
+    }
+    cluster.index_observed(&facts);
+    cluster.nodes.insert(node, NodeState::new(facts));
+    changed
+}
+
+/// Nodes whose charge depends on pods that these facts show: a claim that binds only the cluster is charged to one node
+/// until its pod is seen on any.
+fn charged_elsewhere(
+    ledger: &crate::claims::Ledger,
+    cluster: &ClusterName,
+    facts: &NodeFacts,
+) -> Vec<NodeName> {
+    let claims = facts.claims.iter().filter_map(|seen| ledger.get(&seen.claim));
+    claims
+        .filter(|record| record.claim.cluster == *cluster && !record.claim.pinned)
+        .map(|record| record.claim.node.clone())
+        .collect()
+}

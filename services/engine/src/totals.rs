@@ -1,0 +1,156 @@
+//! Sums over nodes, for people. They never decide whether something fits: a request fits on a node or not at all.
+
+use std::collections::BTreeMap;
+
+use hourglass_model::resources::ResourceName;
+use hourglass_model::tee::TeeKind;
+use serde::{Deserialize, Serialize};
+
+use crate::state::{ClusterState, FleetState, NodeState};
+
+/// Sums over the nodes of a cluster or of the fleet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// Nodes.
+    pub nodes: usize,
+    /// Nodes that are Ready.
+    pub nodes_ready: usize,
+    /// By resource, by name.
+    pub resources: Vec<ResourceTotal>,
+    /// By GPU product, by name; time slices apart from whole GPUs.
+    pub gpus: Vec<GpuTotal>,
+    /// By TEE kind.
+    pub tees: Vec<TeeTotal>,
+}
+
+/// One resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceTotal {
+    /// The resource; cpu in milli-cores, the rest in base units.
+    pub resource: ResourceName,
+    /// Allocatable.
+    pub allocatable: i64,
+    /// Free after what runs and what is promised.
+    pub free: i64,
+    /// The most that is free on one node.
+    pub largest_free: i64,
+}
+
+/// One GPU product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GpuTotal {
+    /// Product as nodes name it, without suffixes of sharing; `unknown` where they name none.
+    pub product: String,
+    /// GPUs, or slices.
+    pub total: i64,
+    /// Of them free.
+    pub free: i64,
+    /// The most that is free on one node.
+    pub largest_block: i64,
+    /// Whether slices are counted, not GPUs.
+    pub shared: bool,
+}
+
+/// One TEE kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TeeTotal {
+    /// The kind.
+    pub kind: TeeKind,
+    /// Slots; 0 for a kind that is not counted.
+    pub slots_total: i64,
+    /// Of them free.
+    pub slots_free: i64,
+}
+
+/// Total, free, largest free on a node.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    total: i64,
+    free: i64,
+    largest: i64,
+}
+
+impl Sum {
+    fn add(&mut self, node: &NodeState, resource: &ResourceName) {
+        let free = node.free().get(resource).max(0);
+        self.total = self.total.saturating_add(node.facts().allocatable.get(resource));
+        self.free = self.free.saturating_add(free);
+        self.largest = self.largest.max(free);
+    }
+}
+
+/// Sums over the whole fleet.
+#[must_use]
+pub fn fleet(state: &FleetState) -> Totals {
+    over(state.clusters().flat_map(|(_, cluster)| cluster.nodes()))
+}
+
+/// Sums over one cluster.
+#[must_use]
+pub fn cluster(state: &ClusterState) -> Totals {
+    over(state.nodes())
+}
+
+/// Sums over any nodes; for a single one these are its own figures.
+#[must_use]
+pub fn over<'a>(nodes: impl IntoIterator<Item = &'a NodeState>) -> Totals {
+    let mut totals = Totals::default();
+    let mut resources: BTreeMap<ResourceName, Sum> = BTreeMap::new();
+    let mut gpus: BTreeMap<(String, bool), Sum> = BTreeMap::new();
+    let mut tees: BTreeMap<TeeKind, Sum> = BTreeMap::new();
+    for node in nodes {
+        totals.nodes += 1;
+        totals.nodes_ready += usize::from(node.facts().ready);
+        for (resource, _) in node.facts().allocatable.iter() {
+            resources.entry(resource.clone()).or_default().add(node, resource);
+        }
+        if let Some(gpu) = &node.derived().gpu {
+            let product = gpu.product.as_ref().map_or("unknown", |product| product.name());
+            if let Some(whole) = &gpu.whole {
+                gpus.entry((product.to_owned(), false))
+                    .or_default()
+                    .add(node, whole);
+            }
+            if let Some(sharing) = &gpu.sharing {
+                gpus.entry((product.to_owned(), true))
+                    .or_default()
+                    .add(node, &sharing.resource);
+            }
+        }
+        for kind in &node.derived().tee_kinds {
+            let sum = tees.entry(kind.clone()).or_default();
+            if let Some(resource) = kind.slot_resource() {
+                sum.add(node, &resource);
+            }
+        }
+    }
+    let resource = |(resource, sum): (ResourceName, Sum)| ResourceTotal {
+        resource,
+        allocatable: sum.total,
+        free: sum.free,
+        largest_free: sum.largest,
+    };
+    totals.resources = resources.into_iter().map(resource).collect();
+    let gpu = |((product, shared), sum): ((String, bool), Sum)| GpuTotal {
+        product,
+        total: sum.total,
+        free: sum.free,
+        largest_block: sum.largest,
+        shared,
+    };
+    totals.gpus = gpus.into_iter().map(gpu).collect();
+    let tee = |(kind, sum): (TeeKind, Sum)| TeeTotal {
+        kind,
+        slots_total: sum.total,
+        slots_free: sum.free,
+    };
+    totals.tees = tees.into_iter().map(tee).collect();
+    totals
+}
+
+#[cfg(test)]
+mod tests;
