@@ -1,5 +1,6 @@
 //! FleetService on the wire: validate, call the port, convert, nothing else.
 
+use hourglass_engine::ClusterState;
 use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::resource_name::{ClusterScope, format_cluster, parse_cluster};
 use hourglass_proto::fleet::v1 as proto;
@@ -181,7 +182,7 @@ impl FleetService for FleetEdge {
                     let name = &cluster.record.name;
                     let state = core.fleet().cluster(name).into_iter();
                     state
-                        .flat_map(|state| state.nodes())
+                        .flat_map(ClusterState::nodes)
                         .map(move |node| NodeOf { cluster: name, node })
                 });
                 let matching = nodes.filter(|node| filter.matches(node));

@@ -2,12 +2,16 @@
 
 use std::collections::VecDeque;
 
-use hourglass_model::ids::{Generation, PlacementId, PlacementUid, TenantId};
+use hourglass_model::ids::{
+    ClusterName, Epoch, Generation, NodeName, PlacementId, PlacementUid, Slot, SnapshotId, TenantId,
+};
 use hourglass_model::placement::PlacementSpec;
+use hourglass_model::render::NodeOffer;
+use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
 
-use crate::records::PlacementRecord;
-use crate::records::placement::PlacementState;
+use crate::records::placement::{Observed, PlacementState};
+use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 
 /// A placement that waits, without slots.
 pub fn record(tenant: &str, id: &str, uid: &str) -> PlacementRecord {
@@ -30,5 +34,30 @@ pub fn record(tenant: &str, id: &str, uid: &str) -> PlacementRecord {
         slots: Vec::new(),
         conditions: Vec::new(),
         events: VecDeque::new(),
+    }
+}
+
+/// Slot `number` on `node` of `cluster`, about which the cluster said `observed`.
+pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotRecord {
+    let node = NodeName::new(node).unwrap();
+    SlotRecord {
+        slot: Slot(number),
+        epoch: Epoch(3),
+        assignment: Some(AssignmentRecord {
+            cluster: ClusterName::new(cluster).unwrap(),
+            node: Some(node.clone()),
+            charged_node: node,
+            namespace: "avs".to_owned(),
+            object_name: format!("web-{number}"),
+            vector: ResourceVector::default(),
+            offer: NodeOffer::default(),
+            content_hash: "c1".to_owned(),
+            scores: vec![("stranded_gpu".to_owned(), 4)],
+            snapshot: SnapshotId(17),
+            generation: Generation(1),
+            decide_time: Timestamp::UNIX_EPOCH,
+            observed,
+        }),
+        attempts: Vec::new(),
     }
 }

@@ -225,3 +225,135 @@ fn event_out(event: &EventRecord) -> proto::PlacementEvent {
         trace_id: event.trace_id.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hourglass_model::ids::{ClusterName, Epoch, Generation};
+    use proto::assignment::Phase as WirePhase;
+
+    use super::*;
+    use crate::edge::testing::{record, slot};
+    use crate::records::placement::Observed;
+
+    fn running(silent: bool) -> Observed {
+        Observed {
+            phase: Phase::Running,
+            ready: true,
+            endpoint: "web-0.avs.svc:9090".to_owned(),
+            silent,
+            ..Observed::default()
+        }
+    }
+
+    #[test]
+    fn a_running_replica_shows_its_place_and_endpoint() {
+        let mut record = record("default", "web", "uid-1");
+        record.slots.push(slot(0, "eu-1", "node-1", running(false)));
+        let times = ObserveTimes::from([(Slot(0), Timestamp::UNIX_EPOCH)]);
+        let message = placement_out(&record, &times, None);
+        assert_eq!(
+            (message.name.as_str(), message.uid.as_str()),
+            ("tenants/default/placements/web", "uid-1")
+        );
+        let assignment = &message.assignments[0];
+        assert_eq!(
+            (assignment.cluster.as_str(), assignment.node.as_str()),
+            ("eu-1", "node-1")
+        );
+        assert_eq!(
+            (assignment.performer.as_str(), assignment.epoch),
+            ("avs/web-0", 3)
+        );
+        assert_eq!((assignment.phase(), assignment.ready), (WirePhase::Running, true));
+        assert_eq!(
+            (assignment.scores[0].name.as_str(), assignment.snapshot_id),
+            ("stranded_gpu", 17)
+        );
+        assert!(assignment.observe_time.is_some());
+        let endpoint = &assignment.endpoints[0];
+        assert_eq!(endpoint.scope(), proto::endpoint::Scope::ClusterLocal);
+        assert_eq!(
+            (endpoint.address.as_str(), endpoint.ready),
+            ("web-0.avs.svc:9090", true)
+        );
+    }
+
+    #[test]
+    fn of_a_silent_cluster_nothing_counts_as_serving() {
+        let mut record = record("default", "web", "uid-1");
+        record.slots.push(slot(0, "eu-1", "node-1", running(true)));
+        let assignment = placement_out(&record, &ObserveTimes::new(), None)
+            .assignments
+            .remove(0);
+        assert_eq!(
+            (assignment.phase(), assignment.ready),
+            (WirePhase::Unknown, false)
+        );
+        assert!(!assignment.endpoints[0].ready);
+    }
+
+    #[test]
+    fn the_node_that_the_pod_is_really_on_is_the_one_shown() {
+        let mut record = record("default", "web", "uid-1");
+        let elsewhere = Observed {
+            node: "node-2".to_owned(),
+            ..running(false)
+        };
+        record.slots.push(slot(0, "eu-1", "node-1", elsewhere));
+        assert_eq!(
+            placement_out(&record, &ObserveTimes::new(), None).assignments[0].node,
+            "node-2"
+        );
+    }
+
+    #[test]
+    fn a_slot_that_waits_shows_only_what_it_tried() {
+        let mut record = record("default", "web", "uid-1");
+        let waiting = |attempts| SlotRecord {
+            slot: Slot(0),
+            epoch: Epoch(2),
+            assignment: None,
+            attempts,
+        };
+        record.slots = vec![waiting(Vec::new())];
+        assert!(
+            placement_out(&record, &ObserveTimes::new(), None)
+                .assignments
+                .is_empty()
+        );
+        record.slots = vec![waiting(vec![AttemptRecord {
+            epoch: Epoch(1),
+            cluster: ClusterName::new("eu-1").unwrap(),
+            node: None,
+            reason: Reason::NodeRejected,
+            message: "taken by a local pod".to_owned(),
+            end_time: Timestamp::UNIX_EPOCH,
+        }])];
+        let assignment = placement_out(&record, &ObserveTimes::new(), None)
+            .assignments
+            .remove(0);
+        assert_eq!(
+            (assignment.cluster.as_str(), assignment.phase()),
+            ("", WirePhase::Unspecified)
+        );
+        assert_eq!(
+            assignment.attempts[0].reason(),
+            proto::condition::Reason::NodeRejected
+        );
+    }
+
+    #[test]
+    fn the_state_describes_the_oldest_generation_that_runs() {
+        let mut record = record("default", "web", "uid-1");
+        record.generation = Generation(2);
+        assert_eq!(
+            placement_out(&record, &ObserveTimes::new(), None).observed_generation,
+            2
+        );
+        record.slots.push(slot(0, "eu-1", "node-1", running(false)));
+        assert_eq!(
+            placement_out(&record, &ObserveTimes::new(), None).observed_generation,
+            1
+        );
+    }
+}

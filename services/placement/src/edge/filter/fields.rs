@@ -90,3 +90,67 @@ impl Fields for NodeOf<'_> {
             .map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hourglass_proto::fleet::v1 as proto;
+
+    use crate::edge::filter::{CLUSTER, FieldKind, Filter, PLACEMENT, Schema};
+    use crate::edge::testing::{record, slot};
+    use crate::records::placement::Observed;
+
+    #[test]
+    fn a_placement_is_found_by_each_of_its_fields() {
+        let mut record = record("default", "web", "uid-1");
+        record.spec.performer.avs_address = "0xAbC".to_owned();
+        record.slots.push(slot(0, "eu-1", "node-1", Observed::default()));
+        record.slots.push(slot(
+            1,
+            "us-1",
+            "node-2",
+            Observed {
+                node: "node-3".to_owned(),
+                ..Observed::default()
+            },
+        ));
+        let matches = |filter: &str| Filter::parse(filter, &PLACEMENT).unwrap().matches(&record);
+        for filter in [
+            "name = web",
+            "name = tenants/default/placements/web",
+            "state = PENDING",
+            "labels.team = a",
+            "cluster = eu-1 AND cluster = us-1",
+            "node = node-1 AND node = node-3",
+            "avs_address = 0xabc",
+            "avs_address = 0xAbC",
+        ] {
+            assert!(matches(filter), "{filter}");
+        }
+        for filter in [
+            "name = we",
+            "state = READY",
+            "labels.team = b",
+            "cluster = eu",
+            "node = node-2",
+        ] {
+            assert!(!matches(filter), "{filter}");
+        }
+    }
+
+    fn known_states(schema: &Schema) -> Vec<&'static str> {
+        match schema.field("state") {
+            Some((_, FieldKind::Enum(known))) => known.to_vec(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn filters_know_exactly_the_states_of_the_api() {
+        let placement = (1..).map_while(|number| proto::placement::State::try_from(number).ok());
+        let placement: Vec<_> = placement.map(|state| state.as_str_name()).collect();
+        assert_eq!(known_states(&PLACEMENT), placement);
+        let cluster = (1..).map_while(|number| proto::cluster::State::try_from(number).ok());
+        let cluster: Vec<_> = cluster.map(|state| state.as_str_name()).collect();
+        assert_eq!(known_states(&CLUSTER), cluster);
+    }
+}
