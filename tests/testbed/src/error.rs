@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file, folder or process operation of the operating system failed.
-    #[error("{what}: {source}")]
+    #[error("{what}")]
     Io {
         /// What was tried, with the path.
         what: String,
@@ -22,7 +22,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A program that the testbed calls is not installed.
-    #[error("`{tool}` cannot be run ({source}); {remedy}")]
+    #[error("`{tool}` cannot be run; {remedy}")]
     MissingTool {
         /// Program name.
         tool: &'static str,
@@ -113,7 +113,7 @@ pub enum Error {
         last: String,
     },
     /// A call to an API server failed.
-    #[error("{what}: {source}")]
+    #[error("{what}")]
     Kube {
         /// What was tried.
         what: String,
@@ -122,7 +122,7 @@ pub enum Error {
         source: Box<kube::Error>,
     },
     /// A kubeconfig could not be used.
-    #[error("kubeconfig {path}: {source}", path = path.display())]
+    #[error("kubeconfig {path}", path = path.display())]
     Kubeconfig {
         /// The file.
         path: PathBuf,
@@ -139,7 +139,7 @@ pub enum Error {
         reason: String,
     },
     /// Certificates could not be made.
-    #[error("certificate for {subject}: {source}")]
+    #[error("certificate for {subject}")]
     Certificate {
         /// Common name.
         subject: String,
@@ -148,7 +148,7 @@ pub enum Error {
         source: rcgen::Error,
     },
     /// A cluster could not be started.
-    #[error("cluster `{cluster}` did not start: {source}\nlogs are kept in {logs}", logs = logs.display())]
+    #[error("cluster `{cluster}` did not start, its logs are kept in {logs}", logs = logs.display())]
     Start {
         /// Cluster name.
         cluster: String,
@@ -180,4 +180,10 @@ impl Error {
     pub(crate) fn is_port_collision(&self) -> bool {
         matches!(self, Self::ComponentExited { tail, .. } if tail.contains("address already in use"))
     }
+}
+
+/// An error with its causes in one line, for places that keep text only.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -16,7 +16,7 @@ use std::{
 };
 
 use common::{LIMIT, assert_no_process_mentions, processes_mentioning};
-use hourglass_testbed::{Fleet, Profile};
+use hourglass_testbed::{ClusterOptions, Error, Fleet, Profile};
 use k8s_openapi::api::core::v1::Node;
 use kube::{Api, api::ListParams};
 use nix::{
@@ -167,4 +167,34 @@ async fn fleets_started_at_the_same_time_do_not_collide() {
     other
         .check()
         .expect("the end of one fleet does not touch another");
+}
+
+#[tokio::test]
+async fn a_cluster_that_does_not_start_says_why_and_leaves_its_logs_only() {
+    let options = ClusterOptions {
+        apiserver_flags: vec!["--no-such-flag".into()],
+        ..ClusterOptions::default()
+    };
+    let profile = Profile::builtin("sgx").unwrap();
+    let error = Fleet::builder()
+        .cluster_with("broken", profile, options)
+        .start()
+        .await
+        .unwrap_err();
+    let Error::Start {
+        cluster,
+        logs,
+        source,
+    } = error
+    else {
+        panic!("{error}")
+    };
+    assert_eq!(cluster, "broken");
+    assert!(
+        source.to_string().contains("unknown flag: --no-such-flag"),
+        "{source}"
+    );
+    assert_no_process_mentions(logs.parent().unwrap());
+    assert!(logs.join("kube-apiserver.log").exists());
+    std::fs::remove_dir_all(logs.ancestors().nth(2).unwrap()).unwrap();
 }

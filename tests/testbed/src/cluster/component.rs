@@ -6,7 +6,7 @@ use http::Request;
 
 use super::kubeconfig;
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, with_causes},
     process::Process,
     wait::wait_until,
 };
@@ -106,7 +106,7 @@ impl Component {
                 .await
             }
             Probe::ReadyZ(path) => {
-                let ask = async { ready_z(path).await.map_err(|error| error.to_string()) };
+                let ask = async { ready_z(path).await.map_err(|error| with_causes(&error)) };
                 tokio::time::timeout(LOOK_LIMIT, ask).await
             }
         };
