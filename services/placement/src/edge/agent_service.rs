@@ -62,8 +62,7 @@ impl AgentService for AgentEdge {
         request: Request<Streaming<proto::InventoryMessage>>,
     ) -> Result<Response<Self::InventoryStream>, Status> {
         let agent = self.authentication.identify(&request)?;
-        inventory::serve(&self.sessions, agent, request.into_inner())
-            .await
-            .map(Response::new)
+        let stream = inventory::serve(&self.sessions, agent, request.into_inner());
+        Ok(Response::new(stream))
     }
 }

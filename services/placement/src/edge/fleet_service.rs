@@ -53,7 +53,7 @@ struct ShownNode {
 }
 
 impl ShownNode {
-    fn of(NodeOf { cluster, node }: NodeOf<'_>, counts: &AssignmentCounts) -> Self {
+    fn of(NodeOf { cluster, node }: NodeOf<'_>, counts: &AssignmentCounts<'_>) -> Self {
         let name = node.facts().name.clone();
         let message = node_out(cluster, node, counts.on_node(cluster, &name));
         Self {
@@ -236,7 +236,7 @@ impl FleetService for FleetEdge {
         let selection = self
             .scheduler
             .query(move |core| {
-                let tokens = core.join_tokens().values();
+                let tokens = core.join_tokens();
                 wanted
                     .select(tokens, |token| SortKey::by_name("", &token.id))
                     .map(JoinTokenRecord::clone)

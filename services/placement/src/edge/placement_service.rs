@@ -98,8 +98,7 @@ impl PlacementService for PlacementEdge {
         let shown = self
             .scheduler
             .query(move |core| {
-                core.placements()
-                    .get(&tenant, &placement)
+                core.placement(&tenant, &placement)
                     .map(|record| Shown::of(core, record))
             })
             .await?
@@ -136,14 +135,9 @@ impl PlacementService for PlacementEdge {
         let selection = self
             .scheduler
             .query(move |core| {
-                let tenant = match &scope {
-                    TenantScope::One(tenant) => Some(tenant),
-                    TenantScope::All => None,
-                };
                 let matching = core
                     .placements()
-                    .iter(tenant)
-                    .filter(|record| filter.matches(*record));
+                    .filter(|record| scope.covers(&record.tenant) && filter.matches(*record));
                 wanted
                     .select(matching, |record| sort_key(record))
                     .map(|record| Shown::of(core, record))

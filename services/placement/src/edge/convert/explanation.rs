@@ -15,7 +15,7 @@ pub fn explanation_out(explanation: &Explanation) -> proto::Explanation {
         summary: explanation.summary.clone(),
         replicas_wanted: int32(explanation.wanted),
         replicas_that_fit: int32(explanation.fit),
-        retry_events: explanation.retry_events.iter().map(ToString::to_string).collect(),
+        retry_events: explanation.retry_events.clone(),
     }
 }
 
@@ -23,7 +23,7 @@ fn cluster_out(cluster: &ClusterExplanation) -> proto::ClusterExplanation {
     proto::ClusterExplanation {
         cluster: cluster.cluster.to_string(),
         eligible: cluster.eligible,
-        excluded_by: cluster.excluded_by.map(str::to_owned).unwrap_or_default(),
+        excluded_by: cluster.excluded_by.clone().unwrap_or_default(),
         message: cluster.message.clone(),
         nodes_seen: int32(cluster.nodes_seen),
         nodes_feasible: int32(cluster.nodes_feasible),
@@ -38,7 +38,7 @@ fn rejection_out(rejection: &RuleRejection) -> proto::RuleRejection {
         shortfall: sample.shortfall.clone(),
     });
     proto::RuleRejection {
-        rule: rejection.rule.to_string(),
+        rule: rejection.rule.clone(),
         nodes: int32(rejection.nodes),
         samples: samples.collect(),
     }
@@ -53,7 +53,7 @@ fn node_score_out(best: &NodeScore) -> proto::NodeScore {
 
 fn score_out(score: &NamedScore) -> proto::NamedScore {
     proto::NamedScore {
-        name: score.name.to_string(),
+        name: score.name.clone(),
         value: score.value,
     }
 }

@@ -1,6 +1,6 @@
 //! The fleet as a whole, in numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hourglass_engine::totals::{self, Totals};
 use hourglass_model::ids::{ClusterName, NodeName};
@@ -12,23 +12,24 @@ use super::placement_out::node_of;
 use super::resources::resource_total_out;
 use crate::scheduler::core::Core;
 
-/// How many assignments there are in each cluster and on each node.
+/// How many assignments there are in each cluster and on each node. Borrows all of it: it is counted inside the
+/// decision loop, for every listing.
 #[derive(Debug, Default)]
-pub struct AssignmentCounts {
-    clusters: BTreeMap<ClusterName, usize>,
-    nodes: BTreeMap<(ClusterName, String), usize>,
+pub struct AssignmentCounts<'a> {
+    clusters: HashMap<&'a ClusterName, usize>,
+    nodes: HashMap<(&'a ClusterName, &'a str), usize>,
 }
 
-impl AssignmentCounts {
+impl<'a> AssignmentCounts<'a> {
     /// Counts those of all placements.
-    pub fn of(core: &Core) -> Self {
+    pub fn of(core: &'a Core) -> Self {
         let mut counts = Self::default();
-        for record in core.placements().iter(None) {
+        for record in core.placements() {
             for (_, assignment) in record.assigned() {
-                *counts.clusters.entry(assignment.cluster.clone()).or_default() += 1;
+                *counts.clusters.entry(&assignment.cluster).or_default() += 1;
                 *counts
                     .nodes
-                    .entry((assignment.cluster.clone(), node_of(assignment)))
+                    .entry((&assignment.cluster, node_of(assignment)))
                     .or_default() += 1;
             }
         }
@@ -43,7 +44,7 @@ impl AssignmentCounts {
     /// On this node.
     pub fn on_node(&self, cluster: &ClusterName, node: &NodeName) -> usize {
         self.nodes
-            .get(&(cluster.clone(), node.to_string()))
+            .get(&(cluster, node.as_str()))
             .copied()
             .unwrap_or_default()
     }
@@ -66,7 +67,7 @@ pub fn fleet_out(core: &Core) -> proto::Fleet {
             .or_default() += 1;
     }
     let mut placements_by_state = BTreeMap::new();
-    for record in core.placements().iter(None) {
+    for record in core.placements() {
         *placements_by_state
             .entry(record.state.as_str().to_owned())
             .or_default() += 1;

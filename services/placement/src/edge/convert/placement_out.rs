@@ -137,7 +137,7 @@ fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::As
         slot: number,
         epoch,
         cluster: assignment.cluster.to_string(),
-        node: node_of(assignment),
+        node: node_of(assignment).to_owned(),
         generation: int64(assignment.generation.0),
         performer: assignment.performer(),
         endpoints: endpoints_out(assignment),
@@ -159,15 +159,11 @@ fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::As
 }
 
 /// Where the pod really is, once that is known; the chosen node before.
-pub fn node_of(assignment: &AssignmentRecord) -> String {
+pub fn node_of(assignment: &AssignmentRecord) -> &str {
     if assignment.observed.node.is_empty() {
-        assignment
-            .node
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default()
+        assignment.node.as_ref().map_or("", |node| node.as_str())
     } else {
-        assignment.observed.node.clone()
+        &assignment.observed.node
     }
 }
 

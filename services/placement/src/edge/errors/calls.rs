@@ -109,7 +109,7 @@ fn does_not_fit(message: String, explanation: &Explanation) -> Failure {
     for cluster in &explanation.clusters {
         let subject = format!("clusters/{}", cluster.cluster);
         if let Some(rule) = &cluster.excluded_by {
-            failure = failure.precondition(rule.to_string(), subject, cluster.message.clone());
+            failure = failure.precondition(rule.clone(), subject, cluster.message.clone());
             continue;
         }
         for rejection in &cluster.rejections {
@@ -122,7 +122,7 @@ fn does_not_fit(message: String, explanation: &Explanation) -> Failure {
                 rejection.nodes,
                 samples.collect::<Vec<_>>().join("; ")
             );
-            failure = failure.precondition(rejection.rule.to_string(), subject.clone(), text);
+            failure = failure.precondition(rejection.rule.clone(), subject.clone(), text);
         }
     }
     failure

@@ -20,7 +20,7 @@ impl Fields for PlacementRecord {
             "cluster" => self
                 .assigned()
                 .any(|(_, assignment)| test(assignment.cluster.as_str())),
-            "node" => self.assigned().any(|(_, assignment)| test(&node_of(assignment))),
+            "node" => self.assigned().any(|(_, assignment)| test(node_of(assignment))),
             // Addresses are hexadecimal: their case says nothing.
             "avs_address" => {
                 let address = &self.spec.performer.avs_address;
