@@ -1,0 +1,354 @@
+//! The inventory itself: watch events in, state per node out, with a sequence number. Pure: no clock, no network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use hourglass_model::ids::ClaimId;
+use hourglass_model::resources::ResourceVector;
+
+use super::facts::{ClassFacts, NodeFacts, NodeView, PodFacts};
+use super::fences::Fences;
+use crate::claim::covers;
+use crate::mirror::Mirror;
+
+/// Everything that changed since the delta before, as of `sequence`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delta {
+    /// One more than that of the delta or snapshot before.
+    pub sequence: i64,
+    /// New state of nodes that changed.
+    pub nodes: Vec<NodeView>,
+    /// Nodes that are gone.
+    pub removed: Vec<Arc<str>>,
+    /// Whether anything beside the nodes changed.
+    pub facts_changed: bool,
+}
+
+/// The state of the cluster, and what of it was not sent yet.
+#[derive(Debug)]
+pub struct Index {
+    nodes: Mirror<Arc<str>, NodeFacts>,
+    pods: Mirror<Arc<str>, PodFacts>,
+    classes: Mirror<String, ClassFacts>,
+    kubernetes_version: String,
+    /// Pods that are charged to a node, also to one that is not known (yet).
+    pods_by_node: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    pods_by_claim: BTreeMap<ClaimId, BTreeSet<Arc<str>>>,
+    fences: Fences,
+    sequence: i64,
+    unsent_nodes: BTreeSet<Arc<str>>,
+    unsent_facts: bool,
+    moved_claims: BTreeSet<ClaimId>,
+    relisting_pods: bool,
+}
+
+impl Index {
+    /// An empty index. `start` is the sequence before the first: above everything that an earlier process of this
+    /// agent has used, so that "at or after this sequence" keeps its meaning over a restart.
+    pub fn new(start: i64) -> Self {
+        Self {
+            nodes: Mirror::default(),
+            pods: Mirror::default(),
+            classes: Mirror::default(),
+            kubernetes_version: String::new(),
+            pods_by_node: BTreeMap::new(),
+            pods_by_claim: BTreeMap::new(),
+            fences: Fences::default(),
+            sequence: start,
+            unsent_nodes: BTreeSet::new(),
+            unsent_facts: true,
+            moved_claims: BTreeSet::new(),
+            relisting_pods: false,
+        }
+    }
+
+    /// Whether every watch has listed once: before that, absence means nothing.
+    pub fn is_synced(&self) -> bool {
+        self.nodes.is_synced() && self.pods.is_synced() && self.classes.is_synced()
+    }
+
+    /// A list of all nodes begins.
+    pub fn begin_nodes(&mut self) {
+        self.nodes.begin_relist();
+    }
+
+    /// A node is new or changed.
+    pub fn put_node(&mut self, name: &Arc<str>, facts: NodeFacts) {
+        let changed = self.nodes.get(name) != Some(&facts);
+        self.nodes.upsert(Arc::clone(name), facts);
+        if changed {
+            self.unsent_nodes.insert(Arc::clone(name));
+        }
+    }
+
+    /// A node is gone.
+    pub fn remove_node(&mut self, name: &Arc<str>) {
+        if self.nodes.remove(name).is_some() {
+            self.unsent_nodes.insert(Arc::clone(name));
+        }
+    }
+
+    /// The list of nodes is complete.
+    pub fn finish_nodes(&mut self) {
+        for (name, _) in self.nodes.finish_relist() {
+            self.unsent_nodes.insert(name);
+        }
+    }
+
+    /// A list of all pods begins.
+    pub fn begin_pods(&mut self) {
+        self.relisting_pods = true;
+        self.pods.begin_relist();
+    }
+
+    /// A pod is new or changed.
+    pub fn put_pod(&mut self, uid: &Arc<str>, facts: PodFacts) {
+        if !self.relisting_pods {
+            self.fences.watch_reached(facts.revision);
+        }
+        let hidden = facts
+            .claim
+            .as_ref()
+            .is_some_and(|claim| self.fences.hide(claim, facts.revision));
+        if hidden {
+            return;
+        }
+        match self.pods.get(uid).cloned() {
+            Some(before) if before.same_use(&facts) => {}
+            before => {
+                if let Some(before) = before {
+                    self.unlink(uid, &before);
+                }
+                self.link(uid, &facts);
+            }
+        }
+        self.pods.upsert(Arc::clone(uid), facts);
+    }
+
+    /// A pod is gone.
+    pub fn remove_pod(&mut self, uid: &Arc<str>) {
+        if let Some(before) = self.pods.remove(uid) {
+            self.unlink(uid, &before);
+        }
+    }
+
+    /// The list of pods is complete.
+    pub fn finish_pods(&mut self) {
+        self.relisting_pods = false;
+        for (uid, before) in self.pods.finish_relist() {
+            self.unlink(&uid, &before);
+        }
+    }
+
+    /// A list of all RuntimeClasses begins.
+    pub fn begin_classes(&mut self) {
+        self.classes.begin_relist();
+    }
+
+    /// A RuntimeClass is new or changed.
+    pub fn put_class(&mut self, name: &str, facts: ClassFacts) {
+        let name = name.to_owned();
+        self.unsent_facts |= self.classes.get(&name) != Some(&facts);
+        self.classes.upsert(name, facts);
+    }
+
+    /// A RuntimeClass is gone.
+    pub fn remove_class(&mut self, name: &str) {
+        self.unsent_facts |= self.classes.remove(&name.to_owned()).is_some();
+    }
+
+    /// The list of RuntimeClasses is complete.
+    pub fn finish_classes(&mut self) {
+        self.unsent_facts |= !self.classes.finish_relist().is_empty();
+    }
+
+    /// The version of the API server is known, or changed.
+    pub fn set_kubernetes_version(&mut self, version: String) {
+        self.unsent_facts |= self.kubernetes_version != version;
+        self.kubernetes_version = version;
+    }
+
+    /// The version of the API server; empty while it is not known.
+    pub fn kubernetes_version(&self) -> &str {
+        &self.kubernetes_version
+    }
+
+    /// All RuntimeClasses, by name.
+    pub fn classes(&self) -> impl Iterator<Item = (&String, &ClassFacts)> {
+        self.classes.iter()
+    }
+
+    /// A list at `revision` has shown that all pods of this slot up to the claim's epoch are gone: forgets those
+    /// that the watch has not taken back yet. Returns how many are newer than the list, and so are still there.
+    pub fn bury(&mut self, claim: &ClaimId, revision: u64) -> usize {
+        self.fences.add(claim.clone(), revision);
+        let mut newer = 0;
+        for uid in self.pods_covered_by(claim) {
+            match self.pods.get(&uid) {
+                Some(facts) if facts.revision > revision => newer += 1,
+                _ => self.remove_pod(&uid),
+            }
+        }
+        newer
+    }
+
+    /// Whether a pod that the claim's tombstone covers is known.
+    pub fn any_covered_by(&self, claim: &ClaimId) -> bool {
+        !self.pods_covered_by(claim).is_empty()
+    }
+
+    /// The nodes that pods of the claim use, by name.
+    pub fn nodes_of(&self, claim: &ClaimId) -> BTreeSet<Arc<str>> {
+        let uids = self.pods_by_claim.get(claim).into_iter().flatten();
+        uids.filter_map(|uid| self.pods.get(uid)?.charged_to().cloned())
+            .collect()
+    }
+
+    /// The sequence of the newest delta or snapshot.
+    pub fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    /// The first sequence that reflects everything known now: what is not sent yet comes with the next one.
+    pub fn sequence_reflecting_now(&self) -> i64 {
+        if self.has_unsent() {
+            self.sequence + 1
+        } else {
+            self.sequence
+        }
+    }
+
+    /// Whether the next delta would hold anything.
+    pub fn has_unsent(&self) -> bool {
+        self.unsent_facts || !self.unsent_nodes.is_empty()
+    }
+
+    /// How many nodes the next delta would hold.
+    pub fn unsent_nodes(&self) -> usize {
+        self.unsent_nodes.len()
+    }
+
+    /// Takes everything that was not sent yet, under the next sequence; `None` when there is nothing.
+    pub fn take_delta(&mut self) -> Option<Delta> {
+        if !self.has_unsent() {
+            return None;
+        }
+        self.sequence += 1;
+        let facts_changed = std::mem::take(&mut self.unsent_facts);
+        let mut delta = Delta {
+            sequence: self.sequence,
+            nodes: Vec::new(),
+            removed: Vec::new(),
+            facts_changed,
+        };
+        for name in std::mem::take(&mut self.unsent_nodes) {
+            match self.node(&name) {
+                Some(view) => delta.nodes.push(view),
+                None => delta.removed.push(name),
+            }
+        }
+        Some(delta)
+    }
+
+    /// Begins a snapshot: its sequence, and the names of its nodes. It counts as sent from here on; nodes that
+    /// change while it is sent come again with the next delta.
+    pub fn begin_snapshot(&mut self) -> (i64, Vec<Arc<str>>) {
+        self.sequence += 1;
+        self.unsent_facts = false;
+        self.unsent_nodes.clear();
+        (
+            self.sequence,
+            self.nodes.iter().map(|(name, _)| Arc::clone(name)).collect(),
+        )
+    }
+
+    /// A node as it is now.
+    pub fn node(&self, name: &Arc<str>) -> Option<NodeView> {
+        let facts = self.nodes.get(name)?.clone();
+        let mut used = ResourceVector::new();
+        let mut claims: BTreeMap<ClaimId, ResourceVector> = BTreeMap::new();
+        for uid in self.pods_by_node.get(name).into_iter().flatten() {
+            let Some(pod) = self.pods.get(uid) else { continue };
+            used.add_saturating(&pod.requests);
+            if let Some(claim) = &pod.claim {
+                claims
+                    .entry(claim.clone())
+                    .or_default()
+                    .add_saturating(&pod.requests);
+            }
+        }
+        Some(NodeView {
+            name: Arc::clone(name),
+            facts,
+            used,
+            claims,
+        })
+    }
+
+    /// Names of all nodes.
+    pub fn node_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.nodes.iter().map(|(name, _)| name)
+    }
+
+    /// Claims whose pods came, went or were bound since the last call.
+    pub fn take_moved_claims(&mut self) -> BTreeSet<ClaimId> {
+        std::mem::take(&mut self.moved_claims)
+    }
+
+    fn pods_covered_by(&self, claim: &ClaimId) -> Vec<Arc<str>> {
+        let all = self.pods_by_claim.range(..=claim).rev();
+        all.take_while(|(other, _)| covers(claim, other))
+            .flat_map(|(_, uids)| uids.iter().cloned())
+            .collect()
+    }
+
+    fn link(&mut self, uid: &Arc<str>, facts: &PodFacts) {
+        if let Some(node) = facts.charged_to() {
+            self.pods_by_node
+                .entry(Arc::clone(node))
+                .or_default()
+                .insert(Arc::clone(uid));
+        }
+        if let Some(claim) = &facts.claim {
+            self.pods_by_claim
+                .entry(claim.clone())
+                .or_default()
+                .insert(Arc::clone(uid));
+        }
+        self.touch(facts);
+    }
+
+    fn unlink(&mut self, uid: &Arc<str>, before: &PodFacts) {
+        if let Some(node) = before.charged_to() {
+            unlink(&mut self.pods_by_node, node, uid);
+        }
+        if let Some(claim) = &before.claim {
+            unlink(&mut self.pods_by_claim, claim, uid);
+        }
+        self.touch(before);
+    }
+
+    fn touch(&mut self, facts: &PodFacts) {
+        if let Some(node) = facts.charged_to() {
+            // What is used of an unknown node comes with the node.
+            if self.nodes.get(node).is_some() {
+                self.unsent_nodes.insert(Arc::clone(node));
+            }
+        }
+        if let Some(claim) = &facts.claim {
+            self.moved_claims.insert(claim.clone());
+        }
+    }
+}
+
+fn unlink<K: Ord>(links: &mut BTreeMap<K, BTreeSet<Arc<str>>>, key: &K, uid: &Arc<str>) {
+    if let Some(uids) = links.get_mut(key) {
+        uids.remove(uid);
+        if uids.is_empty() {
+            links.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

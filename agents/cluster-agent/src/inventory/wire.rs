@@ -1,0 +1,83 @@
+//! The inventory as the wire has it.
+
+use std::collections::BTreeMap;
+
+use hourglass_model::resources::ResourceVector;
+use hourglass_proto::fleet::v1 as pb;
+
+use super::facts::{NodeView, TolerationFacts};
+use super::index::{Delta, Index};
+use crate::claim::{wire_epoch, wire_slot};
+use crate::config::TenantNamespaces;
+
+/// A node.
+pub(super) fn node(view: NodeView) -> pb::NodeInventory {
+    let taints = view.facts.taints.into_iter().map(|taint| pb::Taint {
+        key: taint.key,
+        value: taint.value,
+        effect: taint.effect,
+    });
+    let claims = view.claims.iter().map(|(claim, bound)| pb::ObservedClaim {
+        placement_uid: claim.placement.to_string(),
+        slot: wire_slot(claim.slot),
+        epoch: wire_epoch(claim.epoch),
+        bound: amounts(bound),
+    });
+    pb::NodeInventory {
+        name: view.name.to_string(),
+        uid: view.facts.uid,
+        labels: view.facts.labels,
+        taints: taints.collect(),
+        unschedulable: view.facts.unschedulable,
+        ready: view.facts.ready,
+        allocatable: amounts(&view.facts.allocatable),
+        used: amounts(&view.used),
+        claims: claims.collect(),
+    }
+}
+
+/// Everything beside the nodes.
+pub(super) fn facts(index: &Index, tenants: &TenantNamespaces) -> pb::ClusterFacts {
+    let runtime_classes = index.classes().map(|(name, class)| pb::RuntimeClassInfo {
+        name: name.clone(),
+        overhead: amounts(&class.overhead),
+        node_selector: class.node_selector.clone(),
+        tolerations: class.tolerations.iter().map(toleration).collect(),
+    });
+    let tenants = tenants.iter().map(|(tenant, namespaces)| pb::TenantNamespaces {
+        tenant: tenant.to_string(),
+        namespaces: namespaces.iter().map(ToString::to_string).collect(),
+    });
+    pb::ClusterFacts {
+        kubernetes_version: index.kubernetes_version().to_owned(),
+        runtime_classes: runtime_classes.collect(),
+        tenants: tenants.collect(),
+    }
+}
+
+/// A delta.
+pub(super) fn delta(delta: Delta, index: &Index, tenants: &TenantNamespaces) -> pb::InventoryDelta {
+    pb::InventoryDelta {
+        sequence: delta.sequence,
+        nodes: delta.nodes.into_iter().map(node).collect(),
+        removed_nodes: delta.removed.iter().map(ToString::to_string).collect(),
+        facts: delta.facts_changed.then(|| facts(index, tenants)),
+    }
+}
+
+fn toleration(facts: &TolerationFacts) -> pb::Toleration {
+    pb::Toleration {
+        key: facts.key.clone(),
+        operator: facts.operator.clone(),
+        value: facts.value.clone(),
+        effect: facts.effect.clone(),
+        toleration_seconds: facts.seconds,
+    }
+}
+
+fn amounts(vector: &ResourceVector) -> BTreeMap<String, i64> {
+    vector
+        .iter()
+        .map(|(name, amount)| (name.to_string(), amount))
+        .collect()
+}

@@ -1,0 +1,260 @@
+//! Reads and writes the Lease as decided.
+
+use std::time::{Duration, Instant};
+
+use hourglass_runtime::backoff::{Backoff, BackoffPolicy};
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
+use kube::Api;
+use kube::api::PostParams;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::record::{Decision, LEASE_DURATION, Observed, Record, decide};
+use super::{LEASE_NAME, LeaseState};
+
+/// Between renewals, and between looks at another holder's Lease.
+const RENEW_INTERVAL: Duration = Duration::from_secs(4);
+/// How long the API server may take for one call.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+/// After a failed call.
+const RETRY: BackoffPolicy = BackoffPolicy {
+    initial: Duration::from_millis(500),
+    max: Duration::from_secs(4),
+};
+
+/// The Lease cannot be worked with.
+#[derive(Debug, thiserror::Error)]
+pub enum LeaseError {
+    /// Two agents go by one name.
+    #[error(
+        "another agent holds Lease {namespace}/{LEASE_NAME} under the same name {identity:?}; give each agent its own --lease-identity"
+    )]
+    SharedIdentity {
+        /// Namespace of the Lease.
+        namespace: String,
+        /// The name.
+        identity: String,
+    },
+}
+
+/// Competes for the Lease and tells whether it is held.
+#[derive(Debug)]
+pub struct LeaseKeeper {
+    api: Api<Lease>,
+    namespace: String,
+    identity: String,
+    observed: Observed,
+    held: Option<i32>,
+}
+
+impl LeaseKeeper {
+    /// For the agent named `identity`.
+    pub fn new(client: &kube::Client, namespace: &str, identity: &str) -> Self {
+        Self {
+            api: Api::namespaced(client.clone(), namespace),
+            namespace: namespace.to_owned(),
+            identity: identity.to_owned(),
+            observed: Observed::default(),
+            held: None,
+        }
+    }
+
+    /// Works until `stop`, then gives the Lease back, so that the next agent need not wait.
+    ///
+    /// # Errors
+    /// When two agents go by one name.
+    pub async fn run(
+        mut self,
+        state: watch::Sender<LeaseState>,
+        stop: CancellationToken,
+    ) -> Result<(), LeaseError> {
+        let mut backoff = Backoff::new(RETRY);
+        loop {
+            let step = tokio::select! {
+                () = stop.cancelled() => break,
+                step = tokio::time::timeout(CALL_TIMEOUT, self.step()) => step,
+            };
+            let pause = match step {
+                Ok(Ok(())) => {
+                    backoff.reset();
+                    self.publish(&state);
+                    RENEW_INTERVAL
+                }
+                Ok(Err(StepError::SharedIdentity)) => {
+                    return Err(LeaseError::SharedIdentity {
+                        namespace: self.namespace,
+                        identity: self.identity,
+                    });
+                }
+                Ok(Err(StepError::Api(error))) => {
+                    tracing::warn!(%error, holding = self.held.is_some(), "cannot work with the Lease; trying again");
+                    backoff.next_delay()
+                }
+                Err(_) => {
+                    tracing::warn!(
+                        holding = self.held.is_some(),
+                        "no answer about the Lease; trying again"
+                    );
+                    backoff.next_delay()
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        self.give_back().await;
+        Ok(())
+    }
+
+    fn publish(&self, state: &watch::Sender<LeaseState>) {
+        let now = match self.held {
+            Some(transitions) => LeaseState::Held { transitions },
+            None => LeaseState::Waiting,
+        };
+        state.send_if_modified(|known| {
+            let changed = *known != now;
+            *known = now;
+            changed
+        });
+    }
+
+    async fn step(&mut self) -> Result<(), StepError> {
+        let current = self.api.get_opt(LEASE_NAME).await?;
+        let record = current.as_ref().map(record);
+        if let Some(record) = &record {
+            self.observed.note(record.clone(), Instant::now());
+        }
+        match decide(
+            &self.identity,
+            self.held,
+            record.as_ref(),
+            &self.observed,
+            Instant::now(),
+        ) {
+            Decision::Create => {
+                let metadata = ObjectMeta {
+                    name: Some(LEASE_NAME.to_owned()),
+                    ..ObjectMeta::default()
+                };
+                let lease = self.lease(metadata, None, 1);
+                self.api.create(&PostParams::default(), &lease).await?;
+                self.took(1);
+            }
+            Decision::Take { transitions } => {
+                // Until the write is known to have happened, nothing is held: else its lost answer would look like a
+                // second agent under our name.
+                self.held = None;
+                self.write(current, transitions).await?;
+                self.took(transitions);
+            }
+            Decision::Renew => {
+                let transitions = self.held.unwrap_or_default();
+                self.write(current, transitions).await?;
+            }
+            Decision::Wait => {}
+            Decision::Lost => {
+                let holder = record.map(|record| record.holder).unwrap_or_default();
+                tracing::warn!(holder, "lost the Lease to another agent");
+                self.held = None;
+            }
+            Decision::SharedIdentity => return Err(StepError::SharedIdentity),
+        }
+        Ok(())
+    }
+
+    fn took(&mut self, transitions: i32) {
+        tracing::info!(
+            identity = self.identity,
+            transitions,
+            "holding the Lease: this agent works"
+        );
+        self.held = Some(transitions);
+    }
+
+    /// Bound to what was read, so that of two agents only one can win.
+    async fn write(&self, current: Option<Lease>, transitions: i32) -> Result<(), StepError> {
+        let current = current.unwrap_or_default();
+        let since = current
+            .spec
+            .filter(|_| self.held.is_some())
+            .and_then(|spec| spec.acquire_time);
+        let lease = self.lease(current.metadata, since, transitions);
+        self.api
+            .replace(LEASE_NAME, &PostParams::default(), &lease)
+            .await?;
+        Ok(())
+    }
+
+    /// `since`: when it was taken, if not now.
+    fn lease(&self, metadata: ObjectMeta, since: Option<MicroTime>, transitions: i32) -> Lease {
+        let now = MicroTime(jiff::Timestamp::now());
+        Lease {
+            metadata: ObjectMeta {
+                managed_fields: None,
+                ..metadata
+            },
+            spec: Some(LeaseSpec {
+                holder_identity: Some(self.identity.clone()),
+                lease_duration_seconds: i32::try_from(LEASE_DURATION.as_secs()).ok(),
+                lease_transitions: Some(transitions),
+                acquire_time: Some(since.unwrap_or_else(|| now.clone())),
+                renew_time: Some(now),
+                ..LeaseSpec::default()
+            }),
+        }
+    }
+
+    async fn give_back(&mut self) {
+        let Some(transitions) = self.held.take() else {
+            return;
+        };
+        let release = async {
+            let Some(current) = self.api.get_opt(LEASE_NAME).await? else {
+                return Ok(());
+            };
+            let seen = record(&current);
+            if seen.holder != self.identity || seen.transitions != transitions {
+                return Ok(());
+            }
+            let mut lease = self.lease(current.metadata, None, transitions);
+            if let Some(spec) = &mut lease.spec {
+                spec.holder_identity = Some(String::new());
+            }
+            self.api
+                .replace(LEASE_NAME, &PostParams::default(), &lease)
+                .await
+                .map(drop)
+        };
+        match tokio::time::timeout(CALL_TIMEOUT, release).await {
+            Ok(Ok(())) => tracing::info!("gave the Lease back"),
+            Ok(Err(error)) => tracing::warn!(%error, "could not give the Lease back; it runs out by itself"),
+            Err(_) => tracing::warn!("could not give the Lease back in time; it runs out by itself"),
+        }
+    }
+}
+
+enum StepError {
+    SharedIdentity,
+    Api(kube::Error),
+}
+
+impl From<kube::Error> for StepError {
+    fn from(error: kube::Error) -> Self {
+        Self::Api(error)
+    }
+}
+
+fn record(lease: &Lease) -> Record {
+    let spec = lease.spec.clone().unwrap_or_default();
+    Record {
+        holder: spec.holder_identity.unwrap_or_default(),
+        transitions: spec.lease_transitions.unwrap_or_default(),
+        version: lease.metadata.resource_version.clone().unwrap_or_default(),
+        duration: spec
+            .lease_duration_seconds
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(Duration::from_secs),
+    }
+}

@@ -1,0 +1,269 @@
+//! All Performer objects: what is to be reported of them, and the newest epoch of each slot. Pure: time is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use hourglass_model::ids::{ClaimId, Epoch};
+
+use super::facts::{ManagedFacts, ObjectName, PerformerFacts, Scheduling};
+use super::report::Report;
+use crate::claim::SlotKey;
+use crate::mirror::Mirror;
+
+/// The scheduler's refusal counts after it has lasted this long: before that it may just be late.
+pub const REJECTED_AFTER: Duration = Duration::from_secs(10);
+
+/// More objects that are gone than this are not told one by one: the next session tells what runs.
+const MAX_GONE: usize = 4096;
+
+#[derive(Debug)]
+struct Entry {
+    facts: PerformerFacts,
+    reported: Option<Report>,
+    unschedulable_since: Option<Instant>,
+}
+
+/// The objects, and what of them was not reported yet.
+#[derive(Debug, Default)]
+pub struct PerformerIndex {
+    objects: Mirror<ObjectName, Entry>,
+    by_slot: BTreeMap<SlotKey, BTreeSet<(Epoch, ObjectName)>>,
+    /// Applied by this process; the watch may not have shown it yet.
+    applied: BTreeMap<SlotKey, Epoch>,
+    unreported: BTreeSet<ObjectName>,
+    gone: BTreeSet<ClaimId>,
+    rejections_due: BTreeSet<(Instant, ObjectName)>,
+}
+
+impl PerformerIndex {
+    /// Whether the watch has listed once.
+    pub fn is_synced(&self) -> bool {
+        self.objects.is_synced()
+    }
+
+    /// A list of all objects begins.
+    pub fn begin(&mut self) {
+        self.objects.begin_relist();
+    }
+
+    /// An object is new or changed.
+    pub fn put(&mut self, name: ObjectName, facts: PerformerFacts, now: Instant) {
+        let before = self
+            .objects
+            .get(&name)
+            .map(|entry| (entry.facts.managed.clone(), entry.unschedulable_since));
+        let (managed_before, since_before) = before.unwrap_or_default();
+        let since =
+            (facts.status.scheduling == Scheduling::Unschedulable).then(|| since_before.unwrap_or(now));
+        self.reschedule(&name, since_before, since);
+        let claim_before = managed_before.map(|managed| managed.claim);
+        let claim = facts.managed.as_ref().map(|managed| managed.claim.clone());
+        if claim_before != claim {
+            claim_before.inspect(|claim| self.unlink(&name, claim));
+            if let Some(claim) = &claim {
+                self.by_slot
+                    .entry(SlotKey::of(claim))
+                    .or_default()
+                    .insert((claim.epoch, name.clone()));
+                self.gone.remove(claim);
+            }
+        }
+        let reported = self
+            .objects
+            .get_mut(&name)
+            .and_then(|entry| entry.reported.take());
+        if claim.is_some() {
+            self.unreported.insert(name.clone());
+        }
+        self.objects.upsert(
+            name,
+            Entry {
+                facts,
+                reported,
+                unschedulable_since: since,
+            },
+        );
+    }
+
+    /// An object is gone.
+    pub fn remove(&mut self, name: &ObjectName) {
+        if let Some(entry) = self.objects.remove(name) {
+            self.forget(name, entry);
+        }
+    }
+
+    /// The list is complete.
+    pub fn finish(&mut self) {
+        for (name, entry) in self.objects.finish_relist() {
+            self.forget(&name, entry);
+        }
+    }
+
+    /// The pods of a claim came, went or were bound: its report may name another node.
+    pub fn pods_moved(&mut self, claim: &ClaimId) {
+        let objects = self.by_slot.get(&SlotKey::of(claim)).into_iter().flatten();
+        self.unreported.extend(
+            objects
+                .filter(|(epoch, _)| *epoch == claim.epoch)
+                .map(|(_, name)| name.clone()),
+        );
+    }
+
+    /// Everything is to be reported, as at the begin of a session. What is gone needs no report then: what runs was
+    /// told before.
+    pub fn report_all(&mut self) {
+        self.gone.clear();
+        let names: Vec<ObjectName> = self.managed().map(|(name, ..)| name.clone()).collect();
+        for name in names {
+            if let Some(entry) = self.objects.get_mut(&name) {
+                entry.reported = None;
+            }
+            self.unreported.insert(name);
+        }
+    }
+
+    /// Rejections whose time has come are to be reported.
+    pub fn expire(&mut self, now: Instant) {
+        while let Some((due, name)) = self.rejections_due.first()
+            && *due <= now
+        {
+            self.unreported.insert(name.clone());
+            self.rejections_due.pop_first();
+        }
+    }
+
+    /// When [`Self::expire`] has something to do.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.rejections_due.first().map(|(due, _)| *due)
+    }
+
+    /// Whether [`Self::next_report`] may have one.
+    pub fn has_unreported(&self) -> bool {
+        !self.unreported.is_empty() || !self.gone.is_empty()
+    }
+
+    /// The next report that says something new. `node_of` tells where the pods of a claim are.
+    pub fn next_report(&mut self, now: Instant, node_of: impl Fn(&ClaimId) -> String) -> Option<Report> {
+        if let Some(claim) = self.gone.pop_first() {
+            return Some(Report::gone(claim));
+        }
+        while let Some(name) = self.unreported.pop_first() {
+            let Some(entry) = self.objects.get_mut(&name) else {
+                continue;
+            };
+            let Some(managed) = &entry.facts.managed else {
+                continue;
+            };
+            let rejected = entry
+                .unschedulable_since
+                .is_some_and(|since| now >= since + REJECTED_AFTER);
+            let report = Report::of(managed, &entry.facts, node_of(&managed.claim), rejected);
+            if entry.reported.as_ref() != Some(&report) {
+                entry.reported = Some(report.clone());
+                return Some(report);
+            }
+        }
+        None
+    }
+
+    /// An Apply of this claim has succeeded.
+    pub fn applied(&mut self, claim: &ClaimId) {
+        let newest = self.applied.entry(SlotKey::of(claim)).or_insert(claim.epoch);
+        *newest = (*newest).max(claim.epoch);
+    }
+
+    /// All objects that the claim's tombstone covers are gone for certain.
+    pub fn buried(&mut self, claim: &ClaimId) {
+        if self
+            .applied
+            .get(&SlotKey::of(claim))
+            .is_some_and(|newest| *newest <= claim.epoch)
+        {
+            self.applied.remove(&SlotKey::of(claim));
+        }
+    }
+
+    /// The newest epoch of the slot that runs here.
+    pub fn newest_epoch(&self, slot: &SlotKey) -> Option<Epoch> {
+        let seen = self
+            .by_slot
+            .get(slot)
+            .and_then(|objects| objects.last())
+            .map(|(epoch, _)| *epoch);
+        seen.max(self.applied.get(slot).copied())
+    }
+
+    /// An object, managed or not.
+    pub fn get(&self, name: &ObjectName) -> Option<&PerformerFacts> {
+        self.objects.get(name).map(|entry| &entry.facts)
+    }
+
+    /// The objects of exactly this claim.
+    pub fn objects_of(&self, claim: &ClaimId) -> impl Iterator<Item = &PerformerFacts> {
+        let objects = self.by_slot.get(&SlotKey::of(claim)).into_iter().flatten();
+        let epoch = claim.epoch;
+        objects
+            .filter(move |(other, _)| *other == epoch)
+            .filter_map(|(_, name)| self.get(name))
+    }
+
+    /// Whether an object that the claim's tombstone covers is known.
+    pub fn any_covered_by(&self, claim: &ClaimId) -> bool {
+        self.by_slot
+            .get(&SlotKey::of(claim))
+            .and_then(|objects| objects.first())
+            .is_some_and(|(epoch, _)| *epoch <= claim.epoch)
+    }
+
+    /// All managed objects, by name.
+    pub fn managed(&self) -> impl Iterator<Item = (&ObjectName, &ManagedFacts, &PerformerFacts)> {
+        self.objects.iter().filter_map(|(name, entry)| {
+            entry
+                .facts
+                .managed
+                .as_ref()
+                .map(|managed| (name, managed, &entry.facts))
+        })
+    }
+
+    fn forget(&mut self, name: &ObjectName, entry: Entry) {
+        self.reschedule(name, entry.unschedulable_since, None);
+        self.unreported.remove(name);
+        let Some(managed) = entry.facts.managed else {
+            return;
+        };
+        self.unlink(name, &managed.claim);
+        if self.applied.get(&SlotKey::of(&managed.claim)) == Some(&managed.claim.epoch) {
+            self.applied.remove(&SlotKey::of(&managed.claim));
+        }
+        if self.gone.len() < MAX_GONE {
+            self.gone.insert(managed.claim);
+        }
+    }
+
+    fn unlink(&mut self, name: &ObjectName, claim: &ClaimId) {
+        let slot = SlotKey::of(claim);
+        if let Some(objects) = self.by_slot.get_mut(&slot) {
+            objects.remove(&(claim.epoch, name.clone()));
+            if objects.is_empty() {
+                self.by_slot.remove(&slot);
+            }
+        }
+    }
+
+    fn reschedule(&mut self, name: &ObjectName, before: Option<Instant>, since: Option<Instant>) {
+        if before == since {
+            return;
+        }
+        if let Some(before) = before {
+            self.rejections_due
+                .remove(&(before + REJECTED_AFTER, name.clone()));
+        }
+        if let Some(since) = since {
+            self.rejections_due.insert((since + REJECTED_AFTER, name.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

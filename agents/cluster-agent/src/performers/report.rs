@@ -1,0 +1,87 @@
+//! One report: the observed state of a managed Performer.
+
+use hourglass_model::ids::ClaimId;
+use hourglass_proto::fleet::v1 as pb;
+use hourglass_proto::fleet::v1::assignment::Phase as WirePhase;
+
+use super::facts::{ManagedFacts, PerformerFacts, Phase};
+use crate::claim::{wire_epoch, wire_slot};
+
+/// What is reported of a claim. Two equal ones need not both be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    claim: ClaimId,
+    phase: WirePhase,
+    ready: bool,
+    node: String,
+    endpoint: String,
+    reason: String,
+    message: String,
+    rejected: bool,
+}
+
+impl Report {
+    /// The state of an object. `node`: where its pods are; `rejected`: the scheduler refused it for long enough.
+    pub fn of(managed: &ManagedFacts, facts: &PerformerFacts, node: String, rejected: bool) -> Self {
+        Self {
+            claim: managed.claim.clone(),
+            phase: phase(facts),
+            ready: facts.status.ready,
+            node,
+            endpoint: facts.status.endpoint.clone(),
+            reason: facts.status.reason.clone(),
+            message: facts.status.message.clone(),
+            rejected,
+        }
+    }
+
+    /// The object is gone. Whoever did not ask for that applies it again.
+    pub fn gone(claim: ClaimId) -> Self {
+        Self {
+            claim,
+            phase: WirePhase::Terminating,
+            ready: false,
+            node: String::new(),
+            endpoint: String::new(),
+            reason: "GONE".to_owned(),
+            message: "the Performer object does not exist any more".to_owned(),
+            rejected: false,
+        }
+    }
+
+    /// As the wire has it, observed at `time`.
+    pub fn into_wire(self, time: jiff::Timestamp) -> pb::Report {
+        pb::Report {
+            placement_uid: self.claim.placement.to_string(),
+            slot: wire_slot(self.claim.slot),
+            epoch: wire_epoch(self.claim.epoch),
+            phase: self.phase.into(),
+            ready: self.ready,
+            node: self.node,
+            endpoint: self.endpoint,
+            reason: self.reason,
+            message: self.message,
+            observe_time: Some(pbjson_types::Timestamp {
+                seconds: time.as_second(),
+                nanos: time.subsec_nanosecond(),
+            }),
+            rejected: self.rejected,
+        }
+    }
+}
+
+fn phase(facts: &PerformerFacts) -> WirePhase {
+    if facts.terminating {
+        return WirePhase::Terminating;
+    }
+    match facts.status.phase {
+        None => WirePhase::Accepted,
+        Some(Phase::Pending) => WirePhase::Starting,
+        Some(Phase::Running) => WirePhase::Running,
+        Some(Phase::Upgrading) => WirePhase::Upgrading,
+        Some(Phase::Terminating) => WirePhase::Terminating,
+        Some(Phase::Failed) => WirePhase::Broken,
+        Some(Phase::Other) if facts.status.ready => WirePhase::Running,
+        Some(Phase::Other) => WirePhase::Starting,
+    }
+}

@@ -1,0 +1,110 @@
+//! Apply: makes or updates one Performer object by server-side apply.
+
+use hourglass_model::ids::ClaimId;
+use hourglass_performer_api::{Performer, names};
+use hourglass_proto::fleet::v1 as pb;
+use hourglass_proto::fleet::v1::ack::Outcome;
+use hourglass_runtime::trace_context::current_traceparent;
+use kube::Api;
+use kube::api::{Patch, PatchParams, ValidationDirective};
+
+use super::answer::Answer;
+use super::api_error::call;
+use super::commands::CommandContext;
+use super::object;
+use crate::claim::SlotKey;
+use crate::performers::ObjectName;
+
+/// Carries it out. Doing it again changes nothing.
+pub(super) async fn apply(
+    context: &CommandContext,
+    header: &pb::CommandHeader,
+    claim: &ClaimId,
+    apply: &pb::Apply,
+) -> Answer {
+    match try_apply(context, header, claim, apply).await {
+        Ok(()) => Answer::done(Outcome::Applied),
+        Err(answer) => answer,
+    }
+}
+
+async fn try_apply(
+    context: &CommandContext,
+    header: &pb::CommandHeader,
+    claim: &ClaimId,
+    apply: &pb::Apply,
+) -> Result<(), Answer> {
+    let namespace = context
+        .session
+        .fleet
+        .tenants
+        .resolve(&apply.tenant, &apply.namespace)
+        .map_err(|error| Answer::refused("NAMESPACE_NOT_ALLOWED", error.to_string()))?;
+    let name = ObjectName::new(namespace, &apply.object_name);
+    let frozen = check_what_is_there(context, claim, apply, &name)?;
+    let traceparent = current_traceparent();
+    let object = object::performer(apply, header, namespace, frozen.or(traceparent.map(String::from)))
+        .map_err(|error| Answer::refused("INVALID_SPEC", error.to_string()))?;
+
+    context.standing.obey().await?;
+    let _permit = context.permit().await?;
+    let api: Api<Performer> = Api::namespaced(context.session.client.clone(), namespace);
+    let params = PatchParams {
+        field_manager: Some(names::FLEET_AGENT_FIELD_MANAGER.to_owned()),
+        // The fleet owns what it manages: a change by hand is undone.
+        force: true,
+        // A field that this cluster's definition does not know would be dropped without a word.
+        field_validation: Some(ValidationDirective::Strict),
+        ..PatchParams::default()
+    };
+    let patched = call(api.patch_metadata(&apply.object_name, &params, &Patch::Apply(&object)))
+        .await
+        .map_err(super::api_error::ApiError::into_answer)?;
+    if patched.metadata.deletion_timestamp.is_some() {
+        return Err(terminating(&name));
+    }
+    context
+        .session
+        .performers
+        .applied(claim, &apply.placement, traceparent.as_ref());
+    Ok(())
+}
+
+/// Whether this may be applied over what is there. Returns the trace that an object of the same content belongs to
+/// already: it keeps it.
+fn check_what_is_there(
+    context: &CommandContext,
+    claim: &ClaimId,
+    apply: &pb::Apply,
+    name: &ObjectName,
+) -> Result<Option<String>, Answer> {
+    context.session.performers.with(|index| {
+        if let Some(newest) = index.newest_epoch(&SlotKey::of(claim))
+            && newest > claim.epoch
+        {
+            let message = format!("epoch {newest} of this slot runs here already");
+            return Err(Answer::stale("EPOCH_OLDER", message));
+        }
+        let Some(there) = index.get(name) else {
+            return Ok(None);
+        };
+        match &there.managed {
+            _ if there.terminating => Err(terminating(name)),
+            Some(managed) if managed.claim == *claim => {
+                let same = managed.content_hash == apply.content_hash;
+                Ok(managed.traceparent.filter(|_| same).map(String::from))
+            }
+            _ => {
+                let message = format!("Performer {name} exists and belongs to somebody else");
+                Err(Answer::refused("NAME_TAKEN", message))
+            }
+        }
+    })
+}
+
+fn terminating(name: &ObjectName) -> Answer {
+    Answer::failed(
+        "TERMINATING",
+        format!("Performer {name} is being deleted; it can be applied when it is gone"),
+    )
+}

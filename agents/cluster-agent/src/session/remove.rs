@@ -1,0 +1,206 @@
+//! Remove: deletes what a tombstone covers, and waits until nothing of it is left.
+//!
+//! Only the objects of this placement and slot, up to the tombstone's epoch, are ever deleted. Asking for the deletion
+//! is one step; waiting for it is another, during which the slot's next command may run.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use hourglass_model::ids::ClaimId;
+use hourglass_performer_api::{Performer, names};
+use hourglass_proto::fleet::v1::ack::Outcome;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::{DeleteParams, ListParams, PartialObjectMeta, Preconditions, PropagationPolicy};
+use kube::{Api, ResourceExt};
+
+use super::answer::Answer;
+use super::api_error::{ApiError, call};
+use super::commands::CommandContext;
+use crate::claim::{SlotKey, covers, from_labels};
+use crate::inventory::revision;
+use crate::performers::ObjectName;
+
+/// How long a removal is waited for before the server is told to ask again.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The API server is asked at least this often, should a watch be behind.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// Between looks while the watches say that all is gone and the API server does not.
+const SHORT_LOOK_INTERVAL: Duration = Duration::from_millis(200);
+
+/// A removal that was asked for.
+#[derive(Debug)]
+pub(super) struct Removal {
+    claim: ClaimId,
+    /// Names of Performers whose children must go.
+    names: BTreeSet<ObjectName>,
+}
+
+/// Asks for the deletion. `performer`: namespace/name as far as the server knows it.
+pub(super) async fn begin(
+    context: &CommandContext,
+    claim: &ClaimId,
+    performer: &str,
+) -> Result<Removal, Answer> {
+    context.standing.obey().await?;
+    let _permit = context.permit().await?;
+    let mut removal = Removal {
+        claim: claim.clone(),
+        names: BTreeSet::new(),
+    };
+    // The children of one that is gone already may still be there.
+    removal.names.extend(ObjectName::parse(performer));
+    for object in performers(context, claim).await.map_err(ApiError::into_answer)? {
+        let namespace = object.namespace().unwrap_or_default();
+        let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &namespace);
+        let params = DeleteParams {
+            preconditions: Some(Preconditions {
+                uid: object.uid(),
+                resource_version: None,
+            }),
+            propagation_policy: Some(PropagationPolicy::Background),
+            ..DeleteParams::default()
+        };
+        match call(api.delete(&object.name_any(), &params)).await {
+            Ok(_) => {}
+            // Gone, or another object has the name by now: not what was meant.
+            Err(error) if error.is_not_found() || error.is_conflict() => {}
+            Err(error) => return Err(error.into_answer()),
+        }
+        removal
+            .names
+            .insert(ObjectName::new(&namespace, &object.name_any()));
+    }
+    Ok(removal)
+}
+
+impl Removal {
+    /// Waits until object, Deployments and pods are gone and the inventory knows it.
+    pub async fn settle(self, context: &CommandContext) -> Answer {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut problem = "it is still being deleted".to_owned();
+        tokio::select! {
+            () = context.stop.cancelled() => Answer::failed("SESSION_ENDED", problem),
+            () = tokio::time::sleep_until(deadline) => Answer::failed("STILL_TERMINATING", problem.clone()),
+            () = self.wait(context, &mut problem) => {
+                context.session.performers.with(|index| index.buried(&self.claim));
+                Answer::done(Outcome::Removed)
+            }
+        }
+    }
+
+    async fn wait(&self, context: &CommandContext, problem: &mut String) {
+        let mut performers = context.session.performers.changes();
+        let mut pods = context.session.inventory.changes();
+        let mut last_look: Option<Instant> = None;
+        loop {
+            performers.mark_unchanged();
+            pods.mark_unchanged();
+            let seems_gone = self.seems_gone(context);
+            let next_look = last_look.map(|last| {
+                last + if seems_gone {
+                    SHORT_LOOK_INTERVAL
+                } else {
+                    LOOK_INTERVAL
+                }
+            });
+            let now = Instant::now();
+            if next_look.is_none_or(|next| next <= now) {
+                match self.is_gone(context).await {
+                    Ok(None) => return,
+                    Ok(Some(left)) => *problem = left,
+                    Err(error) => *problem = error.into_answer().message,
+                }
+                last_look = Some(Instant::now());
+                continue;
+            }
+            let rest = next_look
+                .map(|next| next.saturating_duration_since(now))
+                .unwrap_or_default();
+            tokio::select! {
+                () = tokio::time::sleep(rest) => {}
+                _ = performers.changed(), if !seems_gone => {}
+                _ = pods.changed(), if !seems_gone => {}
+            }
+        }
+    }
+
+    /// By what the watches have shown.
+    fn seems_gone(&self, context: &CommandContext) -> bool {
+        !context
+            .session
+            .performers
+            .with(|index| index.any_covered_by(&self.claim))
+            && !context
+                .session
+                .inventory
+                .with(|index| index.any_covered_by(&self.claim))
+    }
+
+    /// By what the API server says now: `None`, or what is left.
+    async fn is_gone(&self, context: &CommandContext) -> Result<Option<String>, ApiError> {
+        if let Some(left) = performers(context, &self.claim).await?.first() {
+            return Ok(Some(format!("Performer {} is still there", left.name_any())));
+        }
+        if let Some(left) = self.deployments(context).await? {
+            return Ok(Some(format!("Deployment {left} is still there")));
+        }
+        let api: Api<Pod> = Api::all(context.session.client.clone());
+        let pods = call(api.list_metadata(&selecting(&self.claim))).await?;
+        if let Some(left) = pods
+            .items
+            .iter()
+            .find(|pod| is_covered(&self.claim, pod.labels()))
+        {
+            return Ok(Some(format!("Pod {} is still there", left.name_any())));
+        }
+        let seen_at = revision(pods.metadata.resource_version.as_deref());
+        let newer = context
+            .session
+            .inventory
+            .change(|index| index.bury(&self.claim, seen_at));
+        Ok((newer > 0).then(|| "there is a newer pod of it".to_owned()))
+    }
+
+    async fn deployments(&self, context: &CommandContext) -> Result<Option<String>, ApiError> {
+        let namespaces: BTreeSet<&str> = self.names.iter().map(|name| &*name.namespace).collect();
+        for namespace in namespaces {
+            let names: Vec<&str> = self
+                .names
+                .iter()
+                .filter(|name| &*name.namespace == namespace)
+                .map(|name| &*name.name)
+                .collect();
+            let selector = format!("{} in ({})", names::PERFORMER_LABEL, names.join(","));
+            let api: Api<Deployment> = Api::namespaced(context.session.client.clone(), namespace);
+            let list = call(api.list_metadata(&ListParams::default().labels(&selector))).await?;
+            if let Some(left) = list.items.first() {
+                return Ok(Some(format!("{namespace}/{}", left.name_any())));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The fleet's Performers that the tombstone covers, in whatever namespace.
+async fn performers(
+    context: &CommandContext,
+    claim: &ClaimId,
+) -> Result<Vec<PartialObjectMeta<Performer>>, ApiError> {
+    let api: Api<Performer> = Api::all(context.session.client.clone());
+    let list = call(api.list_metadata(&selecting(claim))).await?;
+    let covered = list.items.into_iter().filter(|object| {
+        let labels = object.labels();
+        labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET)
+            && is_covered(claim, labels)
+    });
+    Ok(covered.collect())
+}
+
+fn selecting(claim: &ClaimId) -> ListParams {
+    ListParams::default().labels(&SlotKey::of(claim).label_selector())
+}
+
+fn is_covered(claim: &ClaimId, labels: &std::collections::BTreeMap<String, String>) -> bool {
+    from_labels(labels).is_some_and(|other| covers(claim, &other))
+}
