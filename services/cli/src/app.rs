@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::args::GlobalArgs;
-use crate::client::{CallTrace, DEFAULT_CALL_TIMEOUT, Session, connect};
+use crate::client::{CallTrace, DEFAULT_CALL_TIMEOUT, DEFAULT_CONNECT_PATIENCE, Patience, Session, connect};
 use crate::console;
 use crate::context::{Environment, Target, resolve};
 use crate::errors::CliError;
@@ -74,13 +74,11 @@ impl App {
         if self.global.verbose {
             console::note(&format!("trace id: {}", self.trace.trace_id()));
         }
-        Session::new(
-            channel,
-            target,
-            self.trace.clone(),
-            self.call_timeout(),
-            self.global.verbose,
-        )
+        let patience = Patience {
+            call: self.call_timeout(),
+            contact: self.global.timeout.unwrap_or(DEFAULT_CONNECT_PATIENCE),
+        };
+        Session::new(channel, target, self.trace.clone(), patience, self.global.verbose)
     }
 
     /// Tells about an error on standard error. What needs no telling is not told.

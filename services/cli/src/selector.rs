@@ -65,6 +65,20 @@ pub fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// Any of these names; empty (and so everything) when there are none, or so many that the filter would cost
+/// more than it saves. The caller looks at the names as well.
+pub fn any_name(names: &[String]) -> String {
+    const MAX_NAMES: usize = 20;
+    if names.len() > MAX_NAMES {
+        return String::new();
+    }
+    names
+        .iter()
+        .map(|name| format!("name = {}", quoted(name)))
+        .collect::<Vec<_>>()
+        .join(" OR ")
+}
+
 /// Both filters; either may be empty.
 pub fn both(first: &str, second: &str) -> String {
     match (first, second) {

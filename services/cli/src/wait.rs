@@ -16,7 +16,7 @@ use crate::console;
 use crate::errors::CliError;
 use crate::names::PlacementName;
 use crate::output::{Screen, blocking_condition, clean, condition_reason, placement_state};
-use crate::selector::quoted;
+use crate::selector::any_name;
 
 /// What is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ async fn until_all(
     screen: &Screen,
 ) -> Result<(), CliError> {
     let tracker = RefCell::new(Tracker::new(names, goal));
-    let filter = filter_for(names);
+    let filter = any_name(names);
     let follow = follow_placements(session, parent, &filter, |event| {
         Ok(tracker.borrow_mut().see(event))
     });
@@ -70,19 +70,6 @@ async fn until_all(
         Ok(Err(error)) => Err(error),
         Err(_) => Err(tracker.borrow().out_of_time(screen)),
     }
-}
-
-/// A long filter costs more than what it saves.
-fn filter_for(names: &[String]) -> String {
-    const MAX_NAMES: usize = 20;
-    if names.len() > MAX_NAMES {
-        return String::new();
-    }
-    names
-        .iter()
-        .map(|name| format!("name = {}", quoted(name)))
-        .collect::<Vec<_>>()
-        .join(" OR ")
 }
 
 /// What is known about those that are waited for.

@@ -36,6 +36,15 @@ pub struct Clients {
     pub health: HealthClient<Channel>,
 }
 
+/// How long to go on trying.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// One call, its repetitions included, while the server answers that it is unavailable.
+    pub call: Duration,
+    /// While there is no answer from it at all.
+    pub contact: Duration,
+}
+
 /// A connected server.
 #[derive(Debug)]
 pub struct Session {
@@ -43,18 +52,18 @@ pub struct Session {
     target: Target,
     authorization: Option<MetadataValue<Ascii>>,
     trace: CallTrace,
-    timeout: Duration,
+    patience: Patience,
     verbose: bool,
     server_version: OnceLock<String>,
 }
 
 impl Session {
-    /// Takes a channel into use. `timeout` bounds each call, its repetitions included.
+    /// Takes a channel into use.
     pub fn new(
         channel: Channel,
         target: Target,
         trace: CallTrace,
-        timeout: Duration,
+        patience: Patience,
         verbose: bool,
     ) -> Result<Self, CliError> {
         let authorization = match &target.credential {
@@ -80,7 +89,7 @@ impl Session {
             target,
             authorization,
             trace,
-            timeout,
+            patience,
             verbose,
             server_version: OnceLock::new(),
         })
@@ -93,7 +102,7 @@ impl Session {
 
     /// How long one call may take.
     pub fn timeout(&self) -> Duration {
-        self.timeout
+        self.patience.call
     }
 
     /// Version that the server gave in its answers so far.
@@ -151,7 +160,8 @@ impl Session {
         F: Fn(Clients, Request<M>) -> Fut,
         Fut: Future<Output = Result<Response<T>, Status>>,
     {
-        let deadline = Instant::now() + self.timeout;
+        let started = Instant::now();
+        let deadline = started + self.patience.call;
         let mut delays = Backoff::new(RETRY_DELAYS);
         loop {
             let mut request = self.request(message.clone());
@@ -166,7 +176,11 @@ impl Session {
             };
             self.note_metadata(status.metadata());
             let again = Instant::now() + retry_delay(&status, &mut delays);
-            if status.code() != Code::Unavailable || again >= deadline {
+            let (may_pass, until) = match self.no_answer(&status) {
+                Some(failure) => (failure.may_pass(), deadline.min(started + self.patience.contact)),
+                None => (status.code() == Code::Unavailable, deadline),
+            };
+            if !may_pass || again >= until {
                 return Err(self.refused(doing, status));
             }
             if self.verbose {
@@ -176,12 +190,18 @@ impl Session {
         }
     }
 
+    /// Why there was no answer, when the status was made on this side of the wire: such a one has a source,
+    /// and one that a server sent has none.
+    fn no_answer(&self, status: &Status) -> Option<ConnectFailure> {
+        status
+            .source()
+            .map(|source| ConnectFailure::new(&self.target, source))
+    }
+
     /// The error for a status: a broken connection is told apart from an answer.
     pub fn refused(&self, doing: &str, status: Status) -> CliError {
-        if status.code() == Code::Unavailable
-            && let Some(source) = status.source()
-        {
-            return Box::new(ConnectFailure::new(&self.target, source)).into();
+        if let Some(failure) = self.no_answer(&status) {
+            return Box::new(failure).into();
         }
         CliError::Refused {
             doing: doing.to_owned(),

@@ -8,7 +8,7 @@ mod follow;
 mod pages;
 mod trace;
 
-pub use call::Session;
+pub use call::{Patience, Session};
 pub use connect::{connect, endpoint};
 pub use failure::ConnectFailure;
 pub use follow::{Followed, follow_placements};

@@ -20,7 +20,7 @@ use crate::wait::{self, Goal};
 pub async fn run(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
     let chosen = Chosen::read(args)?;
     let session = app.session().await?;
-    let names = chosen.names(&session, args).await?;
+    let names = chosen.names(&session).await?;
     if names.is_empty() {
         console::note("no placements match; nothing was deleted");
         return Ok(());
@@ -29,8 +29,8 @@ pub async fn run(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
     let mut deleting = Vec::new();
     for name in names {
         match delete(&session, &name, args).await {
-            // With allow_missing, one that is not there is answered with an empty placement.
-            Ok(answer) if answer.name.is_empty() => {
+            // With allow_missing, one that is not there is answered too; but it never had a uid.
+            Ok(answer) if answer.uid.is_empty() => {
                 let absent = Placement {
                     name: name.to_string(),
                     ..answer
@@ -104,7 +104,7 @@ impl Chosen {
         }
     }
 
-    async fn names(self, session: &Session, args: &DeleteArgs) -> Result<Vec<PlacementName>, CliError> {
+    async fn names(self, session: &Session) -> Result<Vec<PlacementName>, CliError> {
         let names = match self {
             Self::Named(names) => names,
             Self::Selected(selector) => {
@@ -130,7 +130,6 @@ impl Chosen {
             .map(|name| PlacementName::parse(&name, session.tenant()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(CliError::Usage)?;
-        debug_assert!(args.filename.is_none() || !names.is_empty());
         Ok(names)
     }
 }

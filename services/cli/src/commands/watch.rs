@@ -15,7 +15,7 @@ use crate::console;
 use crate::errors::CliError;
 use crate::names::PlacementName;
 use crate::output::{self, Columns, Layout, Listable, Screen, json_line};
-use crate::selector::{both, quoted};
+use crate::selector::{any_name, both};
 
 /// How often kinds without a stream are asked for, when nothing else is said.
 pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(2);
@@ -49,12 +49,7 @@ pub async fn run_on(app: &App, target: Target, args: &WatchArgs) -> Result<(), C
         None => narrowing.tenant_parent(&session),
     };
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let by_name = names
-        .iter()
-        .map(|name| format!("name = {}", quoted(name)))
-        .collect::<Vec<_>>()
-        .join(" OR ");
-    let filter = both(&by_name, &narrowing.server_filter());
+    let filter = both(&any_name(&names), &narrowing.server_filter());
     let mut printer = Printer::new(&app.stdout, args);
     let never: Infallible = follow_placements(&session, &parent, &filter, |event| {
         // The server filters; this side knows requirements that its language does not.

@@ -78,7 +78,7 @@ fn overview(clusters: &[ClusterExplanation], screen: &Screen) -> String {
         Column::whole("NODES SEEN"),
         Column::whole("NODES FIT"),
         Column::cut("BEST NODE"),
-        Column::cut("WHY NOT"),
+        Column::wrapped("WHY NOT"),
     ]);
     for cluster in clusters {
         let eligible = if cluster.eligible {

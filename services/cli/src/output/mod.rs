@@ -71,3 +71,6 @@ pub fn names<T: Listable>(items: &[T]) -> String {
         .map(|item| format!("{}/{}\n", T::KIND, item.short_name()))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

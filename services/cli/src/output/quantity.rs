@@ -4,6 +4,7 @@
 pub fn amount(resource: &str, value: i64) -> String {
     match resource {
         "cpu" if value % 1_000 == 0 => (value / 1_000).to_string(),
+        "cpu" if value >= 1_000 => format!("{}.{}", value / 1_000, value % 1_000 / 100),
         "cpu" => format!("{value}m"),
         "memory" | "ephemeral-storage" | "storage" | "sgx.intel.com/epc" => bytes(value),
         name if name.starts_with("hugepages-") => bytes(value),
@@ -17,7 +18,7 @@ const UNITS: [(&str, i64); 4] = [("Ti", 1 << 40), ("Gi", 1 << 30), ("Mi", 1 << 2
 fn bytes(value: i64) -> String {
     for (unit, size) in UNITS {
         if value >= size {
-            let tenths = (value / (size / 10)).min(value.saturating_mul(10) / size);
+            let tenths = i128::from(value) * 10 / i128::from(size);
             return if tenths >= 100 || tenths % 10 == 0 {
                 format!("{}{unit}", tenths / 10)
             } else {
@@ -40,7 +41,8 @@ mod tests {
     #[test]
     fn amounts_are_short_and_never_rounded_up() {
         assert_eq!(amount("cpu", 32_000), "32");
-        assert_eq!(amount("cpu", 1_500), "1500m");
+        assert_eq!(amount("cpu", 1_590), "1.5");
+        assert_eq!(amount("cpu", 250), "250m");
         assert_eq!(amount("memory", 128 << 30), "128Gi");
         assert_eq!(amount("memory", (3 << 30) / 2), "1.5Gi");
         assert_eq!(amount("memory", (2 << 30) - 1), "1.9Gi");

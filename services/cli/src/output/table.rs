@@ -1,17 +1,26 @@
-//! Tables: columns three blanks apart, one line a row, cut to the terminal where that is needed.
+//! Tables: columns three blanks apart, fitted to the terminal where that is needed: lists cut, stories wrap.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Paint, Screen, clean};
 
 const GAP: usize = 3;
-const MIN_CUT_WIDTH: usize = 8;
+const LEAST_CUT_WIDTH: usize = 8;
+const LEAST_WRAP_WIDTH: usize = 24;
 
 /// One column.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     title: &'static str,
-    may_be_cut: bool,
+    narrow: Narrow,
+}
+
+/// What becomes of a column that is too wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Narrow {
+    Keep,
+    Cut,
+    Wrap,
 }
 
 impl Column {
@@ -19,7 +28,7 @@ impl Column {
     pub fn whole(title: &'static str) -> Self {
         Self {
             title,
-            may_be_cut: false,
+            narrow: Narrow::Keep,
         }
     }
 
@@ -27,8 +36,27 @@ impl Column {
     pub fn cut(title: &'static str) -> Self {
         Self {
             title,
-            may_be_cut: true,
+            narrow: Narrow::Cut,
         }
+    }
+
+    /// A column whose text goes on in the next line: messages in a story, where nothing may be lost.
+    pub fn wrapped(title: &'static str) -> Self {
+        Self {
+            title,
+            narrow: Narrow::Wrap,
+        }
+    }
+}
+
+impl Column {
+    fn least_width(&self) -> usize {
+        let least = if self.narrow == Narrow::Wrap {
+            LEAST_WRAP_WIDTH
+        } else {
+            LEAST_CUT_WIDTH
+        };
+        least.max(self.title.width())
     }
 }
 
@@ -66,7 +94,7 @@ pub struct Table {
 #[derive(Debug, Clone)]
 pub struct Layout {
     widths: Vec<usize>,
-    cut: bool,
+    narrow: Vec<Narrow>,
 }
 
 impl Table {
@@ -98,14 +126,21 @@ impl Table {
         if let Some(available) = screen.width {
             self.shrink(&mut widths, available);
         }
+        let narrow = |column: &Column| {
+            if screen.width.is_some() {
+                column.narrow
+            } else {
+                Narrow::Keep
+            }
+        };
         Layout {
             widths,
-            cut: screen.width.is_some(),
+            narrow: self.columns.iter().map(narrow).collect(),
         }
     }
 
-    /// Takes from the widest column that may be cut until all fit, or none can give more. When that is not
-    /// enough, the lines wrap: names are never cut, because people copy them.
+    /// Takes from the widest column that may be narrowed until all fit, or none can give more. When that is
+    /// not enough, the terminal breaks the lines: names are never cut, because people copy them.
     fn shrink(&self, widths: &mut [usize], available: usize) {
         let gaps = GAP * widths.len().saturating_sub(1);
         while widths.iter().sum::<usize>() + gaps > available {
@@ -113,9 +148,7 @@ impl Table {
                 .columns
                 .iter()
                 .zip(widths.iter_mut())
-                .filter(|(column, width)| {
-                    column.may_be_cut && **width > MIN_CUT_WIDTH.max(column.title.width())
-                })
+                .filter(|(column, width)| column.narrow != Narrow::Keep && **width > column.least_width())
                 .max_by_key(|(_, width)| **width);
             match widest {
                 Some((_, width)) => *width -= 1,
@@ -152,24 +185,48 @@ impl Table {
 }
 
 fn line(cells: &[Cell], layout: &Layout, screen: &Screen) -> String {
-    let mut line = String::new();
-    let mut pending_blanks = 0;
-    for (cell, width) in cells.iter().zip(&layout.widths) {
-        let text = if layout.cut {
-            cut(&cell.text, *width)
-        } else {
-            cell.text.clone()
-        };
-        if !text.is_empty() {
-            // Blanks are written only before something: no line ends with them.
-            line.extend(std::iter::repeat_n(' ', pending_blanks));
-            pending_blanks = 0;
+    let parts: Vec<Vec<String>> = cells
+        .iter()
+        .zip(layout.widths.iter().zip(&layout.narrow))
+        .map(|(cell, (width, narrow))| match narrow {
+            Narrow::Keep => vec![cell.text.clone()],
+            Narrow::Cut => vec![cut(&cell.text, *width)],
+            Narrow::Wrap => wrap(&cell.text, *width),
+        })
+        .collect();
+    let height = parts.iter().map(Vec::len).max().unwrap_or(1);
+    let mut text = String::new();
+    for row in 0..height {
+        let mut pending_blanks = 0;
+        for ((cell, part), width) in cells.iter().zip(&parts).zip(&layout.widths) {
+            let part = part.get(row).map_or("", String::as_str);
+            if !part.is_empty() {
+                // Blanks are written only before something: no line ends with them.
+                text.extend(std::iter::repeat_n(' ', pending_blanks));
+                pending_blanks = 0;
+            }
+            text.push_str(&screen.paint(cell.paint, part));
+            pending_blanks += width.saturating_sub(part.width()) + GAP;
         }
-        line.push_str(&screen.paint(cell.paint, &text));
-        pending_blanks += width.saturating_sub(text.width()) + GAP;
+        text.push('\n');
     }
-    line.push('\n');
-    line
+    text
+}
+
+/// At blanks; a word that is too long for a line has one of its own.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn cut(text: &str, width: usize) -> String {
@@ -227,13 +284,29 @@ mod tests {
         };
         let text = sample().render(&screen);
         assert!(text.lines().all(|line| line.width() <= 40), "{text}");
-        assert!(text.contains("a-long-name   no node has 8 free…   5m"), "{text}");
+        assert!(text.contains("a-long-name   no node has 8 free …   5m"), "{text}");
         // Too narrow for the rest: the name stays whole.
         let text = sample().render(&Screen {
             width: Some(10),
             ..Screen::plain()
         });
         assert!(text.contains("a-long-name"), "{text}");
+    }
+
+    #[test]
+    fn a_wrapped_column_goes_on_below_itself() {
+        let mut table = Table::new(vec![Column::whole("TYPE"), Column::wrapped("MESSAGE")]);
+        table.push(vec!["A".into(), "no node has 8 free GPUs of this product".into()]);
+        let screen = Screen {
+            width: Some(34),
+            ..Screen::plain()
+        };
+        assert_eq!(
+            table.render(&screen),
+            "TYPE   MESSAGE\n\
+             A      no node has 8 free GPUs of\n\
+             \x20      this product\n"
+        );
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn conditions(cluster: &Cluster, screen: &Screen) -> String {
         Column::whole("STATUS"),
         Column::whole("REASON"),
         Column::whole("SINCE"),
-        Column::cut("MESSAGE"),
+        Column::wrapped("MESSAGE"),
     ]);
     for condition in &cluster.conditions {
         table.push(vec![

@@ -110,7 +110,7 @@ fn conditions(placement: &Placement, screen: &Screen) -> String {
         Column::whole("STATUS"),
         Column::whole("REASON"),
         Column::whole("SINCE"),
-        Column::cut("MESSAGE"),
+        Column::wrapped("MESSAGE"),
     ]);
     for condition in &placement.conditions {
         table.push(vec![
@@ -185,7 +185,7 @@ fn events(placement: &Placement, screen: &Screen) -> String {
         Column::whole("TIME"),
         Column::whole("AGE"),
         Column::whole("REASON"),
-        Column::cut("MESSAGE"),
+        Column::wrapped("MESSAGE"),
     ]);
     for event in &placement.events {
         table.push(vec![
@@ -205,14 +205,11 @@ fn what_next(placement: &Placement) -> Vec<String> {
     let mut lines = Vec::new();
     match placement.state() {
         State::Pending => {
-            lines.push(match &placement.explanation {
-                Some(found) if !found.retry_events.is_empty() => {
-                    format!("decided again when: {}", found.retry_events.join(", "))
-                }
-                _ => "decided again as soon as something changes that can make it fit".to_owned(),
-            });
+            lines.push(
+                "it is decided again by itself, as soon as something changes that can make it fit".to_owned(),
+            );
             lines.push(format!(
-                "why it waits:        hourglass explain placement {name} --tenant {tenant}"
+                "why it waits now: hourglass explain placement {name} --tenant {tenant}"
             ));
         }
         State::Failed => {
@@ -224,7 +221,7 @@ fn what_next(placement: &Placement) -> Vec<String> {
                 ));
             }
             lines.push(format!(
-                "after a correction:  hourglass delete placement {name} --wait, then apply again"
+                "after a correction: hourglass delete placement {name} --wait, then apply again"
             ));
         }
         State::Deleting => lines.push(
@@ -236,7 +233,7 @@ fn what_next(placement: &Placement) -> Vec<String> {
     for assignment in &placement.assignments {
         if let Some((namespace, performer)) = assignment.performer.split_once('/') {
             lines.push(format!(
-                "in cluster {}:  kubectl -n {namespace} describe performer {performer}",
+                "in cluster {}: kubectl -n {namespace} describe performer {performer}",
                 assignment.cluster
             ));
         }

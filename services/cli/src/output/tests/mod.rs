@@ -1,0 +1,178 @@
+//! What people see, kept as readable files under `golden/`. `UPDATE_GOLDEN=1` writes them anew.
+
+mod samples;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::*;
+
+fn screen(width: Option<usize>) -> Screen {
+    Screen {
+        width,
+        colour: false,
+        now: Timestamp::from_second(samples::NOW).unwrap(),
+    }
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/output/golden")
+        .join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        text,
+        expected,
+        "{} differs; UPDATE_GOLDEN=1 writes it anew",
+        path.display()
+    );
+    assert!(
+        text.lines().all(|line| line.trim_end() == line),
+        "a line of {name} ends with blanks"
+    );
+}
+
+#[test]
+fn placements_in_80_columns() {
+    let text = table(&samples::placements(), Columns::default(), &screen(Some(80))).render(&screen(Some(80)));
+    golden("placements-80.txt", &text);
+}
+
+#[test]
+fn placements_of_all_tenants_wide() {
+    let which = Columns {
+        wide: true,
+        tenant: true,
+    };
+    golden(
+        "placements-wide.txt",
+        &table(&samples::placements(), which, &screen(None)).render(&screen(None)),
+    );
+}
+
+#[test]
+fn clusters_and_nodes_in_80_columns() {
+    let screen = screen(Some(80));
+    let text = table(&samples::clusters(), Columns::default(), &screen).render(&screen)
+        + "\n"
+        + &table(&samples::nodes(), Columns::default(), &screen).render(&screen);
+    golden("clusters-nodes-80.txt", &text);
+}
+
+#[test]
+fn clusters_and_nodes_wide() {
+    let (screen, which) = (
+        screen(None),
+        Columns {
+            wide: true,
+            tenant: false,
+        },
+    );
+    let text = table(&samples::clusters(), which, &screen).render(&screen)
+        + "\n"
+        + &table(&samples::nodes(), which, &screen).render(&screen);
+    golden("clusters-nodes-wide.txt", &text);
+}
+
+#[test]
+fn the_fleet() {
+    golden("fleet.txt", &fleet(&samples::fleet(), &screen(Some(80))));
+}
+
+#[test]
+fn orphans_and_tokens() {
+    let screen = screen(None);
+    let text = table(&samples::orphans(), Columns::default(), &screen).render(&screen)
+        + "\n"
+        + &table(&samples::tokens(), Columns::default(), &screen).render(&screen);
+    golden("orphans-tokens.txt", &text);
+}
+
+#[test]
+fn the_story_of_a_placement_that_waits() {
+    golden(
+        "describe-pending.txt",
+        &describe::placement(&samples::pending(), &screen(Some(80))),
+    );
+}
+
+#[test]
+fn the_story_of_a_placement_that_serves() {
+    golden(
+        "describe-ready.txt",
+        &describe::placement(&samples::ready(), &screen(Some(80))),
+    );
+}
+
+#[test]
+fn the_story_of_a_placement_after_failed_attempts() {
+    golden(
+        "describe-degraded.txt",
+        &describe::placement(&samples::degraded(), &screen(None)),
+    );
+}
+
+#[test]
+fn the_stories_of_a_cluster_and_a_node() {
+    let screen = screen(Some(80));
+    golden(
+        "describe-cluster.txt",
+        &describe::cluster(&samples::clusters()[1], &screen),
+    );
+    golden(
+        "describe-node.txt",
+        &describe::node(&samples::nodes()[0], &screen),
+    );
+}
+
+#[test]
+fn an_explanation_with_and_without_scores() {
+    let screen = screen(Some(80));
+    golden(
+        "explain.txt",
+        &explanation(&samples::explanation(), false, &screen),
+    );
+    golden(
+        "explain-wide.txt",
+        &explanation(&samples::explanation(), true, &screen),
+    );
+}
+
+#[test]
+fn json_and_yaml_are_the_protobuf_mapping() {
+    use crate::args::OutputFormat;
+    golden(
+        "placement.json",
+        &document(&samples::ready(), OutputFormat::Json).unwrap(),
+    );
+    golden(
+        "placement.yaml",
+        &document(&samples::ready(), OutputFormat::Yaml).unwrap(),
+    );
+}
+
+#[test]
+fn names_can_be_given_back_to_the_program() {
+    assert_eq!(
+        names(&samples::placements()),
+        "placement/solver\nplacement/gang\nplacement/edge\n"
+    );
+    assert_eq!(names(&samples::nodes())[..27], *"node/a100-pool/a100-node-3\n");
+}
+
+#[test]
+fn colour_marks_states_only_on_a_screen_that_has_it() {
+    let coloured = Screen {
+        colour: true,
+        ..screen(Some(80))
+    };
+    let text = table(&samples::placements(), Columns::default(), &coloured).render(&coloured);
+    assert!(
+        text.contains("\u{1b}[32mREADY\u{1b}[0m") && text.contains("\u{1b}[33mPENDING\u{1b}[0m"),
+        "{text:?}"
+    );
+}
