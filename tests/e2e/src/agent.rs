@@ -64,13 +64,27 @@ impl Agent {
             format!("--admin-address={}", admin.address()),
             "--log-format=json".to_owned(),
         ];
-        args.extend(options.tenants.iter().map(|tenant| format!("--namespace={tenant}")));
-        args.extend(options.otlp.iter().map(|endpoint| format!("--otlp-endpoint={endpoint}")));
+        args.extend(
+            options
+                .tenants
+                .iter()
+                .map(|tenant| format!("--namespace={tenant}")),
+        );
+        args.extend(
+            options
+                .otlp
+                .iter()
+                .map(|endpoint| format!("--otlp-endpoint={endpoint}")),
+        );
         args.extend(options.flags.iter().cloned());
         let log = logs.join(format!("agent-{}.log", options.cluster));
-        let process =
-            Process::new("cluster-agent", program.to_owned(), args, log).with_env(quick_traces());
-        Ok(Self { process, admin, cluster: options.cluster.clone(), token_file })
+        let process = Process::new("cluster-agent", program.to_owned(), args, log).with_env(quick_traces());
+        Ok(Self {
+            process,
+            admin,
+            cluster: options.cluster.clone(),
+            token_file,
+        })
     }
 
     /// Name of its cluster.
@@ -132,7 +146,8 @@ impl Agent {
     /// # Errors
     /// When it is gone already.
     pub fn forget_join_token(&self) -> Result<()> {
-        fs::remove_file(&self.token_file).with_context(|| format!("cannot remove {}", self.token_file.display()))
+        fs::remove_file(&self.token_file)
+            .with_context(|| format!("cannot remove {}", self.token_file.display()))
     }
 
     /// Gives it another join token for its next enrolment.
@@ -148,7 +163,9 @@ impl Agent {
     /// # Errors
     /// When it does not answer.
     pub async fn metrics(&self) -> Result<String> {
-        readiness::get(self.admin.address(), "/metrics").await.map_err(anyhow::Error::msg)
+        readiness::get(self.admin.address(), "/metrics")
+            .await
+            .map_err(anyhow::Error::msg)
     }
 
     /// Its log.

@@ -33,7 +33,11 @@ impl Credential {
     /// # Errors
     /// When no header can carry it.
     pub fn bearer(token: &str) -> Result<Self> {
-        Ok(Self(format!("Bearer {token}").parse().context("the token fits into no header")?))
+        Ok(Self(
+            format!("Bearer {token}")
+                .parse()
+                .context("the token fits into no header")?,
+        ))
     }
 }
 
@@ -64,7 +68,9 @@ impl Api {
     /// When the server's files cannot be read.
     pub fn of(server: &Server) -> Result<Self> {
         let ca_pem = server.ca_pem().context("cannot read the server's CA")?;
-        let token = server.admin_token().context("cannot read the administrator's token")?;
+        let token = server
+            .admin_token()
+            .context("cannot read the administrator's token")?;
         Self::connect(&server.url(), &ca_pem, &token)
     }
 
@@ -86,7 +92,9 @@ impl Api {
     /// # Errors
     /// The server's.
     pub async fn create(&self, request: CreatePlacementRequest) -> Result<Placement, Status> {
-        Ok(self.placements.clone().create_placement(request).await?.into_inner())
+        // Boxed: the future holds the whole request, and all futures around it would grow with it.
+        let mut client = self.placements.clone();
+        Ok(Box::pin(client.create_placement(request)).await?.into_inner())
     }
 
     /// A placement by its full name.
@@ -94,7 +102,10 @@ impl Api {
     /// # Errors
     /// The server's.
     pub async fn get(&self, name: &str) -> Result<Placement, Status> {
-        let request = GetPlacementRequest { name: name.to_owned(), view: PlacementView::Full.into() };
+        let request = GetPlacementRequest {
+            name: name.to_owned(),
+            view: PlacementView::Full.into(),
+        };
         Ok(self.placements.clone().get_placement(request).await?.into_inner())
     }
 
@@ -103,8 +114,16 @@ impl Api {
     /// # Errors
     /// The server's.
     pub async fn delete(&self, name: &str) -> Result<Placement, Status> {
-        let request = DeletePlacementRequest { name: name.to_owned(), ..DeletePlacementRequest::default() };
-        Ok(self.placements.clone().delete_placement(request).await?.into_inner())
+        let request = DeletePlacementRequest {
+            name: name.to_owned(),
+            ..DeletePlacementRequest::default()
+        };
+        Ok(self
+            .placements
+            .clone()
+            .delete_placement(request)
+            .await?
+            .into_inner())
     }
 
     /// Waits for a state.
@@ -113,7 +132,8 @@ impl Api {
     /// When `limit` passes; says how the placement was then.
     pub async fn in_state(&self, name: &str, state: placement::State, limit: Duration) -> Result<Placement> {
         let what = format!("{name} is {}", state.as_str_name());
-        self.until(&what, name, limit, |placement| placement.state() == state).await
+        self.until(&what, name, limit, |placement| placement.state() == state)
+            .await
     }
 
     /// Waits until `holds` of a placement.
@@ -129,7 +149,11 @@ impl Api {
     ) -> Result<Placement> {
         let found = wait_until(what, limit, async || {
             let placement = self.get(name).await.map_err(|status| status.to_string())?;
-            if holds(&placement) { Ok(placement) } else { Err(story(&placement)) }
+            if holds(&placement) {
+                Ok(placement)
+            } else {
+                Err(story(&placement))
+            }
         });
         Ok(found.await?)
     }
@@ -153,7 +177,9 @@ impl Api {
     /// # Errors
     /// The server's.
     pub async fn cluster(&self, cluster: &str) -> Result<Cluster, Status> {
-        let request = GetClusterRequest { name: format!("clusters/{cluster}") };
+        let request = GetClusterRequest {
+            name: format!("clusters/{cluster}"),
+        };
         Ok(self.fleet.clone().get_cluster(request).await?.into_inner())
     }
 
@@ -161,11 +187,20 @@ impl Api {
     ///
     /// # Errors
     /// When `limit` passes.
-    pub async fn cluster_in_state(&self, cluster: &str, state: cluster::State, limit: Duration) -> Result<Cluster> {
+    pub async fn cluster_in_state(
+        &self,
+        cluster: &str,
+        state: cluster::State,
+        limit: Duration,
+    ) -> Result<Cluster> {
         let what = format!("cluster {cluster} is {}", state.as_str_name());
         let found = wait_until(&what, limit, async || {
             let found = self.cluster(cluster).await.map_err(|status| status.to_string())?;
-            if found.state() == state { Ok(found) } else { Err(format!("it is {}", found.state().as_str_name())) }
+            if found.state() == state {
+                Ok(found)
+            } else {
+                Err(format!("it is {}", found.state().as_str_name()))
+            }
         });
         Ok(found.await?)
     }
@@ -175,8 +210,17 @@ impl Api {
     /// # Errors
     /// The server's.
     pub async fn join_token(&self, cluster: &str) -> Result<String, Status> {
-        let request = CreateJoinTokenRequest { cluster: cluster.to_owned(), ..CreateJoinTokenRequest::default() };
-        Ok(self.fleet.clone().create_join_token(request).await?.into_inner().token)
+        let request = CreateJoinTokenRequest {
+            cluster: cluster.to_owned(),
+            ..CreateJoinTokenRequest::default()
+        };
+        Ok(self
+            .fleet
+            .clone()
+            .create_join_token(request)
+            .await?
+            .into_inner()
+            .token)
     }
 }
 
@@ -185,7 +229,10 @@ impl Api {
 /// # Errors
 /// When URL or CA are none.
 pub fn channel(url: &str, ca_pem: &str) -> Result<Channel> {
-    let tls = ClientTls { ca_pem: Some(ca_pem.to_owned()), ..ClientTls::default() };
+    let tls = ClientTls {
+        ca_pem: Some(ca_pem.to_owned()),
+        ..ClientTls::default()
+    };
     Ok(endpoint(url, &tls)?.timeout(CALL_LIMIT).connect_lazy())
 }
 

@@ -30,7 +30,11 @@ impl Binaries {
         }
         let exe = env::current_exe().context("cannot tell where this program is")?;
         let beside = exe.parent().unwrap_or(Path::new("."));
-        let dir = if beside.ends_with("deps") { beside.parent().unwrap_or(beside) } else { beside };
+        let dir = if beside.ends_with("deps") {
+            beside.parent().unwrap_or(beside)
+        } else {
+            beside
+        };
         Self::in_dir(dir)
     }
 
@@ -64,7 +68,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("hourglass"), "").unwrap();
         let error = Binaries::in_dir(dir.path()).unwrap_err().to_string();
-        assert!(error.contains("cluster-agent") && error.contains("cargo build --workspace --bins"), "{error}");
+        assert!(
+            error.contains("cluster-agent") && error.contains("cargo build --workspace --bins"),
+            "{error}"
+        );
         assert!(!error.contains("hourglass,"), "{error}");
     }
 }

@@ -31,28 +31,46 @@ pub async fn over_committed(client: &Client) -> Result<Vec<String>> {
     let nodes: Api<Node> = Api::all(client.clone());
     let pods: Api<Pod> = Api::all(client.clone());
     let mut used: BTreeMap<(String, String), i128> = BTreeMap::new();
-    for pod in pods.list(&ListParams::default()).await.context("cannot list pods")? {
+    for pod in pods
+        .list(&ListParams::default())
+        .await
+        .context("cannot list pods")?
+    {
         let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
         if matches!(phase, Some("Succeeded" | "Failed")) {
             continue;
         }
         let Some(spec) = pod.spec else { continue };
         let Some(node) = spec.node_name else { continue };
-        let requests = spec.containers.into_iter().filter_map(|container| container.resources?.requests);
+        let requests = spec
+            .containers
+            .into_iter()
+            .filter_map(|container| container.resources?.requests);
         for (resource, quantity) in requests.chain(spec.overhead).flatten() {
             *used.entry((node.clone(), resource)).or_default() += thousandths(&quantity)?;
         }
         *used.entry((node, "pods".to_owned())).or_default() += 1_000;
     }
     let mut allocatable = BTreeMap::new();
-    for node in nodes.list(&ListParams::default()).await.context("cannot list nodes")? {
+    for node in nodes
+        .list(&ListParams::default())
+        .await
+        .context("cannot list nodes")?
+    {
         let name = node.name_any();
-        for (resource, quantity) in node.status.and_then(|status| status.allocatable).unwrap_or_default() {
+        for (resource, quantity) in node
+            .status
+            .and_then(|status| status.allocatable)
+            .unwrap_or_default()
+        {
             allocatable.insert((name.clone(), resource), thousandths(&quantity)?);
         }
     }
     let excess = used.into_iter().filter_map(|((node, resource), used)| {
-        let has = allocatable.get(&(node.clone(), resource.clone())).copied().unwrap_or_default();
+        let has = allocatable
+            .get(&(node.clone(), resource.clone()))
+            .copied()
+            .unwrap_or_default();
         (used > has).then(|| format!("{node}: {used} of {has} thousandths of {resource}"))
     });
     Ok(excess.collect())
@@ -62,10 +80,15 @@ fn thousandths(quantity: &Quantity) -> Result<i128> {
     let text = quantity.0.as_str();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let suffix = &text[digits.len()..];
-    let (_, factor) = SUFFIXES.iter().find(|(known, _)| *known == suffix).with_context(|| format!("quantity {text}"))?;
+    let (_, factor) = SUFFIXES
+        .iter()
+        .find(|(known, _)| *known == suffix)
+        .with_context(|| format!("quantity {text}"))?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let scale = 10_i128.pow(u32::try_from(fraction.len())?);
-    let number: i128 = format!("{whole}{fraction}").parse().with_context(|| format!("quantity {text}"))?;
+    let number: i128 = format!("{whole}{fraction}")
+        .parse()
+        .with_context(|| format!("quantity {text}"))?;
     ensure!(number >= 0, "quantity {text} is negative");
     Ok(number * factor / scale)
 }
@@ -76,7 +99,13 @@ mod tests {
 
     #[test]
     fn quantities_are_read_as_kubernetes_writes_them() {
-        for (text, expected) in [("100m", 100), ("1", 1_000), ("95500m", 95_500), ("1.5", 1_500), ("1Ki", 1_024_000)] {
+        for (text, expected) in [
+            ("100m", 100),
+            ("1", 1_000),
+            ("95500m", 95_500),
+            ("1.5", 1_500),
+            ("1Ki", 1_024_000),
+        ] {
             assert_eq!(thousandths(&Quantity(text.into())).unwrap(), expected, "{text}");
         }
         assert!(thousandths(&Quantity("1e3x".into())).is_err());

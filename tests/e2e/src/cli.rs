@@ -47,7 +47,10 @@ impl Cli {
     /// The program with this context file, which need not be there yet.
     #[must_use]
     pub fn new(program: &Path, config: &Path) -> Self {
-        Self { program: program.to_owned(), config: config.to_owned() }
+        Self {
+            program: program.to_owned(),
+            config: config.to_owned(),
+        }
     }
 
     /// The context file.
@@ -69,7 +72,16 @@ impl Cli {
     pub async fn use_server(&self, context: &str, server: &Server) -> Result<()> {
         let (ca, token) = (server.ca_file(), server.admin_token_file());
         let url = server.url();
-        let args = ["config", "set-context", context, "--server", &url, "--embed-ca", "--current", "--ca-file"];
+        let args = [
+            "config",
+            "set-context",
+            context,
+            "--server",
+            &url,
+            "--embed-ca",
+            "--current",
+            "--ca-file",
+        ];
         let mut all: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
         all.extend([ca.as_os_str(), OsStr::new("--token-file"), token.as_os_str()]);
         let output = self.run(&all).await?;
@@ -89,12 +101,34 @@ impl Cli {
         let lifeline = child.stdin.take();
         let ended = tokio::time::timeout(LIMIT, child.wait_with_output()).await;
         drop(lifeline);
-        let output = ended.context("hourglass does not end")?.context("cannot wait for hourglass")?;
+        let output = ended
+            .context("hourglass does not end")?
+            .context("cannot wait for hourglass")?;
         Ok(CliOutput {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
+    }
+
+    /// Runs it to its end with its output where ours goes, in the colours and the width of that place; the exit code.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end in time.
+    pub async fn show<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<i32> {
+        let mut command = self.command(args);
+        command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        if std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) {
+            command.env_remove("NO_COLOR");
+        }
+        let mut child = command.spawn().context("cannot start hourglass")?;
+        let lifeline = child.stdin.take();
+        let ended = tokio::time::timeout(LIMIT, child.wait()).await;
+        drop(lifeline);
+        let status = ended
+            .context("hourglass does not end")?
+            .context("cannot wait for hourglass")?;
+        Ok(status.code().unwrap_or(-1))
     }
 
     /// A command for callers that follow the output; keep the child's stdin for as long as it shall live.

@@ -55,7 +55,9 @@ pub struct FleetBuilder {
 impl fmt::Debug for FleetBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.clusters.iter().map(|(name, ..)| name.as_str()).collect();
-        f.debug_struct("FleetBuilder").field("clusters", &names).finish_non_exhaustive()
+        f.debug_struct("FleetBuilder")
+            .field("clusters", &names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -149,7 +151,8 @@ impl Fleet {
     pub async fn joined(&self) -> Result<()> {
         let api = self.api()?;
         for agent in &self.agents {
-            api.cluster_in_state(agent.cluster(), cluster::State::Ready, JOIN_LIMIT).await?;
+            api.cluster_in_state(agent.cluster(), cluster::State::Ready, JOIN_LIMIT)
+                .await?;
         }
         Ok(())
     }
@@ -165,14 +168,18 @@ impl Fleet {
 impl FleetBuilder {
     /// Adds a cluster.
     pub fn cluster(mut self, name: &str, profile: Profile) -> Self {
-        self.clusters.push((name.to_owned(), profile, ClusterOptions::default()));
+        self.clusters
+            .push((name.to_owned(), profile, ClusterOptions::default()));
         self
     }
 
     /// Opens namespaces to a tenant in every cluster; the first is its default one.
     pub fn tenant(mut self, tenant: &str, namespaces: &[&str]) -> Self {
         self.tenants.retain(|(other, _)| other != tenant);
-        self.tenants.push((tenant.to_owned(), namespaces.iter().map(|name| (*name).to_owned()).collect()));
+        self.tenants.push((
+            tenant.to_owned(),
+            namespaces.iter().map(|name| (*name).to_owned()).collect(),
+        ));
         self
     }
 
@@ -214,10 +221,19 @@ impl FleetBuilder {
         let binaries = Binaries::find()?;
         let clusters = self.start_clusters().await?;
         match self.start_ours(&binaries, &clusters).await {
-            Ok((server, cli, agents, dir)) => Ok(Fleet { agents, server, cli, dir, clusters }),
+            Ok((server, cli, agents, dir)) => Ok(Fleet {
+                agents,
+                server,
+                cli,
+                dir,
+                clusters,
+            }),
             Err(error) => {
                 clusters.clusters().for_each(Cluster::keep_logs);
-                Err(error.context(format!("the fleet did not start; logs are kept in {}", clusters.dir().display())))
+                Err(error.context(format!(
+                    "the fleet did not start; logs are kept in {}",
+                    clusters.dir().display()
+                )))
             }
         }
     }
@@ -263,14 +279,19 @@ impl FleetBuilder {
 
         let api = Api::of(&server)?;
         let begin = Instant::now();
-        let joining = clusters.clusters().map(|cluster| self.start_agent(binaries, &dir, &server, &api, cluster));
+        let joining = clusters
+            .clusters()
+            .map(|cluster| self.start_agent(binaries, &dir, &server, &api, cluster));
         let agents = futures::future::try_join_all(joining).await?;
         for agent in &agents {
             api.cluster_in_state(agent.cluster(), cluster::State::Ready, JOIN_LIMIT)
                 .await
                 .with_context(|| format!("log of the agent: {}", agent.log().display()))?;
         }
-        self.step(&format!("{} agents, enrolled and reporting", agents.len()), begin.elapsed());
+        self.step(
+            &format!("{} agents, enrolled and reporting", agents.len()),
+            begin.elapsed(),
+        );
         Ok((server, cli, agents, dir))
     }
 
@@ -283,9 +304,16 @@ impl FleetBuilder {
         cluster: &Cluster,
     ) -> Result<Agent> {
         let name = cluster.name().to_owned();
-        let namespaces: Vec<String> = self.tenants.iter().flat_map(|(_, namespaces)| namespaces.clone()).collect();
+        let namespaces: Vec<String> = self
+            .tenants
+            .iter()
+            .flat_map(|(_, namespaces)| namespaces.clone())
+            .collect();
         let kubeconfig = manifests::install(cluster, &namespaces).await?;
-        let labels = self.cluster_labels.iter().filter(|(labelled, _)| *labelled == name);
+        let labels = self
+            .cluster_labels
+            .iter()
+            .filter(|(labelled, _)| *labelled == name);
         let mut flags = self.agent_flags.clone();
         flags.extend(labels.map(|(_, label)| format!("--label={label}")));
         let options = AgentOptions {

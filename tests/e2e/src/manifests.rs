@@ -26,7 +26,13 @@ pub async fn install(cluster: &Cluster, namespaces: &[String]) -> Result<PathBuf
         cluster.apply_yaml(manifest).await?;
     }
     for namespace in namespaces {
-        cluster.apply_yaml(&format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: {namespace}}}}}")).await?;
+        cluster
+            .apply_yaml(&format!(
+                "{{apiVersion: v1, kind: Namespace, metadata: {{name: {namespace}}}}}"
+            ))
+            .await?;
     }
-    Ok(cluster.service_account_kubeconfig(AGENT_NAMESPACE, AGENT_SERVICE_ACCOUNT).await?)
+    Ok(cluster
+        .service_account_kubeconfig(AGENT_NAMESPACE, AGENT_SERVICE_ACCOUNT)
+        .await?)
 }

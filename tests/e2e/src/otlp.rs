@@ -6,8 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
-use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
+    TraceService, TraceServiceServer,
+};
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -69,20 +73,35 @@ impl Collector {
         listener.set_nonblocking(true)?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let (spans, stop) = (Arc::<Mutex<Vec<SpanRecord>>>::default(), CancellationToken::new());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let receiver = Receiver(Arc::clone(&spans));
         let stopped = stop.clone();
-        let thread = thread::Builder::new().name("otlp-collector".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-                let service = TraceServiceServer::new(receiver).max_decoding_message_size(MAX_MESSAGE_BYTES);
-                let server = Server::builder().add_service(service);
-                let incoming = TcpListenerStream::new(listener);
-                // A failed receiver shows as missing spans, which is what every user of it looks for.
-                server.serve_with_incoming_shutdown(incoming, stopped.cancelled_owned()).await.ok();
-            });
-        })?;
-        Ok(Self { endpoint, spans, stop, thread: Some(thread) })
+        let thread = thread::Builder::new()
+            .name("otlp-collector".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+                        return;
+                    };
+                    let service =
+                        TraceServiceServer::new(receiver).max_decoding_message_size(MAX_MESSAGE_BYTES);
+                    let server = Server::builder().add_service(service);
+                    let incoming = TcpListenerStream::new(listener);
+                    // A failed receiver shows as missing spans, which is what every user of it looks for.
+                    server
+                        .serve_with_incoming_shutdown(incoming, stopped.cancelled_owned())
+                        .await
+                        .ok();
+                });
+            })?;
+        Ok(Self {
+            endpoint,
+            spans,
+            stop,
+            thread: Some(thread),
+        })
     }
 
     /// URL for `--otlp-endpoint`.
@@ -100,8 +119,11 @@ impl Collector {
     /// The spans of one trace, by their start.
     #[must_use]
     pub fn trace(&self, trace_id: &str) -> Vec<SpanRecord> {
-        let mut spans: Vec<SpanRecord> =
-            self.spans().into_iter().filter(|span| span.trace_id == trace_id).collect();
+        let mut spans: Vec<SpanRecord> = self
+            .spans()
+            .into_iter()
+            .filter(|span| span.trace_id == trace_id)
+            .collect();
         spans.sort_by_key(|span| span.start_unix_nanos);
         spans
     }
@@ -129,7 +151,11 @@ impl TraceService for Receiver {
         for resource_spans in request.into_inner().resource_spans {
             let resource = texts(resource_spans.resource.unwrap_or_default().attributes);
             let fact = |key: &str| resource.get(key).cloned().unwrap_or_default();
-            for span in resource_spans.scope_spans.into_iter().flat_map(|scope| scope.spans) {
+            for span in resource_spans
+                .scope_spans
+                .into_iter()
+                .flat_map(|scope| scope.spans)
+            {
                 received.push(SpanRecord {
                     service: fact("service.name"),
                     instance: fact("service.instance.id"),
@@ -143,7 +169,10 @@ impl TraceService for Receiver {
                 });
             }
         }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(received);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(received);
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
@@ -158,7 +187,10 @@ fn texts(attributes: Vec<KeyValue>) -> BTreeMap<String, String> {
             _ => return None,
         })
     };
-    attributes.into_iter().filter_map(|attribute| Some((attribute.key, text(attribute.value)?))).collect()
+    attributes
+        .into_iter()
+        .filter_map(|attribute| Some((attribute.key, text(attribute.value)?)))
+        .collect()
 }
 
 /// Spans of a trace whose parent did not come in; the span `outside`, which the test itself stands for, counts as there.
@@ -169,18 +201,29 @@ pub fn lost_parents(spans: &[SpanRecord], outside: &str) -> Vec<String> {
         let parent = span.parent_span_id.as_str();
         !parent.is_empty() && parent != outside && !known.contains(parent)
     };
-    spans.iter().filter(lost).map(|span| format!("{} of {}", span.name, span.service)).collect()
+    spans
+        .iter()
+        .filter(lost)
+        .map(|span| format!("{} of {}", span.name, span.service))
+        .collect()
 }
 
 /// A trace as a tree: one line a span, children under their parent by start.
 #[must_use]
 pub fn tree(spans: &[SpanRecord]) -> String {
     let known: BTreeSet<&str> = spans.iter().map(|span| span.span_id.as_str()).collect();
-    let begin = spans.iter().map(|span| span.start_unix_nanos).min().unwrap_or_default();
+    let begin = spans
+        .iter()
+        .map(|span| span.start_unix_nanos)
+        .min()
+        .unwrap_or_default();
     let mut sorted: Vec<&SpanRecord> = spans.iter().collect();
     sorted.sort_by_key(|span| (span.start_unix_nanos, span.end_unix_nanos));
-    let roots: Vec<&SpanRecord> =
-        sorted.iter().copied().filter(|span| !known.contains(span.parent_span_id.as_str())).collect();
+    let roots: Vec<&SpanRecord> = sorted
+        .iter()
+        .copied()
+        .filter(|span| !known.contains(span.parent_span_id.as_str()))
+        .collect();
     let mut lines = Vec::new();
     for root in roots {
         branch(root, &sorted, begin, "", "", &mut lines);
@@ -199,9 +242,16 @@ fn branch(
     let label = format!("{joint}{}", span.name);
     #[expect(clippy::cast_precision_loss, reason = "shown to people")]
     let offset = span.start_unix_nanos.saturating_sub(begin) as f64 / 1e6;
-    lines.push(format!("{label:<58} {:<20} {offset:>8.1} {:>9.1}", span.service, span.duration_ms()));
-    let children: Vec<&SpanRecord> =
-        all.iter().copied().filter(|child| child.parent_span_id == span.span_id).collect();
+    lines.push(format!(
+        "{label:<58} {:<20} {offset:>8.1} {:>9.1}",
+        span.service,
+        span.duration_ms()
+    ));
+    let children: Vec<&SpanRecord> = all
+        .iter()
+        .copied()
+        .filter(|child| child.parent_span_id == span.span_id)
+        .collect();
     for (index, child) in children.iter().enumerate() {
         let last = index + 1 == children.len();
         let joint = format!("{indent}{}", if last { "└─ " } else { "├─ " });
@@ -230,9 +280,16 @@ mod tests {
 
     #[test]
     fn a_tree_puts_children_under_their_parents_in_order() {
-        let spans = [span("late", "3", "1", 20, 30), span("root", "1", "", 0, 40), span("early", "2", "1", 10, 15)];
+        let spans = [
+            span("late", "3", "1", 20, 30),
+            span("root", "1", "", 0, 40),
+            span("early", "2", "1", 10, 15),
+        ];
         let tree = tree(&spans);
-        let names: Vec<&str> = tree.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+        let names: Vec<&str> = tree
+            .lines()
+            .map(|line| line.split_whitespace().next().unwrap())
+            .collect();
         assert_eq!(names, ["root", "├─", "└─"], "{tree}");
         assert!(tree.find("early").unwrap() < tree.find("late").unwrap(), "{tree}");
     }

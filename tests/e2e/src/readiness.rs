@@ -29,6 +29,8 @@ pub(crate) async fn get(admin: SocketAddr, path: &str) -> Result<String, String>
     let url = format!("http://{admin}").parse().map_err(|error| text(&error))?;
     // The Kubernetes client is an HTTP client as well, which saves a second one.
     let client = kube::Client::try_from(kube::Config::new(url)).map_err(|error| text(&error))?;
-    let request = Request::get(path).body(Vec::new()).map_err(|error| text(&error))?;
+    let request = Request::get(path)
+        .body(Vec::new())
+        .map_err(|error| text(&error))?;
     client.request_text(request).await.map_err(|error| text(&error))
 }

@@ -23,7 +23,9 @@ pub fn placement(mut spec: Value) -> Result<Placement> {
         .or_insert_with(|| json!({}))
         .as_object_mut()
         .context("performer is an object")?;
-    performer.entry("avsAddress").or_insert_with(|| AVS_ADDRESS.into());
+    performer
+        .entry("avsAddress")
+        .or_insert_with(|| AVS_ADDRESS.into());
     performer.entry("image").or_insert_with(|| IMAGE.into());
     serde_json::from_value(json!({ "spec": spec })).context("the JSON is no placement")
 }

@@ -43,7 +43,14 @@ impl Server {
         fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
         let state_dir = dir.join("state");
         let process = process(program, &state_dir, &logs, (&api, &admin), options);
-        Ok(Self { process, api, admin, state_dir, program: program.to_owned(), options: options.clone() })
+        Ok(Self {
+            process,
+            api,
+            admin,
+            state_dir,
+            program: program.to_owned(),
+            options: options.clone(),
+        })
     }
 
     /// Starts it with the same state, and returns when it serves.
@@ -61,7 +68,13 @@ impl Server {
     /// When it keeps running.
     pub async fn start_refused(&self) -> Result<String> {
         self.process.spawn()?;
-        let ended = async || self.process.check().err().map(|error| error.to_string()).ok_or("it runs".to_owned());
+        let ended = async || {
+            self.process
+                .check()
+                .err()
+                .map(|error| error.to_string())
+                .ok_or("it runs".to_owned())
+        };
         Ok(wait_until("the server refuses to start", EXIT_LIMIT, ended).await?)
     }
 
@@ -78,9 +91,17 @@ impl Server {
     /// Gives it further flags from the next start on; stops it.
     pub async fn add_flags(&mut self, flags: &[&str]) {
         self.process.stop().await;
-        self.options.flags.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        self.options
+            .flags
+            .extend(flags.iter().map(|flag| (*flag).to_owned()));
         let logs = self.process.log().parent().unwrap_or(Path::new(".")).to_owned();
-        self.process = process(&self.program, &self.state_dir, &logs, (&self.api, &self.admin), &self.options);
+        self.process = process(
+            &self.program,
+            &self.state_dir,
+            &logs,
+            (&self.api, &self.admin),
+            &self.options,
+        );
     }
 
     /// Removes the store and keeps the certificate authority: a server whose data was lost.
@@ -106,7 +127,9 @@ impl Server {
     /// # Errors
     /// When it does not answer.
     pub async fn metrics(&self) -> Result<String> {
-        readiness::get(self.admin.address(), "/metrics").await.map_err(anyhow::Error::msg)
+        readiness::get(self.admin.address(), "/metrics")
+            .await
+            .map_err(anyhow::Error::msg)
     }
 
     /// Everything that it keeps.
@@ -177,9 +200,20 @@ fn process(
         format!("--state-dir={}", state_dir.display()),
         "--log-format=json".to_owned(),
     ];
-    args.extend(options.otlp.iter().map(|endpoint| format!("--otlp-endpoint={endpoint}")));
+    args.extend(
+        options
+            .otlp
+            .iter()
+            .map(|endpoint| format!("--otlp-endpoint={endpoint}")),
+    );
     args.extend(options.flags.iter().cloned());
-    Process::new("hourglass-placement", program.to_owned(), args, logs.join("server.log")).with_env(quick_traces())
+    Process::new(
+        "hourglass-placement",
+        program.to_owned(),
+        args,
+        logs.join("server.log"),
+    )
+    .with_env(quick_traces())
 }
 
 /// Spans reach the collector soon after they ended.

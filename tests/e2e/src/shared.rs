@@ -32,7 +32,10 @@ impl Shared {
     /// Nothing is started yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { started: OnceCell::const_new(), turn: Mutex::const_new(()) }
+        Self {
+            started: OnceCell::const_new(),
+            turn: Mutex::const_new(()),
+        }
     }
 
     /// The fleet; the first caller starts it.
