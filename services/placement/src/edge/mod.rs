@@ -21,6 +21,8 @@ pub mod paging;
 pub mod placement_service;
 mod router;
 #[cfg(test)]
+mod service_tests;
+#[cfg(test)]
 mod testing;
 pub mod violations;
 pub mod watch;

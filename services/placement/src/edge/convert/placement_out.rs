@@ -16,6 +16,7 @@ use crate::records::placement::{
     AssignmentRecord, AttemptRecord, ConditionKind, ConditionRecord, ConditionStatus, EventRecord, Phase,
     PlacementRecord, PlacementState, Reason, SlotRecord,
 };
+use crate::scheduler::state::state_of;
 
 /// When agents last observed the slots of a placement; kept in memory only, so a record does not have it.
 pub type ObserveTimes = BTreeMap<Slot, Timestamp>;
@@ -35,7 +36,8 @@ pub fn placement_out(
         labels: record.labels.clone(),
         annotations: record.annotations.clone(),
         spec: Some(spec_out(&record.spec)),
-        state: state_out(record.state).into(),
+        // Of the slots as they stand here: an answer can be made before the loop has written the state down anew.
+        state: state_out(state_of(record)).into(),
         conditions: record.conditions.iter().map(condition_out).collect(),
         assignments: record
             .slots
@@ -52,7 +54,7 @@ pub fn placement_out(
 }
 
 /// State as the API names it.
-pub fn state_out(state: PlacementState) -> proto::placement::State {
+fn state_out(state: PlacementState) -> proto::placement::State {
     use proto::placement::State;
     match state {
         PlacementState::Pending => State::Pending,

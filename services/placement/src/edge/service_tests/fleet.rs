@@ -1,0 +1,230 @@
+//! Clusters, nodes, join tokens, orphans.
+
+use proto::fleet_service_server::FleetService as _;
+
+use super::*;
+
+#[tokio::test]
+async fn clusters_and_nodes_show_what_they_have_and_a_cordon_shows() {
+    let mut world = World::start().await;
+    world.join("eu-1", 2).await;
+    world.join("us-1", 1).await;
+    world.create(request("web", 4)).await.unwrap();
+
+    let clusters = world
+        .fleet
+        .list_clusters(Request::new(Default::default()))
+        .await
+        .unwrap()
+        .into_inner()
+        .clusters;
+    assert_eq!(
+        clusters.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
+        ["clusters/eu-1", "clusters/us-1"]
+    );
+    assert!(
+        clusters
+            .iter()
+            .all(|one| one.state() == proto::cluster::State::Ready),
+        "{clusters:?}"
+    );
+    assert_eq!(clusters.iter().map(|one| one.assignments).sum::<i32>(), 1);
+    let gpus = |cluster: &proto::Cluster| {
+        let gpus = cluster
+            .resources
+            .iter()
+            .find(|one| one.resource == "nvidia.com/gpu")
+            .unwrap();
+        (gpus.allocatable, gpus.free)
+    };
+    let (allocatable, free) = clusters
+        .iter()
+        .map(gpus)
+        .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert_eq!((allocatable, free), (12, 8));
+
+    let update = |etag: &str| {
+        Request::new(proto::UpdateClusterRequest {
+            cluster: Some(proto::Cluster {
+                name: "clusters/us-1".to_owned(),
+                etag: etag.to_owned(),
+                cordoned: true,
+                ..Default::default()
+            }),
+            update_mask: Some(pbjson_types::FieldMask {
+                paths: vec!["cordoned".to_owned()],
+            }),
+            ..Default::default()
+        })
+    };
+    let stale = world.fleet.update_cluster(update("stale")).await;
+    assert_eq!(outcome(stale), (Code::Aborted, "ETAG_MISMATCH".to_owned()));
+    let cordoned = world
+        .fleet
+        .update_cluster(update(&clusters[1].etag))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        (cordoned.state(), cordoned.cordoned),
+        (proto::cluster::State::Cordoned, true)
+    );
+    assert_eq!(cordoned.labels["tier"], "gold", "what the mask leaves out stays");
+    let filter = proto::ListClustersRequest {
+        filter: "state = CORDONED".to_owned(),
+        ..Default::default()
+    };
+    let found = world
+        .fleet
+        .list_clusters(Request::new(filter))
+        .await
+        .unwrap()
+        .into_inner()
+        .clusters;
+    assert_eq!(found.len(), 1);
+    let missing = proto::GetClusterRequest {
+        name: "clusters/ap-1".to_owned(),
+    };
+    let missing = world.fleet.get_cluster(Request::new(missing)).await;
+    assert_eq!(
+        outcome(missing),
+        (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned())
+    );
+
+    let nodes = |parent: &str, filter: &str| {
+        let request = proto::ListNodesRequest {
+            parent: parent.to_owned(),
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
+        world.fleet.list_nodes(Request::new(request))
+    };
+    let all = nodes("clusters/-", "gpu_product = NVIDIA-A100*")
+        .await
+        .unwrap()
+        .into_inner()
+        .nodes;
+    assert_eq!(all.len(), 3);
+    assert_eq!(all[0].name, "clusters/eu-1/nodes/node-0");
+    assert_eq!(all.iter().map(|node| node.assignments).sum::<i32>(), 1);
+    let one = nodes("clusters/eu-1", "name = node-1")
+        .await
+        .unwrap()
+        .into_inner()
+        .nodes;
+    assert_eq!(one.len(), 1);
+    assert_eq!(outcome(nodes("clusters/ap-1", "").await).0, Code::NotFound);
+
+    let fleet = world
+        .fleet
+        .get_fleet(Request::new(proto::GetFleetRequest {}))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        (fleet.nodes, fleet.nodes_ready, fleet.inventory_complete),
+        (3, 3, true)
+    );
+    assert_eq!(
+        fleet.clusters_by_state,
+        [("READY".to_owned(), 1), ("CORDONED".to_owned(), 1)].into()
+    );
+    assert_eq!(fleet.placements_by_state, [("ASSIGNED".to_owned(), 1)].into());
+    assert_eq!(
+        (
+            fleet.gpus[0].total,
+            fleet.gpus[0].free,
+            fleet.gpus[0].largest_free_block
+        ),
+        (12, 8, 4)
+    );
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_join_token_is_shown_once_listed_without_its_secret_and_revoked() {
+    let world = World::start().await;
+    let create = proto::CreateJoinTokenRequest {
+        cluster: "eu-1".to_owned(),
+        uses: Some(2),
+        ..Default::default()
+    };
+    let made = world
+        .fleet
+        .create_join_token(Request::new(create))
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(made.token.starts_with("hgj_"));
+    assert_eq!(
+        (made.cluster.as_str(), made.uses_left, made.revoked),
+        ("eu-1", 2, false)
+    );
+    let list = || world.fleet.list_join_tokens(Request::new(Default::default()));
+    let listed = list().await.unwrap().into_inner().join_tokens;
+    assert_eq!(
+        (listed.len(), listed[0].name.as_str(), listed[0].token.as_str()),
+        (1, made.name.as_str(), "")
+    );
+    let revoke = |name: &str| {
+        world
+            .fleet
+            .revoke_join_token(Request::new(proto::RevokeJoinTokenRequest {
+                name: name.to_owned(),
+            }))
+    };
+    assert!(revoke(&made.name).await.unwrap().into_inner().revoked);
+    assert!(list().await.unwrap().into_inner().join_tokens[0].revoked);
+    assert_eq!(
+        outcome(revoke("joinTokens/none").await),
+        (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned())
+    );
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_performer_that_nobody_owns_is_listed_as_an_orphan() {
+    let mut world = World::start().await;
+    world.join("eu-1", 1).await;
+    let stray = RunningPerformer {
+        key: SlotKey {
+            placement_uid: PlacementUid::new("lost").unwrap(),
+            slot: Slot(2),
+        },
+        epoch: Epoch(7),
+        content_hash: "c1".to_owned(),
+        performer: "avs/stray".to_owned(),
+        terminating: false,
+    };
+    let running = SessionEvent::Running {
+        performers: vec![stray],
+        complete: true,
+    };
+    let session = SessionId("session-eu-1".to_owned());
+    world
+        .scheduler
+        .tell(Command::Session(session, running))
+        .await
+        .unwrap();
+    let list = |parent: &str| {
+        let request = proto::ListOrphansRequest {
+            parent: parent.to_owned(),
+            ..Default::default()
+        };
+        world.fleet.list_orphans(Request::new(request))
+    };
+    let orphans = list("clusters/-").await.unwrap().into_inner().orphans;
+    assert_eq!(orphans.len(), 1);
+    let orphan = &orphans[0];
+    assert_eq!(
+        (orphan.cluster.as_str(), orphan.performer.as_str()),
+        ("eu-1", "avs/stray")
+    );
+    assert_eq!(
+        (orphan.placement_uid.as_str(), orphan.slot, orphan.epoch),
+        ("lost", 2, 7)
+    );
+    assert_eq!(list("clusters/eu-1").await.unwrap().into_inner().orphans.len(), 1);
+    assert_eq!(outcome(list("clusters/ap-1").await).0, Code::NotFound);
+    world.stop().await;
+}
