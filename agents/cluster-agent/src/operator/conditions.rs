@@ -22,7 +22,7 @@ pub(crate) struct Statement {
 pub(crate) fn next(old: &[Condition], statements: Vec<Statement>, now: Timestamp) -> Vec<Condition> {
     statements
         .into_iter()
-        .map(|statement| condition(old, statement, now))
+        .map(|statement| condition(old, &statement, now))
         .collect()
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn find<'a>(conditions: &'a [Condition], type_: &str) -> Option<&'a C
     conditions.iter().find(|condition| condition.type_ == type_)
 }
 
-fn condition(old: &[Condition], statement: Statement, now: Timestamp) -> Condition {
+fn condition(old: &[Condition], statement: &Statement, now: Timestamp) -> Condition {
     let status = if statement.status { "True" } else { "False" };
     let unchanged = find(old, statement.type_).filter(|condition| condition.status == status);
     let last_transition_time = match (statement.since, unchanged) {

@@ -49,14 +49,9 @@ impl Context {
         }
     }
 
-    /// The hardware of the cluster; waits until it is known.
-    pub(crate) async fn hardware(&self) -> ClusterHardware {
-        let mut hardware = self.hardware.clone();
-        match hardware.wait_for(Option::is_some).await {
-            Ok(known) => known.clone().unwrap_or_default(),
-            // The watch has ended: the operator is shutting down.
-            Err(_) => ClusterHardware::default(),
-        }
+    /// The hardware of the cluster, once it is known.
+    pub(crate) fn known_hardware(&self) -> Option<ClusterHardware> {
+        self.hardware.borrow().clone()
     }
 
     /// Notes whether a change of the cluster's hardware concerns this Performer.

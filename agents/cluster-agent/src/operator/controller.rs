@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, StreamExt};
@@ -23,6 +24,9 @@ use super::context::Context;
 use super::error::ReconcileError;
 use super::reconcile::reconcile;
 
+/// A pass makes a dozen calls at most; one that hangs must not hold its Performer up for ever.
+const PASS_LIMIT: Duration = Duration::from_secs(60);
+
 /// Reconciles one scope (a namespace, or all of them) until it is cancelled; running passes are finished then.
 /// `synced` is called once, when all watches of the scope have listed.
 pub(crate) async fn run_scope(
@@ -43,6 +47,8 @@ pub(crate) async fn run_scope(
         concerned_by_hardware(Arc::clone(&context)).map(request).map(Ok),
     );
     let queue = queue.take_until(cancel.clone().cancelled_owned());
+    let ending = cancel.clone();
+    let pass = move |performer, context| pass(performer, context, ending.clone());
     let passes = applier(pass, retry, context, store, queue, settings).for_each(|result| {
         log(result);
         std::future::ready(())
@@ -59,12 +65,27 @@ pub(crate) async fn run_scope(
     }
 }
 
-/// One pass, owned, as the applier wants it.
+/// One pass, owned, as the applier wants it. It may be dropped at any await: the next one finds what it has done.
 fn pass(
     performer: Arc<Performer>,
     context: Arc<Context>,
+    cancel: CancellationToken,
 ) -> BoxFuture<'static, Result<Action, ReconcileError>> {
-    async move { reconcile(&context, &performer).await }.boxed()
+    async move {
+        // Before everything was listed once, absence means nothing. A shutdown does not wait for that.
+        if cancel
+            .run_until_cancelled(context.caches.synced())
+            .await
+            .is_none()
+        {
+            return Ok(Action::await_change());
+        }
+        match tokio::time::timeout(PASS_LIMIT, Box::pin(reconcile(&context, &performer))).await {
+            Ok(result) => result,
+            Err(_) => Err(ReconcileError::TimedOut(PASS_LIMIT)),
+        }
+    }
+    .boxed()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is the applier's")]

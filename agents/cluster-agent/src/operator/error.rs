@@ -42,6 +42,9 @@ pub enum ReconcileError {
         #[source]
         source: serde_json::Error,
     },
+    /// The pass took too long; most likely a call was never answered.
+    #[error("not finished within {0:?}")]
+    TimedOut(std::time::Duration),
     /// An object from the API server lacks what every object has.
     #[error("the {0} has no {1}")]
     Incomplete(&'static str, &'static str),
@@ -58,6 +61,17 @@ impl ReconcileError {
     pub(crate) fn json(what: impl Into<String>) -> impl FnOnce(serde_json::Error) -> Self {
         let what = what.into();
         move |source| Self::Json { what, source }
+    }
+
+    /// The error for people who do not know our code: of an answer of the API server only its message.
+    pub(crate) fn plain(&self) -> String {
+        match self {
+            Self::Api {
+                what,
+                source: kube::Error::Api(answer),
+            } => format!("cannot {what}: {}", answer.message),
+            other => other.to_string(),
+        }
     }
 
     /// Whether the object changed under our hands; the next watch event brings the newer one.

@@ -196,12 +196,12 @@ async fn write(
         "resourceVersion": performer.resource_version(),
         "finalizers": finalizers,
     }});
+    let params = PatchParams {
+        field_manager: Some(names::OPERATOR_FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    };
     match api
-        .patch(
-            &performer.name_any(),
-            &PatchParams::default(),
-            &Patch::Merge(&patch),
-        )
+        .patch(&performer.name_any(), &params, &Patch::Merge(&patch))
         .await
     {
         Ok(performer) => Ok(Some(performer)),

@@ -78,6 +78,10 @@ fn invalid(message: String) -> Trouble {
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "JSON reads better where it is given"
+    )]
     fn spec(value: Value) -> PerformerSpec {
         let mut whole = json!({"avsAddress": "0xabc", "image": "i"});
         for (key, field) in value.as_object().unwrap() {

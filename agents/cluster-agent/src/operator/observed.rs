@@ -111,10 +111,7 @@ impl Observed {
     }
 }
 
-fn named<K: Child>(store: &Store<K>, owner: &Identity) -> Option<Arc<K>>
-where
-    K: 'static,
-{
+fn named<K: Child + 'static>(store: &Store<K>, owner: &Identity) -> Option<Arc<K>> {
     store.get(&ObjectRef::new(&names::service_name(&owner.name)).within(&owner.namespace))
 }
 
@@ -133,7 +130,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn pod(labels: Value, owner: &str) -> Pod {
+    fn pod(labels: &Value, owner: &str) -> Pod {
         serde_json::from_value(json!({"metadata": {
             "name": "x", "labels": labels,
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": owner, "uid": "u"}],
@@ -144,11 +141,11 @@ mod tests {
     #[test]
     fn pods_of_our_deployments_have_a_version_and_others_have_none() {
         let labels = json!({"hourglass.eigenlayer.io/spec-hash": "0011aabb"});
-        let ours = pod(labels.clone(), "performer-p-0011aabb-5d9c7");
+        let ours = pod(&labels, "performer-p-0011aabb-5d9c7");
         assert_eq!(version_of_pod(&ours, "p"), Some(SpecHash::from_label("0011aabb")));
-        assert_eq!(version_of_pod(&pod(labels, "somebody-5d9c7"), "p"), None);
+        assert_eq!(version_of_pod(&pod(&labels, "somebody-5d9c7"), "p"), None);
         assert_eq!(
-            version_of_pod(&pod(json!({}), "performer-p-0011aabb-5d9c7"), "p"),
+            version_of_pod(&pod(&json!({}), "performer-p-0011aabb-5d9c7"), "p"),
             None
         );
     }

@@ -45,13 +45,17 @@ pub(crate) fn placement_uid(object: &impl ResourceExt) -> Option<String> {
     object.labels().get(names::PLACEMENT_UID_LABEL).cloned()
 }
 
-/// The Service, owned by all these Performers.
+/// The Service, owned by all these Performers. Its port number is that of the oldest: while a placement moves to another
+/// port, every member comes to the same answer, and clients keep the old one as long as anybody serves it. Each pod
+/// is reached on its own port anyway, by name.
 pub(crate) fn placement_service(
     membership: &Membership,
     namespace: &str,
     members: &[&Performer],
-    port: i32,
 ) -> Result<Service, ReconcileError> {
+    let age = |member: &&&Performer| (member.creation_timestamp().map(|time| time.0), member.uid());
+    let oldest = members.iter().min_by_key(age);
+    let port = oldest.map_or(names::DEFAULT_GRPC_PORT, |member| member.spec.config.grpc_port);
     let mut owners: Vec<OwnerReference> = members
         .iter()
         .map(|member| Ok(owner_reference(&Identity::of(member)?)))
@@ -89,6 +93,8 @@ pub(crate) fn placement_service(
 mod tests {
     use super::*;
     use hourglass_performer_api::PerformerSpec;
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+    use k8s_openapi::jiff::Timestamp;
     use serde_json::json;
 
     fn member(name: &str, labels: &[(&str, &str)]) -> Performer {
@@ -115,7 +121,7 @@ mod tests {
     fn the_service_selects_the_pods_of_the_placement_and_belongs_to_every_performer_of_it() {
         let (first, second) = (member("a", &MANAGED), member("b", &MANAGED));
         let membership = Membership::of(&first).unwrap();
-        let service = placement_service(&membership, "ns", &[&second, &first], 9090).unwrap();
+        let service = placement_service(&membership, "ns", &[&second, &first]).unwrap();
         let service = serde_json::to_value(service).unwrap();
         assert_eq!(service["metadata"]["name"], "placement-x");
         assert_eq!(
@@ -132,6 +138,22 @@ mod tests {
             service["metadata"]["ownerReferences"],
             json!([owner("a"), owner("b")])
         );
+    }
+
+    #[test]
+    fn members_of_different_ports_agree_on_that_of_the_oldest() {
+        let at = |name: &str, second: i64, port: i32| {
+            let mut member = member(name, &MANAGED);
+            let created = Timestamp::from_second(second).unwrap();
+            member.metadata.creation_timestamp = Some(Time(created));
+            member.spec.config.grpc_port = port;
+            member
+        };
+        let (old, new) = (at("b", 1, 9090), at("a", 2, 9191));
+        for members in [[&old, &new], [&new, &old]] {
+            let service = placement_service(&Membership::of(&new).unwrap(), "ns", &members).unwrap();
+            assert_eq!(service.spec.unwrap().ports.unwrap()[0].port, 9090);
+        }
     }
 
     #[test]

@@ -169,6 +169,10 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "JSON reads better where it is given"
+    )]
     fn view(status: Value) -> PodView {
         let pod =
             json!({"metadata": {"name": "p", "creationTimestamp": "2026-01-01T00:00:00Z"}, "status": status});

@@ -91,7 +91,7 @@ fn phase(view: &View<'_>, ready: bool) -> PerformerPhase {
         PerformerPhase::Running
     } else if ready {
         PerformerPhase::Upgrading
-    } else if view.is_stalled() {
+    } else if view.lasting_trouble().is_some() {
         PerformerPhase::Failed
     } else {
         PerformerPhase::Pending
@@ -117,9 +117,15 @@ fn statements(view: &View<'_>, old: &PerformerStatus, ready_pods: usize) -> Vec<
     if let Some(scheduled) = asked.and_then(|pod| pod.scheduled.as_ref()) {
         statements.push(pod_scheduled(scheduled, view.generation));
     }
-    if view.is_stalled() {
-        statements.push(statement(names::CONDITION_STALLED, true, &why, message));
-    } else if !(view.serves_wanted() && enough(view, ready_pods)) || view.terminating {
+    let done = view.serves_wanted() && enough(view, ready_pods) && !view.terminating;
+    if let Some(trouble) = view.lasting_trouble() {
+        statements.push(statement(
+            names::CONDITION_STALLED,
+            true,
+            &trouble.reason,
+            trouble.message.clone(),
+        ));
+    } else if !done {
         statements.push(statement(names::CONDITION_RECONCILING, true, &why, message));
     }
     statements
@@ -240,9 +246,11 @@ impl View<'_> {
         self.target == Some(self.wanted)
     }
 
-    /// Whether the spec will not be reached by waiting.
-    fn is_stalled(&self) -> bool {
-        !self.terminating && self.trouble.as_ref().is_some_and(|trouble| trouble.lasting)
+    /// Why the spec will not be reached by waiting.
+    fn lasting_trouble(&self) -> Option<&Trouble> {
+        self.trouble
+            .as_ref()
+            .filter(|trouble| trouble.lasting && !self.terminating)
     }
 }
 

@@ -455,7 +455,7 @@ fn carry_out(situation: &mut Situation, plan: &Plan) {
     situation
         .versions
         .retain(|version| version.deployment == DeploymentState::Present);
-    situation.now = situation.now + DRAIN;
+    situation.now += DRAIN;
 }
 
 proptest! {
