@@ -1,0 +1,153 @@
+//! Flags become a configuration that holds together, or a list of everything that does not.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hourglass_runtime::config_errors::{ConfigErrors, InvalidConfig};
+use hourglass_runtime::tls::{CertificateFiles, check_plaintext};
+
+use super::args::Args;
+use crate::scheduler::clusters::LivenessPolicy;
+
+/// A sane certificate lasts at least this long: shorter ones are renewed all the time.
+const SHORTEST_CERTIFICATE: Duration = Duration::from_secs(60);
+
+/// What the server runs with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address of the API.
+    pub listen: SocketAddr,
+    /// Address of the admin pages.
+    pub admin_address: SocketAddr,
+    /// Everything durable.
+    pub state_dir: PathBuf,
+    /// How connections are protected.
+    pub tls: TlsMode,
+    /// When silence counts.
+    pub liveness: LivenessPolicy,
+    /// How often agents give a sign of life.
+    pub heartbeat_interval: Duration,
+    /// Lifetime of agents' certificates.
+    pub agent_certificate_lifetime: Duration,
+    /// Raise the incarnation first.
+    pub raise_incarnation: bool,
+    /// Bound on a shutdown.
+    pub drain_timeout: Duration,
+}
+
+/// How connections are protected.
+#[derive(Debug, Clone)]
+pub enum TlsMode {
+    /// By a certificate of the server's own authority, for these names.
+    Own {
+        /// DNS names and IP addresses.
+        names: Vec<String>,
+    },
+    /// By a certificate from files; the own authority still signs agents' certificates.
+    Files(CertificateFiles),
+    /// Not at all.
+    Plaintext,
+}
+
+impl Config {
+    /// Checks the flags.
+    ///
+    /// # Errors
+    /// Every violation at once.
+    pub fn from_args(args: &Args, mut errors: ConfigErrors) -> Result<Self, InvalidConfig> {
+        if args.insecure_plaintext {
+            errors.check("--insecure-plaintext", check_plaintext(args.listen, true));
+            let certificate = args.tls_cert_file.is_some() || !args.tls_sans.is_empty();
+            errors.require("--insecure-plaintext", !certificate, "cannot stand beside --tls-cert-file or --tls-san");
+        }
+        errors.require(
+            "--suspect-after",
+            args.suspect_after > args.heartbeat_interval,
+            "must be longer than --heartbeat-interval, else every cluster is SUSPECT between two signs of life",
+        );
+        errors.require(
+            "--unreachable-after",
+            args.unreachable_after > args.suspect_after,
+            "must be longer than --suspect-after",
+        );
+        errors.require("--heartbeat-interval", !args.heartbeat_interval.is_zero(), "must not be zero");
+        errors.require(
+            "--agent-certificate-lifetime",
+            args.agent_certificate_lifetime >= SHORTEST_CERTIFICATE,
+            "must be at least 60s",
+        );
+        errors.into_result()?;
+        Ok(Self {
+            listen: args.listen,
+            admin_address: args.admin_address,
+            state_dir: args.state_dir.clone(),
+            tls: tls_mode(args),
+            liveness: LivenessPolicy {
+                suspect_after: args.suspect_after,
+                unreachable_after: args.unreachable_after,
+            },
+            heartbeat_interval: args.heartbeat_interval,
+            agent_certificate_lifetime: args.agent_certificate_lifetime,
+            raise_incarnation: args.raise_incarnation,
+            drain_timeout: args.drain_timeout,
+        })
+    }
+}
+
+impl Config {
+    /// An agent counts this server as gone after the time after which the server suspects a silent agent.
+    #[must_use]
+    pub fn suspect_after(&self) -> Duration {
+        self.liveness.suspect_after
+    }
+}
+
+fn tls_mode(args: &Args) -> TlsMode {
+    if args.insecure_plaintext {
+        return TlsMode::Plaintext;
+    }
+    if let (Some(chain), Some(key)) = (&args.tls_cert_file, &args.tls_key_file) {
+        return TlsMode::Files(CertificateFiles { chain: chain.clone(), key: key.clone(), client_ca: None });
+    }
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    if !args.listen.ip().is_unspecified() {
+        names.push(args.listen.ip().to_string());
+    }
+    names.extend(args.tls_sans.iter().cloned());
+    names.sort();
+    names.dedup();
+    TlsMode::Own { names }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn config(flags: &[&str]) -> Result<Config, InvalidConfig> {
+        let flags = ["hourglass-placement", "--state-dir", "state"].iter().chain(flags);
+        Config::from_args(&Args::try_parse_from(flags).unwrap(), ConfigErrors::new())
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_encrypted() {
+        assert!(matches!(config(&[]).unwrap().tls, TlsMode::Own { .. }));
+    }
+
+    #[test]
+    fn plain_text_is_refused_on_an_address_that_others_reach() {
+        assert!(config(&["--insecure-plaintext", "--listen", "0.0.0.0:1"]).is_err());
+        assert!(config(&["--insecure-plaintext", "--listen", "127.0.0.1:1"]).is_ok());
+    }
+
+    #[test]
+    fn every_violation_is_named_at_once() {
+        let flags = ["--suspect-after", "1s", "--unreachable-after", "1s", "--agent-certificate-lifetime", "1s"];
+        let text = config(&flags).unwrap_err().to_string();
+        for flag in ["--suspect-after", "--unreachable-after", "--agent-certificate-lifetime"] {
+            assert!(text.contains(flag), "{flag} is missing in {text}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Keys of the records.
+
+use hourglass_model::ids::{ClusterName, PlacementId, PlacementUid, TenantId};
+use hourglass_store::{Key, KeyError};
+use sha2::{Digest, Sha256};
+
+/// Prefix of all placements.
+pub const PLACEMENTS: &str = "placements/";
+/// Prefix of all tombstones.
+pub const TOMBSTONES: &str = "tombstones/";
+/// Prefix of all remembered requests.
+pub const REQUESTS: &str = "requests/";
+/// Prefix of all clusters.
+pub const CLUSTERS: &str = "clusters/";
+/// Prefix of all join tokens.
+pub const JOIN_TOKENS: &str = "tokens/";
+
+/// Key of a placement.
+///
+/// # Errors
+/// [`KeyError`] when a part cannot stand in a key; validated ids always can.
+pub fn placement(tenant: &TenantId, id: &PlacementId) -> Result<Key, KeyError> {
+    Key::new(&format!("{PLACEMENTS}{tenant}/{id}"))
+}
+
+/// Key of a placement's tombstones.
+///
+/// # Errors
+/// As [`placement`].
+pub fn tombstones(uid: &PlacementUid) -> Result<Key, KeyError> {
+    Key::new(&format!("{TOMBSTONES}{uid}"))
+}
+
+/// Key of a remembered request: hashed, so that a caller's id can hold any character.
+///
+/// # Errors
+/// As [`placement`].
+pub fn request(tenant: &str, request_id: &str) -> Result<Key, KeyError> {
+    Key::new(&format!("{REQUESTS}{tenant}/{}", hex::encode(Sha256::digest(request_id.as_bytes()))))
+}
+
+/// Key of a cluster.
+///
+/// # Errors
+/// As [`placement`].
+pub fn cluster(name: &ClusterName) -> Result<Key, KeyError> {
+    Key::new(&format!("{CLUSTERS}{name}"))
+}
+
+/// Key of a join token.
+///
+/// # Errors
+/// As [`placement`].
+pub fn join_token(id: &str) -> Result<Key, KeyError> {
+    Key::new(&format!("{JOIN_TOKENS}{id}"))
+}

@@ -1,0 +1,26 @@
+//! What the store holds, as values of keys: JSON, so that a person can read a dump and old records stay readable.
+//!
+//! ```text
+//!  placements/<tenant>/<id>                      PlacementRecord (spec, slots, status: one bounded value)
+//!  tombstones/<placement uid>                    TombstonesRecord, kept until the clusters confirm
+//!  requests/<tenant>/<sha256 of request id>      RequestRecord, written with the change it stands for
+//!  clusters/<name>                               ClusterRecord
+//!  tokens/<id>                                   JoinTokenRecord (a hash of the secret, never the secret)
+//! ```
+
+pub mod cluster;
+pub mod codec;
+pub mod join_token;
+pub mod keys;
+pub mod placement;
+pub mod request;
+pub mod tombstone;
+
+pub use cluster::ClusterRecord;
+pub use codec::{RecordError, decode, encode};
+pub use join_token::JoinTokenRecord;
+pub use placement::{
+    AssignmentRecord, AttemptRecord, ConditionRecord, EventRecord, Observed, PlacementRecord, SlotRecord,
+};
+pub use request::RequestRecord;
+pub use tombstone::{TombstoneRecord, TombstonesRecord};

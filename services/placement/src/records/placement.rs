@@ -1,0 +1,347 @@
+//! A placement with its slots and what is known of them: one value, written whole.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hourglass_model::ids::{
+    ClusterName, Epoch, Generation, NodeName, PlacementId, PlacementUid, Slot, SnapshotId, TenantId,
+};
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::render::NodeOffer;
+use hourglass_model::resources::ResourceVector;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Events kept for a placement; older ones are dropped.
+pub const MAX_EVENTS: usize = 32;
+/// Ended attempts kept for a slot; older ones are dropped.
+pub const MAX_ATTEMPTS: usize = 5;
+
+/// Everything durable about one placement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlacementRecord {
+    /// Owner.
+    pub tenant: TenantId,
+    /// Name under the owner.
+    pub id: PlacementId,
+    /// Never used again, also when the name is.
+    pub uid: PlacementUid,
+    /// Labels of the caller.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the caller.
+    pub annotations: BTreeMap<String, String>,
+    /// The wish.
+    pub spec: PlacementSpec,
+    /// Content changes so far.
+    pub generation: Generation,
+    /// Covers spec, labels and annotations only.
+    pub etag: String,
+    /// When it was accepted.
+    pub create_time: Timestamp,
+    /// Last change of spec, labels or annotations.
+    pub update_time: Timestamp,
+    /// Set once deletion was asked for.
+    pub delete_time: Option<Timestamp>,
+    /// Deletion does not wait for clusters that are unreachable.
+    #[serde(default)]
+    pub force_delete: bool,
+    /// Keys of remembered requests that name it; they are kept for a day after it is gone.
+    #[serde(default)]
+    pub request_keys: Vec<String>,
+    /// The state as it was last made durable: a change of it is an event.
+    pub state: PlacementState,
+    /// W3C context of the call that created it.
+    pub traceparent: Option<String>,
+    /// One per replica, by slot number.
+    pub slots: Vec<SlotRecord>,
+    /// What waits and why, and since when.
+    pub conditions: Vec<ConditionRecord>,
+    /// The story, oldest first, bounded by [`MAX_EVENTS`].
+    pub events: VecDeque<EventRecord>,
+}
+
+/// State of a placement, as the API names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum PlacementState {
+    /// At least one replica has no place and none serves.
+    #[default]
+    Pending,
+    /// Every replica has a place.
+    Assigned,
+    /// Every replica's object is in its cluster.
+    Applied,
+    /// Every replica serves.
+    Ready,
+    /// Some serve, not all.
+    Degraded,
+    /// None serves, and one will not without a change.
+    Failed,
+    /// On its way out.
+    Deleting,
+}
+
+impl PlacementState {
+    /// UPPER_SNAKE, as the API and the events say it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Assigned => "ASSIGNED",
+            Self::Applied => "APPLIED",
+            Self::Ready => "READY",
+            Self::Degraded => "DEGRADED",
+            Self::Failed => "FAILED",
+            Self::Deleting => "DELETING",
+        }
+    }
+}
+
+/// One replica.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlotRecord {
+    /// Number of the slot.
+    pub slot: Slot,
+    /// Ownership changes so far; the current assignment, when there is one, has this epoch.
+    pub epoch: Epoch,
+    /// Where it is, when it is decided.
+    pub assignment: Option<AssignmentRecord>,
+    /// Earlier places, newest last, bounded by [`MAX_ATTEMPTS`].
+    pub attempts: Vec<AttemptRecord>,
+}
+
+/// A decision for one slot and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssignmentRecord {
+    /// Chosen cluster.
+    pub cluster: ClusterName,
+    /// Chosen node; none when pinned to the cluster only.
+    pub node: Option<NodeName>,
+    /// Node that the claim is charged to: the chosen one, also when the pin is the cluster only.
+    pub charged_node: NodeName,
+    /// Namespace of the Performer object.
+    pub namespace: String,
+    /// Name of the Performer object.
+    pub object_name: String,
+    /// The claim: requests of the rendered pod with overhead.
+    pub vector: ResourceVector,
+    /// What of the node serves the request; with the spec it gives the concrete performer.
+    pub offer: NodeOffer,
+    /// Hash of the content that the agent is to run.
+    pub content_hash: String,
+    /// Named scores, compared in order.
+    pub scores: Vec<(String, i64)>,
+    /// Snapshot that was decided on.
+    pub snapshot: SnapshotId,
+    /// Generation of the spec that it carries.
+    pub generation: Generation,
+    /// When it was decided.
+    pub decide_time: Timestamp,
+    /// What the cluster last said.
+    pub observed: Observed,
+}
+
+impl AssignmentRecord {
+    /// `namespace/name` of the Performer object.
+    #[must_use]
+    pub fn performer(&self) -> String {
+        format!("{}/{}", self.namespace, self.object_name)
+    }
+}
+
+/// What the cluster said of one assignment; written only when something here changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Where it stands.
+    pub phase: Phase,
+    /// It serves.
+    pub ready: bool,
+    /// `host:port` inside its cluster, empty until there is one.
+    pub endpoint: String,
+    /// The node it is bound to, which a local race can make another than the chosen one.
+    pub node: String,
+    /// UPPER_SNAKE reason of the phase.
+    pub reason: String,
+    /// For people.
+    pub message: String,
+    /// Its cluster fell silent: what stands here is what was last heard.
+    #[serde(default)]
+    pub silent: bool,
+}
+
+/// Phases of an assignment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Decided; the cluster has not confirmed it yet.
+    #[default]
+    Dispatching,
+    /// The object is in the cluster.
+    Accepted,
+    /// Its pod is on the way.
+    Starting,
+    /// It runs.
+    Running,
+    /// A new version comes up beside the serving one.
+    Upgrading,
+    /// It goes.
+    Terminating,
+    /// It does not come up; the message says why.
+    Broken,
+    /// The cluster will not take it.
+    Refused,
+}
+
+impl Phase {
+    /// The cluster has confirmed the object.
+    #[must_use]
+    pub fn is_applied(self) -> bool {
+        !matches!(self, Self::Dispatching | Self::Refused)
+    }
+}
+
+/// An earlier place of a slot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptRecord {
+    /// Epoch that ended.
+    pub epoch: Epoch,
+    /// Its cluster.
+    pub cluster: ClusterName,
+    /// Its node.
+    pub node: Option<NodeName>,
+    /// Why it ended, UPPER_SNAKE.
+    pub reason: Reason,
+    /// For people.
+    pub message: String,
+    /// When.
+    pub end_time: Timestamp,
+}
+
+/// A condition as Kubernetes means it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConditionRecord {
+    /// Which.
+    pub kind: ConditionKind,
+    /// Holds, does not, or cannot be known now.
+    pub status: ConditionStatus,
+    /// Why.
+    pub reason: Reason,
+    /// For people.
+    pub message: String,
+    /// Last change of `status`.
+    pub last_transition_time: Timestamp,
+}
+
+/// Condition types; see docs/conditions.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ConditionKind {
+    /// A node was chosen for every replica.
+    Scheduled,
+    /// The clusters hold the Performer objects.
+    Dispatched,
+    /// Every replica serves.
+    Serving,
+    /// The clusters confirm that nothing is left.
+    Released,
+}
+
+/// Status of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConditionStatus {
+    /// Holds.
+    True,
+    /// Does not hold.
+    False,
+    /// Cannot be known now.
+    Unknown,
+}
+
+/// Reasons of conditions and attempts; each has its remedy in docs/conditions.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Reason {
+    /// Every replica has a node.
+    Decided,
+    /// The rules allow nodes, none has enough free.
+    NoCapacity,
+    /// No connected cluster reports the product or TEE.
+    NoSuchProduct,
+    /// No cluster may take it now.
+    NoEligibleCluster,
+    /// Clusters may, but their rules and the request's exclude every node.
+    RulesExcludeAllNodes,
+    /// Some replicas of a gang fit, not all.
+    GangDoesNotFit,
+    /// The clusters' inventories are not in yet.
+    WaitingForInventory,
+    /// The cluster's agent is not connected.
+    WaitingForAgent,
+    /// Every object was confirmed.
+    ApplyAcknowledged,
+    /// A cluster will not take the object.
+    ApplyRefused,
+    /// Objects are there, pods are not ready.
+    WaitingForPerformer,
+    /// All serve.
+    AllReplicasReady,
+    /// Some serve.
+    SomeReplicasNotReady,
+    /// A cluster with replicas fell silent.
+    ClusterSilent,
+    /// Deletion waits for clusters to confirm.
+    WaitingForRemoval,
+    /// The node refused the replica; it was decided again.
+    NodeRejected,
+    /// The cluster's own scheduler cannot place the pod.
+    UnschedulableInCluster,
+}
+
+/// One step of the story.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// When.
+    pub time: Timestamp,
+    /// UPPER_SNAKE.
+    pub reason: String,
+    /// For people.
+    pub message: String,
+    /// 32 hex digits, or empty.
+    pub trace_id: String,
+}
+
+impl PlacementRecord {
+    /// `tenants/{tenant}/placements/{id}`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("tenants/{}/placements/{}", self.tenant, self.id)
+    }
+
+    /// Appends to the story and drops what is over the bound.
+    pub fn push_event(&mut self, time: Timestamp, reason: &str, message: String) {
+        let trace_id = self.traceparent.as_deref().and_then(|parent| parent.split('-').nth(1)).unwrap_or_default();
+        let event = EventRecord { time, reason: reason.to_owned(), message, trace_id: trace_id.to_owned() };
+        self.events.push_back(event);
+        while self.events.len() > MAX_EVENTS {
+            self.events.pop_front();
+        }
+    }
+
+    /// Slots with a place.
+    pub fn assigned(&self) -> impl Iterator<Item = (&SlotRecord, &AssignmentRecord)> {
+        self.slots.iter().filter_map(|slot| slot.assignment.as_ref().map(|assignment| (slot, assignment)))
+    }
+}
+
+impl SlotRecord {
+    /// Ends the current assignment and keeps it among the attempts; gives it back.
+    pub fn end_attempt(&mut self, reason: Reason, message: String, end_time: Timestamp) -> Option<AssignmentRecord> {
+        let ended = self.assignment.take()?;
+        self.attempts.push(AttemptRecord {
+            epoch: self.epoch,
+            cluster: ended.cluster.clone(),
+            node: ended.node.clone(),
+            reason,
+            message,
+            end_time,
+        });
+        let surplus = self.attempts.len().saturating_sub(MAX_ATTEMPTS);
+        self.attempts.drain(..surplus);
+        Some(ended)
+    }
+}

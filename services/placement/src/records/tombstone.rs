@@ -1,0 +1,42 @@
+//! Explicit orders to remove, kept until the clusters confirm.
+
+use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementUid, Slot};
+use hourglass_model::resources::ResourceVector;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// All tombstones of one placement: one value, so that a deletion is one write whatever its size. They outlive the
+/// placement: only a confirmation of the cluster ends one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TombstonesRecord {
+    /// Whose.
+    pub placement_uid: PlacementUid,
+    /// `tenants/{t}/placements/{p}`, for people.
+    pub placement: String,
+    /// Open orders.
+    pub open: Vec<TombstoneRecord>,
+}
+
+/// The Performer of this slot, at this epoch or lower, must go from this cluster. Absence is never deletion: only a
+/// tombstone removes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TombstoneRecord {
+    /// Where it runs.
+    pub cluster: ClusterName,
+    /// Slot.
+    pub slot: Slot,
+    /// Highest epoch that goes.
+    pub epoch: Epoch,
+    /// `namespace/name` of the object.
+    pub performer: String,
+    /// Node that its claim is charged to until the inventory shows that it is gone; none without a claim.
+    pub node: Option<NodeName>,
+    /// Its pod can be on that node only.
+    pub pinned: bool,
+    /// The claim.
+    pub vector: ResourceVector,
+    /// When it was ordered.
+    pub create_time: Timestamp,
+    /// Trace context of the order.
+    pub traceparent: Option<String>,
+}

@@ -1,0 +1,106 @@
+//! The loop's side of the claims' life: when the engine is told what (control.md of the design, "Claims").
+
+use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health};
+use hourglass_model::ids::{ClaimId, ClusterName, Sequence};
+use tracing::error;
+
+use super::clusters::Liveness;
+use super::core::Core;
+use super::round::Round;
+use crate::records::{PlacementRecord, TombstonesRecord};
+
+impl Core {
+    /// The round is durable: its claims are committed, its releases hold.
+    pub(in crate::scheduler) fn settle_claims(&mut self, round: &mut Round) {
+        for claim in std::mem::take(&mut round.claimed) {
+            if let Err(error) = self.fleet.committed(&claim) {
+                error!(%error, ?claim, "a committed claim is not known to the engine");
+            }
+        }
+        for claim in std::mem::take(&mut round.released) {
+            // Whether an Apply ever reached the agent is not told apart: it may have, so only the cluster's word ends
+            // the claim.
+            if let Err(error) = self.fleet.release(&claim, Dispatch::Perhaps) {
+                error!(%error, ?claim, "a released claim is not known to the engine");
+            }
+        }
+    }
+
+    /// The cluster says that nothing of the claim is left, as of this inventory sequence.
+    pub(in crate::scheduler) fn removal_acknowledged(&mut self, claim: &ClaimId, sequence: u64) {
+        if let Err(error) = self.fleet.removal_acknowledged(claim, Sequence(sequence)) {
+            // A performer that never had a claim (superseded, found by comparison) is removed as well.
+            tracing::debug!(%error, ?claim, "no claim to end");
+        }
+    }
+
+    /// After a start: what was decided stands again.
+    pub(in crate::scheduler) fn claim_again(&mut self, record: &PlacementRecord) {
+        if record.delete_time.is_some() {
+            // Its tombstones carry the claims.
+            return;
+        }
+        for (slot, assignment) in record.assigned() {
+            let claim = Claim {
+                id: ClaimId { placement: record.uid.clone(), slot: slot.slot, epoch: slot.epoch },
+                cluster: assignment.cluster.clone(),
+                node: assignment.charged_node.clone(),
+                pinned: assignment.node.is_some(),
+                vector: assignment.vector.clone(),
+            };
+            self.restore(claim, false);
+        }
+    }
+
+    /// After a start: what is to be removed is still there until its cluster says otherwise.
+    pub(in crate::scheduler) fn claim_buried_again(&mut self, record: &TombstonesRecord) {
+        for tombstone in &record.open {
+            let Some(node) = tombstone.node.clone() else { continue };
+            let claim = Claim {
+                id: ClaimId {
+                    placement: record.placement_uid.clone(),
+                    slot: tombstone.slot,
+                    epoch: tombstone.epoch,
+                },
+                cluster: tombstone.cluster.clone(),
+                node,
+                pinned: tombstone.pinned,
+                vector: tombstone.vector.clone(),
+            };
+            self.restore(claim, true);
+        }
+    }
+
+    fn restore(&mut self, claim: Claim, released: bool) {
+        if let Err(error) = self.fleet.restore_claim(claim, released) {
+            error!(%error, "a stored claim cannot be restored");
+        }
+    }
+
+    /// The engine knows a cluster as the loop does.
+    pub(in crate::scheduler) fn tell_engine(&mut self, name: &ClusterName) {
+        let Some(cluster) = self.clusters.get(name) else { return };
+        let settings = ClusterSettings {
+            labels: cluster.record.labels.clone(),
+            taints: cluster.record.taints.clone(),
+            cordoned: cluster.record.cordoned,
+        };
+        let health = match cluster.liveness {
+            Liveness::Joining => Health::Joining,
+            Liveness::Ready => Health::Ready,
+            Liveness::Suspect => Health::Suspect,
+            Liveness::Unreachable => Health::Unreachable,
+        };
+        self.fleet.put_cluster(name.clone(), settings);
+        if let Err(error) = self.fleet.set_health(name, health) {
+            error!(%error, cluster = %name, "the engine does not know a cluster of ours");
+        }
+    }
+
+    /// The engine waits for a complete inventory of the cluster's next session; what it knows stays charged.
+    pub(in crate::scheduler) fn expect_new_inventory(&mut self, name: &ClusterName) {
+        if let Err(error) = self.fleet.begin_session(name) {
+            error!(%error, cluster = %name, "the engine does not know a cluster of ours");
+        }
+    }
+}

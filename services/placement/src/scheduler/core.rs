@@ -1,0 +1,139 @@
+//! The state that decisions are made on: durable intent in memory, soft capacity, sessions.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
+
+use hourglass_engine::FleetState;
+use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementUid, TenantId};
+use jiff::Timestamp;
+
+use super::avoid::Avoided;
+use super::clusters::{Clusters, LivenessPolicy};
+use super::command::SessionGrant;
+use super::placements::Placements;
+use super::round::Round;
+use super::tombstones::Tombstones;
+use crate::dispatch::{Intent, SlotKey, Work};
+use crate::pki::placement_seal::PlacementSeal;
+use crate::records::{JoinTokenRecord, PlacementRecord};
+
+/// Everything that the decision loop owns. Its behaviour is in `handlers/`, a file a command.
+#[derive(Debug)]
+pub struct Core {
+    /// Capacity and claims.
+    pub(in crate::scheduler) fleet: FleetState,
+    /// Intent.
+    pub(in crate::scheduler) placements: Placements,
+    /// Orders to remove.
+    pub(in crate::scheduler) tombstones: Tombstones,
+    /// Placements whose tombstones the store holds.
+    pub(in crate::scheduler) stored_tombstones: HashSet<PlacementUid>,
+    /// Clusters and their sessions.
+    pub(in crate::scheduler) clusters: Clusters,
+    /// Join tokens by id.
+    pub(in crate::scheduler) join_tokens: BTreeMap<String, JoinTokenRecord>,
+    /// Nodes that refused.
+    pub(in crate::scheduler) avoided: Avoided,
+    /// When agents last observed a slot; not durable.
+    pub(in crate::scheduler) observe_times: HashMap<(SlotKey, Epoch), Timestamp>,
+    /// When silence counts.
+    pub(in crate::scheduler) liveness_policy: LivenessPolicy,
+    /// Signs what agents keep.
+    pub(in crate::scheduler) seal: PlacementSeal,
+    grant: SessionGrant,
+}
+
+impl Core {
+    /// An empty fleet.
+    #[must_use]
+    pub fn new(grant: SessionGrant, liveness_policy: LivenessPolicy, seal: PlacementSeal) -> Self {
+        Self {
+            fleet: FleetState::default(),
+            placements: Placements::default(),
+            tombstones: Tombstones::default(),
+            stored_tombstones: HashSet::new(),
+            clusters: Clusters::default(),
+            join_tokens: BTreeMap::new(),
+            avoided: Avoided::default(),
+            observe_times: HashMap::new(),
+            liveness_policy,
+            seal,
+            grant,
+        }
+    }
+
+    /// Incarnation and term that every order carries.
+    #[must_use]
+    pub fn grant(&self) -> SessionGrant {
+        self.grant.clone()
+    }
+
+    /// All placements, by name.
+    pub fn placements(&self) -> impl Iterator<Item = &PlacementRecord> {
+        self.placements.iter(None)
+    }
+
+    /// One placement, by name.
+    #[must_use]
+    pub fn placement(&self, tenant: &TenantId, id: &PlacementId) -> Option<&PlacementRecord> {
+        self.placements.get(tenant, id)
+    }
+
+    /// The clusters.
+    #[must_use]
+    pub fn clusters(&self) -> &Clusters {
+        &self.clusters
+    }
+
+    /// Capacity and claims.
+    #[must_use]
+    pub fn fleet(&self) -> &FleetState {
+        &self.fleet
+    }
+
+    /// Join tokens, by id.
+    pub fn join_tokens(&self) -> impl Iterator<Item = &JoinTokenRecord> {
+        self.join_tokens.values()
+    }
+
+    /// Removals that are not confirmed.
+    #[must_use]
+    pub fn open_tombstones(&self) -> usize {
+        self.tombstones.iter().count()
+    }
+
+    /// When the agent last observed a slot's current epoch, in this server's lifetime.
+    #[must_use]
+    pub fn observe_time(&self, key: &SlotKey, epoch: Epoch) -> Option<Timestamp> {
+        self.observe_times.get(&(key.clone(), epoch)).copied()
+    }
+
+    /// Puts work for a slot into its cluster's queue. Without a session this is moot: the next one compares anew.
+    pub(in crate::scheduler) fn enqueue(&mut self, cluster: &ClusterName, key: SlotKey, intent: Intent) {
+        if let Some(cluster) = self.clusters.get_mut(cluster).filter(|cluster| cluster.session.is_some()) {
+            cluster.queue.push(Work { key, intent });
+        }
+    }
+
+    /// Retries whose backoff has passed go back into their queues.
+    pub(in crate::scheduler) fn due_orders(&mut self, round: &mut Round) {
+        for cluster in self.clusters.iter_mut() {
+            if cluster.queue.next_due().is_some_and(|due| due <= round.instant) {
+                cluster.queue.due(round.instant);
+                round.to_dispatch.insert(cluster.record.name.clone());
+            }
+        }
+    }
+
+    /// A node refused a slot's request.
+    pub(in crate::scheduler) fn avoid(
+        &mut self,
+        key: &SlotKey,
+        cluster: &ClusterName,
+        node: &NodeName,
+        now: Instant,
+    ) {
+        let Some(shape) = self.shape_of(&key.placement_uid) else { return };
+        self.avoided.refused(shape, cluster.clone(), node.clone(), now);
+    }
+}

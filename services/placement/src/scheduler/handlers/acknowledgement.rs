@@ -1,0 +1,140 @@
+//! Agents answer orders.
+
+use hourglass_model::ids::ClaimId;
+use tracing::{debug, warn};
+
+use crate::dispatch::{InFlight, Intent, SlotKey};
+use crate::records::placement::{Phase, Reason};
+use crate::scheduler::command::{Acknowledgement, Outcome, SessionId};
+use crate::scheduler::core::Core;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// Takes the order out of the window and draws the consequence.
+    pub(in crate::scheduler) fn acknowledged(
+        &mut self,
+        id: &SessionId,
+        answer: &Acknowledgement,
+        jitter: f64,
+        round: &mut Round,
+    ) {
+        let Some(cluster) = self.clusters.of_session_mut(id) else { return };
+        let Some(InFlight { work, epoch, span }) = cluster.queue.acknowledged(&answer.command_id) else {
+            debug!(command = %answer.command_id, "acknowledgement of a command that nobody waits for");
+            return;
+        };
+        let name = cluster.record.name.clone();
+        span.record("outcome", tracing::field::debug(answer.outcome));
+        round.to_dispatch.insert(name.clone());
+        match answer.outcome {
+            Outcome::Failed => {
+                let delay = cluster.queue.failed(work.clone(), round.instant, jitter);
+                warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order failed for now");
+                return self.note_apply_problem(&work.key, answer, round);
+            }
+            Outcome::Stale => {
+                // Somebody with a later term has given orders: nothing of ours is obeyed until that is cleared up.
+                warn!(cluster = %name, message = %answer.message, "the agent obeys a later term than ours");
+                cluster.queue.failed(work, round.instant, jitter);
+                return;
+            }
+            Outcome::Applied | Outcome::Removed | Outcome::Refused => cluster.queue.settled(&work),
+        }
+        match (work.intent, answer.outcome) {
+            (Intent::Remove, Outcome::Removed) => {
+                let gone =
+                    self.tombstones.confirmed(&name, &work.key.placement_uid, work.key.slot, epoch);
+                for tombstone in &gone {
+                    let claim = ClaimId {
+                        placement: work.key.placement_uid.clone(),
+                        slot: work.key.slot,
+                        epoch: tombstone.epoch,
+                    };
+                    self.removal_acknowledged(&claim, answer.inventory_sequence);
+                }
+                self.clear_removed(&work.key, epoch, round);
+                round.capacity_grew = true;
+            }
+            (Intent::Apply, Outcome::Applied) => self.mark_applied(&work.key, round),
+            (Intent::Apply, Outcome::Refused) => self.mark_refused(&work.key, epoch, answer, round),
+            (intent, outcome) => {
+                warn!(cluster = %name, ?intent, ?outcome, message = %answer.message, "answer does not fit the order; it is tried again");
+                if let Some(cluster) = self.clusters.get_mut(&name) {
+                    cluster.queue.failed(work, round.instant, jitter);
+                }
+            }
+        }
+    }
+
+    /// The object is in the cluster.
+    pub(in crate::scheduler) fn mark_applied(&mut self, key: &SlotKey, round: &mut Round) {
+        let changed = self.placements.update(&key.placement_uid, |record| {
+            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
+            let observed = &mut slot.assignment.as_mut()?.observed;
+            if observed.phase.is_applied() {
+                return None;
+            }
+            observed.phase = Phase::Accepted;
+            observed.reason.clear();
+            observed.message.clear();
+            Some(())
+        });
+        if changed.flatten().is_some() {
+            round.touched.insert(key.placement_uid.clone());
+        }
+    }
+
+    fn mark_refused(
+        &mut self,
+        key: &SlotKey,
+        epoch: hourglass_model::ids::Epoch,
+        answer: &Acknowledgement,
+        round: &mut Round,
+    ) {
+        let now = round.now;
+        self.placements.update(&key.placement_uid, |record| {
+            let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == key.slot && slot.epoch == epoch) else {
+                return;
+            };
+            let Some(assignment) = slot.assignment.as_mut() else { return };
+            assignment.observed.phase = Phase::Refused;
+            assignment.observed.ready = false;
+            assignment.observed.reason.clone_from(&answer.reason);
+            assignment.observed.message.clone_from(&answer.message);
+            let message = format!("cluster {} refuses replica {}: {}", assignment.cluster, slot.slot, answer.message);
+            record.push_event(now, "REFUSED", message);
+        });
+        round.touched.insert(key.placement_uid.clone());
+    }
+
+    /// An apply that failed for now is shown, so that a person sees why it takes long.
+    fn note_apply_problem(&mut self, key: &SlotKey, answer: &Acknowledgement, round: &mut Round) {
+        let changed = self.placements.update(&key.placement_uid, |record| {
+            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
+            let observed = &mut slot.assignment.as_mut()?.observed;
+            if observed.phase.is_applied() || observed.message == answer.message {
+                return None;
+            }
+            observed.reason.clone_from(&answer.reason);
+            observed.message.clone_from(&answer.message);
+            Some(())
+        });
+        if changed.flatten().is_some() {
+            round.touched.insert(key.placement_uid.clone());
+        }
+    }
+
+    /// A deleted placement's slot is confirmed gone.
+    fn clear_removed(&mut self, key: &SlotKey, epoch: hourglass_model::ids::Epoch, round: &mut Round) {
+        let now = round.now;
+        self.placements.update(&key.placement_uid, |record| {
+            if record.delete_time.is_none() {
+                return;
+            }
+            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == key.slot && slot.epoch <= epoch) {
+                slot.end_attempt(Reason::WaitingForRemoval, "removed".to_owned(), now);
+            }
+        });
+        round.touched.insert(key.placement_uid.clone());
+    }
+}

@@ -1,0 +1,53 @@
+//! UpdateCluster: labels, taints, cordon.
+
+use crate::records::{ClusterRecord, encode, keys};
+use crate::scheduler::core::Core;
+use crate::scheduler::port::{CallError, UpdateCluster};
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// Changes what a person may change of a cluster.
+    pub(in crate::scheduler) fn update_cluster(
+        &mut self,
+        input: UpdateCluster,
+        round: &mut Round,
+    ) -> Result<ClusterRecord, CallError> {
+        let name = format!("clusters/{}", input.cluster);
+        let cluster = self.clusters.get_mut(&input.cluster).ok_or_else(|| CallError::NotFound(name.clone()))?;
+        let current = cluster.record.etag();
+        if let Some(given) = input.etag.filter(|etag| *etag != current) {
+            return Err(CallError::EtagMismatch { name, current, given });
+        }
+        let mut record = cluster.record.clone();
+        if let Some(labels) = input.labels {
+            record.labels = labels;
+        }
+        if let Some(taints) = input.taints {
+            record.taints = taints;
+        }
+        if let Some(cordoned) = input.cordoned {
+            record.cordoned = cordoned;
+        }
+        cluster.record = record;
+        self.store_cluster(&input.cluster, round)?;
+        self.tell_engine(&input.cluster);
+        round.capacity_grew = true;
+        self.clusters
+            .get(&input.cluster)
+            .map(|cluster| cluster.record.clone())
+            .ok_or(CallError::NotFound(name))
+    }
+
+    /// Writes a cluster's record with this round.
+    pub(in crate::scheduler) fn store_cluster(
+        &self,
+        name: &hourglass_model::ids::ClusterName,
+        round: &mut Round,
+    ) -> Result<(), CallError> {
+        let Some(cluster) = self.clusters.get(name) else { return Ok(()) };
+        let key = keys::cluster(name).map_err(|error| CallError::Precondition(error.to_string()))?;
+        let value = encode(key.as_str(), &cluster.record).map_err(|error| CallError::Precondition(error.to_string()))?;
+        round.changes.write(key.as_str().to_owned().as_str(), key, Some(value));
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+//! CreatePlacement: decided in memory, answered when durable; repeated calls get the first answer.
+
+use std::collections::VecDeque;
+
+use hourglass_engine::SlotWanted;
+use hourglass_model::hash::hash_json;
+use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
+use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::Violation;
+use uuid::Uuid;
+
+use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus, Observed, PlacementState};
+use crate::records::{PlacementRecord, RequestRecord, SlotRecord, encode, keys};
+use crate::scheduler::core::Core;
+use crate::scheduler::port::{CallError, CreatePlacement};
+use crate::scheduler::round::Round;
+use crate::scheduler::state::set_condition;
+
+/// Replicas of one placement at most: all its slots live in one bounded value.
+pub const MAX_REPLICAS: usize = 500;
+/// Placements kept at most.
+pub const MAX_PLACEMENTS: usize = 200_000;
+
+impl Core {
+    /// Creates a placement, or with `validate_only` says what would be.
+    pub(in crate::scheduler) fn create_placement(
+        &mut self,
+        input: &CreatePlacement,
+        remembered: Option<RequestRecord>,
+        round: &mut Round,
+    ) -> Result<PlacementRecord, CallError> {
+        let body = body_hash(input)?;
+        if let Some(request) = remembered {
+            return self.repeated(request, &body);
+        }
+        let request = canonicalise(&input.spec).map_err(CallError::Invalid)?;
+        let replicas = check_replicas(&request)?;
+        if let Some(id) = &input.id
+            && self.placements.get(&input.tenant, id).is_some()
+        {
+            return Err(CallError::AlreadyExists(format!("tenants/{}/placements/{id}", input.tenant)));
+        }
+        if self.placements.len() >= MAX_PLACEMENTS {
+            return Err(CallError::Exhausted(format!("there are {MAX_PLACEMENTS} placements; delete some first")));
+        }
+        if input.fail_fast || input.validate_only {
+            self.check_fit(input, &request, replicas, round)?;
+        }
+        let record = new_record(input, replicas, round)?;
+        if input.validate_only {
+            return self.rehearse(record, &request, round);
+        }
+        let uid = record.uid.clone();
+        self.placements.insert(record);
+        round.touched.insert(uid.clone());
+        self.place(&uid, round);
+        let record = self
+            .placements
+            .update(&uid, |record| {
+                crate::scheduler::persist::refresh(record, round.now);
+                record.clone()
+            })
+            .ok_or(CallError::Unavailable)?;
+        self.remember(input, body, &record, round)?;
+        Ok(record)
+    }
+
+    /// The same request_id again: the same placement, as it is now; as it was, when it is gone.
+    fn repeated(&self, request: RequestRecord, body: &str) -> Result<PlacementRecord, CallError> {
+        if request.body_sha256 != body {
+            return Err(CallError::RequestIdReused(request.resource));
+        }
+        let now = PlacementUid::new(&request.uid).ok().and_then(|uid| self.placements.by_uid(&uid).cloned());
+        now.or(request.answer.map(|answer| *answer)).ok_or(CallError::NotFound(request.resource))
+    }
+
+    /// What `fail_fast` and `validate_only` need to know before anything else.
+    fn check_fit(
+        &self,
+        input: &CreatePlacement,
+        request: &CanonicalRequest,
+        replicas: usize,
+        round: &Round,
+    ) -> Result<(), CallError> {
+        let decision = self.decide(&input.tenant, request, &first_slots(replicas), round.instant);
+        let Some(no_fit) = decision.no_fit else { return Ok(()) };
+        if !self.clusters.inventory_complete() {
+            return Err(CallError::InventoryIncomplete);
+        }
+        if input.fail_fast {
+            return Err(CallError::DoesNotFit(Box::new(no_fit.explanation)));
+        }
+        Ok(())
+    }
+
+    /// The placement as it would be; nothing changes.
+    fn rehearse(
+        &self,
+        mut record: PlacementRecord,
+        request: &CanonicalRequest,
+        round: &Round,
+    ) -> Result<PlacementRecord, CallError> {
+        let decision = self.decide(&record.tenant, request, &first_slots(record.slots.len()), round.instant);
+        for placed in &decision.placed {
+            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
+                slot.epoch = placed.epoch;
+                slot.assignment = Some(AssignmentRecord {
+                    cluster: placed.cluster.clone(),
+                    node: Some(placed.node.clone()),
+                    charged_node: placed.node.clone(),
+                    namespace: placed.namespace.to_string(),
+                    object_name: String::new(),
+                    vector: placed.vector.clone(),
+                    offer: placed.offer.clone(),
+                    content_hash: String::new(),
+                    scores: placed.scores.iter().map(|score| (score.name.to_owned(), score.value)).collect(),
+                    snapshot: decision.snapshot,
+                    generation: record.generation,
+                    decide_time: round.now,
+                    observed: Observed::default(),
+                });
+            }
+        }
+        if let Some(no_fit) = &decision.no_fit {
+            let reason = super::place::reason(no_fit.reason);
+            let message = &no_fit.explanation.summary;
+            set_condition(&mut record, ConditionKind::Scheduled, ConditionStatus::False, reason, message, round.now);
+        }
+        crate::scheduler::persist::refresh(&mut record, round.now);
+        Ok(record)
+    }
+
+    fn remember(
+        &mut self,
+        input: &CreatePlacement,
+        body_sha256: String,
+        record: &PlacementRecord,
+        round: &mut Round,
+    ) -> Result<(), CallError> {
+        let Some(request_id) = &input.request_id else { return Ok(()) };
+        let key = keys::request(input.tenant.as_str(), request_id).map_err(internal)?;
+        let request = RequestRecord {
+            body_sha256,
+            resource: record.name(),
+            uid: record.uid.to_string(),
+            create_time: round.now,
+            answer: Some(Box::new(record.clone())),
+        };
+        let value = encode(key.as_str(), &request).map_err(internal)?;
+        let text = key.as_str().to_owned();
+        round.changes.write(record.uid.as_str(), key, Some(value));
+        self.placements.update(&record.uid, |record| record.request_keys.push(text));
+        Ok(())
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> CallError {
+    CallError::Precondition(error.to_string())
+}
+
+fn check_replicas(request: &CanonicalRequest) -> Result<usize, CallError> {
+    let replicas = usize::try_from(request.replicas).unwrap_or(usize::MAX);
+    if (1..=MAX_REPLICAS).contains(&replicas) {
+        return Ok(replicas);
+    }
+    let message = format!("must be 1 to {MAX_REPLICAS}; use several placements for more");
+    Err(CallError::Invalid(vec![Violation::new("spec.replicas", message)]))
+}
+
+fn first_slots(replicas: usize) -> Vec<SlotWanted> {
+    (0..u32::try_from(replicas).unwrap_or(u32::MAX))
+        .map(|slot| SlotWanted { slot: Slot(slot), epoch: Epoch(1) })
+        .collect()
+}
+
+/// What makes two calls the same: everything but the request_id and the trace.
+fn body_hash(input: &CreatePlacement) -> Result<String, CallError> {
+    let body = serde_json::json!({
+        "id": input.id.as_ref().map(ToString::to_string),
+        "labels": input.labels,
+        "annotations": input.annotations,
+        "spec": input.spec,
+        "failFast": input.fail_fast,
+    });
+    Ok(crate::pki::admin_token::sha256_hex(&serde_json::to_string(&body).map_err(internal)?))
+}
+
+fn new_record(input: &CreatePlacement, replicas: usize, round: &Round) -> Result<PlacementRecord, CallError> {
+    let uid = Uuid::new_v4();
+    let id = match &input.id {
+        Some(id) => id.clone(),
+        None => PlacementId::new(format!("p-{}", &uid.simple().to_string()[..12])).map_err(internal)?,
+    };
+    let etag_source = serde_json::json!([&input.spec, &input.labels, &input.annotations]);
+    let mut record = PlacementRecord {
+        tenant: input.tenant.clone(),
+        id,
+        uid: PlacementUid::new(uid.to_string()).map_err(internal)?,
+        labels: input.labels.clone(),
+        annotations: input.annotations.clone(),
+        spec: input.spec.clone(),
+        generation: Generation(1),
+        etag: hash_json(&etag_source).map_err(internal)?,
+        create_time: round.now,
+        update_time: round.now,
+        delete_time: None,
+        force_delete: false,
+        request_keys: Vec::new(),
+        state: PlacementState::Pending,
+        traceparent: input.traceparent.clone(),
+        slots: first_slots(replicas)
+            .into_iter()
+            .map(|wanted| SlotRecord { slot: wanted.slot, epoch: Epoch(0), assignment: None, attempts: Vec::new() })
+            .collect(),
+        conditions: Vec::new(),
+        events: VecDeque::new(),
+    };
+    record.push_event(round.now, "CREATED", "the placement was accepted".to_owned());
+    Ok(record)
+}

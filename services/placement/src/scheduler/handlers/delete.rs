@@ -1,0 +1,67 @@
+//! DeletePlacement: tombstones first, gone when the clusters confirm.
+
+use hourglass_model::ids::ClaimId;
+
+use crate::dispatch::{Intent, SlotKey};
+use crate::records::placement::Phase;
+use crate::records::{PlacementRecord, TombstoneRecord};
+use crate::scheduler::core::Core;
+use crate::scheduler::port::{CallError, DeletePlacement};
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// Starts the deletion, or with `force` widens one that has begun. Deleting twice is no error.
+    pub(in crate::scheduler) fn delete_placement(
+        &mut self,
+        input: &DeletePlacement,
+        round: &mut Round,
+    ) -> Result<PlacementRecord, CallError> {
+        let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
+        let record =
+            self.placements.get(&input.tenant, &input.id).ok_or_else(|| CallError::NotFound(name.clone()))?;
+        if let Some(given) = input.etag.as_ref().filter(|etag| **etag != record.etag) {
+            return Err(CallError::EtagMismatch { name, current: record.etag.clone(), given: given.clone() });
+        }
+        let uid = record.uid.clone();
+        let begun = record.delete_time.is_some();
+        let now = round.now;
+        let traceparent = input.traceparent.clone();
+        let ended = self.placements.update(&uid, |record| {
+            record.force_delete |= input.force;
+            if begun {
+                return Vec::new();
+            }
+            record.delete_time = Some(now);
+            record.push_event(now, "DELETING", "deletion was asked for".to_owned());
+            let mut ended = Vec::new();
+            for slot in &mut record.slots {
+                let Some(assignment) = slot.assignment.as_mut() else { continue };
+                assignment.observed.phase = Phase::Terminating;
+                assignment.observed.ready = false;
+                ended.push(TombstoneRecord {
+                    cluster: assignment.cluster.clone(),
+                    slot: slot.slot,
+                    epoch: slot.epoch,
+                    performer: assignment.performer(),
+                    node: Some(assignment.charged_node.clone()),
+                    pinned: assignment.node.is_some(),
+                    vector: assignment.vector.clone(),
+                    create_time: now,
+                    traceparent: traceparent.clone(),
+                });
+            }
+            ended
+        });
+        for tombstone in ended.unwrap_or_default() {
+            let claim =
+                ClaimId { placement: uid.clone(), slot: tombstone.slot, epoch: tombstone.epoch };
+            round.released.push(claim);
+            let key = SlotKey { placement_uid: uid.clone(), slot: tombstone.slot };
+            self.enqueue(&tombstone.cluster, key, Intent::Remove);
+            round.to_dispatch.insert(tombstone.cluster.clone());
+            self.tombstones.bury(&uid, &name, tombstone);
+        }
+        round.touched.insert(uid.clone());
+        self.placements.by_uid(&uid).cloned().ok_or(CallError::NotFound(name))
+    }
+}

@@ -1,0 +1,70 @@
+//! What clusters have: complete snapshots and numbered changes.
+
+use hourglass_engine::{Applied, InventoryError};
+use tracing::{info, warn};
+
+use crate::scheduler::command::{InventoryEvent, InventoryVerdict, SessionId};
+use crate::scheduler::core::Core;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// News of a cluster's inventory; only its current session's counts.
+    pub(in crate::scheduler) fn inventory(
+        &mut self,
+        id: &SessionId,
+        event: InventoryEvent,
+        round: &mut Round,
+    ) -> InventoryVerdict {
+        let Some(cluster) = self.clusters.of_session_mut(id) else { return InventoryVerdict::SessionOver };
+        let name = cluster.record.name.clone();
+        let (outcome, complete) = match event {
+            InventoryEvent::SnapshotBegin(sequence) => (self.fleet.snapshot_begin(&name, sequence), None),
+            InventoryEvent::SnapshotChunk(nodes, facts) => (self.fleet.snapshot_chunk(&name, nodes, facts), None),
+            InventoryEvent::SnapshotEnd(sequence, nodes) => {
+                match self.fleet.snapshot_end(&name, sequence, nodes) {
+                    Ok(applied) => (Ok(()), Some((sequence, applied))),
+                    Err(error) => (Err(error), None),
+                }
+            }
+            InventoryEvent::Delta(delta) => {
+                let sequence = delta.sequence;
+                for node in delta.nodes.iter().map(|node| &node.name).chain(&delta.removed) {
+                    self.avoided.node_changed(&name, node);
+                }
+                match self.fleet.apply_delta(&name, *delta) {
+                    Ok(applied) => (Ok(()), Some((sequence, applied))),
+                    Err(error) => (Err(error), None),
+                }
+            }
+        };
+        self.conclude(id, &name, outcome, complete, round)
+    }
+
+    fn conclude(
+        &mut self,
+        id: &SessionId,
+        name: &hourglass_model::ids::ClusterName,
+        outcome: Result<(), InventoryError>,
+        complete: Option<(hourglass_model::ids::Sequence, Applied)>,
+        round: &mut Round,
+    ) -> InventoryVerdict {
+        if let Err(error) = outcome {
+            warn!(cluster = %name, %error, "inventory is asked for again");
+            return InventoryVerdict::Resync;
+        }
+        let Some((sequence, applied)) = complete else { return InventoryVerdict::Continue };
+        let first = self
+            .clusters
+            .of_session_mut(id)
+            .and_then(|cluster| cluster.session.as_mut())
+            .is_some_and(|session| session.inventory_sequence.replace(sequence.0).is_none());
+        if first {
+            info!(cluster = %name, nodes = applied.nodes_changed, "inventory complete");
+            self.judge_clusters(round);
+        }
+        if first || applied.nodes_changed > 0 || !applied.ended.is_empty() {
+            round.capacity_grew = true;
+        }
+        InventoryVerdict::Applied(sequence.0)
+    }
+}

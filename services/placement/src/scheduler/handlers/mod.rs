@@ -1,0 +1,14 @@
+//! What each kind of command does to the state. One file a kind; all are synchronous and decide from memory.
+
+mod acknowledgement;
+mod cluster;
+mod create;
+mod delete;
+mod explain;
+mod inventory;
+mod join;
+mod liveness;
+mod place;
+mod report;
+mod session;
+mod withdraw;

@@ -1,0 +1,206 @@
+//! Slots without a place get one, or a condition that says why not.
+
+use std::collections::{BTreeSet, HashSet};
+
+use hourglass_engine::{DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide};
+use hourglass_model::hash::hex_digest;
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, TenantId};
+use hourglass_model::names::performer_object;
+use hourglass_model::render::Pin;
+use hourglass_model::request::{CanonicalRequest, ShapeId, canonicalise};
+use hourglass_runtime::trace_context::{Traceparent, set_parent};
+use tracing::{error, info_span};
+
+use crate::dispatch::{Intent, SlotKey};
+use crate::records::placement::{ConditionKind, ConditionStatus, Observed, Reason};
+use crate::records::{AssignmentRecord, PlacementRecord};
+use crate::scheduler::core::Core;
+use crate::scheduler::render;
+use crate::scheduler::round::Round;
+use crate::scheduler::state::set_condition;
+
+impl Core {
+    /// The shape of a placement's request; none when it is gone.
+    pub(in crate::scheduler) fn shape_of(&self, uid: &PlacementUid) -> Option<ShapeId> {
+        let record = self.placements.by_uid(uid)?;
+        Some(canonicalise(&record.spec).ok()?.shape)
+    }
+
+    /// Decides for `request` as things are, leaving out what its shape avoids.
+    pub(in crate::scheduler) fn decide(
+        &self,
+        tenant: &TenantId,
+        request: &CanonicalRequest,
+        slots: &[SlotWanted],
+        now: std::time::Instant,
+    ) -> Decision {
+        let avoid: BTreeSet<(ClusterName, Option<NodeName>)> = self
+            .avoided
+            .for_shape(request.shape, now)
+            .into_iter()
+            .map(|(cluster, node)| (cluster, Some(node)))
+            .collect();
+        decide(&self.fleet, request, &DecideInput { tenant, slots, avoid: &avoid })
+    }
+
+    /// Finds places for the slots of a placement that have none.
+    pub(in crate::scheduler) fn place(&mut self, uid: &PlacementUid, round: &mut Round) -> bool {
+        let Some(record) = self.placements.by_uid(uid).filter(|record| record.delete_time.is_none()) else {
+            return true;
+        };
+        let request = match canonicalise(&record.spec) {
+            Ok(request) => request,
+            Err(violations) => {
+                error!(placement = %record.name(), ?violations, "a stored request no longer passes its own rules");
+                return true;
+            }
+        };
+        let wanted: Vec<SlotWanted> = record
+            .slots
+            .iter()
+            .filter(|slot| slot.assignment.is_none())
+            .map(|slot| SlotWanted { slot: slot.slot, epoch: slot.epoch.next() })
+            .collect();
+        let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
+        parent(&span, record);
+        let tenant = record.tenant.clone();
+        let decision = span.in_scope(|| self.decide(&tenant, &request, &wanted, round.instant));
+        span.record("snapshot", decision.snapshot.0);
+        drop(span);
+        for placed in &decision.placed {
+            self.assign(uid, placed, &decision, round);
+        }
+        if !decision.placed.is_empty() {
+            self.hold_commit_span(uid, round);
+        }
+        let Some(no_fit) = decision.no_fit else { return true };
+        self.wait(uid, &no_fit, round);
+        false
+    }
+
+    /// One decision: the claim stands from now on, before the commit.
+    fn assign(
+        &mut self,
+        uid: &PlacementUid,
+        placed: &SlotDecision,
+        decision: &Decision,
+        round: &mut Round,
+    ) {
+        if let Err(error) = self.fleet.claim(placed.claim(uid)) {
+            // The engine decided on this very state: a claim it then refuses is a defect, and the slot goes on waiting.
+            error!(%error, slot = placed.slot.0, "a decision could not be claimed");
+            return;
+        }
+        round.claimed.push(ClaimId { placement: uid.clone(), slot: placed.slot, epoch: placed.epoch });
+        let node = match &placed.pin {
+            Pin::Node(node) => Some(node.clone()),
+            Pin::Cluster => None,
+        };
+        let now = round.now;
+        self.placements.update(uid, |record| {
+            let content = render::concrete(&record.spec, &placed.offer, node.as_ref());
+            let content_hash = content
+                .ok()
+                .and_then(|performer| serde_json::to_vec(&performer).ok())
+                .map(|json| hex_digest(&json))
+                .unwrap_or_default();
+            let assignment = AssignmentRecord {
+                cluster: placed.cluster.clone(),
+                node: node.clone(),
+                charged_node: placed.node.clone(),
+                namespace: placed.namespace.to_string(),
+                object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),
+                vector: placed.vector.clone(),
+                offer: placed.offer.clone(),
+                content_hash,
+                scores: placed.scores.iter().map(|score| (score.name.to_owned(), score.value)).collect(),
+                snapshot: decision.snapshot,
+                generation: record.generation,
+                decide_time: now,
+                observed: Observed::default(),
+            };
+            let message = format!(
+                "replica {} goes to {}/{} (epoch {}, snapshot {})",
+                placed.slot, placed.cluster, placed.node, placed.epoch, decision.snapshot
+            );
+            record.push_event(now, "DECIDED", message);
+            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
+                slot.epoch = placed.epoch;
+                slot.assignment = Some(assignment);
+            }
+        });
+        let key = SlotKey { placement_uid: uid.clone(), slot: placed.slot };
+        self.enqueue(&placed.cluster, key, Intent::Apply);
+        round.to_dispatch.insert(placed.cluster.clone());
+        round.touched.insert(uid.clone());
+    }
+
+    /// It waits; the condition says for what. Written only when that changes.
+    fn wait(&mut self, uid: &PlacementUid, no_fit: &NoFit, round: &mut Round) {
+        let now = round.now;
+        let reason = reason(no_fit.reason);
+        let mut message = no_fit.explanation.summary.clone();
+        if let Some(hint) = &no_fit.explanation.would_fit_if {
+            message.push_str("; it would fit if ");
+            message.push_str(hint);
+        }
+        let changed = self.placements.update(uid, |record| {
+            let changed =
+                set_condition(record, ConditionKind::Scheduled, ConditionStatus::False, reason, &message, now);
+            let told = record.events.iter().rev().find(|event| event.reason == "WAITING");
+            if changed && told.is_none_or(|event| event.message != message) {
+                record.push_event(now, "WAITING", message.clone());
+            }
+            changed
+        });
+        if changed == Some(true) {
+            round.touched.insert(uid.clone());
+        }
+    }
+
+    /// Tries those that wait, oldest first, after something that can help them. A shape that fits nowhere is asked for
+    /// once a round.
+    pub(in crate::scheduler) fn retry_waiting(&mut self, round: &mut Round) {
+        let mut fits_nowhere: HashSet<(TenantId, ShapeId)> = HashSet::new();
+        for uid in self.placements.waiting() {
+            let Some(shape) = self.shape_of(&uid) else { continue };
+            let Some(record) = self.placements.by_uid(&uid) else { continue };
+            let single = record.slots.len() == 1;
+            let kind = (record.tenant.clone(), shape);
+            // A shape of one replica that fits nowhere now will not fit for the next of its kind either; what it says
+            // of itself stays as it is unless it never said anything.
+            if single && fits_nowhere.contains(&kind) && !record.conditions.is_empty() {
+                continue;
+            }
+            if !self.place(&uid, round) && single {
+                fits_nowhere.insert(kind);
+            }
+        }
+    }
+
+    /// A span for the time until the decision is durable, in the trace of its placement.
+    pub(in crate::scheduler) fn hold_commit_span(&self, uid: &PlacementUid, round: &mut Round) {
+        let Some(record) = self.placements.by_uid(uid) else { return };
+        let span = info_span!("commit", placement = %record.name());
+        parent(&span, record);
+        round.hold_until_commit(span);
+    }
+}
+
+fn parent(span: &tracing::Span, record: &PlacementRecord) {
+    if let Some(parent) = record.traceparent.as_deref().and_then(|text| text.parse::<Traceparent>().ok()) {
+        set_parent(span, &parent);
+    }
+}
+
+/// The condition reason for why nothing fits.
+pub(in crate::scheduler) fn reason(reason: NoFitReason) -> Reason {
+    match reason {
+        NoFitReason::NoEligibleCluster => Reason::NoEligibleCluster,
+        NoFitReason::WaitingForInventory => Reason::WaitingForInventory,
+        NoFitReason::NoSuchProduct => Reason::NoSuchProduct,
+        NoFitReason::RulesExcludeAllNodes => Reason::RulesExcludeAllNodes,
+        NoFitReason::NoCapacity => Reason::NoCapacity,
+        NoFitReason::GangDoesNotFit => Reason::GangDoesNotFit,
+    }
+}

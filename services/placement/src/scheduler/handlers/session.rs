@@ -1,0 +1,188 @@
+//! Sessions begin, say what runs, and end.
+
+use tracing::{info, warn};
+
+use crate::dispatch::{Intent, SlotKey, Work};
+use crate::records::TombstoneRecord;
+use crate::records::placement::Phase;
+use crate::scheduler::clusters::{Orphan, Session};
+use crate::scheduler::command::{OpenSession, RunningPerformer, SessionGrant, SessionId};
+use crate::scheduler::core::Core;
+use crate::scheduler::port::CallError;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// An agent dialled in. Of two agents of one cluster the newer holder of its Kubernetes Lease wins; the same
+    /// holder may always come back.
+    pub(in crate::scheduler) fn open_session(
+        &mut self,
+        input: OpenSession,
+        round: &mut Round,
+    ) -> Result<SessionGrant, CallError> {
+        let grant = self.grant();
+        if (input.highest_incarnation, input.highest_term) > (grant.incarnation, grant.term) {
+            return Err(CallError::Precondition(format!(
+                "the agent of {} has obeyed incarnation {} term {}, this server is at {} and {}: its state is older than \
+                 the agent's (restored or new); start it once with --raise-incarnation",
+                input.cluster, input.highest_incarnation, input.highest_term, grant.incarnation, grant.term
+            )));
+        }
+        let cluster = self
+            .clusters
+            .get_mut(&input.cluster)
+            .filter(|cluster| cluster.record.uid == input.cluster_uid)
+            .ok_or_else(|| CallError::NotFound(format!("clusters/{}", input.cluster)))?;
+        if let Some(current) = &cluster.session
+            && current.lease_transitions > input.lease_transitions
+        {
+            return Err(CallError::Precondition(format!(
+                "a newer agent of cluster {} is connected (Lease transitions {} and {})",
+                input.cluster, current.lease_transitions, input.lease_transitions
+            )));
+        }
+        cluster.queue.reset();
+        cluster.last_heard = round.instant;
+        cluster.session = Some(Session {
+            id: input.session,
+            orders: input.orders,
+            last_seen: input.last_seen,
+            connect_time: input.connect_time,
+            agent_version: input.agent_version,
+            kubernetes_version: input.kubernetes_version,
+            protocol_version: input.protocol_version,
+            lease_transitions: input.lease_transitions,
+            running: Vec::new(),
+            running_complete: false,
+            inventory_sequence: None,
+        });
+        self.expect_new_inventory(&input.cluster);
+        self.judge_clusters(round);
+        Ok(grant)
+    }
+
+    /// The stream of a session ended. Its cluster keeps inventory and claims and gets nothing new.
+    pub(in crate::scheduler) fn close_session(&mut self, id: &SessionId, round: &mut Round) {
+        let Some(cluster) = self.clusters.of_session_mut(id) else { return };
+        cluster.last_heard = cluster.session.as_ref().map_or(round.instant, |session| session.last_seen.at());
+        cluster.session = None;
+        cluster.queue.reset();
+        let name = cluster.record.name.clone();
+        info!(cluster = %name, "agent disconnected");
+        self.expect_new_inventory(&name);
+        self.judge_clusters(round);
+    }
+
+    /// Part of what the agent runs. The last part starts the comparison with what it should run.
+    pub(in crate::scheduler) fn session_running(
+        &mut self,
+        id: &SessionId,
+        performers: Vec<RunningPerformer>,
+        complete: bool,
+        round: &mut Round,
+    ) {
+        let Some(cluster) = self.clusters.of_session_mut(id) else { return };
+        let Some(session) = cluster.session.as_mut() else { return };
+        session.running.extend(performers);
+        if !complete {
+            return;
+        }
+        session.running_complete = true;
+        let running = std::mem::take(&mut session.running);
+        cluster.orphans.clear();
+        let name = cluster.record.name.clone();
+        info!(cluster = %name, performers = running.len(), "agent said what it runs");
+        for performer in &running {
+            self.compare_running(&name, performer, round);
+        }
+        self.queue_missing(&name, &running);
+        round.to_dispatch.insert(name);
+    }
+
+    /// One performer that runs: ours and current, ours and superseded, or nobody's.
+    fn compare_running(
+        &mut self,
+        name: &hourglass_model::ids::ClusterName,
+        performer: &RunningPerformer,
+        round: &mut Round,
+    ) {
+        let key = &performer.key;
+        if self.tombstones.highest(name, key).is_some_and(|tombstone| tombstone.epoch >= performer.epoch) {
+            return;
+        }
+        let slot = self
+            .placements
+            .by_uid(&key.placement_uid)
+            .and_then(|record| record.slots.iter().find(|slot| slot.slot == key.slot).map(|slot| (record, slot)));
+        let Some((record, slot)) = slot else {
+            return self.orphan(name, performer, "no placement owns it");
+        };
+        if performer.epoch > slot.epoch {
+            return self.orphan(name, performer, "its epoch is newer than this server knows");
+        }
+        let here = slot.assignment.as_ref().filter(|assignment| assignment.cluster == *name);
+        if performer.epoch == slot.epoch && here.is_some() {
+            let same = here.is_some_and(|assignment| assignment.content_hash == performer.content_hash);
+            if same && !performer.terminating {
+                self.mark_applied(key, round);
+            } else {
+                self.enqueue(name, key.clone(), Intent::Apply);
+            }
+            return;
+        }
+        // The slot is elsewhere, or at a later epoch, by our own durable decision: this one is superseded.
+        warn!(cluster = %name, performer = %performer.performer, epoch = performer.epoch.0, "superseded performer is removed");
+        let tombstone = TombstoneRecord {
+            cluster: name.clone(),
+            slot: key.slot,
+            epoch: performer.epoch,
+            performer: performer.performer.clone(),
+            node: None,
+            pinned: true,
+            vector: hourglass_model::resources::ResourceVector::default(),
+            create_time: round.now,
+            traceparent: record.traceparent.clone(),
+        };
+        let placement = record.name();
+        self.tombstones.bury(&key.placement_uid, &placement, tombstone);
+        round.touched.insert(key.placement_uid.clone());
+    }
+
+    fn orphan(
+        &mut self,
+        name: &hourglass_model::ids::ClusterName,
+        performer: &RunningPerformer,
+        reason: &'static str,
+    ) {
+        warn!(cluster = %name, performer = %performer.performer, reason, "orphan performer: counted, not touched");
+        if let Some(cluster) = self.clusters.get_mut(name) {
+            let orphan = Orphan { performer: performer.performer.clone(), reason };
+            cluster.orphans.insert((performer.key.clone(), performer.epoch), orphan);
+        }
+    }
+
+    /// Queues what should run there and does not, and every open tombstone.
+    fn queue_missing(&mut self, name: &hourglass_model::ids::ClusterName, running: &[RunningPerformer]) {
+        let runs = |key: &SlotKey, epoch| {
+            running.iter().any(|performer| performer.key == *key && performer.epoch == epoch)
+        };
+        let mut work: Vec<Work> = self
+            .tombstones
+            .in_cluster(name)
+            .map(|key| Work { key, intent: Intent::Remove })
+            .collect();
+        for record in self.placements.iter(None).filter(|record| record.delete_time.is_none()) {
+            for (slot, assignment) in record.assigned() {
+                let key = SlotKey { placement_uid: record.uid.clone(), slot: slot.slot };
+                let refused = assignment.observed.phase == Phase::Refused;
+                if assignment.cluster == *name && !refused && !runs(&key, slot.epoch) {
+                    work.push(Work { key, intent: Intent::Apply });
+                }
+            }
+        }
+        if let Some(cluster) = self.clusters.get_mut(name) {
+            for item in work {
+                cluster.queue.push(item);
+            }
+        }
+    }
+}

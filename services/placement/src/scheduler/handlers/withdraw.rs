@@ -1,0 +1,65 @@
+//! A slot loses its place: the attempt is kept, a tombstone ordered, the claim released with the same commit.
+
+use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
+
+use crate::dispatch::{Intent, SlotKey};
+use crate::records::TombstoneRecord;
+use crate::records::placement::Reason;
+use crate::scheduler::core::Core;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// Takes the place of one slot away; nothing when it has none. Its next place will have a later epoch.
+    pub(in crate::scheduler) fn withdraw(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        reason: Reason,
+        message: &str,
+        round: &mut Round,
+    ) {
+        let now = round.now;
+        let ended = self.placements.update(uid, |record| {
+            let traceparent = record.traceparent.clone();
+            let name = record.name();
+            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let epoch = held.epoch;
+            let ended = held.end_attempt(reason, message.to_owned(), now)?;
+            Some((ended, epoch, name, traceparent))
+        });
+        let Some((ended, epoch, placement, traceparent)) = ended.flatten() else { return };
+        round.released.push(ClaimId { placement: uid.clone(), slot, epoch });
+        let tombstone = TombstoneRecord {
+            cluster: ended.cluster.clone(),
+            slot,
+            epoch,
+            performer: ended.performer(),
+            node: Some(ended.charged_node.clone()),
+            pinned: ended.node.is_some(),
+            vector: ended.vector.clone(),
+            create_time: now,
+            traceparent,
+        };
+        self.tombstones.bury(uid, &placement, tombstone);
+        self.enqueue(&ended.cluster, SlotKey { placement_uid: uid.clone(), slot }, Intent::Remove);
+        round.to_dispatch.insert(ended.cluster);
+        round.touched.insert(uid.clone());
+    }
+
+    /// A gang that lost a member which fits nowhere else gives up all its places: it runs whole or waits whole.
+    pub(in crate::scheduler) fn withdraw_broken_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let Some(record) = self.placements.by_uid(uid).filter(|record| record.spec.gang) else { return };
+        let placed: Vec<Slot> = record.assigned().map(|(slot, _)| slot.slot).collect();
+        if placed.len() == record.slots.len() || placed.is_empty() {
+            return;
+        }
+        for slot in placed {
+            let message = "another replica of the gang lost its place and fits nowhere else";
+            self.withdraw(uid, slot, Reason::GangDoesNotFit, message, round);
+        }
+        let now = round.now;
+        self.placements.update(uid, |record| {
+            record.push_event(now, "GANG_WITHDRAWN", "the gang waits again until all of it fits".to_owned());
+        });
+    }
+}

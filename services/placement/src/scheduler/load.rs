@@ -1,0 +1,94 @@
+//! Reads back what is durable: at every start, so that a restart at any moment goes on where the last commit was.
+
+use std::time::Instant;
+
+use hourglass_store::{Entry, KeyPrefix, RangeRequest, ReadError, Store};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use tracing::info;
+
+use super::clusters::Cluster;
+use super::core::Core;
+use crate::records::{
+    ClusterRecord, JoinTokenRecord, PlacementRecord, RecordError, TombstonesRecord, decode, keys,
+};
+
+/// Why the state could not be read back.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The store cannot be read.
+    #[error("the store cannot be read: {0}")]
+    Store(#[from] ReadError),
+    /// A prefix is no prefix.
+    #[error(transparent)]
+    Key(#[from] hourglass_store::KeyError),
+    /// A record cannot be read: written by a newer version, or damaged.
+    #[error("{0}; restore a backup, or use the version that wrote it")]
+    Record(#[from] RecordError),
+}
+
+impl Core {
+    /// Fills an empty state from the store.
+    ///
+    /// # Errors
+    /// [`LoadError`]; nothing is skipped, because what is skipped would be lost.
+    pub async fn load(&mut self, store: &dyn Store) -> Result<(), LoadError> {
+        let durable = Durable {
+            clusters: read_all(store, keys::CLUSTERS).await?,
+            join_tokens: read_all(store, keys::JOIN_TOKENS).await?,
+            placements: read_all(store, keys::PLACEMENTS).await?,
+            tombstones: read_all(store, keys::TOMBSTONES).await?,
+        };
+        self.restore_all(durable, Instant::now(), Timestamp::now());
+        info!(
+            placements = self.placements.len(),
+            clusters = self.clusters.len(),
+            tombstones = self.tombstones.iter().count(),
+            "state read back"
+        );
+        Ok(())
+    }
+
+    /// Takes over what was durable.
+    pub(in crate::scheduler) fn restore_all(&mut self, durable: Durable, now: Instant, wall: Timestamp) {
+        for record in durable.clusters {
+            let name = record.name.clone();
+            self.clusters.insert(Cluster::new(record, now, wall));
+            self.tell_engine(&name);
+        }
+        for record in durable.join_tokens {
+            self.join_tokens.insert(record.id.clone(), record);
+        }
+        for record in durable.placements {
+            self.claim_again(&record);
+            self.placements.insert(record);
+        }
+        for record in durable.tombstones {
+            self.claim_buried_again(&record);
+            self.stored_tombstones.insert(record.placement_uid.clone());
+            self.tombstones.load(record);
+        }
+    }
+}
+
+/// Every record that the loop works on.
+#[derive(Debug, Default)]
+pub(in crate::scheduler) struct Durable {
+    pub clusters: Vec<ClusterRecord>,
+    pub join_tokens: Vec<JoinTokenRecord>,
+    pub placements: Vec<PlacementRecord>,
+    pub tombstones: Vec<TombstonesRecord>,
+}
+
+async fn read_all<R: DeserializeOwned>(store: &dyn Store, prefix: &str) -> Result<Vec<R>, LoadError> {
+    let mut records = Vec::new();
+    let mut request = RangeRequest::new(KeyPrefix::new(prefix)?);
+    loop {
+        let page = store.range(request).await?;
+        for Entry { key, versioned } in &page.entries {
+            records.push(decode(key.as_str(), &versioned.value)?);
+        }
+        let Some(after) = page.next_after else { return Ok(records) };
+        request = RangeRequest::new(KeyPrefix::new(prefix)?).after(after).at(page.revision);
+    }
+}

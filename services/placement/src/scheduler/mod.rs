@@ -1,0 +1,33 @@
+//! The decision loop: one task that owns the state of the fleet and decides everything in order.
+//!
+//! ```text
+//!   edge, sessions ──▶ port.rs ──▶ [ bounded queue ] ──▶ run.rs ── one round ──────────────────────────────┐
+//!                                                         handlers/*  decide on core.rs (memory)           │
+//!                                                         persist.rs  what changed ─▶ store (one commit)   │
+//!                                                         round.rs    then: answers, queries               │
+//!                                                         orders.rs   then: orders to the agents  ◀────────┘
+//! ```
+//! No lock is held anywhere; a commit that fails ends the loop and with it the process, which then reads again what is
+//! really durable.
+
+pub mod avoid;
+pub mod changes;
+mod claims;
+pub mod clusters;
+pub mod command;
+pub mod core;
+mod handlers;
+pub mod join;
+pub mod load;
+pub mod orders;
+pub mod persist;
+pub mod placements;
+mod render;
+pub mod port;
+pub mod round;
+pub mod run;
+pub mod state;
+#[cfg(test)]
+mod simulation;
+mod sweep;
+pub mod tombstones;

@@ -1,0 +1,137 @@
+//! Work becomes orders, made from the state of this moment, and goes to the sessions.
+
+use hourglass_model::ids::ClusterName;
+use hourglass_runtime::trace_context::{Traceparent, set_parent, traceparent_of};
+use tokio::sync::mpsc::error::TrySendError;
+use tracing::{Span, info_span, warn};
+use uuid::Uuid;
+
+use super::core::Core;
+use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
+use crate::records::{AssignmentRecord, PlacementRecord};
+
+impl Core {
+    /// Sends what the window of `name` allows. Called only after the commit that made the work durable.
+    pub(in crate::scheduler) fn dispatch(&mut self, name: &ClusterName) {
+        loop {
+            let Some(cluster) = self.clusters.get_mut(name) else { return };
+            if !cluster.session.as_ref().is_some_and(|session| session.running_complete) {
+                return;
+            }
+            let Some(work) = cluster.queue.pop() else { return };
+            let Some((order, span)) = self.order(name, &work) else { continue };
+            let Some(cluster) = self.clusters.get_mut(name) else { return };
+            let Some(session) = cluster.session.as_ref() else { return };
+            let (command_id, epoch) = (order.command_id.clone(), order.epoch);
+            match session.orders.try_send(order) {
+                Ok(()) => cluster.queue.sent(command_id, work, epoch, span),
+                Err(TrySendError::Full(_)) => {
+                    cluster.queue.unpop(work);
+                    return;
+                }
+                // The session is ending; its end resets the queue.
+                Err(TrySendError::Closed(_)) => return,
+            }
+        }
+    }
+
+    /// The order for `work` as things stand; none when it is moot by now.
+    fn order(&self, name: &ClusterName, work: &Work) -> Option<(Order, Span)> {
+        match work.intent {
+            Intent::Remove => self.remove_order(name, &work.key),
+            Intent::Apply => self.apply_order(name, &work.key),
+        }
+    }
+
+    fn remove_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
+        let tombstone = self.tombstones.highest(name, key)?;
+        let placement = self.tombstones.placement_name(&key.placement_uid).unwrap_or_default();
+        let span = info_span!(
+            "dispatch", otel.kind = "producer", intent = "remove", placement, cluster = %name,
+            slot = key.slot.0, epoch = tombstone.epoch.0, outcome = tracing::field::Empty
+        );
+        parent(&span, tombstone.traceparent.as_deref());
+        let order = Order {
+            command_id: Uuid::new_v4().to_string(),
+            key: key.clone(),
+            epoch: tombstone.epoch,
+            traceparent: context(&span, tombstone.traceparent.as_deref()),
+            content: OrderContent::Remove { performer: tombstone.performer.clone() },
+        };
+        Some((order, span))
+    }
+
+    fn apply_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
+        let record = self.placements.by_uid(&key.placement_uid).filter(|record| record.delete_time.is_none())?;
+        let slot = record.slots.iter().find(|slot| slot.slot == key.slot)?;
+        let assignment = slot.assignment.as_ref().filter(|assignment| assignment.cluster == *name)?;
+        let span = info_span!(
+            "dispatch", otel.kind = "producer", intent = "apply", placement = %record.name(), cluster = %name,
+            slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
+        );
+        parent(&span, record.traceparent.as_deref());
+        let apply = match self.apply_content(record, assignment) {
+            Ok(apply) => apply,
+            Err(error) => {
+                warn!(placement = %record.name(), %error, "a stored placement cannot be rendered any more");
+                return None;
+            }
+        };
+        let order = Order {
+            command_id: Uuid::new_v4().to_string(),
+            key: key.clone(),
+            epoch: slot.epoch,
+            traceparent: context(&span, record.traceparent.as_deref()),
+            content: OrderContent::Apply(Box::new(apply)),
+        };
+        Some((order, span))
+    }
+
+    fn apply_content(
+        &self,
+        record: &PlacementRecord,
+        assignment: &AssignmentRecord,
+    ) -> Result<ApplyOrder, RenderError> {
+        let performer = super::render::performer(&record.spec, assignment)?;
+        let performer_spec_json = serde_json::to_string(&performer)?;
+        // The seal covers what a person or a later server needs to take the performer over: not the moving status.
+        let mut sealed = record.clone();
+        sealed.events.clear();
+        sealed.conditions.clear();
+        sealed.slots.retain(|slot| slot.assignment.as_ref() == Some(assignment));
+        Ok(ApplyOrder {
+            tenant: record.tenant.to_string(),
+            placement: record.name(),
+            namespace: assignment.namespace.clone(),
+            object_name: assignment.object_name.clone(),
+            generation: assignment.generation,
+            grpc_port: super::render::grpc_port(&performer),
+            performer_spec_json,
+            content_hash: assignment.content_hash.clone(),
+            signed_placement: self.seal.seal(&serde_json::to_vec(&sealed)?),
+            node: assignment.node.clone(),
+            service_name: hourglass_model::names::placement_service(&record.id, &record.uid),
+        })
+    }
+}
+
+/// Why a stored placement cannot be made into an order.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RenderError {
+    /// The request no longer passes its own rules.
+    #[error("{0}")]
+    Request(String),
+    /// No JSON form.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+fn parent(span: &Span, traceparent: Option<&str>) {
+    if let Some(parent) = traceparent.and_then(|text| text.parse::<Traceparent>().ok()) {
+        set_parent(span, &parent);
+    }
+}
+
+fn context(span: &Span, fallback: Option<&str>) -> Option<String> {
+    traceparent_of(span).map(|context| context.to_string()).or_else(|| fallback.map(str::to_owned))
+}

@@ -1,0 +1,97 @@
+//! Touched placements become writes: record, tombstones and remembered requests of one placement in one unit.
+
+use hourglass_model::ids::PlacementUid;
+use hourglass_store::Key;
+use jiff::{Timestamp, ToSpan};
+
+use super::changes::ChangeError;
+use super::clusters::Liveness;
+use super::core::Core;
+use super::round::Round;
+use super::state::{refresh_conditions, state_of};
+use crate::records::{PlacementRecord, encode, keys};
+
+/// Prefix of the keys that say when a remembered request may be forgotten.
+pub const REQUEST_EXPIRY: &str = "request-expiry/";
+/// Requests are remembered this long after their placement is gone.
+const REQUEST_MEMORY_HOURS: i64 = 24;
+
+impl Core {
+    /// Turns everything that the round touched into writes. Placements whose deletion is complete are taken out here.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; the loop then stops before anything is told to anybody.
+    pub fn persist(&mut self, round: &mut Round) -> Result<(), ChangeError> {
+        for uid in std::mem::take(&mut round.touched) {
+            self.persist_one(&uid, round)?;
+        }
+        Ok(())
+    }
+
+    fn persist_one(&mut self, uid: &PlacementUid, round: &mut Round) -> Result<(), ChangeError> {
+        let unit = uid.as_str();
+        let tombstones_key = keys::tombstones(uid)?;
+        let tombstones = match self.tombstones.record(uid) {
+            Some(record) => Some(encode(tombstones_key.as_str(), record)?),
+            None => None,
+        };
+        let had_tombstones = self.stored_tombstones.contains(uid);
+        if tombstones.is_some() || had_tombstones {
+            if tombstones.is_some() {
+                self.stored_tombstones.insert(uid.clone());
+            } else {
+                self.stored_tombstones.remove(uid);
+            }
+            round.changes.write(unit, tombstones_key, tombstones);
+        }
+        if self.is_released(uid)
+            && let Some(record) = self.placements.remove(uid)
+        {
+            round.changes.write(unit, keys::placement(&record.tenant, &record.id)?, None);
+            return forget_requests_later(&record, round);
+        }
+        let now = round.now;
+        self.placements.update(uid, |record| refresh(record, now));
+        let Some(record) = self.placements.by_uid(uid) else { return Ok(()) };
+        let key = keys::placement(&record.tenant, &record.id)?;
+        let value = encode(key.as_str(), record)?;
+        round.changes.write(unit, key, Some(value));
+        Ok(())
+    }
+
+    /// Deletion was asked for and every cluster that has to confirm has.
+    fn is_released(&self, uid: &PlacementUid) -> bool {
+        let Some(record) = self.placements.by_uid(uid).filter(|record| record.delete_time.is_some()) else {
+            return false;
+        };
+        let open = self.tombstones.record(uid).map_or(&[][..], |tombstones| tombstones.open.as_slice());
+        open.iter().all(|tombstone| {
+            record.force_delete
+                && self
+                    .clusters
+                    .get(&tombstone.cluster)
+                    .is_none_or(|cluster| cluster.liveness == Liveness::Unreachable)
+        })
+    }
+}
+
+/// Brings conditions and state up to date with the slots; a change of the state is an event.
+pub(in crate::scheduler) fn refresh(record: &mut PlacementRecord, now: Timestamp) {
+    refresh_conditions(record, now);
+    let state = state_of(record);
+    if state != record.state {
+        let message = format!("state is {} after {}", state.as_str(), record.state.as_str());
+        record.state = state;
+        record.push_event(now, state.as_str(), message);
+    }
+}
+
+fn forget_requests_later(record: &PlacementRecord, round: &mut Round) -> Result<(), ChangeError> {
+    let due = round.now + REQUEST_MEMORY_HOURS.hours();
+    for request in &record.request_keys {
+        // Sorted by time, so that the sweep reads only what is due.
+        let key = Key::new(&format!("{REQUEST_EXPIRY}{:020}/{}", due.as_second(), request.replace('/', ":")))?;
+        round.changes.write(record.uid.as_str(), key, Some(request.clone().into_bytes()));
+    }
+    Ok(())
+}

@@ -1,0 +1,298 @@
+//! What the edge may ask of the decision loop: the port between them.
+//!
+//! Every call goes through one bounded queue; mutations answer when their outcome is durable, queries run on the
+//! state as it is after the commit before them, so nobody sees what could still be lost.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::Explanation;
+use hourglass_model::ids::{ClusterName, ClusterUid, PlacementId, TenantId};
+use hourglass_model::labels::Taint;
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::Violation;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use super::command::{CertificateRenewed, Command, OpenSession, SessionGrant};
+use super::core::Core;
+use crate::records::{ClusterRecord, JoinTokenRecord, PlacementRecord};
+
+/// Answers of the loop to mutations.
+pub type Reply<T> = oneshot::Sender<Result<T, CallError>>;
+
+/// Sends commands to the decision loop.
+#[derive(Clone, Debug)]
+pub struct Scheduler {
+    commands: mpsc::Sender<Command>,
+}
+
+/// Why a call had no success; the edge maps each to one gRPC status.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CallError {
+    /// The request breaks rules; all of them.
+    #[error("the request is invalid: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Violation>),
+    /// No such resource.
+    #[error("{0} does not exist")]
+    NotFound(String),
+    /// The name is taken.
+    #[error("{0} exists already")]
+    AlreadyExists(String),
+    /// The same request_id came with another body.
+    #[error("request_id was used before with another body, for {0}")]
+    RequestIdReused(String),
+    /// The etag given is not the current one.
+    #[error("{name} has changed: its etag is {current}, not {given}")]
+    EtagMismatch {
+        /// Resource.
+        name: String,
+        /// Etag of now.
+        current: String,
+        /// Etag of the caller.
+        given: String,
+    },
+    /// `fail_fast` and nothing fits now.
+    #[error("nothing fits now: {}", .0.summary)]
+    DoesNotFit(Box<Explanation>),
+    /// Not enough inventories are in to say.
+    #[error("the fleet's inventory is not complete yet")]
+    InventoryIncomplete,
+    /// A join token that admits nobody; the reason is safe to show.
+    #[error("{0}")]
+    JoinRefused(JoinRefusal),
+    /// A bound on objects was reached.
+    #[error("{0}")]
+    Exhausted(String),
+    /// The state does not allow it; says what would.
+    #[error("{0}")]
+    Precondition(String),
+    /// The loop has ended or is overloaded: outcome unknown.
+    #[error("the placement service cannot answer now")]
+    Unavailable,
+}
+
+/// Why an agent is not admitted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JoinRefusal {
+    /// No such token, or its secret is wrong: the same answer for both.
+    #[error("the join token is not valid; make a new one with `hourglass token create`")]
+    WrongToken,
+    /// Too late.
+    #[error("the join token has expired; make a new one with `hourglass token create`")]
+    Expired,
+    /// No uses left.
+    #[error("the join token has no uses left; make a new one with `hourglass token create`")]
+    Used,
+    /// Withdrawn.
+    #[error("the join token was revoked; make a new one with `hourglass token create`")]
+    Revoked,
+    /// It is for another cluster.
+    #[error("the join token is for cluster {0}")]
+    OtherCluster(ClusterName),
+    /// The name belongs to another cluster identity.
+    #[error(
+        "cluster {0} has joined with another identity; if this cluster replaces it, make a token with `hourglass token create --replace-uid`"
+    )]
+    NameTaken(ClusterName),
+}
+
+/// A placement to create.
+#[derive(Clone, Debug)]
+pub struct CreatePlacement {
+    /// Owner.
+    pub tenant: TenantId,
+    /// Name; made by the loop when absent.
+    pub id: Option<PlacementId>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations.
+    pub annotations: BTreeMap<String, String>,
+    /// The wish.
+    pub spec: PlacementSpec,
+    /// Makes the call safe to repeat.
+    pub request_id: Option<String>,
+    /// Decide only.
+    pub validate_only: bool,
+    /// Refuse instead of wait.
+    pub fail_fast: bool,
+    /// Trace context of the call.
+    pub traceparent: Option<String>,
+}
+
+/// A placement to delete.
+#[derive(Clone, Debug)]
+pub struct DeletePlacement {
+    /// Owner.
+    pub tenant: TenantId,
+    /// Name.
+    pub id: PlacementId,
+    /// Must be the current one, when given.
+    pub etag: Option<String>,
+    /// Makes the call safe to repeat.
+    pub request_id: Option<String>,
+    /// Write off what unreachable clusters cannot confirm; tombstones stay.
+    pub force: bool,
+    /// Trace context of the call.
+    pub traceparent: Option<String>,
+}
+
+/// What to explain.
+#[derive(Clone, Debug)]
+pub enum ExplainSubject {
+    /// One that exists.
+    Existing(TenantId, PlacementId),
+    /// One that does not.
+    New(TenantId, Box<PlacementSpec>),
+}
+
+/// Changes of a cluster; absent fields stay.
+#[derive(Clone, Debug)]
+pub struct UpdateCluster {
+    /// Which.
+    pub cluster: ClusterName,
+    /// New labels.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// New taints.
+    pub taints: Option<Vec<Taint>>,
+    /// New cordon.
+    pub cordoned: Option<bool>,
+    /// Must be the current one, when given.
+    pub etag: Option<String>,
+}
+
+/// A join token to keep; the secret was made and is shown by the edge.
+#[derive(Clone, Debug)]
+pub struct CreateJoinToken {
+    /// The record, with the hash of the secret.
+    pub record: JoinTokenRecord,
+}
+
+/// An agent that asks to be admitted.
+#[derive(Clone, Debug)]
+pub struct AdmitCluster {
+    /// Public part of the token.
+    pub token_id: String,
+    /// SHA-256 of the secret part, hex.
+    pub secret_sha256: String,
+    /// Name it wants.
+    pub cluster: ClusterName,
+    /// Its identity.
+    pub cluster_uid: ClusterUid,
+    /// Labels it brings; those of the token win.
+    pub labels: BTreeMap<String, String>,
+    /// Now, as the edge saw it.
+    pub now: Timestamp,
+    /// End of the certificate that it will get.
+    pub certificate_expire_time: Timestamp,
+}
+
+impl Scheduler {
+    /// A handle that puts commands into `commands`.
+    #[must_use]
+    pub fn new(commands: mpsc::Sender<Command>) -> Self {
+        Self { commands }
+    }
+
+    async fn call<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, CallError> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).await.map_err(|_| CallError::Unavailable)?;
+        answer.await.map_err(|_| CallError::Unavailable)?
+    }
+
+    /// Puts a command that needs no answer into the queue, waiting for room: the caller is slowed, nothing is lost.
+    ///
+    /// # Errors
+    /// [`CallError::Unavailable`] when the loop has ended.
+    pub async fn tell(&self, command: Command) -> Result<(), CallError> {
+        self.commands.send(command).await.map_err(|_| CallError::Unavailable)
+    }
+
+    /// Creates, or with `validate_only` says what would be.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn create_placement(&self, input: CreatePlacement) -> Result<PlacementRecord, CallError> {
+        self.call(|reply| Command::CreatePlacement(Box::new(input), reply)).await
+    }
+
+    /// Starts the deletion; the answer is the placement as it is then.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn delete_placement(&self, input: DeletePlacement) -> Result<PlacementRecord, CallError> {
+        self.call(|reply| Command::DeletePlacement(input, reply)).await
+    }
+
+    /// Explains against the current snapshot.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn explain(&self, subject: ExplainSubject) -> Result<Explanation, CallError> {
+        self.query(move |core| core.explain(&subject)).await?
+    }
+
+    /// Changes labels, taints or cordon of a cluster.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn update_cluster(&self, input: UpdateCluster) -> Result<ClusterRecord, CallError> {
+        self.call(|reply| Command::UpdateCluster(input, reply)).await
+    }
+
+    /// Keeps a join token.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn create_join_token(&self, input: CreateJoinToken) -> Result<JoinTokenRecord, CallError> {
+        self.call(|reply| Command::CreateJoinToken(input, reply)).await
+    }
+
+    /// Withdraws a join token.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn revoke_join_token(&self, id: String) -> Result<JoinTokenRecord, CallError> {
+        self.call(|reply| Command::RevokeJoinToken(id, reply)).await
+    }
+
+    /// Admits a cluster for a valid token.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn admit_cluster(&self, input: AdmitCluster) -> Result<ClusterRecord, CallError> {
+        self.call(|reply| Command::AdmitCluster(input, reply)).await
+    }
+
+    /// Notes the new end of a cluster's certificate.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn renew_certificate(&self, input: CertificateRenewed) -> Result<ClusterRecord, CallError> {
+        self.call(|reply| Command::CertificateRenewed(input, reply)).await
+    }
+
+    /// Opens the session of an agent that was authenticated.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn open_session(&self, input: OpenSession) -> Result<SessionGrant, CallError> {
+        self.call(|reply| Command::OpenSession(Box::new(input), reply)).await
+    }
+
+    /// Runs `question` on the loop's state and gives its answer.
+    ///
+    /// # Errors
+    /// [`CallError::Unavailable`] when the loop has ended.
+    pub async fn query<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Core) -> T + Send + 'static,
+    ) -> Result<T, CallError> {
+        let (reply, answer) = oneshot::channel();
+        let ask = move |core: &Core| {
+            // The caller may have gone; then nobody misses the answer.
+            drop(reply.send(question(core)));
+        };
+        self.commands.send(Command::Query(Box::new(ask))).await.map_err(|_| CallError::Unavailable)?;
+        answer.await.map_err(|_| CallError::Unavailable)
+    }
+}

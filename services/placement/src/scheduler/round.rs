@@ -1,0 +1,79 @@
+//! One round of the decision loop: what it changed, and whom to tell once that is durable.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid};
+use jiff::Timestamp;
+use tracing::Span;
+
+use super::changes::Changes;
+use super::core::Core;
+
+/// Told after the commit.
+type AfterCommit = Box<dyn FnOnce(&Core) + Send>;
+
+/// Collects the effects of the commands of a round.
+pub struct Round {
+    /// Wall clock of the round.
+    pub now: Timestamp,
+    /// Monotonic clock of the round.
+    pub instant: Instant,
+    /// Writes other than placements and tombstones.
+    pub changes: Changes,
+    /// Placements whose record or tombstones changed.
+    pub touched: BTreeSet<PlacementUid>,
+    /// Clusters whose queue may have work to send.
+    pub to_dispatch: BTreeSet<ClusterName>,
+    /// Something happened that can make a waiting placement fit.
+    pub capacity_grew: bool,
+    /// Claims that stand with this round's decisions.
+    pub claimed: Vec<ClaimId>,
+    /// Claims whose release is part of this round.
+    pub released: Vec<ClaimId>,
+    spans: Vec<Span>,
+    after_commit: Vec<AfterCommit>,
+}
+
+impl Round {
+    /// A round at this moment.
+    #[must_use]
+    pub fn new(now: Timestamp, instant: Instant) -> Self {
+        Self {
+            now,
+            instant,
+            changes: Changes::default(),
+            touched: BTreeSet::new(),
+            to_dispatch: BTreeSet::new(),
+            capacity_grew: false,
+            claimed: Vec::new(),
+            released: Vec::new(),
+            spans: Vec::new(),
+            after_commit: Vec::new(),
+        }
+    }
+
+    /// Does `act` once everything of this round is durable.
+    pub fn after_commit(&mut self, act: impl FnOnce(&Core) + Send + 'static) {
+        self.after_commit.push(Box::new(act));
+    }
+
+    /// Keeps a span open until the commit is done.
+    pub fn hold_until_commit(&mut self, span: Span) {
+        self.spans.push(span);
+    }
+
+    /// How much there is to commit, roughly in writes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.changes.len() + 2 * self.touched.len()
+    }
+
+    /// Everything is durable: ends the spans and tells everybody who waits.
+    pub fn committed(self, core: &Core) {
+        drop(self.spans);
+        for act in self.after_commit {
+            act(core);
+        }
+    }
+}

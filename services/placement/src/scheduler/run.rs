@@ -1,0 +1,271 @@
+//! The loop itself: take commands, decide, commit, tell.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hourglass_store::{CommitError, CommitSequence, Key, Leadership, Store, StoreError};
+use jiff::Timestamp;
+use rand::RngExt;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, debug, info, info_span};
+
+use super::changes::ChangeError;
+use super::command::{Command, SessionEvent};
+use super::core::Core;
+use super::port::{CallError, Reply};
+use super::round::Round;
+use super::sweep;
+use crate::metrics::LoopMetrics;
+use crate::records::{RecordError, RequestRecord, decode, keys};
+
+/// Commands that may wait; the edge and the sessions are slowed beyond.
+pub const QUEUE: usize = 4096;
+/// Commands that one round takes at most.
+const ROUND_COMMANDS: usize = 512;
+/// Writes after which a round is committed.
+const ROUND_WRITES: usize = 240;
+/// How often liveness, retries and sweeps are looked at.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Why the loop ended; the process ends with it and reads again what is durable.
+#[derive(Debug, thiserror::Error)]
+pub enum LoopError {
+    /// A commit failed or its outcome is unknown.
+    #[error("a commit failed: {0}")]
+    Commit(#[from] CommitError),
+    /// The store cannot be read.
+    #[error("the store cannot be read: {0}")]
+    Store(#[from] StoreError),
+    /// A change has no durable form.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// A stored record cannot be read.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// Somebody else leads.
+    #[error("this server is not the leader any more")]
+    LeadershipLost,
+}
+
+/// Owns the state and the right to commit.
+pub struct DecisionLoop {
+    core: Core,
+    store: Arc<dyn Store>,
+    leadership: Leadership,
+    sequence: CommitSequence,
+    commands: mpsc::Receiver<Command>,
+    metrics: LoopMetrics,
+}
+
+impl DecisionLoop {
+    /// A loop over `core`, which holds what the store holds as of commit `sequence`.
+    #[must_use]
+    pub fn new(
+        core: Core,
+        store: Arc<dyn Store>,
+        leadership: Leadership,
+        sequence: CommitSequence,
+        commands: mpsc::Receiver<Command>,
+        metrics: LoopMetrics,
+    ) -> Self {
+        Self { core, store, leadership, sequence, commands, metrics }
+    }
+
+    /// Runs until `stop`, until all senders are gone, or until something is wrong.
+    ///
+    /// # Errors
+    /// [`LoopError`]: nothing that was not durable was told to anybody.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), LoopError> {
+        let store = Arc::clone(&self.store);
+        let leadership = self.leadership;
+        let lost = store.leadership_lost(&leadership);
+        tokio::pin!(lost);
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let command = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                _ = &mut lost => return Err(LoopError::LeadershipLost),
+                _ = tick.tick() => None,
+                command = self.commands.recv() => match command {
+                    Some(command) => Some(command),
+                    None => break,
+                },
+            };
+            self.round(command).await?;
+        }
+        info!("decision loop ends");
+        Ok(())
+    }
+
+    async fn round(&mut self, first: Option<Command>) -> Result<(), LoopError> {
+        let started = Instant::now();
+        let mut round = Round::new(Timestamp::now(), started);
+        let mut next = first;
+        if next.is_none() {
+            self.tick(&mut round).await?;
+        }
+        let mut taken = 0;
+        while let Some(command) = next.take().or_else(|| self.commands.try_recv().ok()) {
+            self.handle(command, &mut round).await?;
+            taken += 1;
+            if taken >= ROUND_COMMANDS || round.weight() >= ROUND_WRITES {
+                break;
+            }
+        }
+        if round.capacity_grew {
+            self.core.retry_waiting(&mut round);
+        }
+        self.commit(&mut round).await?;
+        self.core.settle_claims(&mut round);
+        let to_dispatch = std::mem::take(&mut round.to_dispatch);
+        round.committed(&self.core);
+        for name in to_dispatch {
+            self.core.dispatch(&name);
+        }
+        self.metrics.round(taken, started.elapsed());
+        Ok(())
+    }
+
+    /// Everything of the round becomes durable, or the loop ends.
+    async fn commit(&mut self, round: &mut Round) -> Result<(), LoopError> {
+        self.core.persist(round)?;
+        let batches = std::mem::take(&mut round.changes).into_batches(self.sequence.next());
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let started = Instant::now();
+        let span = info_span!(parent: None, "commit_batch", batches = batches.len());
+        async {
+            let mut pending = Vec::with_capacity(batches.len());
+            for batch in batches {
+                self.sequence = batch.sequence();
+                pending.push(self.store.submit(&self.leadership, batch).await?);
+            }
+            for answer in pending {
+                answer.await?;
+            }
+            Ok::<_, LoopError>(())
+        }
+        .instrument(span)
+        .await?;
+        self.metrics.commit(started.elapsed());
+        Ok(())
+    }
+
+    async fn tick(&mut self, round: &mut Round) -> Result<(), LoopError> {
+        self.core.judge_clusters(round);
+        self.core.due_orders(round);
+        if self.core.avoided.expire(round.instant) {
+            round.capacity_grew = true;
+        }
+        sweep::forgotten_requests(self.store.as_ref(), round).await?;
+        self.metrics.state(&self.core);
+        Ok(())
+    }
+
+    async fn handle(&mut self, command: Command, round: &mut Round) -> Result<(), LoopError> {
+        match command {
+            Command::CreatePlacement(input, reply) => {
+                let remembered =
+                    match remembered_here(input.tenant.as_str(), input.request_id.as_deref(), round)? {
+                        Remembered::Here(record) => record,
+                        Remembered::Stored(key) => self.remembered(key).await?,
+                    };
+                answer(round, reply, |round| self.core.create_placement(&input, remembered, round));
+            }
+            Command::DeletePlacement(input, reply) => {
+                answer(round, reply, |round| self.core.delete_placement(&input, round));
+            }
+            Command::UpdateCluster(input, reply) => {
+                answer(round, reply, |round| self.core.update_cluster(input, round));
+            }
+            Command::CreateJoinToken(input, reply) => {
+                answer(round, reply, |round| self.core.create_join_token(input, round));
+            }
+            Command::RevokeJoinToken(id, reply) => {
+                answer(round, reply, |round| self.core.revoke_join_token(&id, round));
+            }
+            Command::AdmitCluster(input, reply) => {
+                answer(round, reply, |round| self.core.admit_cluster(&input, round));
+            }
+            Command::CertificateRenewed(input, reply) => {
+                answer(round, reply, |round| self.core.certificate_renewed(&input, round));
+            }
+            Command::OpenSession(input, reply) => {
+                answer(round, reply, |round| self.core.open_session(*input, round));
+            }
+            Command::Session(id, event) => self.session(&id, event, round),
+            Command::Inventory(id, event, reply) => self.inventory(&id, event, reply, round),
+            Command::Query(question) => round.after_commit(move |core| question(core)),
+        }
+        Ok(())
+    }
+
+    fn session(&mut self, id: &super::command::SessionId, event: SessionEvent, round: &mut Round) {
+        match event {
+            SessionEvent::Running { performers, complete } => {
+                self.core.session_running(id, performers, complete, round);
+            }
+            SessionEvent::Report(report) => self.core.reported(id, report, round),
+            SessionEvent::Acknowledged(answer) => {
+                let jitter = rand::rng().random();
+                self.core.acknowledged(id, &answer, jitter, round);
+            }
+            SessionEvent::Closed => self.core.close_session(id, round),
+        }
+    }
+
+    fn inventory(
+        &mut self,
+        id: &super::command::SessionId,
+        event: super::command::InventoryEvent,
+        reply: oneshot::Sender<super::command::InventoryVerdict>,
+        round: &mut Round,
+    ) {
+        let verdict = self.core.inventory(id, event, round);
+        round.after_commit(move |_| {
+            if reply.send(verdict).is_err() {
+                debug!("the inventory stream ended before its verdict");
+            }
+        });
+    }
+
+    /// What an earlier call with this request_id did, as far as it is durable.
+    async fn remembered(&self, key: Key) -> Result<Option<RequestRecord>, LoopError> {
+        let stored = self.store.get(&key).await?;
+        Ok(stored.map(|stored| decode(key.as_str(), &stored.value)).transpose()?)
+    }
+}
+
+/// What an earlier call of this very round did, or the key under which the store has it.
+enum Remembered {
+    Here(Option<RequestRecord>),
+    Stored(Key),
+}
+
+fn remembered_here(tenant: &str, request_id: Option<&str>, round: &Round) -> Result<Remembered, LoopError> {
+    let Some(request_id) = request_id else { return Ok(Remembered::Here(None)) };
+    let key = keys::request(tenant, request_id).map_err(ChangeError::from)?;
+    Ok(match round.changes.pending(key.as_str()) {
+        Some(write) => {
+            let record = write.value.as_deref().map(|value| decode(key.as_str(), value)).transpose()?;
+            Remembered::Here(record)
+        }
+        None => Remembered::Stored(key),
+    })
+}
+
+/// Decides now, answers after the commit.
+fn answer<T: Send + 'static>(
+    round: &mut Round,
+    reply: Reply<T>,
+    decide: impl FnOnce(&mut Round) -> Result<T, CallError>,
+) {
+    let result = decide(round);
+    // A caller that has gone misses nothing: it repeats with the same request_id.
+    round.after_commit(move |_| drop(reply.send(result)));
+}

@@ -1,0 +1,597 @@
+//! The decision loop's rules under every order of events that a random world comes up with: crashes before and after
+//! commits, lost acknowledgements, sessions that break, late inventories, local pods that win races.
+//!
+//! What must hold, checked after every step from outside the loop:
+//! 1. a placement that was acknowledged is never lost, whatever crashes;
+//! 2. of one slot only the current epoch is ever started, and two epochs of a slot never both serve for good;
+//! 3. the performers of our own decisions never over-commit a node;
+//! 4. nothing is removed without an order to remove;
+//! 5. once the world is quiet, exactly what was decided runs, and what was deleted is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hourglass_engine::ClusterFacts;
+use hourglass_model::ids::{
+    ClaimId, ClusterName, ClusterUid, Epoch, Namespace, NodeName, PlacementId, Sequence, TenantId,
+};
+use hourglass_model::node::{NodeFacts, ObservedClaim};
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::resources::{ResourceName, ResourceVector};
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::sync::mpsc;
+
+use super::clusters::LivenessPolicy;
+use super::command::{
+    Acknowledgement, InventoryEvent, OpenSession, Outcome, PerformerReport, RunningPerformer, SessionGrant, SessionId,
+};
+use super::core::Core;
+use super::load::Durable;
+use super::port::{CreatePlacement, DeletePlacement};
+use super::round::Round;
+use crate::dispatch::{Order, OrderContent, SlotKey};
+use crate::pki::placement_seal::PlacementSeal;
+use crate::records::placement::{Phase, PlacementState};
+use crate::records::{ClusterRecord, PlacementRecord, TombstonesRecord, decode};
+use crate::sessions::LastSeen;
+
+const CLUSTERS: usize = 2;
+const NODES: usize = 2;
+const GPUS: i64 = 4;
+
+/// A performer as a member cluster has it.
+#[derive(Clone, Debug)]
+struct Performer {
+    node: NodeName,
+    gpus: i64,
+    content_hash: String,
+    name: String,
+}
+
+/// A member cluster with its agent: what is really there.
+struct Member {
+    name: ClusterName,
+    performers: BTreeMap<(SlotKey, Epoch), Performer>,
+    sequence: u64,
+    session: Option<MemberSession>,
+    /// Slot epochs that an order has removed; only those may be missing.
+    removed: BTreeSet<(SlotKey, Epoch)>,
+}
+
+struct MemberSession {
+    id: SessionId,
+    orders: mpsc::Receiver<Order>,
+    inventory_sent: bool,
+}
+
+struct World {
+    rng: StdRng,
+    core: Core,
+    disk: BTreeMap<String, Vec<u8>>,
+    members: Vec<Member>,
+    acknowledged: BTreeSet<PlacementId>,
+    deleted: BTreeSet<PlacementId>,
+    clock: Instant,
+    wall: Timestamp,
+    term: u64,
+    created: u32,
+    sessions: u32,
+    seal_dir: tempfile::TempDir,
+}
+
+fn gpu() -> ResourceName {
+    ResourceName::new("nvidia.com/gpu").unwrap()
+}
+
+fn tenant() -> TenantId {
+    TenantId::new("default").unwrap()
+}
+
+fn policy() -> LivenessPolicy {
+    LivenessPolicy { suspect_after: Duration::from_secs(15), unreachable_after: Duration::from_secs(60) }
+}
+
+fn spec(gpus: i64, replicas: i32, gang: bool) -> PlacementSpec {
+    serde_json::from_value(serde_json::json!({
+        "performer": {"avsAddress": "0x1111111111111111111111111111111111111111", "image": "example.org/performer:1"},
+        "compute": {"requests": {"cpu": "100m"}, "gpu": {"count": gpus}},
+        "replicas": replicas, "gang": gang,
+    }))
+    .unwrap()
+}
+
+impl Member {
+    fn node_facts(&self) -> Vec<NodeFacts> {
+        (0..NODES)
+            .map(|index| {
+                let name = NodeName::new(format!("n{index}")).unwrap();
+                let here: Vec<_> =
+                    self.performers.iter().filter(|(_, performer)| performer.node == name).collect();
+                let vector = |gpus: i64, pods: i64| -> ResourceVector {
+                    [(gpu(), gpus), (ResourceName::new("pods").unwrap(), pods), (ResourceName::new("cpu").unwrap(), 100 * pods)]
+                        .into_iter()
+                        .collect()
+                };
+                NodeFacts {
+                    name: name.clone(),
+                    uid: format!("{}-{index}", self.name),
+                    labels: [("nvidia.com/gpu.product".to_owned(), "NVIDIA-A100-SXM4-80GB".to_owned())].into(),
+                    taints: vec![],
+                    unschedulable: false,
+                    ready: true,
+                    allocatable: [
+                        (gpu(), GPUS),
+                        (ResourceName::new("pods").unwrap(), 110),
+                        (ResourceName::new("cpu").unwrap(), 64_000),
+                    ]
+                    .into_iter()
+                    .collect(),
+                    used: vector(
+                        here.iter().map(|(_, performer)| performer.gpus).sum(),
+                        i64::try_from(here.len()).unwrap(),
+                    ),
+                    claims: here
+                        .iter()
+                        .map(|((key, epoch), performer)| ObservedClaim {
+                            claim: ClaimId {
+                                placement: key.placement_uid.clone(),
+                                slot: key.slot,
+                                epoch: *epoch,
+                            },
+                            bound: vector(performer.gpus, 1),
+                        })
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let seal_dir = tempfile::tempdir().unwrap();
+        let seal = PlacementSeal::load_or_create(seal_dir.path()).unwrap();
+        let members = (0..CLUSTERS)
+            .map(|index| Member {
+                name: ClusterName::new(format!("c{index}")).unwrap(),
+                performers: BTreeMap::new(),
+                sequence: 0,
+                session: None,
+                removed: BTreeSet::new(),
+            })
+            .collect();
+        let mut world = Self {
+            rng: StdRng::seed_from_u64(seed),
+            core: Core::new(SessionGrant { incarnation: 1, term: 1 }, policy(), seal),
+            disk: BTreeMap::new(),
+            members,
+            acknowledged: BTreeSet::new(),
+            deleted: BTreeSet::new(),
+            clock: Instant::now(),
+            wall: "2026-01-01T00:00:00Z".parse().unwrap(),
+            term: 1,
+            created: 0,
+            sessions: 0,
+            seal_dir,
+        };
+        for index in 0..CLUSTERS {
+            let record = ClusterRecord {
+                name: world.members[index].name.clone(),
+                uid: ClusterUid::new(format!("uid-{index}")).unwrap(),
+                labels: BTreeMap::new(),
+                taints: vec![],
+                cordoned: false,
+                create_time: world.wall,
+                certificate_expire_time: world.wall,
+            };
+            let key = crate::records::keys::cluster(&record.name).unwrap();
+            let value = crate::records::encode(key.as_str(), &record).unwrap();
+            world.disk.insert(key.as_str().to_owned(), value);
+        }
+        world.restart();
+        world
+    }
+
+    /// A round with one command; `lose` crashes between deciding and the commit.
+    fn round<T>(&mut self, lose: bool, command: impl FnOnce(&mut Core, &mut Round) -> T) -> Option<T> {
+        self.clock += Duration::from_millis(200);
+        self.wall = self.wall.checked_add(SignedDuration::from_millis(200)).unwrap();
+        let mut round = Round::new(self.wall, self.clock);
+        let answer = command(&mut self.core, &mut round);
+        if round.capacity_grew {
+            self.core.retry_waiting(&mut round);
+        }
+        if lose {
+            self.restart();
+            return None;
+        }
+        self.core.persist(&mut round).unwrap();
+        let changes = std::mem::take(&mut round.changes);
+        for batch in changes.into_batches(hourglass_store::CommitSequence::new(1)) {
+            batch.validate().unwrap();
+            for operation in batch.operations() {
+                match &operation.action {
+                    hourglass_store::Action::Put(value) => {
+                        self.disk.insert(operation.key.as_str().to_owned(), value.to_vec());
+                    }
+                    hourglass_store::Action::Delete => {
+                        self.disk.remove(operation.key.as_str());
+                    }
+                    hourglass_store::Action::Check => {}
+                }
+            }
+        }
+        self.core.settle_claims(&mut round);
+        let to_dispatch = std::mem::take(&mut round.to_dispatch);
+        round.committed(&self.core);
+        for name in to_dispatch {
+            self.core.dispatch(&name);
+        }
+        Some(answer)
+    }
+
+    /// The process dies and comes back with what is on disk; sessions break.
+    fn restart(&mut self) {
+        self.term += 1;
+        let seal = PlacementSeal::load_or_create(self.seal_dir.path()).unwrap();
+        self.core = Core::new(SessionGrant { incarnation: 1, term: self.term }, policy(), seal);
+        let mut durable = Durable::default();
+        for (key, value) in &self.disk {
+            match key.split('/').next().unwrap() {
+                "clusters" => durable.clusters.push(decode(key, value).unwrap()),
+                "placements" => durable.placements.push(decode(key, value).unwrap()),
+                "tombstones" => durable.tombstones.push(decode(key, value).unwrap()),
+                _ => {}
+            }
+        }
+        self.core.restore_all(durable, self.clock, self.wall);
+        for member in &mut self.members {
+            member.session = None;
+        }
+    }
+
+    fn connect(&mut self, index: usize) {
+        self.sessions += 1;
+        let id = SessionId(format!("s{}", self.sessions));
+        let (orders, receiver) = mpsc::channel(128);
+        let input = OpenSession {
+            session: id.clone(),
+            cluster: self.members[index].name.clone(),
+            cluster_uid: ClusterUid::new(format!("uid-{index}")).unwrap(),
+            agent_version: "test".into(),
+            kubernetes_version: "test".into(),
+            protocol_version: 1,
+            highest_incarnation: 1,
+            highest_term: self.term - 1,
+            lease_transitions: 0,
+            orders,
+            last_seen: Arc::new(LastSeen::new(self.clock)),
+            connect_time: self.wall,
+        };
+        self.round(false, |core, round| core.open_session(input, round)).unwrap().unwrap();
+        self.members[index].session =
+            Some(MemberSession { id: id.clone(), orders: receiver, inventory_sent: false });
+        let running = self.members[index]
+            .performers
+            .iter()
+            .map(|((key, epoch), performer)| RunningPerformer {
+                key: key.clone(),
+                epoch: *epoch,
+                content_hash: performer.content_hash.clone(),
+                performer: performer.name.clone(),
+                terminating: false,
+            })
+            .collect();
+        self.round(false, |core, round| core.session_running(&id, running, true, round));
+    }
+
+    fn disconnect(&mut self, index: usize) {
+        if let Some(session) = self.members[index].session.take() {
+            self.round(false, |core, round| core.close_session(&session.id, round));
+        }
+    }
+
+    fn send_inventory(&mut self, index: usize) {
+        let member = &mut self.members[index];
+        let Some(session) = member.session.as_mut() else { return };
+        let id = session.id.clone();
+        let nodes = member.node_facts();
+        let member = &mut self.members[index];
+        let session = member.session.as_mut().unwrap();
+        let first = !std::mem::replace(&mut session.inventory_sent, true);
+        if first {
+            let (sequence, number) = (Sequence(member.sequence), nodes.len());
+            let facts = ClusterFacts {
+                kubernetes_version: "v1.36".into(),
+                runtime_classes: vec![],
+                tenants: [(tenant(), vec![Namespace::new("work").unwrap()])].into(),
+            };
+            for event in [
+                InventoryEvent::SnapshotBegin(sequence),
+                InventoryEvent::SnapshotChunk(nodes, Some(facts)),
+                InventoryEvent::SnapshotEnd(sequence, number),
+            ] {
+                self.round(false, |core, round| core.inventory(&id, event, round));
+            }
+        } else {
+            member.sequence += 1;
+            let delta = hourglass_engine::Delta {
+                sequence: Sequence(member.sequence),
+                nodes,
+                removed: vec![],
+                facts: None,
+            };
+            let event = InventoryEvent::Delta(Box::new(delta));
+            self.round(false, |core, round| core.inventory(&id, event, round));
+        }
+    }
+
+    /// The agent carries out one order; with `lose_answer` its session breaks before the acknowledgement.
+    fn obey(&mut self, index: usize, lose_answer: bool) -> bool {
+        let member = &mut self.members[index];
+        let Some(session) = member.session.as_mut() else { return false };
+        let Ok(order) = session.orders.try_recv() else { return false };
+        let id = session.id.clone();
+        let inventory_sequence = member.sequence + 1;
+        let outcome = match order.content {
+            OrderContent::Apply(apply) => {
+                assert!(
+                    !member.removed.contains(&(order.key.clone(), order.epoch)),
+                    "an epoch that was removed is started again"
+                );
+                let spec: hourglass_model::performer::PerformerSpec =
+                    serde_json::from_str(&apply.performer_spec_json).unwrap();
+                let asked =
+                    hourglass_model::render::pod_requests(&spec, &ResourceVector::default()).unwrap();
+                member.performers.insert(
+                    (order.key.clone(), order.epoch),
+                    Performer {
+                        node: apply.node.unwrap(),
+                        gpus: asked.get(&gpu()),
+                        content_hash: apply.content_hash,
+                        name: format!("{}/{}", apply.namespace, apply.object_name),
+                    },
+                );
+                Outcome::Applied
+            }
+            OrderContent::Remove { .. } => {
+                let gone: Vec<_> = member
+                    .performers
+                    .keys()
+                    .filter(|(key, epoch)| *key == order.key && *epoch <= order.epoch)
+                    .cloned()
+                    .collect();
+                for key in gone {
+                    member.performers.remove(&key);
+                    member.removed.insert(key);
+                }
+                member.removed.insert((order.key.clone(), order.epoch));
+                Outcome::Removed
+            }
+        };
+        if lose_answer {
+            self.disconnect(index);
+            return true;
+        }
+        let answer = Acknowledgement {
+            command_id: order.command_id,
+            outcome,
+            reason: String::new(),
+            message: String::new(),
+            inventory_sequence,
+        };
+        self.round(false, |core, round| core.acknowledged(&id, &answer, 0.5, round));
+        true
+    }
+
+    fn report_all(&mut self, index: usize, reject: bool) {
+        let member = &self.members[index];
+        let Some(session) = &member.session else { return };
+        let id = session.id.clone();
+        let reports: Vec<_> = member
+            .performers
+            .iter()
+            .map(|((key, epoch), performer)| PerformerReport {
+                placement_uid: key.placement_uid.clone(),
+                slot: key.slot,
+                epoch: *epoch,
+                phase: Phase::Running,
+                ready: true,
+                node: performer.node.to_string(),
+                endpoint: "performer.work.svc.cluster.local:9090".into(),
+                reason: String::new(),
+                message: String::new(),
+                observe_time: None,
+                rejected: false,
+            })
+            .collect();
+        let rejected = reject && !reports.is_empty();
+        for (at, mut report) in reports.into_iter().enumerate() {
+            report.rejected = rejected && at == 0;
+            self.round(false, |core, round| core.reported(&id, report, round));
+        }
+    }
+
+    fn create(&mut self, crash: bool) {
+        self.created += 1;
+        let id = PlacementId::new(format!("p{}", self.created)).unwrap();
+        let gpus = self.rng.random_range(1..=3);
+        let replicas = self.rng.random_range(1..=3);
+        let gang = self.rng.random_bool(0.3);
+        let input = CreatePlacement {
+            tenant: tenant(),
+            id: Some(id.clone()),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            spec: spec(gpus, replicas, gang),
+            request_id: None,
+            validate_only: false,
+            fail_fast: false,
+            traceparent: None,
+        };
+        if let Some(answer) = self.round(crash, |core, round| core.create_placement(&input, None, round)) {
+            answer.unwrap();
+            self.acknowledged.insert(id);
+        }
+    }
+
+    fn delete(&mut self, crash: bool) {
+        let live: Vec<_> = self.acknowledged.difference(&self.deleted).cloned().collect();
+        if live.is_empty() {
+            return;
+        }
+        let id = live[self.rng.random_range(0..live.len())].clone();
+        let input = DeletePlacement {
+            tenant: tenant(),
+            id: id.clone(),
+            etag: None,
+            request_id: None,
+            force: false,
+            traceparent: None,
+        };
+        if self.round(crash, |core, round| core.delete_placement(&input, round)).is_some() {
+            self.deleted.insert(id);
+        }
+    }
+
+    fn step(&mut self) {
+        let index = self.rng.random_range(0..CLUSTERS);
+        match self.rng.random_range(0..100) {
+            0..20 => {
+                let crash = self.rng.random_bool(0.1);
+                self.create(crash);
+            }
+            20..30 => {
+                let crash = self.rng.random_bool(0.1);
+                self.delete(crash);
+            }
+            30..34 => self.restart(),
+            34..38 => self.disconnect(index),
+            38..50 => {
+                if self.members[index].session.is_none() {
+                    self.connect(index);
+                }
+            }
+            50..75 => {
+                let lose = self.rng.random_bool(0.1);
+                self.obey(index, lose);
+            }
+            75..88 => self.send_inventory(index),
+            88..98 => self.report_all(index, false),
+            _ => self.report_all(index, true),
+        }
+        self.check();
+    }
+
+    fn check(&self) {
+        for id in self.acknowledged.difference(&self.deleted) {
+            assert!(self.core.placement(&tenant(), id).is_some(), "acknowledged placement {id} is lost");
+        }
+        for member in &self.members {
+            for index in 0..NODES {
+                let node = NodeName::new(format!("n{index}")).unwrap();
+                let taken: i64 = member
+                    .performers
+                    .values()
+                    .filter(|performer| performer.node == node)
+                    .map(|performer| performer.gpus)
+                    .sum();
+                assert!(taken <= GPUS, "{}/{node} is over-committed: {taken} of {GPUS} GPUs", member.name);
+            }
+            for (key, epoch) in member.performers.keys() {
+                let known = self.core.placements.by_uid(&key.placement_uid).is_some()
+                    || self.core.tombstones.record(&key.placement_uid).is_some();
+                assert!(known, "a performer of {:?} epoch {epoch} runs and nobody knows of it", key);
+            }
+        }
+        assert_eq!(hourglass_engine::invariants::check(self.core.fleet()), vec![]);
+    }
+
+    /// Everything is connected and every message arrives, until nothing changes any more.
+    fn settle(&mut self) {
+        for _ in 0..60 {
+            for index in 0..CLUSTERS {
+                if self.members[index].session.is_none() {
+                    self.connect(index);
+                }
+                self.send_inventory(index);
+                while self.obey(index, false) {}
+                self.send_inventory(index);
+                self.report_all(index, false);
+            }
+            // Long enough for backoffs and avoided nodes.
+            self.clock += Duration::from_secs(20);
+            for member in &self.members {
+                let seen = self.core.clusters().get(&member.name).unwrap().session.as_ref().unwrap();
+                seen.last_seen.touch(self.clock);
+            }
+            self.round(false, |core, round| {
+                core.judge_clusters(round);
+                core.due_orders(round);
+                if core.avoided.expire(round.instant) {
+                    round.capacity_grew = true;
+                }
+            });
+            self.check();
+        }
+    }
+
+    fn check_settled(&self) {
+        let mut wanted = BTreeSet::new();
+        for record in self.core.placements() {
+            assert_ne!(record.state, PlacementState::Deleting, "{} is never gone", record.name());
+            for (slot, assignment) in record.assigned() {
+                let key = SlotKey { placement_uid: record.uid.clone(), slot: slot.slot };
+                wanted.insert((assignment.cluster.clone(), key, slot.epoch));
+                assert!(assignment.observed.ready, "{} slot {} does not serve", record.name(), slot.slot);
+            }
+            if record.spec.gang {
+                let placed = record.assigned().count();
+                assert!(placed == 0 || placed == record.slots.len(), "{}: half a gang", record.name());
+            }
+        }
+        let runs: BTreeSet<_> = self
+            .members
+            .iter()
+            .flat_map(|member| member.performers.keys().map(|(key, epoch)| (member.name.clone(), key.clone(), *epoch)))
+            .collect();
+        assert_eq!(runs, wanted, "what runs is not what was decided");
+        let stored: Vec<PlacementRecord> = self
+            .disk
+            .iter()
+            .filter(|(key, _)| key.starts_with("placements/"))
+            .map(|(key, value)| decode(key, value).unwrap())
+            .collect();
+        let memory: Vec<_> = self.core.placements().cloned().collect();
+        assert_eq!(stored, memory, "memory and disk differ");
+        let buried: Vec<TombstonesRecord> = self
+            .disk
+            .iter()
+            .filter(|(key, _)| key.starts_with("tombstones/"))
+            .map(|(key, value)| decode(key, value).unwrap())
+            .collect();
+        assert_eq!(buried, vec![], "a tombstone is never confirmed");
+    }
+}
+
+fn history(seed: u64, steps: usize) {
+    let mut world = World::new(seed);
+    for _ in 0..steps {
+        world.step();
+    }
+    world.settle();
+    world.check_settled();
+}
+
+#[test]
+fn no_history_loses_doubles_or_over_commits() {
+    let histories: u64 =
+        std::env::var("HOURGLASS_SIMULATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    for seed in 0..histories {
+        let outcome = std::panic::catch_unwind(|| history(seed, 120));
+        assert!(outcome.is_ok(), "history with seed {seed} breaks a rule; the panic above says which");
+    }
+}

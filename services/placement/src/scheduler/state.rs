@@ -1,0 +1,166 @@
+//! What a placement's slots add up to: its state and conditions. Pure; decided in one place.
+
+use jiff::Timestamp;
+
+pub use crate::records::placement::PlacementState;
+use crate::records::placement::{
+    ConditionKind, ConditionRecord, ConditionStatus, Phase, PlacementRecord, Reason,
+};
+
+/// Numbers that the state follows from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotCounts {
+    /// Replicas wanted.
+    pub wanted: usize,
+    /// With a place.
+    pub assigned: usize,
+    /// With an object in the cluster.
+    pub applied: usize,
+    /// Serving, as far as is known now.
+    pub ready: usize,
+    /// Refused by the cluster or broken.
+    pub stuck: usize,
+    /// In clusters that fell silent.
+    pub silent: usize,
+}
+
+impl SlotCounts {
+    /// Counts the slots of `record`.
+    #[must_use]
+    pub fn of(record: &PlacementRecord) -> Self {
+        let mut counts = Self { wanted: record.slots.len(), ..Self::default() };
+        for (_, assignment) in record.assigned() {
+            let observed = &assignment.observed;
+            counts.assigned += 1;
+            counts.applied += usize::from(observed.phase.is_applied());
+            counts.silent += usize::from(observed.silent);
+            counts.ready += usize::from(observed.ready && !observed.silent);
+            counts.stuck += usize::from(matches!(observed.phase, Phase::Refused | Phase::Broken));
+        }
+        counts
+    }
+}
+
+/// The state of `record`.
+#[must_use]
+pub fn state_of(record: &PlacementRecord) -> PlacementState {
+    if record.delete_time.is_some() {
+        return PlacementState::Deleting;
+    }
+    let counts = SlotCounts::of(record);
+    if counts.ready == counts.wanted {
+        PlacementState::Ready
+    } else if counts.ready > 0 {
+        PlacementState::Degraded
+    } else if counts.stuck > 0 {
+        PlacementState::Failed
+    } else if counts.assigned < counts.wanted {
+        PlacementState::Pending
+    } else if counts.applied < counts.wanted {
+        PlacementState::Assigned
+    } else {
+        PlacementState::Applied
+    }
+}
+
+/// Sets one condition; `last_transition_time` moves only when the status does. True when anything changed.
+pub fn set_condition(
+    record: &mut PlacementRecord,
+    kind: ConditionKind,
+    status: ConditionStatus,
+    reason: Reason,
+    message: &str,
+    now: Timestamp,
+) -> bool {
+    let Some(condition) = record.conditions.iter_mut().find(|condition| condition.kind == kind) else {
+        record.conditions.push(ConditionRecord {
+            kind,
+            status,
+            reason,
+            message: message.to_owned(),
+            last_transition_time: now,
+        });
+        return true;
+    };
+    if condition.status == status && condition.reason == reason && condition.message == message {
+        return false;
+    }
+    if condition.status != status {
+        condition.last_transition_time = now;
+    }
+    condition.status = status;
+    condition.reason = reason;
+    message.clone_into(&mut condition.message);
+    true
+}
+
+/// Brings the conditions that follow from the slots up to date; true when anything changed. `Scheduled=False` is set
+/// by the decision itself, which knows why nothing fits.
+pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool {
+    let counts = SlotCounts::of(record);
+    let mut changed = false;
+    if counts.assigned == counts.wanted {
+        changed |= set_condition(
+            record,
+            ConditionKind::Scheduled,
+            ConditionStatus::True,
+            Reason::Decided,
+            "every replica has a place",
+            now,
+        );
+    }
+    let (status, reason, message) = dispatched(record, counts);
+    changed |= set_condition(record, ConditionKind::Dispatched, status, reason, &message, now);
+    let (status, reason, message) = serving(record, counts);
+    changed |= set_condition(record, ConditionKind::Serving, status, reason, &message, now);
+    if record.delete_time.is_some() {
+        changed |= set_condition(
+            record,
+            ConditionKind::Released,
+            ConditionStatus::False,
+            Reason::WaitingForRemoval,
+            "waits until every cluster confirms that nothing is left",
+            now,
+        );
+    }
+    changed
+}
+
+fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Reason, String) {
+    let refused = record.assigned().find(|(_, assignment)| assignment.observed.phase == Phase::Refused);
+    if let Some((slot, assignment)) = refused {
+        let message = format!(
+            "cluster {} refuses replica {}: {}",
+            assignment.cluster, slot.slot, assignment.observed.message
+        );
+        return (ConditionStatus::False, Reason::ApplyRefused, message);
+    }
+    if counts.wanted > 0 && counts.applied == counts.wanted {
+        return (
+            ConditionStatus::True,
+            Reason::ApplyAcknowledged,
+            "the clusters hold every Performer object".to_owned(),
+        );
+    }
+    let message = format!("{} of {} Performer objects are in their clusters", counts.applied, counts.wanted);
+    (ConditionStatus::False, Reason::WaitingForAgent, message)
+}
+
+fn serving(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Reason, String) {
+    if counts.ready == counts.wanted {
+        return (ConditionStatus::True, Reason::AllReplicasReady, "every replica serves".to_owned());
+    }
+    if counts.silent > 0 {
+        let message = format!("{} replicas are in clusters that are silent", counts.silent);
+        return (ConditionStatus::Unknown, Reason::ClusterSilent, message);
+    }
+    let why = record
+        .assigned()
+        .map(|(_, assignment)| &assignment.observed)
+        .find(|observed| !observed.ready && !observed.message.is_empty())
+        .map(|observed| format!(": {}", observed.message))
+        .unwrap_or_default();
+    let message = format!("{} of {} replicas serve{why}", counts.ready, counts.wanted);
+    let reason = if counts.ready > 0 { Reason::SomeReplicasNotReady } else { Reason::WaitingForPerformer };
+    (ConditionStatus::False, reason, message)
+}

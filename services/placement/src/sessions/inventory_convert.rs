@@ -1,0 +1,139 @@
+//! Inventory messages to the facts that the engine works on.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::{ClusterFacts, Delta};
+use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
+use hourglass_model::labels::{Taint, Toleration};
+use hourglass_model::node::{NodeFacts, ObservedClaim, RuntimeClassFacts};
+use hourglass_model::resources::{ResourceName, ResourceVector};
+use hourglass_proto::fleet::v1 as proto;
+use tracing::warn;
+
+use super::convert::{ConvertError, epoch, slot_key};
+
+/// A sequence number.
+pub(super) fn sequence(value: i64) -> Result<Sequence, ConvertError> {
+    u64::try_from(value).map(Sequence).map_err(|_| ConvertError::Range {
+        field: "sequence",
+        rule: "0 or more",
+        value,
+    })
+}
+
+/// A number of nodes.
+pub(super) fn count(value: i32) -> Result<usize, ConvertError> {
+    usize::try_from(value).map_err(|_| ConvertError::Range {
+        field: "nodes",
+        rule: "0 or more",
+        value: i64::from(value),
+    })
+}
+
+/// Part of a snapshot.
+pub(super) fn chunk(
+    chunk: proto::SnapshotChunk,
+) -> Result<(Vec<NodeFacts>, Option<ClusterFacts>), ConvertError> {
+    let nodes = chunk.nodes.into_iter().map(node).collect::<Result<_, _>>()?;
+    Ok((nodes, chunk.facts.map(facts)))
+}
+
+/// A delta.
+pub(super) fn delta(delta: proto::InventoryDelta) -> Result<Delta, ConvertError> {
+    Ok(Delta {
+        sequence: sequence(delta.sequence)?,
+        nodes: delta.nodes.into_iter().map(node).collect::<Result<_, _>>()?,
+        removed: delta.removed_nodes.into_iter().map(node_name).collect::<Result<_, _>>()?,
+        facts: delta.facts.map(facts),
+    })
+}
+
+fn node_name(name: String) -> Result<NodeName, ConvertError> {
+    NodeName::new(name).map_err(|source| ConvertError::Id { field: "node.name", source })
+}
+
+fn node(node: proto::NodeInventory) -> Result<NodeFacts, ConvertError> {
+    let name = node_name(node.name)?;
+    Ok(NodeFacts {
+        uid: node.uid,
+        labels: node.labels,
+        taints: node.taints.iter().filter_map(|taint| read_taint(&name, taint)).collect(),
+        unschedulable: node.unschedulable,
+        ready: node.ready,
+        allocatable: vector(node.allocatable),
+        used: vector(node.used),
+        claims: node.claims.into_iter().map(claim).collect::<Result<_, _>>()?,
+        name,
+    })
+}
+
+/// A taint that cannot be read is left out, and said so: the API server admits none that our rules refuse.
+fn read_taint(node: &NodeName, taint: &proto::Taint) -> Option<Taint> {
+    let mut violations = Vec::new();
+    let read = Taint::read(&taint.key, &taint.value, &taint.effect, "taint", &mut violations);
+    if read.is_none() {
+        warn!(%node, key = %taint.key, effect = %taint.effect, "a taint of a node cannot be read");
+    }
+    read
+}
+
+fn claim(claim: proto::ObservedClaim) -> Result<ObservedClaim, ConvertError> {
+    let key = slot_key(&claim.placement_uid, claim.slot)?;
+    Ok(ObservedClaim {
+        claim: ClaimId { placement: key.placement_uid, slot: key.slot, epoch: epoch(claim.epoch)? },
+        bound: vector(claim.bound),
+    })
+}
+
+/// Resource names that are none are left out: no request can name them.
+fn vector(values: BTreeMap<String, i64>) -> ResourceVector {
+    values
+        .into_iter()
+        .filter_map(|(name, value)| ResourceName::new(&name).ok().map(|name| (name, value)))
+        .collect()
+}
+
+fn facts(facts: proto::ClusterFacts) -> ClusterFacts {
+    ClusterFacts {
+        kubernetes_version: facts.kubernetes_version,
+        runtime_classes: facts.runtime_classes.into_iter().map(runtime_class).collect(),
+        tenants: facts.tenants.iter().filter_map(tenant).collect(),
+    }
+}
+
+fn runtime_class(class: proto::RuntimeClassInfo) -> RuntimeClassFacts {
+    let mut violations = Vec::new();
+    let tolerations = class
+        .tolerations
+        .iter()
+        .filter_map(|toleration| {
+            let written = hourglass_model::performer::Toleration {
+                key: some(&toleration.key),
+                operator: some(&toleration.operator),
+                value: some(&toleration.value),
+                effect: some(&toleration.effect),
+                toleration_seconds: toleration.toleration_seconds,
+            };
+            Toleration::read(&written, "toleration", &mut violations)
+        })
+        .collect();
+    if !violations.is_empty() {
+        warn!(class = %class.name, "a RuntimeClass has tolerations that cannot be read");
+    }
+    RuntimeClassFacts {
+        name: class.name,
+        overhead: vector(class.overhead),
+        node_selector: class.node_selector,
+        tolerations,
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn tenant(tenant: &proto::TenantNamespaces) -> Option<(TenantId, Vec<Namespace>)> {
+    let id = TenantId::new(&tenant.tenant).ok()?;
+    let namespaces = tenant.namespaces.iter().filter_map(|name| Namespace::new(name).ok()).collect();
+    Some((id, namespaces))
+}
