@@ -71,7 +71,7 @@ impl GpuFacts {
         let whole = [&*NVIDIA_GPU, &*AMD_GPU, &*INTEL_GPU]
             .into_iter()
             .find(|resource| allocatable.contains(resource))
-            .filter(|resource| !mig && !(sliced_whole && **resource == *NVIDIA_GPU))
+            .filter(|resource| !(mig || sliced_whole && **resource == *NVIDIA_GPU))
             .cloned();
         let compute_capability = labels.get("nvidia.com/gpu.compute.major").and_then(|major| {
             let minor = labels

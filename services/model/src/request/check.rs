@@ -30,7 +30,7 @@ impl Report {
             self.add(
                 path,
                 format!("{:?} is not valid: it must be {}", error.value, error.rule),
-            )
+            );
         })
         .ok()
     }

@@ -1,0 +1,78 @@
+//! Thousands of random histories of a small fleet: decisions, commits of every outcome, dispatch, binding here or
+//! elsewhere, removal, inventory in every order, lost sessions and new leaders. A simulated world beside the engine
+//! knows what can really be on each node. No decision may ever promise more of a node than the applied inventory's
+//! foreign pods and everything of ours that may still be there leave.
+//!
+//! Each rule that keeps this true is also broken once on purpose; the same check must notice.
+
+mod rng;
+mod server;
+mod steps;
+mod world;
+
+use server::Sabotage;
+use steps::History;
+
+const STEPS: usize = 300;
+
+fn run(seeds: std::ops::Range<u64>, sabotage: Option<Sabotage>) -> Option<String> {
+    for seed in seeds {
+        let mut history = History::new(seed, sabotage);
+        for step in 0..STEPS {
+            if let Err(breach) = history.step() {
+                return Some(format!("seed {seed}, step {step}: {breach}"));
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn no_history_over_commits_a_node() {
+    assert_eq!(run(0..2_000, None), None);
+}
+
+#[test]
+fn histories_reach_everything_that_they_are_meant_to_reach() {
+    let mut seen = steps::Coverage::default();
+    for seed in 0..200 {
+        let mut history = History::new(seed, None);
+        for _ in 0..STEPS {
+            history.step().expect("no breach");
+        }
+        seen.add(&history.coverage);
+    }
+    for (what, count) in seen.all() {
+        assert!(count > 20, "{what} happened only {count} times: {:?}", seen.all());
+    }
+}
+
+#[test]
+fn a_released_claim_that_ends_before_its_removal_is_noticed() {
+    assert!(run(0..2_000, Some(Sabotage::ReleaseAtOnce)).is_some());
+}
+
+#[test]
+fn an_acknowledgement_ahead_of_pods_and_inventory_is_noticed() {
+    assert!(run(0..2_000, Some(Sabotage::AcknowledgeEarly)).is_some());
+}
+
+#[test]
+fn an_unknown_commit_taken_for_a_failed_one_is_noticed() {
+    assert!(run(0..2_000, Some(Sabotage::UnknownIsFailed)).is_some());
+}
+
+#[test]
+fn a_leader_that_forgets_claims_is_noticed() {
+    assert!(run(0..2_000, Some(Sabotage::ForgetAtLeaderChange)).is_some());
+}
+
+#[test]
+fn foreign_pods_counted_as_ours_are_noticed() {
+    assert!(run(0..2_000, Some(Sabotage::ForeignPodsAsOurs)).is_some());
+}
+
+#[test]
+fn decisions_without_claims_are_noticed() {
+    assert!(run(0..2_000, Some(Sabotage::NoClaims)).is_some());
+}

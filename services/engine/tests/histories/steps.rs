@@ -1,0 +1,496 @@
+//! Random steps, and the check after each of them.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::invariants::{check, check_decision};
+use hourglass_engine::{Decision, FleetState};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_model::node::NodeFacts;
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::resources::ResourceVector;
+use serde_json::json;
+
+use crate::rng::Rng;
+use crate::server::{Outcome, Sabotage, Server, tenant_facts};
+use crate::world::{Command, InventoryMessage, Object, World, capacity, vector};
+
+/// How often things happened that the histories are about.
+#[derive(Debug, Default)]
+pub struct Coverage(BTreeMap<&'static str, usize>);
+
+impl Coverage {
+    fn note(&mut self, what: &'static str) {
+        *self.0.entry(what).or_default() += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (what, count) in &other.0 {
+            *self.0.entry(what).or_default() += count;
+        }
+    }
+
+    pub fn all(&self) -> Vec<(&'static str, usize)> {
+        const EXPECTED: [&str; 19] = [
+            "placed",
+            "gang placed",
+            "gang refused",
+            "no fit",
+            "commit failed",
+            "commit unknown",
+            "commit learned",
+            "applied",
+            "bound",
+            "bound elsewhere",
+            "pod died",
+            "local pod",
+            "released",
+            "ended at once",
+            "ended by inventory",
+            "ended by acknowledgement",
+            "session lost",
+            "leader changed",
+            "node changed",
+        ];
+        EXPECTED
+            .iter()
+            .map(|what| (*what, self.0.get(what).copied().unwrap_or_default()))
+            .collect()
+    }
+}
+
+pub struct History {
+    rng: Rng,
+    sabotage: Option<Sabotage>,
+    names: Vec<ClusterName>,
+    worlds: BTreeMap<ClusterName, World>,
+    server: Server,
+    requests: Vec<CanonicalRequest>,
+    pub coverage: Coverage,
+}
+
+fn request(cpu: &str, gpus: u32, gang: bool, loose: bool) -> CanonicalRequest {
+    let mut spec = json!({
+        "performer": {"avsAddress": format!("0x{}", "0".repeat(40)), "image": "performer"},
+        "compute": {"requests": {"cpu": cpu}}, "gang": gang});
+    if gpus > 0 {
+        spec["compute"]["gpu"] = json!({"count": gpus});
+    }
+    if loose {
+        spec["performer"]["scheduling"] = json!({"affinity": {"podAntiAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}}});
+    }
+    let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
+    canonicalise(&spec).expect("valid")
+}
+
+impl History {
+    pub fn new(seed: u64, sabotage: Option<Sabotage>) -> Self {
+        let mut rng = Rng::new(seed);
+        let names: Vec<ClusterName> = ["a", "b"]
+            .iter()
+            .map(|name| ClusterName::new(name).expect("valid"))
+            .collect();
+        let mut worlds = BTreeMap::new();
+        for name in &names {
+            let mut world = World {
+                foreign_as_ours: sabotage == Some(Sabotage::ForeignPodsAsOurs),
+                ..World::default()
+            };
+            for index in 0..=rng.below(2) {
+                let gpus = i64::try_from(rng.below(5)).expect("small");
+                let node = NodeName::new(format!("n{index}")).expect("valid");
+                world.nodes.insert(node, capacity(4000, gpus));
+            }
+            world.reconnect(true);
+            worlds.insert(name.clone(), world);
+        }
+        let requests = vec![
+            request("1", 0, false, false),
+            request("2500m", 0, false, false),
+            request("1", 1, false, false),
+            request("500m", 2, true, false),
+            request("1500m", 0, true, false),
+            request("1", 0, false, true),
+        ];
+        let server = Server::new(&names);
+        Self {
+            rng,
+            sabotage,
+            names,
+            worlds,
+            server,
+            requests,
+            coverage: Coverage::default(),
+        }
+    }
+
+    pub fn step(&mut self) -> Result<(), String> {
+        let name = self.rng.pick(&self.names).cloned().expect("two clusters");
+        match self.rng.below(27) {
+            0..=3 => self.decide()?,
+            4 => self.learn(),
+            5..=7 => self.dispatch(),
+            8..=10 => self.obey(&name),
+            11..=13 => self.bind(&name),
+            14 => self.pod_dies(&name),
+            15 if self.rng.one_in(2) => self.local_pod(&name),
+            16 if self.rng.one_in(2) => self.release(),
+            15..=22 => self.inventory(&name),
+            23..=25 => self.acknowledge(&name),
+            _ => match self.rng.below(8) {
+                0 => self.lose_session(&name),
+                1 => self.change_leader(),
+                2 => self.change_node(&name),
+                _ => self.inventory(&name),
+            },
+        }
+        if self.sabotage.is_none() {
+            let breaches = check(&self.server.state);
+            if let Some(breach) = breaches.first() {
+                return Err(breach.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self) -> Result<(), String> {
+        let request = self.rng.pick(&self.requests).cloned().expect("requests");
+        let replicas = u32::try_from(1 + self.rng.below(3)).expect("small");
+        let (uid, decision) = self.server.decide(&request, replicas);
+        if self.sabotage.is_none() {
+            let breaches = check_decision(&self.server.state, &decision, request.gang);
+            if let Some(breach) = breaches.first() {
+                return Err(breach.to_string());
+            }
+        }
+        let kind = match (request.gang && replicas > 1, decision.placed.is_empty()) {
+            (true, false) => "gang placed",
+            (true, true) => "gang refused",
+            (false, false) => "placed",
+            (false, true) => "no fit",
+        };
+        self.coverage.note(kind);
+        self.check_truth(&uid.to_string(), &decision)?;
+        let outcome = match self.rng.below(6) {
+            0 => Outcome::Failed,
+            1 => Outcome::Unknown(true),
+            2 => Outcome::Unknown(false),
+            _ => Outcome::Succeeded,
+        };
+        match outcome {
+            Outcome::Failed => self.coverage.note("commit failed"),
+            Outcome::Unknown(_) => self.coverage.note("commit unknown"),
+            Outcome::Succeeded => {}
+        }
+        self.server.commit(&uid, &decision, outcome, self.sabotage);
+        Ok(())
+    }
+
+    /// The check of all checks: what the applied inventory shows of others, and everything of ours that may be on the
+    /// node or still get there, has room together with what was just decided.
+    fn check_truth(&self, uid: &str, decision: &Decision) -> Result<(), String> {
+        let mut more: BTreeMap<(&ClusterName, &NodeName), ResourceVector> = BTreeMap::new();
+        for slot in &decision.placed {
+            more.entry((&slot.cluster, &slot.node))
+                .or_default()
+                .add_saturating(&slot.vector);
+        }
+        for ((cluster, node), new) in more {
+            let seen =
+                applied(&self.server.state, cluster, node).ok_or("decided for a node that is not there")?;
+            let foreign = self.foreign(cluster, seen);
+            let ours = self.ours(cluster, node);
+            let total = foreign.saturating_add(&ours).saturating_add(&new);
+            // A local pod may have won a race for something else; a decision answers for what it adds to.
+            let asked = total.iter().filter(|(resource, _)| new.get(resource) > 0);
+            let asked: ResourceVector = asked
+                .map(|(resource, amount)| (resource.clone(), amount))
+                .collect();
+            if let Some(shortage) = asked.first_shortage(&seen.allocatable) {
+                return Err(format!(
+                    "{uid} on {cluster}/{node}: {shortage}; others {foreign:?}, ours {ours:?}, new {new:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the applied inventory shows on a node that is not pinned there by us.
+    fn foreign(&self, cluster: &ClusterName, seen: &NodeFacts) -> ResourceVector {
+        let mut used = seen.used.clone();
+        let ours = self.may_exist(cluster, &seen.name);
+        for claim in &seen.claims {
+            if ours.contains_key(&claim.claim) && self.sabotage != Some(Sabotage::ForeignPodsAsOurs) {
+                used = used.saturating_sub(&claim.bound);
+            }
+        }
+        used
+    }
+
+    fn ours(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {
+        let mut sum = ResourceVector::new();
+        for vector in self.may_exist(cluster, node).values() {
+            sum.add_saturating(vector);
+        }
+        if self.sabotage == Some(Sabotage::ForeignPodsAsOurs) {
+            // Pods of ours are in `used` there as well; count only those that no pod stands for.
+            sum = ResourceVector::new();
+            let world = self.worlds.get(cluster).expect("known");
+            for (id, vector) in self.may_exist(cluster, node) {
+                let bound = world.pods.iter().any(|pod| pod.owner.as_ref() == Some(&id));
+                if !bound {
+                    sum.add_saturating(&vector);
+                }
+            }
+        }
+        sum
+    }
+
+    /// Every slot epoch of ours that may be on a node now or later: durable, on its way, applied, or with a pod left.
+    fn may_exist(&self, cluster: &ClusterName, node: &NodeName) -> BTreeMap<ClaimId, ResourceVector> {
+        let world = self.worlds.get(cluster).expect("known");
+        let mut all = BTreeMap::new();
+        for (id, durable) in &self.server.store {
+            let claim = &durable.claim;
+            if claim.pinned && !durable.released && claim.cluster == *cluster && claim.node == *node {
+                all.insert(id.clone(), claim.vector.clone());
+            }
+        }
+        let objects = world.objects.iter().map(|(id, object)| (id, object));
+        let coming = world.commands.iter().filter_map(|command| match command {
+            Command::Apply(id, object) => Some((id, object)),
+            Command::Remove(_) => None,
+        });
+        for (id, object) in objects.chain(coming) {
+            if object.pin.as_ref() == Some(node) {
+                all.insert(id.clone(), object.vector.clone());
+            }
+        }
+        for pod in world.pods.iter().filter(|pod| pod.node == *node) {
+            if let Some(id) = pod.owner.as_ref().filter(|_| pod.pin.as_ref() == Some(node)) {
+                all.insert(id.clone(), pod.vector.clone());
+            }
+        }
+        all
+    }
+
+    fn learn(&mut self) {
+        let ids: Vec<ClaimId> = self.server.unknown.keys().cloned().collect();
+        if let Some(id) = self.rng.pick(&ids) {
+            self.server.learn(id);
+            self.coverage.note("commit learned");
+        }
+    }
+
+    /// Hands an Apply or a Remove to a session.
+    fn dispatch(&mut self) {
+        let ids: Vec<ClaimId> = self.server.store.keys().cloned().collect();
+        let Some(id) = self.rng.pick(&ids).cloned() else {
+            return;
+        };
+        // What is not known to be durable is not dispatched.
+        if self.server.unknown.contains_key(&id) {
+            return;
+        }
+        let Some(durable) = self.server.store.get(&id).cloned() else {
+            return;
+        };
+        let Some(world) = self.worlds.get_mut(&durable.claim.cluster) else {
+            return;
+        };
+        if durable.released {
+            world.commands.push_back(Command::Remove(id));
+        } else {
+            let pin = durable.claim.pinned.then(|| durable.claim.node.clone());
+            world.commands.push_back(Command::Apply(
+                id.clone(),
+                Object {
+                    pin,
+                    vector: durable.claim.vector,
+                },
+            ));
+            self.server.dispatched.insert(id);
+            self.coverage.note("applied");
+        }
+    }
+
+    fn obey(&mut self, name: &ClusterName) {
+        let world = self.worlds.get_mut(name).expect("known");
+        for _ in 0..=self.rng.below(3) {
+            world.obey();
+        }
+    }
+
+    fn bind(&mut self, name: &ClusterName) {
+        let world = self.worlds.get_mut(name).expect("known");
+        let Some(id) = self.rng.pick(&world.unbound()).cloned() else {
+            return;
+        };
+        let Some(object) = world.objects.get(&id).cloned() else {
+            return;
+        };
+        let nodes: Vec<NodeName> = world.nodes.keys().cloned().collect();
+        let Some(any) = self.rng.pick(&nodes).cloned() else {
+            return;
+        };
+        let elsewhere = self.rng.one_in(10);
+        let node = object.pin.clone().filter(|_| !elsewhere).unwrap_or(any);
+        if world.fits(&node, &object.vector) {
+            self.coverage.note(if object.pin.as_ref() == Some(&node) {
+                "bound"
+            } else {
+                "bound elsewhere"
+            });
+            world.bind(Some(id), node, object);
+        }
+    }
+
+    fn pod_dies(&mut self, name: &ClusterName) {
+        let world = self.worlds.get_mut(name).expect("known");
+        if !world.pods.is_empty() {
+            let index = self.rng.below(world.pods.len());
+            world.unbind(index);
+            self.coverage.note("pod died");
+        }
+    }
+
+    fn local_pod(&mut self, name: &ClusterName) {
+        let world = self.worlds.get_mut(name).expect("known");
+        let nodes: Vec<NodeName> = world.nodes.keys().cloned().collect();
+        let Some(node) = self.rng.pick(&nodes).cloned() else {
+            return;
+        };
+        let gpus = i64::from(self.rng.one_in(3));
+        let vector = vector(1000, gpus);
+        if world.fits(&node, &vector) {
+            world.bind(None, node, Object { pin: None, vector });
+            self.coverage.note("local pod");
+        }
+    }
+
+    fn release(&mut self) {
+        let live: Vec<ClaimId> = self
+            .server
+            .store
+            .iter()
+            .filter(|(id, durable)| !durable.released && !self.server.unknown.contains_key(*id))
+            .map(|(id, _)| id.clone())
+            .collect();
+        if let Some(id) = self.rng.pick(&live) {
+            self.server.release(id, self.sabotage);
+            self.coverage.note("released");
+            if !self.server.store.contains_key(id) {
+                self.coverage.note("ended at once");
+            }
+        }
+    }
+
+    /// Lets the agent report, and reports arrive.
+    fn inventory(&mut self, name: &ClusterName) {
+        for _ in 0..=self.rng.below(4) {
+            self.inventory_message(name);
+        }
+    }
+
+    fn inventory_message(&mut self, name: &ClusterName) {
+        let facts = tenant_facts(&self.server.tenant);
+        let world = self.worlds.get_mut(name).expect("known");
+        if self.rng.one_in(2) {
+            world.emit();
+        }
+        let state = &mut self.server.state;
+        let applied = match world.inventory.pop_front() {
+            None => return,
+            Some(InventoryMessage::Begin(sequence)) => {
+                state.snapshot_begin(name, sequence).expect("known");
+                return;
+            }
+            Some(InventoryMessage::Chunk(nodes)) => {
+                state.snapshot_chunk(name, nodes, Some(facts)).expect("begun");
+                return;
+            }
+            Some(InventoryMessage::End(sequence, nodes)) => state.snapshot_end(name, sequence, nodes),
+            Some(InventoryMessage::Delta(delta)) => state.apply_delta(name, delta),
+        };
+        for id in applied.expect("nothing is lost within a session").ended {
+            self.server.store.remove(&id);
+            self.coverage.note("ended by inventory");
+        }
+    }
+
+    fn acknowledge(&mut self, name: &ClusterName) {
+        let world = self.worlds.get_mut(name).expect("known");
+        if self.rng.one_in(2) {
+            // Terminating pods end.
+            let ending: Vec<usize> = world
+                .pods
+                .iter()
+                .enumerate()
+                .filter(|(_, pod)| pod.owner.as_ref().is_some_and(|id| world.removing.contains(id)))
+                .map(|(index, _)| index)
+                .collect();
+            for index in ending.into_iter().rev() {
+                world.unbind(index);
+            }
+        }
+        world.acknowledge(self.sabotage == Some(Sabotage::AcknowledgeEarly));
+        let count = self.rng.below(3);
+        for _ in 0..count {
+            let Some((id, sequence)) = world.acks.pop_front() else {
+                break;
+            };
+            // Another acknowledgement of the same removal may have ended it.
+            if self.server.state.claim_record(&id).is_none() {
+                continue;
+            }
+            let ended = self
+                .server
+                .state
+                .removal_acknowledged(&id, sequence)
+                .expect("released before");
+            if ended {
+                self.server.store.remove(&id);
+                self.coverage.note("ended by acknowledgement");
+            }
+        }
+    }
+
+    fn lose_session(&mut self, name: &ClusterName) {
+        let restarted = self.rng.one_in(2);
+        self.server.state.end_session(name).expect("known");
+        self.server.state.begin_session(name).expect("known");
+        self.worlds.get_mut(name).expect("known").reconnect(restarted);
+        self.coverage.note("session lost");
+    }
+
+    fn change_leader(&mut self) {
+        self.server.change_leader(&self.names, self.sabotage);
+        for world in self.worlds.values_mut() {
+            world.reconnect(false);
+        }
+        self.coverage.note("leader changed");
+    }
+
+    fn change_node(&mut self, name: &ClusterName) {
+        let world = self.worlds.get_mut(name).expect("known");
+        let index = self.rng.below(3);
+        let node = NodeName::new(format!("n{index}")).expect("valid");
+        if world.nodes.contains_key(&node) && world.nodes.len() > 1 && self.rng.one_in(3) {
+            world.nodes.remove(&node);
+            world.pods.retain(|pod| pod.node != node);
+        } else {
+            let gpus = i64::try_from(self.rng.below(5)).expect("small");
+            world.nodes.insert(node.clone(), capacity(4000, gpus));
+        }
+        world.dirty.insert(node);
+        self.coverage.note("node changed");
+    }
+}
+
+fn applied<'a>(state: &'a FleetState, cluster: &ClusterName, node: &NodeName) -> Option<&'a NodeFacts> {
+    state
+        .cluster(cluster)?
+        .node(node)
+        .map(hourglass_engine::NodeState::facts)
+}
