@@ -15,7 +15,7 @@ use crate::client::{Followed, Session, follow_placements};
 use crate::console;
 use crate::errors::CliError;
 use crate::names::PlacementName;
-use crate::output::{Screen, blocking_condition, clean, condition_reason, placement_state};
+use crate::output::{blocking_condition, clean, condition_reason, placement_state};
 use crate::selector::any_name;
 
 /// What is waited for.
@@ -33,7 +33,6 @@ pub async fn until(
     names: &[PlacementName],
     goal: Goal,
     budget: Duration,
-    screen: &Screen,
 ) -> Result<(), CliError> {
     let deadline = Instant::now() + budget;
     let mut by_parent: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -41,7 +40,7 @@ pub async fn until(
         by_parent.entry(name.parent()).or_default().push(name.to_string());
     }
     for (parent, names) in by_parent {
-        until_all(session, &parent, &names, goal, deadline, screen).await?;
+        until_all(session, &parent, &names, goal, deadline).await?;
     }
     Ok(())
 }
@@ -52,7 +51,6 @@ async fn until_all(
     names: &[String],
     goal: Goal,
     deadline: Instant,
-    screen: &Screen,
 ) -> Result<(), CliError> {
     let tracker = RefCell::new(Tracker::new(names, goal));
     let filter = any_name(names);
@@ -68,7 +66,7 @@ async fn until_all(
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(failure))) => Err(failure),
         Ok(Err(error)) => Err(error),
-        Err(_) => Err(tracker.borrow().out_of_time(screen)),
+        Err(_) => Err(tracker.borrow().out_of_time()),
     }
 }
 
@@ -169,7 +167,7 @@ impl Tracker {
         }))
     }
 
-    fn out_of_time(&self, screen: &Screen) -> CliError {
+    fn out_of_time(&self) -> CliError {
         let what = match self.goal {
             Goal::Ready => "READY",
             Goal::Gone => "gone",
@@ -180,7 +178,7 @@ impl Tracker {
             .flat_map(|(name, seen)| match seen {
                 Some(placement) => {
                     let lines = describe(placement);
-                    let age = crate::output::age(placement.create_time.as_ref(), screen.now);
+                    let age = crate::output::age(placement.create_time.as_ref(), jiff::Timestamp::now());
                     std::iter::once(format!(
                         "placement/{}: {} (created {age} ago)",
                         short(name),

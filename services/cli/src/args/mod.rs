@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use hourglass_runtime::secret::Secret;
 
 pub use cluster_verbs::{CordonArgs, LabelArgs};
 pub use config::{ConfigArgs, ConfigCommand, SetContextArgs};
@@ -70,7 +71,7 @@ pub struct GlobalArgs {
     /// Bearer token; others can see it in the process list, so prefer the environment or --token-file
     /// [env: HOURGLASS_TOKEN]
     #[arg(long, global = true, value_name = "TOKEN", conflicts_with = "token_file")]
-    pub token: Option<String>,
+    pub token: Option<Secret<String>>,
     /// File that holds the bearer token [env: HOURGLASS_TOKEN_FILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

@@ -43,7 +43,7 @@ pub async fn run(app: &App, args: &ApplyArgs) -> Result<(), CliError> {
     }
     outcomes.end()?;
     if args.wait.wait {
-        wait::until(&session, &applied, Goal::Ready, app.wait_timeout(), &app.stderr).await?;
+        wait::until(&session, &applied, Goal::Ready, app.wait_timeout()).await?;
         if args.output.is_for_people() {
             crate::console::note(if applied.len() == 1 { "READY" } else { "all READY" });
         }

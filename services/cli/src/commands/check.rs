@@ -7,7 +7,7 @@ use crate::args::{CheckArgs, OutputFormat};
 use crate::check::{self, Finding, Outcome};
 use crate::console;
 use crate::errors::CliError;
-use crate::output::{Paint, clean, document};
+use crate::output::{Cell, Column, Paint, Table, document};
 
 /// Runs the verb.
 pub async fn run(app: &App, args: &CheckArgs) -> Result<(), CliError> {
@@ -24,12 +24,7 @@ pub async fn run(app: &App, args: &CheckArgs) -> Result<(), CliError> {
             )?)?;
         }
         OutputFormat::Table | OutputFormat::Wide | OutputFormat::Name => {
-            console::out(
-                &findings
-                    .iter()
-                    .map(|finding| line(app, finding))
-                    .collect::<String>(),
-            )?;
+            console::out(&table(&findings).render_without_header(&app.stdout))?;
         }
     }
     match faults {
@@ -39,26 +34,29 @@ pub async fn run(app: &App, args: &CheckArgs) -> Result<(), CliError> {
     }
 }
 
-fn line(app: &App, finding: &Finding) -> String {
-    let (mark, paint) = match finding.outcome {
-        Outcome::Ok => ("ok   ", Paint::Good),
-        Outcome::Warning => ("warn ", Paint::Warn),
-        Outcome::Fault => ("FAULT", Paint::Bad),
-        Outcome::Skipped => ("skip ", Paint::Dim),
-    };
-    let mut text = format!(
-        "{} {:<15} {}\n",
-        app.stdout.paint(paint, mark),
-        finding.check,
-        clean(&finding.detail)
-    );
-    if let Some(remedy) = &finding.remedy {
-        text.push_str(&format!(
-            "      {:<15} {} {}\n",
-            "",
-            app.stdout.paint(Paint::Hint, "remedy:"),
-            clean(remedy)
-        ));
+fn table(findings: &[Finding]) -> Table {
+    let columns = vec![
+        Column::whole("OUTCOME"),
+        Column::whole("CHECK"),
+        Column::wrapped("FINDING"),
+    ];
+    let mut table = Table::new(columns);
+    for finding in findings {
+        let (mark, paint) = match finding.outcome {
+            Outcome::Ok => ("ok", Paint::Good),
+            Outcome::Warning => ("warn", Paint::Warn),
+            Outcome::Fault => ("FAULT", Paint::Bad),
+            Outcome::Skipped => ("skip", Paint::Dim),
+        };
+        table.push(vec![
+            Cell::painted(mark, paint),
+            finding.check.into(),
+            finding.detail.as_str().into(),
+        ]);
+        if let Some(remedy) = &finding.remedy {
+            let remedy = Cell::painted(format!("remedy: {remedy}"), Paint::Hint);
+            table.push(vec!["".into(), "".into(), remedy]);
+        }
     }
-    text
+    table
 }

@@ -127,10 +127,9 @@ fn set_context(app: &App, args: &SetContextArgs, mut file: ContextFile, path: &P
         context.tls_server_name = Some(name.clone());
     }
     if let Some(token) = &flags.token {
-        context.token = Some(if token == "-" {
-            token_from_stdin()?
-        } else {
-            token.clone()
+        context.token = Some(match token.expose().as_str() {
+            "-" => token_from_stdin()?,
+            token => token.to_owned(),
         });
         context.token_file = None;
     }

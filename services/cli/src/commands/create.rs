@@ -51,7 +51,7 @@ pub async fn run(app: &App, args: &CreateArgs) -> Result<(), CliError> {
     outcomes.end()?;
     if args.wait.wait {
         let name = name.map_err(CliError::Usage)?;
-        wait::until(&session, &[name], Goal::Ready, app.wait_timeout(), &app.stderr).await?;
+        wait::until(&session, &[name], Goal::Ready, app.wait_timeout()).await?;
         if args.output.is_for_people() {
             crate::console::note("READY");
         }

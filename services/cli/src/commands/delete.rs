@@ -55,7 +55,7 @@ pub async fn run(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
     }
     outcomes.end()?;
     if args.wait && !deleting.is_empty() {
-        wait::until(&session, &deleting, Goal::Gone, app.wait_timeout(), &app.stderr).await?;
+        wait::until(&session, &deleting, Goal::Gone, app.wait_timeout()).await?;
         if args.output.is_for_people() {
             for name in deleting {
                 console::out(&format!("placement/{} deleted\n", name.id))?;

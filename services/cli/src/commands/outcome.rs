@@ -32,7 +32,11 @@ impl<'a> Outcomes<'a> {
 
     /// Says `placement/NAME <what>`, or keeps the placement for the document.
     pub fn done(&mut self, placement: Placement, what: &str) -> Result<(), CliError> {
-        let id = clean(id_of(&placement.name));
+        // A dry run without a name: the server would choose one.
+        let id = match id_of(&placement.name) {
+            "" => "(unnamed)".to_owned(),
+            id => clean(id),
+        };
         match self.format {
             OutputFormat::Table | OutputFormat::Wide => console::out(&format!("placement/{id} {what}\n"))?,
             OutputFormat::Name => console::out(&format!("placement/{id}\n"))?,

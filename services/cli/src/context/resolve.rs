@@ -287,7 +287,7 @@ fn resolve_credential(
     context: Option<&Context>,
 ) -> Result<Option<Credential>, ContextError> {
     if let Some(token) = &flags.token {
-        return credential(token, Origin::Flag("--token")).map(Some);
+        return credential(token.expose(), Origin::Flag("--token")).map(Some);
     }
     if let Some(path) = &flags.token_file {
         return read_token(path, Origin::Flag("--token-file")).map(Some);
@@ -416,7 +416,7 @@ mod tests {
     #[test]
     fn a_token_with_a_line_break_is_refused_without_showing_it() {
         let mut flags = flags("https://x:1");
-        flags.token = Some("s3cret\nx: y".to_owned());
+        flags.token = Some(Secret::new("s3cret\nx: y".to_owned()));
         let message = resolve(&flags, &Environment::default()).unwrap_err().to_string();
         assert!(
             message.contains("--token") && !message.contains("s3cret"),

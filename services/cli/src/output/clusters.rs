@@ -13,12 +13,18 @@ impl Listable for Cluster {
     const LIST_KEY: &'static str = "clusters";
 
     fn columns(which: Columns) -> Vec<Column> {
+        // Who asks for the wide table gets all of it.
+        let optional = if which.wide {
+            Column::whole
+        } else {
+            Column::optional
+        };
         let mut columns = vec![
             Column::whole("NAME"),
             Column::whole("STATE"),
             Column::whole("NODES"),
             Column::whole("GPU FREE"),
-            Column::whole("CPU FREE"),
+            optional("CPU FREE"),
             Column::whole("PLACED"),
             Column::whole("HEARD"),
             Column::whole("AGE"),

@@ -75,9 +75,9 @@ fn overview(clusters: &[ClusterExplanation], screen: &Screen) -> String {
     let mut table = Table::new(vec![
         Column::whole("CLUSTER"),
         Column::whole("ELIGIBLE"),
-        Column::whole("NODES SEEN"),
-        Column::whole("NODES FIT"),
-        Column::cut("BEST NODE"),
+        Column::whole("SEEN"),
+        Column::whole("FIT"),
+        Column::cut_or_left_out("BEST NODE"),
         Column::wrapped("WHY NOT"),
     ]);
     for cluster in clusters {

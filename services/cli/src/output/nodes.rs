@@ -12,6 +12,12 @@ impl Listable for Node {
     const LIST_KEY: &'static str = "nodes";
 
     fn columns(which: Columns) -> Vec<Column> {
+        // Who asks for the wide table gets all of it.
+        let optional = if which.wide {
+            Column::whole
+        } else {
+            Column::optional
+        };
         let mut columns = vec![
             Column::whole("CLUSTER"),
             Column::whole("NAME"),
@@ -19,8 +25,8 @@ impl Listable for Node {
             Column::cut("GPU PRODUCT"),
             Column::whole("GPU FREE"),
             Column::cut("TEE"),
-            Column::whole("CPU FREE"),
-            Column::whole("PLACED"),
+            optional("CPU FREE"),
+            optional("PLACED"),
         ];
         if which.wide {
             columns.extend([Column::whole("MEMORY FREE"), Column::cut("TAINTS")]);
@@ -52,13 +58,13 @@ impl Listable for Node {
     }
 }
 
-/// As kubectl says it.
+/// As kubectl says it, but in fewer letters: cordoned means that it takes no new pods.
 pub fn status(node: &Node) -> Cell {
     match (node.ready, node.unschedulable) {
         (true, false) => Cell::painted("Ready", Paint::Good),
-        (true, true) => Cell::painted("Ready,SchedulingDisabled", Paint::Warn),
+        (true, true) => Cell::painted("Ready,Cordoned", Paint::Warn),
         (false, false) => Cell::painted("NotReady", Paint::Bad),
-        (false, true) => Cell::painted("NotReady,SchedulingDisabled", Paint::Bad),
+        (false, true) => Cell::painted("NotReady,Cordoned", Paint::Bad),
     }
 }
 

@@ -16,6 +16,12 @@ impl Listable for Placement {
     const LIST_KEY: &'static str = "placements";
 
     fn columns(which: Columns) -> Vec<Column> {
+        // Who asks for the wide table gets all of it.
+        let optional = if which.wide {
+            Column::cut
+        } else {
+            Column::cut_or_left_out
+        };
         let mut columns = Vec::new();
         if which.tenant {
             columns.push(Column::whole("TENANT"));
@@ -24,8 +30,8 @@ impl Listable for Placement {
             Column::whole("NAME"),
             Column::whole("STATE"),
             Column::whole("READY"),
-            Column::cut("CLUSTER"),
-            Column::cut("NODE"),
+            optional("CLUSTER"),
+            optional("NODE"),
             Column::cut("REASON"),
             Column::whole("AGE"),
         ]);

@@ -6,7 +6,7 @@ use super::{Paint, Screen, clean};
 
 const GAP: usize = 3;
 const LEAST_CUT_WIDTH: usize = 8;
-const LEAST_WRAP_WIDTH: usize = 24;
+const LEAST_WRAP_WIDTH: usize = 16;
 
 /// One column.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,10 @@ pub struct Column {
 enum Narrow {
     Keep,
     Cut,
+    /// Cut first, and left out when that is not enough.
+    CutOrLeaveOut,
+    /// Left out: half a number is worse than none.
+    LeaveOut,
     Wrap,
 }
 
@@ -37,6 +41,22 @@ impl Column {
         Self {
             title,
             narrow: Narrow::Cut,
+        }
+    }
+
+    /// A column that is cut on a narrow terminal, and left out when that is not enough.
+    pub fn cut_or_left_out(title: &'static str) -> Self {
+        Self {
+            title,
+            narrow: Narrow::CutOrLeaveOut,
+        }
+    }
+
+    /// A column that is whole, or left out on a narrow terminal: numbers that can be done without.
+    pub fn optional(title: &'static str) -> Self {
+        Self {
+            title,
+            narrow: Narrow::LeaveOut,
         }
     }
 
@@ -94,7 +114,8 @@ pub struct Table {
 #[derive(Debug, Clone)]
 pub struct Layout {
     widths: Vec<usize>,
-    narrow: Vec<Narrow>,
+    /// How the columns are narrowed; nothing where the width is not bounded.
+    narrow: Vec<Option<Narrow>>,
 }
 
 impl Table {
@@ -126,29 +147,47 @@ impl Table {
         if let Some(available) = screen.width {
             self.shrink(&mut widths, available);
         }
-        let narrow = |column: &Column| {
-            if screen.width.is_some() {
-                column.narrow
-            } else {
-                Narrow::Keep
-            }
-        };
-        Layout {
-            widths,
-            narrow: self.columns.iter().map(narrow).collect(),
-        }
+        let bounded = screen.width.is_some();
+        let narrow = self
+            .columns
+            .iter()
+            .map(|column| bounded.then_some(column.narrow))
+            .collect();
+        Layout { widths, narrow }
     }
 
-    /// Takes from the widest column that may be narrowed until all fit, or none can give more. When that is
-    /// not enough, the terminal breaks the lines: names are never cut, because people copy them.
-    fn shrink(&self, widths: &mut [usize], available: usize) {
-        let gaps = GAP * widths.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > available {
+    /// Narrows what may be narrowed; when that is not enough, leaves out columns, from the right, one more at a
+    /// time; and cuts names only when nothing else helps, because people copy them.
+    fn shrink(&self, widths: &mut Vec<usize>, available: usize) {
+        let natural = widths.clone();
+        let may_go = |column: &Column| matches!(column.narrow, Narrow::CutOrLeaveOut | Narrow::LeaveOut);
+        let droppable: Vec<usize> = (0..self.columns.len())
+            .rev()
+            .filter(|at| may_go(&self.columns[*at]))
+            .collect();
+        for left_out in 0..=droppable.len() {
+            widths.clone_from(&natural);
+            for position in &droppable[..left_out] {
+                widths[*position] = 0;
+            }
+            self.take(widths, available, |column| {
+                !matches!(column.narrow, Narrow::Keep | Narrow::LeaveOut)
+            });
+            if total(widths) <= available {
+                return;
+            }
+        }
+        self.take(widths, available, |column| column.narrow == Narrow::Keep);
+    }
+
+    /// Takes from the widest of these columns until all fit, or none can give more.
+    fn take(&self, widths: &mut [usize], available: usize, from: impl Fn(&Column) -> bool) {
+        while total(widths) > available {
             let widest = self
                 .columns
                 .iter()
                 .zip(widths.iter_mut())
-                .filter(|(column, width)| column.narrow != Narrow::Keep && **width > column.least_width())
+                .filter(|(column, width)| from(column) && **width > column.least_width())
                 .max_by_key(|(_, width)| **width);
             match widest {
                 Some((_, width)) => *width -= 1,
@@ -184,14 +223,22 @@ impl Table {
     }
 }
 
+/// Width of a line; a column of width 0 is not shown.
+fn total(widths: &[usize]) -> usize {
+    let shown = widths.iter().filter(|width| **width > 0);
+    shown.clone().sum::<usize>() + GAP * shown.count().saturating_sub(1)
+}
+
 fn line(cells: &[Cell], layout: &Layout, screen: &Screen) -> String {
     let parts: Vec<Vec<String>> = cells
         .iter()
         .zip(layout.widths.iter().zip(&layout.narrow))
         .map(|(cell, (width, narrow))| match narrow {
-            Narrow::Keep => vec![cell.text.clone()],
-            Narrow::Cut => vec![cut(&cell.text, *width)],
-            Narrow::Wrap => wrap(&cell.text, *width),
+            None => vec![cell.text.clone()],
+            Some(Narrow::Wrap) => wrap(&cell.text, *width),
+            Some(Narrow::Keep | Narrow::Cut | Narrow::CutOrLeaveOut | Narrow::LeaveOut) => {
+                vec![cut(&cell.text, *width)]
+            }
         })
         .collect();
     let height = parts.iter().map(Vec::len).max().unwrap_or(1);
@@ -206,7 +253,9 @@ fn line(cells: &[Cell], layout: &Layout, screen: &Screen) -> String {
                 pending_blanks = 0;
             }
             text.push_str(&screen.paint(cell.paint, part));
-            pending_blanks += width.saturating_sub(part.width()) + GAP;
+            if *width > 0 {
+                pending_blanks += width.saturating_sub(part.width()) + GAP;
+            }
         }
         text.push('\n');
     }
@@ -230,6 +279,9 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 fn cut(text: &str, width: usize) -> String {
+    if width == 0 {
+        return String::new();
+    }
     if text.width() <= width {
         return text.to_owned();
     }
@@ -285,12 +337,46 @@ mod tests {
         let text = sample().render(&screen);
         assert!(text.lines().all(|line| line.width() <= 40), "{text}");
         assert!(text.contains("a-long-name   no node has 8 free …   5m"), "{text}");
-        // Too narrow for the rest: the name stays whole.
+        // Too narrow for the rest: only then the name is cut as well.
         let text = sample().render(&Screen {
-            width: Some(10),
+            width: Some(27),
             ..Screen::plain()
         });
-        assert!(text.contains("a-long-name"), "{text}");
+        assert!(
+            text.contains(
+                "a-long-na…   no node…   5m
+"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn optional_columns_go_before_names_are_cut() {
+        let columns = vec![
+            Column::whole("NAME"),
+            Column::optional("CLUSTER"),
+            Column::cut_or_left_out("NODE"),
+            Column::whole("AGE"),
+        ];
+        let mut table = Table::new(columns);
+        table.push(vec![
+            "a-name-of-twenty-one".into(),
+            "east".into(),
+            "gpu-node-17".into(),
+            "5m".into(),
+        ]);
+        let at = |width| {
+            table.render(&Screen {
+                width: Some(width),
+                ..Screen::plain()
+            })
+        };
+        assert_eq!(
+            at(40),
+            "NAME                   CLUSTER   AGE\na-name-of-twenty-one   east      5m\n"
+        );
+        assert_eq!(at(26), "NAME                   AGE\na-name-of-twenty-one   5m\n");
     }
 
     #[test]

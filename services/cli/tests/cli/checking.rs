@@ -120,7 +120,7 @@ fn a_wrong_credential_and_silent_clusters_are_found() {
         });
     }
     let wrong = Program::for_server(&server).run(&["check"]);
-    assert!(wrong.stdout.contains("FAULT credential"), "{wrong:?}");
+    assert!(wrong.stdout.contains("FAULT   credential"), "{wrong:?}");
     assert!(wrong.stdout.contains("HOURGLASS_TOKEN"), "{wrong:?}");
     wrong.failed(1);
     let run = Program::for_server(&server)
@@ -145,7 +145,7 @@ fn nothing_that_listens_ends_the_checks_there() {
         .port();
     let run = Program::alone().run(&["check", "--server", &format!("https://127.0.0.1:{port}")]);
     assert!(
-        run.stdout.contains("FAULT port") && run.stdout.contains("firewalls"),
+        run.stdout.contains("FAULT   port") && run.stdout.contains("firewalls"),
         "{run:?}"
     );
     assert!(!run.stdout.contains("credential"), "{run:?}");
