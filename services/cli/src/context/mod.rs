@@ -1,15 +1,19 @@
 //! Which server, as whom, for which tenant: the context file, and how it, the environment and the flags
 //! become one [`Target`].
 
+mod environment;
 mod file;
 mod resolve;
+mod target;
 
 use std::path::PathBuf;
 
 use hourglass_runtime::state_file::StateFileError;
 
+pub use environment::Environment;
 pub use file::{Context, ContextFile, default_path};
-pub use resolve::{Environment, Origin, Target, Trust, file_path, resolve};
+pub use resolve::{file_path, resolve};
+pub use target::{Origin, Target, Trust};
 
 /// The context file, environment and flags do not make a connection.
 #[derive(Debug, thiserror::Error)]

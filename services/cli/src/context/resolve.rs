@@ -1,140 +1,15 @@
 //! Flags over environment over context file, and where each setting came from.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use hourglass_runtime::secret::Secret;
 use http::Uri;
 
+use super::environment::Environment;
+use super::target::{Credential, Origin, Target, Trust};
 use super::{Context, ContextError, ContextFile, default_path};
 use crate::args::GlobalArgs;
-
-/// The environment variables that matter, read once.
-#[derive(Debug, Clone, Default)]
-pub struct Environment {
-    /// HOURGLASS_CONFIG
-    pub config: Option<String>,
-    /// HOURGLASS_CONTEXT
-    pub context: Option<String>,
-    /// HOURGLASS_SERVER
-    pub server: Option<String>,
-    /// HOURGLASS_CA_FILE
-    pub ca_file: Option<String>,
-    /// HOURGLASS_TOKEN
-    pub token: Option<Secret<String>>,
-    /// HOURGLASS_TOKEN_FILE
-    pub token_file: Option<String>,
-    /// HOURGLASS_TENANT
-    pub tenant: Option<String>,
-    /// TRACEPARENT
-    pub traceparent: Option<String>,
-    /// XDG_CONFIG_HOME
-    pub xdg_config_home: Option<String>,
-    /// HOME
-    pub home: Option<String>,
-}
-
-impl Environment {
-    /// Reads the process environment; an empty variable counts as absent.
-    pub fn read() -> Self {
-        let var = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Self {
-            config: var("HOURGLASS_CONFIG"),
-            context: var("HOURGLASS_CONTEXT"),
-            server: var("HOURGLASS_SERVER"),
-            ca_file: var("HOURGLASS_CA_FILE"),
-            token: var("HOURGLASS_TOKEN").map(Secret::new),
-            token_file: var("HOURGLASS_TOKEN_FILE"),
-            tenant: var("HOURGLASS_TENANT"),
-            traceparent: var("TRACEPARENT"),
-            xdg_config_home: var("XDG_CONFIG_HOME"),
-            home: var("HOME"),
-        }
-    }
-}
-
-/// Where a setting came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// A flag.
-    Flag(&'static str),
-    /// An environment variable.
-    Variable(&'static str),
-    /// A context of the context file.
-    Context(String),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) => f.write_str(name),
-            Self::Variable(name) => f.write_str(name),
-            Self::Context(name) => write!(f, "context {name:?}"),
-        }
-    }
-}
-
-/// Whom to believe about the server's identity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trust {
-    /// No TLS (`http://` on a loopback address).
-    Plaintext,
-    /// The certificate authorities of the operating system.
-    System,
-    /// These certificate authorities, and no others.
-    Authorities {
-        /// PEM.
-        pem: String,
-        /// Where they are from.
-        origin: Origin,
-    },
-}
-
-/// A bearer token.
-#[derive(Debug, Clone)]
-pub struct Credential {
-    /// The token.
-    pub token: Secret<String>,
-    /// Where it is from.
-    pub origin: Origin,
-}
-
-/// Everything that a connection needs.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// Name of the context in use, when one is.
-    pub context: Option<String>,
-    /// Server URL.
-    pub server: Uri,
-    /// Where the URL is from.
-    pub server_origin: Origin,
-    /// Whom to believe.
-    pub trust: Trust,
-    /// Name that the server's certificate must carry, when it is not the URL's host.
-    pub tls_server_name: Option<String>,
-    /// Who we are, when we say so.
-    pub credential: Option<Credential>,
-    /// Default tenant.
-    pub tenant: String,
-}
-
-impl Target {
-    /// Host of the server, without the brackets of an IPv6 address.
-    pub fn host(&self) -> &str {
-        let host = self.server.host().unwrap_or_default();
-        host.strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'))
-            .unwrap_or(host)
-    }
-
-    /// Port of the server.
-    pub fn port(&self) -> u16 {
-        self.server
-            .port_u16()
-            .unwrap_or(if self.trust == Trust::Plaintext { 80 } else { 443 })
-    }
-}
 
 /// The context file to use.
 pub fn file_path(flags: &GlobalArgs, environment: &Environment) -> Result<PathBuf, ContextError> {

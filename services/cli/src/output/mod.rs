@@ -4,6 +4,7 @@ mod clusters;
 pub mod describe;
 mod document;
 mod explanation;
+mod fit;
 mod fleet;
 mod needs;
 mod nodes;

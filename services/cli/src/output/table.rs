@@ -1,7 +1,8 @@
 //! Tables: columns three blanks apart, fitted to the terminal where that is needed: lists cut, stories wrap.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
+use super::fit::{cut, wrap};
 use super::{Paint, Screen, clean};
 
 const GAP: usize = 3;
@@ -262,43 +263,6 @@ fn line(cells: &[Cell], layout: &Layout, screen: &Screen) -> String {
     text
 }
 
-/// At blanks; a word that is too long for a line has one of its own.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-fn cut(text: &str, width: usize) -> String {
-    if width == 0 {
-        return String::new();
-    }
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let next = used + c.width().unwrap_or(0);
-        if next + 1 > width {
-            break;
-        }
-        short.push(c);
-        used = next;
-    }
-    short.push('…');
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,11 +357,6 @@ mod tests {
              A      no node has 8 free GPUs of\n\
              \x20      this product\n"
         );
-    }
-
-    #[test]
-    fn wide_characters_count_twice() {
-        assert_eq!(cut("日本語テキスト", 7), "日本語…");
     }
 
     #[test]
