@@ -1,5 +1,7 @@
 //! What only one agent of a cluster does: the operator's work and the sessions, each time that it holds the Lease.
 
+use std::time::Duration;
+
 use hourglass_runtime::readiness::Gate;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -10,6 +12,9 @@ use crate::lease::LeaseState;
 use crate::metrics::Metrics;
 use crate::operator::{self, OperatorConfig, OperatorError};
 use crate::session::Holder;
+
+/// How long the operator may take to finish what it is at.
+const OPERATOR_GRACE: Duration = Duration::from_secs(5);
 
 /// The work cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -102,9 +107,12 @@ impl Work {
         let (ready_sender, ready) = watch::channel(false);
         let gate = self.operator_gate.clone();
         tasks.spawn(async move {
-            let running = operator::run(client, config, ready_sender, operator_stop);
-            let ((), end) = tokio::join!(follow(ready, gate), running);
-            Ok(end?)
+            let running = operator::run(client, config, ready_sender, operator_stop.clone());
+            tokio::select! {
+                ((), end) = async { tokio::join!(follow(ready, gate), running) } => Ok(end?),
+                // Every pass may be cut off: the next one finds what it has done.
+                () = grace(operator_stop) => Ok(()),
+            }
         });
         if let Some(fleet) = self.fleet {
             let holder = Holder {
@@ -122,6 +130,12 @@ impl Work {
         }
         end
     }
+}
+
+/// Ends a while after `stop`.
+async fn grace(stop: CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(OPERATOR_GRACE).await;
 }
 
 /// Opens and closes the gate with `ready`, until the sender is gone.

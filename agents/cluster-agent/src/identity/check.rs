@@ -31,6 +31,9 @@ pub enum InvalidIdentity {
         /// Whom it should be for.
         expected: ClusterIdentity,
     },
+    /// Its time is over.
+    #[error("the certificate has ended")]
+    Ended,
     /// None of the CA certificates that came with it vouches for it, or its time is over or not yet come.
     #[error("the certificate is not valid under the CA bundle that came with it: {0}")]
     NotVerified(String),
@@ -51,6 +54,10 @@ pub fn check(identity: &Identity, now: SystemTime) -> Result<(), InvalidIdentity
             actual: named,
             expected: identity.cluster.clone(),
         });
+    }
+    // Certificates are valid through their last second; the time that the server told is the earlier end.
+    if identity.not_after <= now {
+        return Err(InvalidIdentity::Ended);
     }
     let not_verified = |error: &dyn std::fmt::Display| InvalidIdentity::NotVerified(error.to_string());
     let mut roots = RootCertStore::empty();
@@ -114,7 +121,11 @@ pub(super) mod tests {
         check(&good, now).unwrap();
 
         let ended = check(&good, now + 2 * DAY).unwrap_err();
+        assert!(matches!(ended, InvalidIdentity::Ended), "{ended}");
+        let claims_longer = Identity { not_after: now + 3 * DAY, ..good.clone() };
+        let ended = check(&claims_longer, now + 2 * DAY).unwrap_err();
         assert!(matches!(ended, InvalidIdentity::NotVerified(_)), "{ended}");
+        assert!(matches!(check(&good, good.not_after), Err(InvalidIdentity::Ended)), "to the second");
 
         let other_key = Identity {
             credential: ClientCredential {

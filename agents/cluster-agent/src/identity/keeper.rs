@@ -131,11 +131,19 @@ impl Keeper {
                 ),
             },
         };
+        self.join(enrolment, why, trusted).await
+    }
+
+    /// Trades a join token for an identity. `trusted`: CA certificates of an earlier one.
+    async fn join(
+        &self,
+        enrolment: &Enrolment,
+        why: String,
+        trusted: Option<String>,
+    ) -> Result<Identity, KeeperError> {
         let token = self.join_token(why).await?;
         let ca_pem = self.fleet.enrolment_ca_pem.clone().or(trusted);
-        let identity = enrolment
-            .enrol(&self.fleet.server, ca_pem, &token, &self.fleet.labels)
-            .await?;
+        let identity = enrolment.enrol(&self.fleet.server, ca_pem, &token, &self.fleet.labels).await?;
         self.store.save_identity(&identity).await?;
         tracing::info!(cluster = %self.cluster, "joined the fleet");
         Ok(identity)
@@ -202,7 +210,8 @@ impl Keeper {
     async fn renew(&self, current: &Identity) -> Result<Identity, KeeperError> {
         let enrolment = Enrolment::new(&self.cluster)?;
         if current.not_after <= SystemTime::now() {
-            return self.obtain_once(&enrolment).await;
+            let why = "the certificate ended before it could be renewed".to_owned();
+            return self.join(&enrolment, why, Some(current.ca_pem.clone())).await;
         }
         let identity = enrolment.renew(&self.fleet.server, current).await?;
         self.store.save_identity(&identity).await?;

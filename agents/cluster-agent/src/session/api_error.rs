@@ -9,6 +9,10 @@ use super::answer::Answer;
 /// How long the API server may take for one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Begin of the API server's message about an object that does not fit its schema
+/// (`typed.NewParser` in sigs.k8s.io/structured-merge-diff, as the API server reports it).
+const NOT_OF_THE_SCHEMA: &str = "failed to create typed patch object";
+
 /// A call to the API server did not work.
 #[derive(Debug)]
 pub(super) enum ApiError {
@@ -54,6 +58,10 @@ impl ApiError {
             }
         };
         let message = error.message;
+        // The API server answers 500 to a server-side apply with a field that the schema does not have.
+        if message.starts_with(NOT_OF_THE_SCHEMA) {
+            return Answer::refused("INVALID", message);
+        }
         match error.code {
             400 | 405 | 406 | 415 | 422 => Answer::refused("INVALID", message),
             403 => Answer::refused("FORBIDDEN", message),
@@ -89,6 +97,14 @@ mod tests {
             assert_eq!(answer.outcome, Outcome::Refused, "{code}");
             assert_eq!(answer.message, format!("it says {code}"));
         }
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_although_the_api_server_says_500() {
+        let message = "failed to create typed patch object (ns/p; Performer): .spec.imagge: field not declared in schema";
+        let status = Status { code: 500, message: message.into(), ..Status::default() };
+        let answer = ApiError::Kube(kube::Error::Api(status.boxed())).into_answer();
+        assert_eq!((answer.outcome, answer.reason), (Outcome::Refused, "INVALID"));
     }
 
     #[test]

@@ -4,15 +4,15 @@ use hourglass_model::ids::ClaimId;
 use hourglass_performer_api::{Performer, names};
 use hourglass_proto::fleet::v1 as pb;
 use hourglass_proto::fleet::v1::ack::Outcome;
-use hourglass_runtime::trace_context::current_traceparent;
-use kube::Api;
+use hourglass_runtime::trace_context::{Traceparent, current_traceparent};
+use kube::{Api, ResourceExt};
 use kube::api::{Patch, PatchParams, ValidationDirective};
 
 use super::answer::Answer;
-use super::api_error::call;
+use super::api_error::{ApiError, call};
 use super::commands::CommandContext;
 use super::object;
-use crate::claim::SlotKey;
+use crate::claim::{SlotKey, from_labels};
 use crate::performers::ObjectName;
 
 /// Carries it out. Doing it again changes nothing.
@@ -41,14 +41,18 @@ async fn try_apply(
         .resolve(&apply.tenant, &apply.namespace)
         .map_err(|error| Answer::refused("NAMESPACE_NOT_ALLOWED", error.to_string()))?;
     let name = ObjectName::new(namespace, &apply.object_name);
-    let frozen = check_what_is_there(context, claim, apply, &name)?;
+    let known = check_what_is_known(context, claim, apply, &name)?;
     let traceparent = current_traceparent();
-    let object = object::performer(apply, header, namespace, frozen.or(traceparent.map(String::from)))
+    let frozen = known.as_ref().and_then(|known| known.traceparent).or(traceparent);
+    let object = object::performer(apply, header, namespace, frozen.map(String::from))
         .map_err(|error| Answer::refused("INVALID_SPEC", error.to_string()))?;
 
     context.standing.obey().await?;
     let _permit = context.permit().await?;
     let api: Api<Performer> = Api::namespaced(context.session.client.clone(), namespace);
+    if known.is_none() {
+        check_what_is_there(&api, claim, &name).await?;
+    }
     let params = PatchParams {
         field_manager: Some(names::FLEET_AGENT_FIELD_MANAGER.to_owned()),
         // The fleet owns what it manages: a change by hand is undone.
@@ -59,7 +63,7 @@ async fn try_apply(
     };
     let patched = call(api.patch_metadata(&apply.object_name, &params, &Patch::Apply(&object)))
         .await
-        .map_err(super::api_error::ApiError::into_answer)?;
+        .map_err(ApiError::into_answer)?;
     if patched.metadata.deletion_timestamp.is_some() {
         return Err(terminating(&name));
     }
@@ -70,14 +74,19 @@ async fn try_apply(
     Ok(())
 }
 
-/// Whether this may be applied over what is there. Returns the trace that an object of the same content belongs to
-/// already: it keeps it.
-fn check_what_is_there(
+/// An object of this claim that is known already.
+struct Known {
+    /// Trace that it belongs to, if its content is the same: it keeps it then.
+    traceparent: Option<Traceparent>,
+}
+
+/// Whether this may be applied, by what the watch has shown.
+fn check_what_is_known(
     context: &CommandContext,
     claim: &ClaimId,
     apply: &pb::Apply,
     name: &ObjectName,
-) -> Result<Option<String>, Answer> {
+) -> Result<Option<Known>, Answer> {
     context.session.performers.with(|index| {
         if let Some(newest) = index.newest_epoch(&SlotKey::of(claim))
             && newest > claim.epoch
@@ -85,21 +94,36 @@ fn check_what_is_there(
             let message = format!("epoch {newest} of this slot runs here already");
             return Err(Answer::stale("EPOCH_OLDER", message));
         }
-        let Some(there) = index.get(name) else {
-            return Ok(None);
-        };
+        let Some(there) = index.get(name) else { return Ok(None) };
         match &there.managed {
             _ if there.terminating => Err(terminating(name)),
             Some(managed) if managed.claim == *claim => {
                 let same = managed.content_hash == apply.content_hash;
-                Ok(managed.traceparent.filter(|_| same).map(String::from))
+                Ok(Some(Known { traceparent: managed.traceparent.filter(|_| same) }))
             }
-            _ => {
-                let message = format!("Performer {name} exists and belongs to somebody else");
-                Err(Answer::refused("NAME_TAKEN", message))
-            }
+            _ => Err(name_taken(name)),
         }
     })
+}
+
+/// Whether this may be applied, by what the API server says: a watch that is a moment behind must not cost somebody
+/// their object.
+async fn check_what_is_there(api: &Api<Performer>, claim: &ClaimId, name: &ObjectName) -> Result<(), Answer> {
+    let there = match call(api.get_metadata(&name.name)).await {
+        Ok(there) => there,
+        Err(error) if error.is_not_found() => return Ok(()),
+        Err(error) => return Err(error.into_answer()),
+    };
+    let labels = there.labels();
+    let ours = labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET);
+    if !ours || from_labels(labels).as_ref() != Some(claim) {
+        return Err(name_taken(name));
+    }
+    if there.metadata.deletion_timestamp.is_some() { Err(terminating(name)) } else { Ok(()) }
+}
+
+fn name_taken(name: &ObjectName) -> Answer {
+    Answer::refused("NAME_TAKEN", format!("Performer {name} exists and belongs to somebody else"))
 }
 
 fn terminating(name: &ObjectName) -> Answer {
