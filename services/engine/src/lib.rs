@@ -16,6 +16,8 @@ pub mod claims;
 pub mod decide;
 pub mod explain;
 pub mod filter;
+#[cfg(test)]
+mod fixture;
 pub mod invariants;
 mod scan;
 pub mod score;

@@ -171,7 +171,7 @@ impl History {
             (false, true) => "no fit",
         };
         self.coverage.note(kind);
-        self.check_truth(&uid.to_string(), &decision)?;
+        self.check_truth(uid.as_str(), &decision)?;
         let outcome = match self.rng.below(6) {
             0 => Outcome::Failed,
             1 => Outcome::Unknown(true),
@@ -257,7 +257,7 @@ impl History {
                 all.insert(id.clone(), claim.vector.clone());
             }
         }
-        let objects = world.objects.iter().map(|(id, object)| (id, object));
+        let objects = world.objects.iter();
         let coming = world.commands.iter().filter_map(|command| match command {
             Command::Apply(id, object) => Some((id, object)),
             Command::Remove(_) => None,

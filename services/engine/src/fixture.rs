@@ -1,0 +1,209 @@
+//! Small fleets for unit tests.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::labels::{Taint, TaintEffect};
+use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::resources::{ResourceName, ResourceVector};
+use serde_json::{Value, json};
+
+use crate::{
+    ClusterFacts, ClusterSettings, DecideInput, Decision, Explanation, FleetState, Health, SlotWanted,
+};
+
+pub(crate) fn cluster(name: &str) -> ClusterName {
+    ClusterName::new(name).expect("valid")
+}
+
+pub(crate) fn node_name(name: &str) -> NodeName {
+    NodeName::new(name).expect("valid")
+}
+
+pub(crate) fn tenant() -> TenantId {
+    TenantId::new("default").expect("valid")
+}
+
+pub(crate) fn vector(entries: &[(&str, i64)]) -> ResourceVector {
+    entries
+        .iter()
+        .map(|(name, amount)| (ResourceName::new(name).expect("valid"), *amount))
+        .collect()
+}
+
+/// A node with 32 cores, 128 GiB, 110 pods, and more by name.
+pub(crate) fn node(name: &str, labels: &[(&str, &str)], resources: &[(&str, i64)]) -> NodeFacts {
+    let mut allocatable = vector(&[("cpu", 32_000), ("memory", 128 << 30), ("pods", 110)]);
+    for (resource, amount) in vector(resources).iter() {
+        allocatable.set(resource.clone(), amount);
+    }
+    NodeFacts {
+        name: node_name(name),
+        uid: name.to_owned(),
+        labels: labels
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        taints: Vec::new(),
+        unschedulable: false,
+        ready: true,
+        allocatable,
+        used: ResourceVector::new(),
+        claims: Vec::new(),
+    }
+}
+
+pub(crate) fn a100(name: &str, gpus: i64) -> NodeFacts {
+    let labels = [
+        ("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB"),
+        ("nvidia.com/gpu.memory", "81920"),
+        ("nvidia.com/gpu.compute.major", "8"),
+    ];
+    node(name, &labels, &[("nvidia.com/gpu", gpus)])
+}
+
+pub(crate) fn tdx(name: &str, keys: i64) -> NodeFacts {
+    let labels = [("feature.node.kubernetes.io/cpu-security.tdx.enabled", "true")];
+    node(name, &labels, &[("tdx.intel.com/keys", keys)])
+}
+
+pub(crate) fn t4_shared(name: &str, slices: i64) -> NodeFacts {
+    let labels = [
+        ("nvidia.com/gpu.product", "Tesla-T4-SHARED"),
+        ("nvidia.com/gpu.replicas", "4"),
+    ];
+    node(name, &labels, &[("nvidia.com/gpu", slices)])
+}
+
+pub(crate) fn taint(key: &str) -> Taint {
+    Taint {
+        key: key.to_owned(),
+        value: String::new(),
+        effect: TaintEffect::NoSchedule,
+    }
+}
+
+pub(crate) fn facts() -> ClusterFacts {
+    let kata = RuntimeClassFacts {
+        name: "kata-qemu-tdx".to_owned(),
+        overhead: vector(&[("memory", 2 << 30), ("tdx.intel.com/keys", 1)]),
+        node_selector: [(
+            "feature.node.kubernetes.io/cpu-security.tdx.enabled".to_owned(),
+            "true".to_owned(),
+        )]
+        .into(),
+        tolerations: Vec::new(),
+    };
+    ClusterFacts {
+        kubernetes_version: "v1.36.3".to_owned(),
+        runtime_classes: vec![kata],
+        tenants: [(tenant(), vec![Namespace::new("performers").expect("valid")])].into(),
+    }
+}
+
+/// Puts a complete inventory in force.
+pub(crate) fn report(state: &mut FleetState, name: &str, nodes: Vec<NodeFacts>) {
+    let name = cluster(name);
+    let sequence = state
+        .cluster(&name)
+        .and_then(crate::ClusterState::sequence)
+        .unwrap_or_default()
+        .next();
+    let count = nodes.len();
+    state.snapshot_begin(&name, sequence).expect("known");
+    state.snapshot_chunk(&name, nodes, Some(facts())).expect("begun");
+    state.snapshot_end(&name, sequence, count).expect("whole");
+}
+
+/// A fleet of READY clusters with these nodes.
+pub(crate) fn fleet(clusters: &[(&str, Vec<NodeFacts>)]) -> FleetState {
+    let mut state = FleetState::new();
+    for (name, nodes) in clusters {
+        state.put_cluster(cluster(name), ClusterSettings::default());
+        state.set_health(&cluster(name), Health::Ready).expect("known");
+        state.begin_session(&cluster(name)).expect("known");
+        report(&mut state, name, nodes.clone());
+    }
+    state
+}
+
+/// A canonical request with these parts beside a small performer.
+pub(crate) fn request(extra: Value) -> CanonicalRequest {
+    let mut spec =
+        json!({"performer": {"avsAddress": format!("0x{}", "0".repeat(40)), "image": "performer"}});
+    if let (Value::Object(spec), Value::Object(extra)) = (&mut spec, extra) {
+        for (key, value) in extra {
+            match (spec.get_mut(&key), value) {
+                (Some(Value::Object(old)), Value::Object(new)) => old.extend(new),
+                (_, value) => {
+                    spec.insert(key, value);
+                }
+            }
+        }
+    }
+    let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
+    canonicalise(&spec).expect("valid")
+}
+
+fn slots(request: &CanonicalRequest) -> Vec<SlotWanted> {
+    (0..request.replicas)
+        .map(|slot| SlotWanted {
+            slot: Slot(slot),
+            epoch: Epoch(1),
+        })
+        .collect()
+}
+
+/// Decides all replicas and checks the invariants of the answer.
+pub(crate) fn decide(state: &FleetState, request: &CanonicalRequest) -> Decision {
+    let input = DecideInput {
+        tenant: &tenant(),
+        slots: &slots(request),
+        avoid: &BTreeSet::new(),
+    };
+    let decision = crate::decide(state, request, &input);
+    assert_eq!(
+        crate::invariants::check_decision(state, &decision, request.gang),
+        []
+    );
+    decision
+}
+
+pub(crate) fn explain(state: &FleetState, request: &CanonicalRequest) -> Explanation {
+    let input = DecideInput {
+        tenant: &tenant(),
+        slots: &slots(request),
+        avoid: &BTreeSet::new(),
+    };
+    let explanation = crate::explain(state, request, &input);
+    assert_eq!(crate::invariants::check_explanation(&explanation), []);
+    explanation
+}
+
+/// The nodes of a decision, `cluster/node` in the order of slots.
+pub(crate) fn nodes(decision: &Decision) -> Vec<String> {
+    decision
+        .placed
+        .iter()
+        .map(|slot| format!("{}/{}", slot.cluster, slot.node))
+        .collect()
+}
+
+/// Decides and takes the claims as committed; returns where it went.
+pub(crate) fn place(state: &mut FleetState, uid: &str, request: &CanonicalRequest) -> Vec<String> {
+    let decision = decide(state, request);
+    let uid = PlacementUid::new(uid).expect("valid");
+    for slot in &decision.placed {
+        let claim = slot.claim(&uid);
+        let id = claim.id.clone();
+        state.claim(claim).expect("new");
+        state.committed(&id).expect("known");
+    }
+    nodes(&decision)
+}
+
+pub(crate) fn sequence(number: u64) -> Sequence {
+    Sequence(number)
+}
