@@ -47,7 +47,11 @@ impl LoopMetrics {
             orders_in_flight: Gauge::default(),
             open_tombstones: Gauge::default(),
         };
-        registry.register("commands", "Commands that the decision loop took", metrics.commands.clone());
+        registry.register(
+            "commands",
+            "Commands that the decision loop took",
+            metrics.commands.clone(),
+        );
         registry.register_with_unit(
             "round_duration",
             "Time of one round of the decision loop, its commit included",
@@ -62,9 +66,21 @@ impl LoopMetrics {
         );
         registry.register("placements", "Placements by state", metrics.placements.clone());
         registry.register("clusters", "Clusters by liveness", metrics.clusters.clone());
-        registry.register("orders_waiting", "Orders that wait to be sent", metrics.orders_waiting.clone());
-        registry.register("orders_in_flight", "Orders that wait for an answer", metrics.orders_in_flight.clone());
-        registry.register("open_tombstones", "Removals that are not confirmed", metrics.open_tombstones.clone());
+        registry.register(
+            "orders_waiting",
+            "Orders that wait to be sent",
+            metrics.orders_waiting.clone(),
+        );
+        registry.register(
+            "orders_in_flight",
+            "Orders that wait for an answer",
+            metrics.orders_in_flight.clone(),
+        );
+        registry.register(
+            "open_tombstones",
+            "Removals that are not confirmed",
+            metrics.open_tombstones.clone(),
+        );
         metrics
     }
 
@@ -82,10 +98,23 @@ impl LoopMetrics {
     /// The state as it is.
     pub fn state(&self, core: &Core) {
         use crate::records::placement::PlacementState as S;
-        let states = [S::Pending, S::Assigned, S::Applied, S::Ready, S::Degraded, S::Failed, S::Deleting];
+        let states = [
+            S::Pending,
+            S::Assigned,
+            S::Applied,
+            S::Ready,
+            S::Degraded,
+            S::Failed,
+            S::Deleting,
+        ];
         for state in states {
             let number = core.placements().filter(|record| record.state == state).count();
-            set(&self.placements.get_or_create(&StateLabel { state: state.as_str() }), number);
+            set(
+                &self.placements.get_or_create(&StateLabel {
+                    state: state.as_str(),
+                }),
+                number,
+            );
         }
         let liveness = [
             (Liveness::Joining, "JOINING"),
@@ -94,7 +123,11 @@ impl LoopMetrics {
             (Liveness::Unreachable, "UNREACHABLE"),
         ];
         for (kind, state) in liveness {
-            let number = core.clusters().iter().filter(|cluster| cluster.liveness == kind).count();
+            let number = core
+                .clusters()
+                .iter()
+                .filter(|cluster| cluster.liveness == kind)
+                .count();
             set(&self.clusters.get_or_create(&StateLabel { state }), number);
         }
         let (waiting, in_flight) = core

@@ -41,8 +41,16 @@ pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError>
     let mut registry = Registry::default();
     let metrics = LoopMetrics::register(&mut registry);
     let admin = AdminServer::bind(config.admin_address).await?;
-    let pages = AdminPages { build: BUILD, readiness, metrics: Arc::new(registry) };
-    tasks.spawn("admin", OnEnd::Shutdown, admin.serve(pages, tasks.shutdown_token()));
+    let pages = AdminPages {
+        build: BUILD,
+        readiness,
+        metrics: Arc::new(registry),
+    };
+    tasks.spawn(
+        "admin",
+        OnEnd::Shutdown,
+        admin.serve(pages, tasks.shutdown_token()),
+    );
 
     // The store first: its lock keeps a second process from everything else in the directory.
     let storage = storage::open(&config).await?;
@@ -55,7 +63,7 @@ pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError>
         incarnation: storage.leadership.incarnation().get(),
         term: storage.leadership.term().get(),
     };
-    let mut core = Core::new(grant, config.liveness, seal);
+    let mut core = Core::new(grant, config.liveness, seal.clone());
     core.load(storage.store.as_ref()).await?;
     let (commands, queue) = mpsc::channel(QUEUE);
     let scheduler = Scheduler::new(commands);
@@ -67,13 +75,18 @@ pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError>
         queue,
         metrics,
     );
-    tasks.spawn("decision-loop", OnEnd::Shutdown, decisions.run(tasks.shutdown_token()));
+    tasks.spawn(
+        "decision-loop",
+        OnEnd::Shutdown,
+        decisions.run(tasks.shutdown_token()),
+    );
 
     let listener = listener::bind(&config, &authority, &tasks).await?;
     let address = listener.local_address();
     let context = EdgeContext {
         scheduler: scheduler.clone(),
         store: Arc::clone(&storage.store),
+        seal: seal.clone(),
         authority,
         admin_token_sha256: admin_token::sha256_hex(admin_token.expose()),
         agent_certificate_lifetime: config.agent_certificate_lifetime,

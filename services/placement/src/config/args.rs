@@ -16,7 +16,12 @@ use serde::Serialize;
 #[command(name = "hourglass-placement", version, max_term_width = 110)]
 pub struct Args {
     /// Address of the gRPC API, for clients and agents alike; port 0 picks a free one
-    #[arg(long, env = "HOURGLASS_LISTEN", default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "HOURGLASS_LISTEN",
+        default_value = "127.0.0.1:8443",
+        value_name = "ADDRESS"
+    )]
     pub listen: SocketAddr,
 
     /// Directory of everything that must survive: placements, certificate authority, administrator's token
@@ -25,15 +30,30 @@ pub struct Args {
 
     /// DNS name or IP address that clients and agents use for this server, for its own certificate; repeatable
     /// (localhost and the listening address are always in it)
-    #[arg(long = "tls-san", env = "HOURGLASS_TLS_SAN", value_delimiter = ',', value_name = "NAME")]
+    #[arg(
+        long = "tls-san",
+        env = "HOURGLASS_TLS_SAN",
+        value_delimiter = ',',
+        value_name = "NAME"
+    )]
     pub tls_sans: Vec<String>,
 
     /// Serve this PEM certificate chain instead of one from the server's own authority; read again when it changes
-    #[arg(long, env = "HOURGLASS_TLS_CERT_FILE", value_name = "FILE", requires = "tls_key_file")]
+    #[arg(
+        long,
+        env = "HOURGLASS_TLS_CERT_FILE",
+        value_name = "FILE",
+        requires = "tls_key_file"
+    )]
     pub tls_cert_file: Option<PathBuf>,
 
     /// Private key of --tls-cert-file
-    #[arg(long, env = "HOURGLASS_TLS_KEY_FILE", value_name = "FILE", requires = "tls_cert_file")]
+    #[arg(
+        long,
+        env = "HOURGLASS_TLS_KEY_FILE",
+        value_name = "FILE",
+        requires = "tls_cert_file"
+    )]
     pub tls_key_file: Option<PathBuf>,
 
     /// Serve without TLS; only on a loopback address, and only for development
@@ -71,7 +91,12 @@ pub struct Args {
     pub drain_timeout: Duration,
 
     /// Address of the admin HTTP server (/livez, /readyz, /metrics, /version); port 0 picks a free one
-    #[arg(long, env = "HOURGLASS_ADMIN_ADDRESS", default_value = "127.0.0.1:8444", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "HOURGLASS_ADMIN_ADDRESS",
+        default_value = "127.0.0.1:8444",
+        value_name = "ADDRESS"
+    )]
     pub admin_address: SocketAddr,
 
     #[allow(missing_docs)]
@@ -91,7 +116,9 @@ pub struct Args {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration = text.parse().map_err(|error| format!("not a length of time such as 15s or 24h: {error}"))?;
+    let span: jiff::SignedDuration = text
+        .parse()
+        .map_err(|error| format!("not a length of time such as 15s or 24h: {error}"))?;
     Duration::try_from(span).map_err(|_| "must not be negative".to_owned())
 }
 

@@ -59,7 +59,11 @@ impl Config {
         if args.insecure_plaintext {
             errors.check("--insecure-plaintext", check_plaintext(args.listen, true));
             let certificate = args.tls_cert_file.is_some() || !args.tls_sans.is_empty();
-            errors.require("--insecure-plaintext", !certificate, "cannot stand beside --tls-cert-file or --tls-san");
+            errors.require(
+                "--insecure-plaintext",
+                !certificate,
+                "cannot stand beside --tls-cert-file or --tls-san",
+            );
         }
         errors.require(
             "--suspect-after",
@@ -71,7 +75,11 @@ impl Config {
             args.unreachable_after > args.suspect_after,
             "must be longer than --suspect-after",
         );
-        errors.require("--heartbeat-interval", !args.heartbeat_interval.is_zero(), "must not be zero");
+        errors.require(
+            "--heartbeat-interval",
+            !args.heartbeat_interval.is_zero(),
+            "must not be zero",
+        );
         errors.require(
             "--agent-certificate-lifetime",
             args.agent_certificate_lifetime >= SHORTEST_CERTIFICATE,
@@ -108,7 +116,11 @@ fn tls_mode(args: &Args) -> TlsMode {
         return TlsMode::Plaintext;
     }
     if let (Some(chain), Some(key)) = (&args.tls_cert_file, &args.tls_key_file) {
-        return TlsMode::Files(CertificateFiles { chain: chain.clone(), key: key.clone(), client_ca: None });
+        return TlsMode::Files(CertificateFiles {
+            chain: chain.clone(),
+            key: key.clone(),
+            client_ca: None,
+        });
     }
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     if !args.listen.ip().is_unspecified() {
@@ -127,7 +139,9 @@ mod tests {
     use super::*;
 
     fn config(flags: &[&str]) -> Result<Config, InvalidConfig> {
-        let flags = ["hourglass-placement", "--state-dir", "state"].iter().chain(flags);
+        let flags = ["hourglass-placement", "--state-dir", "state"]
+            .iter()
+            .chain(flags);
         Config::from_args(&Args::try_parse_from(flags).unwrap(), ConfigErrors::new())
     }
 
@@ -144,9 +158,20 @@ mod tests {
 
     #[test]
     fn every_violation_is_named_at_once() {
-        let flags = ["--suspect-after", "1s", "--unreachable-after", "1s", "--agent-certificate-lifetime", "1s"];
+        let flags = [
+            "--suspect-after",
+            "1s",
+            "--unreachable-after",
+            "1s",
+            "--agent-certificate-lifetime",
+            "1s",
+        ];
         let text = config(&flags).unwrap_err().to_string();
-        for flag in ["--suspect-after", "--unreachable-after", "--agent-certificate-lifetime"] {
+        for flag in [
+            "--suspect-after",
+            "--unreachable-after",
+            "--agent-certificate-lifetime",
+        ] {
             assert!(text.contains(flag), "{flag} is missing in {text}");
         }
     }

@@ -12,7 +12,10 @@ use super::order::{Intent, SlotKey, Work};
 /// Commands that may wait for an acknowledgement at once, per cluster.
 pub const WINDOW: usize = 64;
 
-const RETRY: BackoffPolicy = BackoffPolicy { initial: Duration::from_millis(500), max: Duration::from_secs(30) };
+const RETRY: BackoffPolicy = BackoffPolicy {
+    initial: Duration::from_millis(500),
+    max: Duration::from_secs(30),
+};
 
 /// A command on its way.
 #[derive(Debug)]
@@ -53,7 +56,10 @@ impl ClusterQueue {
         if self.in_flight.len() >= WINDOW {
             return None;
         }
-        let at = self.waiting.iter().position(|work| !self.busy.contains(&work.key))?;
+        let at = self
+            .waiting
+            .iter()
+            .position(|work| !self.busy.contains(&work.key))?;
         let work = self.waiting.remove(at)?;
         self.queued.remove(&work);
         Some(work)
@@ -134,7 +140,13 @@ mod tests {
 
     fn work(slot: u32, intent: Intent) -> Work {
         let placement_uid = PlacementUid::new("2d3a0c0e-0000-4000-8000-000000000001").unwrap();
-        Work { key: SlotKey { placement_uid, slot: Slot(slot) }, intent }
+        Work {
+            key: SlotKey {
+                placement_uid,
+                slot: Slot(slot),
+            },
+            intent,
+        }
     }
 
     #[test]
@@ -154,7 +166,10 @@ mod tests {
         let first = queue.pop().unwrap();
         assert_eq!(first.intent, Intent::Remove);
         queue.sent("a".into(), first, Epoch(1), Span::none());
-        assert!(queue.pop().is_none(), "the apply of the slot waits for the removal's acknowledgement");
+        assert!(
+            queue.pop().is_none(),
+            "the apply of the slot waits for the removal's acknowledgement"
+        );
         assert!(queue.acknowledged("a").is_some());
         assert_eq!(queue.pop().unwrap().intent, Intent::Apply);
     }

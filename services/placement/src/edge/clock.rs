@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rand::RngExt as _;
 
 use super::convert::token::JoinToken;
+use crate::pki::placement_seal::PlacementSeal;
 
 /// Now, for records.
 pub fn now() -> Timestamp {
@@ -21,6 +22,14 @@ pub fn system_now() -> SystemTime {
 pub fn join_token() -> JoinToken {
     let mut random = rand::rng();
     JoinToken::new(random.random(), random.random())
+}
+
+/// The join token of a call with a `request_id`: a repeated call gets the same one, and nobody without the server's
+/// key can tell it.
+pub fn join_token_for(seal: &PlacementSeal, request_id: &str) -> JoinToken {
+    let mut id = [0; 8];
+    id.copy_from_slice(&seal.derive("join-token-id", request_id)[..8]);
+    JoinToken::new(id, seal.derive("join-token-secret", request_id))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use super::filter::{CLUSTER, Filter, NODE, NodeOf};
 use super::names;
 use super::paging::{Listing, PageRequest, SortKey};
 use super::violations::Violations;
+use crate::pki::placement_seal::PlacementSeal;
 use crate::records::JoinTokenRecord;
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
@@ -29,6 +30,8 @@ use crate::scheduler::port::{CallError, CreateJoinToken, Scheduler};
 pub struct FleetEdge {
     /// The decision loop.
     pub scheduler: Scheduler,
+    /// Derives the join token of a call that can be repeated.
+    pub seal: PlacementSeal,
 }
 
 /// The clusters of a scope; NOT_FOUND when it names one that is not there.
@@ -207,9 +210,11 @@ impl FleetService for FleetEdge {
     ) -> Result<Response<proto::JoinToken>, Status> {
         let request = request.into_inner();
         let mut violations = Violations::new();
-        request_id_in(request.request_id.clone(), &mut violations);
+        let request_id = request_id_in(request.request_id.clone(), &mut violations);
         violations.finish(Some(())).map_err(invalid)?;
-        let token = clock::join_token();
+        let token = request_id.map_or_else(clock::join_token, |request_id| {
+            clock::join_token_for(&self.seal, &request_id)
+        });
         let record = record_in(request, &token, clock::now()).map_err(invalid)?;
         let record = self
             .scheduler

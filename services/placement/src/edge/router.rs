@@ -24,6 +24,7 @@ use super::fleet_service::FleetEdge;
 use super::layers::{EdgeLayer, MAX_CONCURRENT_CALLS, MAX_MESSAGE_BYTES};
 use super::placement_service::PlacementEdge;
 use super::watch::{WatchLimits, Watches};
+use crate::pki::placement_seal::PlacementSeal;
 use crate::scheduler::port::Scheduler;
 use crate::sessions::control::SessionContext;
 
@@ -45,6 +46,8 @@ pub struct EdgeContext {
     pub scheduler: Scheduler,
     /// What watches read.
     pub store: Arc<dyn Store>,
+    /// Derives join tokens of calls that can be repeated.
+    pub seal: PlacementSeal,
     /// Signs agents' certificates.
     pub authority: Authority,
     /// SHA-256 of the administrator's token, hex.
@@ -106,6 +109,7 @@ fn router(context: EdgeContext) -> Result<(Router<Stack<EdgeLayer, Identity>>, H
     let EdgeContext {
         scheduler,
         store,
+        seal,
         authority,
         sessions,
         ..
@@ -121,6 +125,7 @@ fn router(context: EdgeContext) -> Result<(Router<Stack<EdgeLayer, Identity>>, H
     .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let fleet = FleetServiceServer::new(FleetEdge {
         scheduler: scheduler.clone(),
+        seal,
     })
     .max_decoding_message_size(MAX_MESSAGE_BYTES)
     .max_encoding_message_size(MAX_MESSAGE_BYTES);

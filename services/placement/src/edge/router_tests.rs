@@ -29,6 +29,7 @@ use tonic_types::StatusExt as _;
 use super::*;
 use crate::edge::clock;
 use crate::edge::convert::token::{JoinToken, record_in};
+use crate::pki::placement_seal::PlacementSeal;
 use crate::records::{ClusterRecord, JoinTokenRecord};
 use crate::scheduler::command::Command;
 use crate::scheduler::join;
@@ -143,6 +144,7 @@ fn context(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: 
     EdgeContext {
         scheduler: scheduler.clone(),
         store: Arc::new(store),
+        seal: PlacementSeal::load_or_create(&directory.join("seal")).unwrap(),
         authority,
         admin_token_sha256: hex::encode(Sha256::digest(ADMIN_TOKEN)),
         agent_certificate_lifetime: Duration::from_secs(24 * 3600),

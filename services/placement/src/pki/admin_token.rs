@@ -29,7 +29,11 @@ pub fn load_or_create(state_dir: &Path) -> Result<Secret<String>, AdminTokenErro
     let path = state_dir.join(ADMIN_TOKEN_FILE);
     if let Some(bytes) = read_optional(&path)? {
         let token = String::from_utf8_lossy(&bytes).trim().to_owned();
-        return if token.len() < 32 { Err(AdminTokenError::Empty(path)) } else { Ok(Secret::new(token)) };
+        return if token.len() < 32 {
+            Err(AdminTokenError::Empty(path))
+        } else {
+            Ok(Secret::new(token))
+        };
     }
     let token = format!("hga_{}", random_hex());
     write_private_file(&path, format!("{token}\n").as_bytes())?;
@@ -66,6 +70,9 @@ mod tests {
     fn an_empty_file_is_refused_rather_than_a_password_of_nothing() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(ADMIN_TOKEN_FILE), "\n").unwrap();
-        assert!(matches!(load_or_create(dir.path()), Err(AdminTokenError::Empty(_))));
+        assert!(matches!(
+            load_or_create(dir.path()),
+            Err(AdminTokenError::Empty(_))
+        ));
     }
 }

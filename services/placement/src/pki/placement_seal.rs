@@ -64,6 +64,17 @@ impl PlacementSeal {
         sealed
     }
 
+    /// 32 bytes that only this key gives for `purpose` and `input`: a secret that a repeated call gets again without its
+    /// being kept anywhere.
+    #[must_use]
+    pub fn derive(&self, purpose: &str, input: &str) -> [u8; TAG_BYTES] {
+        let text = format!("{}:{purpose}:{input}", purpose.len());
+        let tag = hmac::sign(&self.0, text.as_bytes());
+        let mut bytes = [0; TAG_BYTES];
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
+    }
+
     /// The content of `sealed`, when this key made the tag.
     #[must_use]
     pub fn open<'a>(&self, sealed: &'a [u8]) -> Option<&'a [u8]> {
@@ -77,9 +88,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_derived_depends_on_key_purpose_and_input() {
+        let dir = tempfile::tempdir().unwrap();
+        let seal = PlacementSeal::load_or_create(dir.path()).unwrap();
+        assert_eq!(seal.derive("a", "x"), seal.derive("a", "x"));
+        assert_ne!(seal.derive("a", "x"), seal.derive("b", "x"));
+        assert_ne!(seal.derive("a", "x"), seal.derive("a", "y"));
+        let other = tempfile::tempdir().unwrap();
+        let other = PlacementSeal::load_or_create(other.path()).unwrap();
+        assert_ne!(seal.derive("a", "x"), other.derive("a", "x"));
+    }
+
+    #[test]
     fn a_seal_opens_with_the_kept_key_and_only_unchanged() {
         let dir = tempfile::tempdir().unwrap();
-        let sealed = PlacementSeal::load_or_create(dir.path()).unwrap().seal(b"placement");
+        let sealed = PlacementSeal::load_or_create(dir.path())
+            .unwrap()
+            .seal(b"placement");
         let again = PlacementSeal::load_or_create(dir.path()).unwrap();
         assert_eq!(again.open(&sealed), Some(b"placement".as_slice()));
         let mut changed = sealed.clone();
@@ -87,6 +112,9 @@ mod tests {
         assert_eq!(again.open(&changed), None);
         assert_eq!(again.open(b"short"), None);
         let other = tempfile::tempdir().unwrap();
-        assert_eq!(PlacementSeal::load_or_create(other.path()).unwrap().open(&sealed), None);
+        assert_eq!(
+            PlacementSeal::load_or_create(other.path()).unwrap().open(&sealed),
+            None
+        );
     }
 }

@@ -29,7 +29,10 @@ pub enum RecordError {
 /// # Errors
 /// [`RecordError::Encode`] when the record has no JSON form.
 pub fn encode<R: Serialize>(key: &str, record: &R) -> Result<Vec<u8>, RecordError> {
-    serde_json::to_vec(record).map_err(|source| RecordError::Encode { key: key.to_owned(), source })
+    serde_json::to_vec(record).map_err(|source| RecordError::Encode {
+        key: key.to_owned(),
+        source,
+    })
 }
 
 /// The record in `bytes`; `key` only names it in an error.
@@ -37,5 +40,8 @@ pub fn encode<R: Serialize>(key: &str, record: &R) -> Result<Vec<u8>, RecordErro
 /// # Errors
 /// [`RecordError::Decode`] when the bytes are not such a record.
 pub fn decode<R: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<R, RecordError> {
-    serde_json::from_slice(bytes).map_err(|source| RecordError::Decode { key: key.to_owned(), source })
+    serde_json::from_slice(bytes).map_err(|source| RecordError::Decode {
+        key: key.to_owned(),
+        source,
+    })
 }

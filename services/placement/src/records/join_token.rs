@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// Durable form; the secret itself is never stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JoinTokenRecord {
+    /// SHA-256 of what the call asked for, hex: a repeated call with the same request_id must ask for the same.
+    #[serde(default)]
+    pub body_sha256: String,
     /// Public part, the id in `joinTokens/{id}`.
     pub id: String,
     /// SHA-256 of the secret part, hex.

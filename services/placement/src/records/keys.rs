@@ -36,7 +36,10 @@ pub fn tombstones(uid: &PlacementUid) -> Result<Key, KeyError> {
 /// # Errors
 /// As [`placement`].
 pub fn request(tenant: &str, request_id: &str) -> Result<Key, KeyError> {
-    Key::new(&format!("{REQUESTS}{tenant}/{}", hex::encode(Sha256::digest(request_id.as_bytes()))))
+    Key::new(&format!(
+        "{REQUESTS}{tenant}/{}",
+        hex::encode(Sha256::digest(request_id.as_bytes()))
+    ))
 }
 
 /// Key of a cluster.

@@ -22,5 +22,5 @@ pub use join_token::JoinTokenRecord;
 pub use placement::{
     AssignmentRecord, AttemptRecord, ConditionRecord, EventRecord, Observed, PlacementRecord, SlotRecord,
 };
-pub use request::RequestRecord;
+pub use request::{Answer, RequestRecord};
 pub use tombstone::{TombstoneRecord, TombstonesRecord};

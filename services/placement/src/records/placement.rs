@@ -314,8 +314,17 @@ impl PlacementRecord {
 
     /// Appends to the story and drops what is over the bound.
     pub fn push_event(&mut self, time: Timestamp, reason: &str, message: String) {
-        let trace_id = self.traceparent.as_deref().and_then(|parent| parent.split('-').nth(1)).unwrap_or_default();
-        let event = EventRecord { time, reason: reason.to_owned(), message, trace_id: trace_id.to_owned() };
+        let trace_id = self
+            .traceparent
+            .as_deref()
+            .and_then(|parent| parent.split('-').nth(1))
+            .unwrap_or_default();
+        let event = EventRecord {
+            time,
+            reason: reason.to_owned(),
+            message,
+            trace_id: trace_id.to_owned(),
+        };
         self.events.push_back(event);
         while self.events.len() > MAX_EVENTS {
             self.events.pop_front();
@@ -324,13 +333,20 @@ impl PlacementRecord {
 
     /// Slots with a place.
     pub fn assigned(&self) -> impl Iterator<Item = (&SlotRecord, &AssignmentRecord)> {
-        self.slots.iter().filter_map(|slot| slot.assignment.as_ref().map(|assignment| (slot, assignment)))
+        self.slots
+            .iter()
+            .filter_map(|slot| slot.assignment.as_ref().map(|assignment| (slot, assignment)))
     }
 }
 
 impl SlotRecord {
     /// Ends the current assignment and keeps it among the attempts; gives it back.
-    pub fn end_attempt(&mut self, reason: Reason, message: String, end_time: Timestamp) -> Option<AssignmentRecord> {
+    pub fn end_attempt(
+        &mut self,
+        reason: Reason,
+        message: String,
+        end_time: Timestamp,
+    ) -> Option<AssignmentRecord> {
         let ended = self.assignment.take()?;
         self.attempts.push(AttemptRecord {
             epoch: self.epoch,

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::PlacementRecord;
+use super::{ClusterRecord, PlacementRecord};
 
 /// Written in the same transaction as the change it stands for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestRecord {
-    /// SHA-256 of the normalised body, hex: the same id with another body is a mistake of the caller.
+    /// SHA-256 of the method and the normalised body, hex: the same id with another body is a mistake of the caller.
     pub body_sha256: String,
     /// Full name of the resource that the first call made or changed.
     pub resource: String,
@@ -17,6 +17,14 @@ pub struct RequestRecord {
     /// When it was first seen.
     pub create_time: Timestamp,
     /// The first answer: what a repeated call gets once the resource itself is gone.
-    #[serde(default)]
-    pub answer: Option<Box<PlacementRecord>>,
+    pub answer: Answer,
+}
+
+/// What a mutation answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// A placement.
+    Placement(Box<PlacementRecord>),
+    /// A cluster.
+    Cluster(Box<ClusterRecord>),
 }

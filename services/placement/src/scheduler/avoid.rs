@@ -27,10 +27,11 @@ pub struct Avoided {
 impl Avoided {
     /// The node refused a request of this shape.
     pub fn refused(&mut self, shape: ShapeId, cluster: ClusterName, node: NodeName, now: Instant) {
-        let entry = self
-            .entries
-            .entry((shape, cluster, node))
-            .or_insert(Entry { until: now, refusals: 0, node_changed: false });
+        let entry = self.entries.entry((shape, cluster, node)).or_insert(Entry {
+            until: now,
+            refusals: 0,
+            node_changed: false,
+        });
         let factor = 1_u32.checked_shl(entry.refusals.min(8)).unwrap_or(u32::MAX);
         entry.until = now + FIRST.saturating_mul(factor).min(LONGEST);
         entry.refusals = entry.refusals.saturating_add(1);
@@ -60,7 +61,8 @@ impl Avoided {
     /// over for long are forgotten.
     pub fn expire(&mut self, now: Instant) -> bool {
         let before = self.entries.len();
-        self.entries.retain(|_, entry| is_avoided(entry, now) || now < entry.until + LONGEST);
+        self.entries
+            .retain(|_, entry| is_avoided(entry, now) || now < entry.until + LONGEST);
         let ended = self.entries.values().any(|entry| !is_avoided(entry, now));
         ended || self.entries.len() != before
     }
@@ -76,7 +78,11 @@ impl Avoided {
 const UNCHANGED_LIMIT: u32 = 6;
 
 fn is_avoided(entry: &Entry, now: Instant) -> bool {
-    let unchanged_longer = if entry.node_changed { Duration::ZERO } else { FIRST * UNCHANGED_LIMIT };
+    let unchanged_longer = if entry.node_changed {
+        Duration::ZERO
+    } else {
+        FIRST * UNCHANGED_LIMIT
+    };
     now < entry.until + unchanged_longer
 }
 
@@ -97,7 +103,11 @@ mod tests {
         avoided.node_changed(&cluster, &node);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST / 2).len(), 1);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 0);
-        assert_eq!(avoided.for_shape(ShapeId(8), now).len(), 0, "another shape is not concerned");
+        assert_eq!(
+            avoided.for_shape(ShapeId(8), now).len(),
+            0,
+            "another shape is not concerned"
+        );
     }
 
     #[test]
@@ -107,7 +117,12 @@ mod tests {
         let now = Instant::now();
         avoided.refused(ShapeId(7), cluster, node, now);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 1);
-        assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST * (UNCHANGED_LIMIT + 1)).len(), 0);
+        assert_eq!(
+            avoided
+                .for_shape(ShapeId(7), now + FIRST * (UNCHANGED_LIMIT + 1))
+                .len(),
+            0
+        );
     }
 
     #[test]

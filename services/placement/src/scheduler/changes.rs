@@ -69,7 +69,10 @@ impl Changes {
         let mut batches = Vec::new();
         let mut batch = Batch::new(next);
         for unit in merge_overlapping(self.units) {
-            let bytes: usize = unit.values().map(|write| write.value.as_ref().map_or(0, Vec::len) + 128).sum();
+            let bytes: usize = unit
+                .values()
+                .map(|write| write.value.as_ref().map_or(0, Vec::len) + 128)
+                .sum();
             let full = batch.operations().len() + unit.len() > MAX_BATCH_OPERATIONS;
             if !batch.operations().is_empty() && (full || batch.bytes() + bytes > BATCH_BYTES) {
                 let number = batch.sequence().next();
@@ -123,7 +126,11 @@ mod tests {
         let mut changes = Changes::default();
         for unit in 0..100 {
             for part in 0..3 {
-                changes.write(&format!("u{unit:03}"), key(&format!("k/{unit:03}/{part}")), Some(vec![1]));
+                changes.write(
+                    &format!("u{unit:03}"),
+                    key(&format!("k/{unit:03}/{part}")),
+                    Some(vec![1]),
+                );
             }
         }
         let batches = changes.into_batches(CommitSequence::new(5));
@@ -133,7 +140,13 @@ mod tests {
             assert!(batch.validate().is_ok());
             assert_eq!(batch.operations().len() % 3, 0);
         }
-        assert_eq!(batches.iter().map(|batch| batch.operations().len()).sum::<usize>(), 300);
+        assert_eq!(
+            batches
+                .iter()
+                .map(|batch| batch.operations().len())
+                .sum::<usize>(),
+            300
+        );
     }
 
     #[test]
@@ -142,7 +155,10 @@ mod tests {
         changes.write("a", key("k"), Some(vec![1]));
         changes.write("a", key("k"), None);
         assert_eq!(changes.pending("k").unwrap().value, None);
-        assert_eq!(changes.into_batches(CommitSequence::new(1))[0].operations().len(), 1);
+        assert_eq!(
+            changes.into_batches(CommitSequence::new(1))[0].operations().len(),
+            1
+        );
     }
 
     #[test]
@@ -173,7 +189,11 @@ mod tests {
     fn large_values_go_into_batches_of_their_own() {
         let mut changes = Changes::default();
         for unit in 0..3 {
-            changes.write(&format!("u{unit}"), key(&format!("k{unit}")), Some(vec![0; 700 * 1024]));
+            changes.write(
+                &format!("u{unit}"),
+                key(&format!("k{unit}")),
+                Some(vec![0; 700 * 1024]),
+            );
         }
         let batches = changes.into_batches(CommitSequence::new(1));
         assert_eq!(batches.len(), 3);

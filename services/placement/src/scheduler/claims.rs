@@ -42,7 +42,11 @@ impl Core {
         }
         for (slot, assignment) in record.assigned() {
             let claim = Claim {
-                id: ClaimId { placement: record.uid.clone(), slot: slot.slot, epoch: slot.epoch },
+                id: ClaimId {
+                    placement: record.uid.clone(),
+                    slot: slot.slot,
+                    epoch: slot.epoch,
+                },
                 cluster: assignment.cluster.clone(),
                 node: assignment.charged_node.clone(),
                 pinned: assignment.node.is_some(),
@@ -55,7 +59,9 @@ impl Core {
     /// After a start: what is to be removed is still there until its cluster says otherwise.
     pub(in crate::scheduler) fn claim_buried_again(&mut self, record: &TombstonesRecord) {
         for tombstone in &record.open {
-            let Some(node) = tombstone.node.clone() else { continue };
+            let Some(node) = tombstone.node.clone() else {
+                continue;
+            };
             let claim = Claim {
                 id: ClaimId {
                     placement: record.placement_uid.clone(),
@@ -79,7 +85,9 @@ impl Core {
 
     /// The engine knows a cluster as the loop does.
     pub(in crate::scheduler) fn tell_engine(&mut self, name: &ClusterName) {
-        let Some(cluster) = self.clusters.get(name) else { return };
+        let Some(cluster) = self.clusters.get(name) else {
+            return;
+        };
         let settings = ClusterSettings {
             labels: cluster.record.labels.clone(),
             taints: cluster.record.taints.clone(),

@@ -111,7 +111,10 @@ impl Cluster {
     /// How long nothing was heard.
     #[must_use]
     pub fn silence(&self, now: Instant) -> Duration {
-        let heard = self.session.as_ref().map_or(self.last_heard, |session| session.last_seen.at());
+        let heard = self
+            .session
+            .as_ref()
+            .map_or(self.last_heard, |session| session.last_seen.at());
         now.saturating_duration_since(heard.max(self.last_heard))
     }
 
@@ -123,7 +126,9 @@ impl Cluster {
     /// Its inventory is complete in the current session.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.session.as_ref().is_some_and(|session| session.inventory_sequence.is_some())
+        self.session
+            .as_ref()
+            .is_some_and(|session| session.inventory_sequence.is_some())
     }
 
     /// What its liveness is by `policy`.
@@ -180,7 +185,9 @@ impl Clusters {
 
     /// The cluster whose current session this is.
     pub fn of_session_mut(&mut self, id: &SessionId) -> Option<&mut Cluster> {
-        self.by_name.values_mut().find(|cluster| cluster.session.as_ref().is_some_and(|session| session.id == *id))
+        self.by_name
+            .values_mut()
+            .find(|cluster| cluster.session.as_ref().is_some_and(|session| session.id == *id))
     }
 
     /// Number of them.
@@ -198,6 +205,8 @@ impl Clusters {
     /// Enough inventories are in to say that something fits nowhere: those of all clusters that are not silent.
     #[must_use]
     pub fn inventory_complete(&self) -> bool {
-        self.by_name.values().all(|cluster| cluster.is_fresh() || cluster.liveness >= Liveness::Suspect)
+        self.by_name
+            .values()
+            .all(|cluster| cluster.is_fresh() || cluster.liveness >= Liveness::Suspect)
     }
 }

@@ -9,9 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::core::Core;
-use super::port::{
-    AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, Reply, UpdateCluster,
-};
+use super::port::{AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, Reply, UpdateCluster};
 use crate::dispatch::{Order, SlotKey};
 use crate::records::placement::Phase;
 use crate::records::{ClusterRecord, JoinTokenRecord, PlacementRecord};

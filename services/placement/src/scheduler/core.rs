@@ -110,7 +110,11 @@ impl Core {
 
     /// Puts work for a slot into its cluster's queue. Without a session this is moot: the next one compares anew.
     pub(in crate::scheduler) fn enqueue(&mut self, cluster: &ClusterName, key: SlotKey, intent: Intent) {
-        if let Some(cluster) = self.clusters.get_mut(cluster).filter(|cluster| cluster.session.is_some()) {
+        if let Some(cluster) = self
+            .clusters
+            .get_mut(cluster)
+            .filter(|cluster| cluster.session.is_some())
+        {
             cluster.queue.push(Work { key, intent });
         }
     }
@@ -133,7 +137,9 @@ impl Core {
         node: &NodeName,
         now: Instant,
     ) {
-        let Some(shape) = self.shape_of(&key.placement_uid) else { return };
+        let Some(shape) = self.shape_of(&key.placement_uid) else {
+            return;
+        };
         self.avoided.refused(shape, cluster.clone(), node.clone(), now);
     }
 }

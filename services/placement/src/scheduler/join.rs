@@ -55,7 +55,11 @@ pub fn admit(
         token.used_by.push(input.cluster_uid.clone());
     }
     let cluster = admitted(input, &token, known, input.now);
-    Ok(Admission { token, cluster, replaces_uid })
+    Ok(Admission {
+        token,
+        cluster,
+        replaces_uid,
+    })
 }
 
 fn admitted(
@@ -82,7 +86,11 @@ fn admitted(
 /// Compares hashes; the time it takes tells nothing about the secret, because only hashes are compared.
 fn same_secret(known: &str, given: &str) -> bool {
     known.len() == given.len()
-        && known.bytes().zip(given.bytes()).fold(0_u8, |difference, (left, right)| difference | (left ^ right)) == 0
+        && known
+            .bytes()
+            .zip(given.bytes())
+            .fold(0_u8, |difference, (left, right)| difference | (left ^ right))
+            == 0
 }
 
 /// A token that may not be made.
@@ -113,6 +121,7 @@ mod tests {
 
     fn token() -> JoinTokenRecord {
         JoinTokenRecord {
+            body_sha256: String::new(),
             id: "t1".into(),
             secret_sha256: "aa".into(),
             cluster: ClusterName::new("west").unwrap(),
@@ -158,16 +167,25 @@ mod tests {
     fn expired_revoked_used_and_foreign_tokens_are_told_apart() {
         let mut expired = token();
         expired.expire_time = now();
-        assert_eq!(admit(&input("u"), Some(&expired), None), Err(JoinRefusal::Expired));
+        assert_eq!(
+            admit(&input("u"), Some(&expired), None),
+            Err(JoinRefusal::Expired)
+        );
         let mut revoked = token();
         revoked.revoked = true;
-        assert_eq!(admit(&input("u"), Some(&revoked), None), Err(JoinRefusal::Revoked));
+        assert_eq!(
+            admit(&input("u"), Some(&revoked), None),
+            Err(JoinRefusal::Revoked)
+        );
         let mut used = token();
         used.uses_left = 0;
         assert_eq!(admit(&input("u"), Some(&used), None), Err(JoinRefusal::Used));
         let mut other = token();
         other.cluster = ClusterName::new("east").unwrap();
-        assert_eq!(admit(&input("u"), Some(&other), None), Err(JoinRefusal::OtherCluster(other.cluster.clone())));
+        assert_eq!(
+            admit(&input("u"), Some(&other), None),
+            Err(JoinRefusal::OtherCluster(other.cluster.clone()))
+        );
     }
 
     #[test]
@@ -175,7 +193,10 @@ mod tests {
         let first = admit(&input("uid-1"), Some(&token()), None).unwrap();
         let again = admit(&input("uid-1"), Some(&first.token), Some(&first.cluster)).unwrap();
         assert_eq!(again.token, first.token);
-        assert_eq!(admit(&input("uid-2"), Some(&first.token), Some(&first.cluster)), Err(JoinRefusal::Used));
+        assert_eq!(
+            admit(&input("uid-2"), Some(&first.token), Some(&first.cluster)),
+            Err(JoinRefusal::Used)
+        );
     }
 
     #[test]
@@ -185,7 +206,11 @@ mod tests {
         assert_eq!(taken, Err(JoinRefusal::NameTaken(known.name.clone())));
         let mut replace = token();
         replace.replace_uid = true;
-        assert!(admit(&input("uid-2"), Some(&replace), Some(&known)).unwrap().replaces_uid);
+        assert!(
+            admit(&input("uid-2"), Some(&replace), Some(&known))
+                .unwrap()
+                .replaces_uid
+        );
     }
 
     #[test]
@@ -193,7 +218,9 @@ mod tests {
         let mut known = admit(&input("uid-1"), Some(&token()), None).unwrap().cluster;
         known.cordoned = true;
         known.labels.insert("tier".into(), "gold".into());
-        let again = admit(&input("uid-1"), Some(&token()), Some(&known)).unwrap().cluster;
+        let again = admit(&input("uid-1"), Some(&token()), Some(&known))
+            .unwrap()
+            .cluster;
         assert!(again.cordoned);
         assert_eq!(again.labels["tier"], "gold");
     }

@@ -88,7 +88,11 @@ async fn read_all<R: DeserializeOwned>(store: &dyn Store, prefix: &str) -> Resul
         for Entry { key, versioned } in &page.entries {
             records.push(decode(key.as_str(), &versioned.value)?);
         }
-        let Some(after) = page.next_after else { return Ok(records) };
-        request = RangeRequest::new(KeyPrefix::new(prefix)?).after(after).at(page.revision);
+        let Some(after) = page.next_after else {
+            return Ok(records);
+        };
+        request = RangeRequest::new(KeyPrefix::new(prefix)?)
+            .after(after)
+            .at(page.revision);
     }
 }

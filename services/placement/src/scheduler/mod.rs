@@ -19,15 +19,16 @@ pub mod core;
 mod handlers;
 pub mod join;
 pub mod load;
+pub mod memory;
 pub mod orders;
 pub mod persist;
 pub mod placements;
-mod render;
 pub mod port;
+mod render;
 pub mod round;
 pub mod run;
-pub mod state;
 #[cfg(test)]
 mod simulation;
+pub mod state;
 mod sweep;
 pub mod tombstones;

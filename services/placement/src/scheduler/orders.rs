@@ -14,14 +14,26 @@ impl Core {
     /// Sends what the window of `name` allows. Called only after the commit that made the work durable.
     pub(in crate::scheduler) fn dispatch(&mut self, name: &ClusterName) {
         loop {
-            let Some(cluster) = self.clusters.get_mut(name) else { return };
-            if !cluster.session.as_ref().is_some_and(|session| session.running_complete) {
+            let Some(cluster) = self.clusters.get_mut(name) else {
+                return;
+            };
+            if !cluster
+                .session
+                .as_ref()
+                .is_some_and(|session| session.running_complete)
+            {
                 return;
             }
             let Some(work) = cluster.queue.pop() else { return };
-            let Some((order, span)) = self.order(name, &work) else { continue };
-            let Some(cluster) = self.clusters.get_mut(name) else { return };
-            let Some(session) = cluster.session.as_ref() else { return };
+            let Some((order, span)) = self.order(name, &work) else {
+                continue;
+            };
+            let Some(cluster) = self.clusters.get_mut(name) else {
+                return;
+            };
+            let Some(session) = cluster.session.as_ref() else {
+                return;
+            };
             let (command_id, epoch) = (order.command_id.clone(), order.epoch);
             match session.orders.try_send(order) {
                 Ok(()) => cluster.queue.sent(command_id, work, epoch, span),
@@ -45,7 +57,10 @@ impl Core {
 
     fn remove_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
         let tombstone = self.tombstones.highest(name, key)?;
-        let placement = self.tombstones.placement_name(&key.placement_uid).unwrap_or_default();
+        let placement = self
+            .tombstones
+            .placement_name(&key.placement_uid)
+            .unwrap_or_default();
         let span = info_span!(
             "dispatch", otel.kind = "producer", intent = "remove", placement, cluster = %name,
             slot = key.slot.0, epoch = tombstone.epoch.0, outcome = tracing::field::Empty
@@ -56,15 +71,23 @@ impl Core {
             key: key.clone(),
             epoch: tombstone.epoch,
             traceparent: context(&span, tombstone.traceparent.as_deref()),
-            content: OrderContent::Remove { performer: tombstone.performer.clone() },
+            content: OrderContent::Remove {
+                performer: tombstone.performer.clone(),
+            },
         };
         Some((order, span))
     }
 
     fn apply_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
-        let record = self.placements.by_uid(&key.placement_uid).filter(|record| record.delete_time.is_none())?;
+        let record = self
+            .placements
+            .by_uid(&key.placement_uid)
+            .filter(|record| record.delete_time.is_none())?;
         let slot = record.slots.iter().find(|slot| slot.slot == key.slot)?;
-        let assignment = slot.assignment.as_ref().filter(|assignment| assignment.cluster == *name)?;
+        let assignment = slot
+            .assignment
+            .as_ref()
+            .filter(|assignment| assignment.cluster == *name)?;
         let span = info_span!(
             "dispatch", otel.kind = "producer", intent = "apply", placement = %record.name(), cluster = %name,
             slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
@@ -98,7 +121,9 @@ impl Core {
         let mut sealed = record.clone();
         sealed.events.clear();
         sealed.conditions.clear();
-        sealed.slots.retain(|slot| slot.assignment.as_ref() == Some(assignment));
+        sealed
+            .slots
+            .retain(|slot| slot.assignment.as_ref() == Some(assignment));
         Ok(ApplyOrder {
             tenant: record.tenant.to_string(),
             placement: record.name(),
@@ -133,5 +158,7 @@ fn parent(span: &Span, traceparent: Option<&str>) {
 }
 
 fn context(span: &Span, fallback: Option<&str>) -> Option<String> {
-    traceparent_of(span).map(|context| context.to_string()).or_else(|| fallback.map(str::to_owned))
+    traceparent_of(span)
+        .map(|context| context.to_string())
+        .or_else(|| fallback.map(str::to_owned))
 }

@@ -47,12 +47,16 @@ impl Core {
         if self.is_released(uid)
             && let Some(record) = self.placements.remove(uid)
         {
-            round.changes.write(unit, keys::placement(&record.tenant, &record.id)?, None);
+            round
+                .changes
+                .write(unit, keys::placement(&record.tenant, &record.id)?, None);
             return forget_requests_later(&record, round);
         }
         let now = round.now;
         self.placements.update(uid, |record| refresh(record, now));
-        let Some(record) = self.placements.by_uid(uid) else { return Ok(()) };
+        let Some(record) = self.placements.by_uid(uid) else {
+            return Ok(());
+        };
         let key = keys::placement(&record.tenant, &record.id)?;
         let value = encode(key.as_str(), record)?;
         round.changes.write(unit, key, Some(value));
@@ -61,10 +65,17 @@ impl Core {
 
     /// Deletion was asked for and every cluster that has to confirm has.
     fn is_released(&self, uid: &PlacementUid) -> bool {
-        let Some(record) = self.placements.by_uid(uid).filter(|record| record.delete_time.is_some()) else {
+        let Some(record) = self
+            .placements
+            .by_uid(uid)
+            .filter(|record| record.delete_time.is_some())
+        else {
             return false;
         };
-        let open = self.tombstones.record(uid).map_or(&[][..], |tombstones| tombstones.open.as_slice());
+        let open = self
+            .tombstones
+            .record(uid)
+            .map_or(&[][..], |tombstones| tombstones.open.as_slice());
         open.iter().all(|tombstone| {
             record.force_delete
                 && self
@@ -87,11 +98,28 @@ pub(in crate::scheduler) fn refresh(record: &mut PlacementRecord, now: Timestamp
 }
 
 fn forget_requests_later(record: &PlacementRecord, round: &mut Round) -> Result<(), ChangeError> {
+    record
+        .request_keys
+        .iter()
+        .try_for_each(|request| forget_later(record.uid.as_str(), request, round))
+}
+
+/// The request under the key `request` is forgotten a day from now, by the sweep.
+///
+/// # Errors
+/// [`ChangeError`] when a key cannot be made.
+pub(in crate::scheduler) fn forget_later(
+    unit: &str,
+    request: &str,
+    round: &mut Round,
+) -> Result<(), ChangeError> {
     let due = round.now + REQUEST_MEMORY_HOURS.hours();
-    for request in &record.request_keys {
-        // Sorted by time, so that the sweep reads only what is due.
-        let key = Key::new(&format!("{REQUEST_EXPIRY}{:020}/{}", due.as_second(), request.replace('/', ":")))?;
-        round.changes.write(record.uid.as_str(), key, Some(request.clone().into_bytes()));
-    }
+    // Sorted by time, so that the sweep reads only what is due.
+    let key = Key::new(&format!(
+        "{REQUEST_EXPIRY}{:020}/{}",
+        due.as_second(),
+        request.replace('/', ":")
+    ))?;
+    round.changes.write(unit, key, Some(request.as_bytes().to_vec()));
     Ok(())
 }

@@ -42,7 +42,11 @@ impl Placements {
     }
 
     /// Changes one in place; none when there is no such placement.
-    pub fn update<T>(&mut self, uid: &PlacementUid, change: impl FnOnce(&mut PlacementRecord) -> T) -> Option<T> {
+    pub fn update<T>(
+        &mut self,
+        uid: &PlacementUid,
+        change: impl FnOnce(&mut PlacementRecord) -> T,
+    ) -> Option<T> {
         let record = self.by_key.get_mut(self.by_uid.get(uid)?)?;
         let answer = change(record);
         let entry = (record.create_time, record.uid.clone());
@@ -69,7 +73,9 @@ impl Placements {
 
     /// All, by name; of one tenant when given.
     pub fn iter<'a>(&'a self, tenant: Option<&'a TenantId>) -> impl Iterator<Item = &'a PlacementRecord> {
-        self.by_key.values().filter(move |record| tenant.is_none_or(|tenant| record.tenant == *tenant))
+        self.by_key
+            .values()
+            .filter(move |record| tenant.is_none_or(|tenant| record.tenant == *tenant))
     }
 
     /// Number of them.

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::Explanation;
+use hourglass_model::Violation;
 use hourglass_model::ids::{ClusterName, ClusterUid, PlacementId, TenantId};
 use hourglass_model::labels::Taint;
 use hourglass_model::placement::PlacementSpec;
-use hourglass_model::Violation;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
@@ -158,6 +158,8 @@ pub struct UpdateCluster {
     pub cordoned: Option<bool>,
     /// Must be the current one, when given.
     pub etag: Option<String>,
+    /// Makes the call safe to repeat.
+    pub request_id: Option<String>,
 }
 
 /// A join token to keep; the secret was made and is shown by the edge.
@@ -195,7 +197,10 @@ impl Scheduler {
 
     async fn call<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, CallError> {
         let (reply, answer) = oneshot::channel();
-        self.commands.send(command(reply)).await.map_err(|_| CallError::Unavailable)?;
+        self.commands
+            .send(command(reply))
+            .await
+            .map_err(|_| CallError::Unavailable)?;
         answer.await.map_err(|_| CallError::Unavailable)?
     }
 
@@ -204,7 +209,10 @@ impl Scheduler {
     /// # Errors
     /// [`CallError::Unavailable`] when the loop has ended.
     pub async fn tell(&self, command: Command) -> Result<(), CallError> {
-        self.commands.send(command).await.map_err(|_| CallError::Unavailable)
+        self.commands
+            .send(command)
+            .await
+            .map_err(|_| CallError::Unavailable)
     }
 
     /// Creates, or with `validate_only` says what would be.
@@ -212,7 +220,8 @@ impl Scheduler {
     /// # Errors
     /// As [`CallError`] says.
     pub async fn create_placement(&self, input: CreatePlacement) -> Result<PlacementRecord, CallError> {
-        self.call(|reply| Command::CreatePlacement(Box::new(input), reply)).await
+        self.call(|reply| Command::CreatePlacement(Box::new(input), reply))
+            .await
     }
 
     /// Starts the deletion; the answer is the placement as it is then.
@@ -276,7 +285,8 @@ impl Scheduler {
     /// # Errors
     /// As [`CallError`] says.
     pub async fn open_session(&self, input: OpenSession) -> Result<SessionGrant, CallError> {
-        self.call(|reply| Command::OpenSession(Box::new(input), reply)).await
+        self.call(|reply| Command::OpenSession(Box::new(input), reply))
+            .await
     }
 
     /// Runs `question` on the loop's state and gives its answer.
@@ -292,7 +302,10 @@ impl Scheduler {
             // The caller may have gone; then nobody misses the answer.
             drop(reply.send(question(core)));
         };
-        self.commands.send(Command::Query(Box::new(ask))).await.map_err(|_| CallError::Unavailable)?;
+        self.commands
+            .send(Command::Query(Box::new(ask)))
+            .await
+            .map_err(|_| CallError::Unavailable)?;
         answer.await.map_err(|_| CallError::Unavailable)
     }
 }

@@ -12,7 +12,10 @@ use crate::records::AssignmentRecord;
 pub const DEFAULT_GRPC_PORT: u16 = 9090;
 
 /// What the agent of the assignment's cluster is to run.
-pub(super) fn performer(spec: &PlacementSpec, assignment: &AssignmentRecord) -> Result<PerformerSpec, RenderError> {
+pub(super) fn performer(
+    spec: &PlacementSpec,
+    assignment: &AssignmentRecord,
+) -> Result<PerformerSpec, RenderError> {
     concrete(spec, &assignment.offer, assignment.node.as_ref())
 }
 
@@ -23,7 +26,13 @@ pub(super) fn concrete(
     node: Option<&hourglass_model::ids::NodeName>,
 ) -> Result<PerformerSpec, RenderError> {
     let request = canonicalise(spec).map_err(|violations| {
-        RenderError::Request(violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        RenderError::Request(
+            violations
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
     })?;
     let pin = node.map_or(Pin::Cluster, |node| Pin::Node(node.clone()));
     Ok(resolve(&request, offer, &pin))

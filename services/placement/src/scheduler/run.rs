@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hourglass_store::{CommitError, CommitSequence, Key, Leadership, Store, StoreError};
+use hourglass_store::{CommitError, CommitSequence, Leadership, Store, StoreError};
 use jiff::Timestamp;
 use rand::RngExt;
 use tokio::sync::{mpsc, oneshot};
@@ -11,9 +11,10 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, info, info_span};
 
-use super::changes::ChangeError;
+use super::changes::{ChangeError, Changes};
 use super::command::{Command, SessionEvent};
 use super::core::Core;
+use super::memory::FLEET_SCOPE;
 use super::port::{CallError, Reply};
 use super::round::Round;
 use super::sweep;
@@ -70,7 +71,14 @@ impl DecisionLoop {
         commands: mpsc::Receiver<Command>,
         metrics: LoopMetrics,
     ) -> Self {
-        Self { core, store, leadership, sequence, commands, metrics }
+        Self {
+            core,
+            store,
+            leadership,
+            sequence,
+            commands,
+            metrics,
+        }
     }
 
     /// Runs until `stop`, until all senders are gone, or until something is wrong.
@@ -170,18 +178,30 @@ impl DecisionLoop {
     async fn handle(&mut self, command: Command, round: &mut Round) -> Result<(), LoopError> {
         match command {
             Command::CreatePlacement(input, reply) => {
-                let remembered =
-                    match remembered_here(input.tenant.as_str(), input.request_id.as_deref(), round)? {
-                        Remembered::Here(record) => record,
-                        Remembered::Stored(key) => self.remembered(key).await?,
-                    };
-                answer(round, reply, |round| self.core.create_placement(&input, remembered, round));
+                let tenant = input.tenant.as_str();
+                let remembered = self
+                    .remembered(tenant, input.request_id.as_deref(), &round.changes)
+                    .await?;
+                answer(round, reply, |round| {
+                    self.core.create_placement(&input, remembered, round)
+                });
             }
             Command::DeletePlacement(input, reply) => {
-                answer(round, reply, |round| self.core.delete_placement(&input, round));
+                let tenant = input.tenant.as_str();
+                let remembered = self
+                    .remembered(tenant, input.request_id.as_deref(), &round.changes)
+                    .await?;
+                answer(round, reply, |round| {
+                    self.core.delete_placement(&input, remembered, round)
+                });
             }
             Command::UpdateCluster(input, reply) => {
-                answer(round, reply, |round| self.core.update_cluster(input, round));
+                let remembered = self
+                    .remembered(FLEET_SCOPE, input.request_id.as_deref(), &round.changes)
+                    .await?;
+                answer(round, reply, |round| {
+                    self.core.update_cluster(input, remembered, round)
+                });
             }
             Command::CreateJoinToken(input, reply) => {
                 answer(round, reply, |round| self.core.create_join_token(input, round));
@@ -234,29 +254,29 @@ impl DecisionLoop {
         });
     }
 
-    /// What an earlier call with this request_id did, as far as it is durable.
-    async fn remembered(&self, key: Key) -> Result<Option<RequestRecord>, LoopError> {
-        let stored = self.store.get(&key).await?;
-        Ok(stored.map(|stored| decode(key.as_str(), &stored.value)).transpose()?)
-    }
-}
-
-/// What an earlier call of this very round did, or the key under which the store has it.
-enum Remembered {
-    Here(Option<RequestRecord>),
-    Stored(Key),
-}
-
-fn remembered_here(tenant: &str, request_id: Option<&str>, round: &Round) -> Result<Remembered, LoopError> {
-    let Some(request_id) = request_id else { return Ok(Remembered::Here(None)) };
-    let key = keys::request(tenant, request_id).map_err(ChangeError::from)?;
-    Ok(match round.changes.pending(key.as_str()) {
-        Some(write) => {
-            let record = write.value.as_deref().map(|value| decode(key.as_str(), value)).transpose()?;
-            Remembered::Here(record)
+    /// What an earlier call with this request_id did: one of this round, which is not durable yet, or a stored one.
+    async fn remembered(
+        &self,
+        scope: &str,
+        request_id: Option<&str>,
+        changes: &Changes,
+    ) -> Result<Option<RequestRecord>, LoopError> {
+        let Some(request_id) = request_id else {
+            return Ok(None);
+        };
+        let key = keys::request(scope, request_id).map_err(ChangeError::from)?;
+        if let Some(write) = changes.pending(key.as_str()) {
+            return Ok(write
+                .value
+                .as_deref()
+                .map(|value| decode(key.as_str(), value))
+                .transpose()?);
         }
-        None => Remembered::Stored(key),
-    })
+        let stored = self.store.get(&key).await?;
+        Ok(stored
+            .map(|stored| decode(key.as_str(), &stored.value))
+            .transpose()?)
+    }
 }
 
 /// Decides now, answers after the commit.

@@ -26,7 +26,8 @@ use tokio::sync::mpsc;
 
 use super::clusters::LivenessPolicy;
 use super::command::{
-    Acknowledgement, InventoryEvent, OpenSession, Outcome, PerformerReport, RunningPerformer, SessionGrant, SessionId,
+    Acknowledgement, InventoryEvent, OpenSession, Outcome, PerformerReport, RunningPerformer, SessionGrant,
+    SessionId,
 };
 use super::core::Core;
 use super::load::Durable;
@@ -91,7 +92,10 @@ fn tenant() -> TenantId {
 }
 
 fn policy() -> LivenessPolicy {
-    LivenessPolicy { suspect_after: Duration::from_secs(15), unreachable_after: Duration::from_secs(60) }
+    LivenessPolicy {
+        suspect_after: Duration::from_secs(15),
+        unreachable_after: Duration::from_secs(60),
+    }
 }
 
 fn spec(gpus: i64, replicas: i32, gang: bool) -> PlacementSpec {
@@ -108,17 +112,28 @@ impl Member {
         (0..NODES)
             .map(|index| {
                 let name = NodeName::new(format!("n{index}")).unwrap();
-                let here: Vec<_> =
-                    self.performers.iter().filter(|(_, performer)| performer.node == name).collect();
+                let here: Vec<_> = self
+                    .performers
+                    .iter()
+                    .filter(|(_, performer)| performer.node == name)
+                    .collect();
                 let vector = |gpus: i64, pods: i64| -> ResourceVector {
-                    [(gpu(), gpus), (ResourceName::new("pods").unwrap(), pods), (ResourceName::new("cpu").unwrap(), 100 * pods)]
-                        .into_iter()
-                        .collect()
+                    [
+                        (gpu(), gpus),
+                        (ResourceName::new("pods").unwrap(), pods),
+                        (ResourceName::new("cpu").unwrap(), 100 * pods),
+                    ]
+                    .into_iter()
+                    .collect()
                 };
                 NodeFacts {
                     name: name.clone(),
                     uid: format!("{}-{index}", self.name),
-                    labels: [("nvidia.com/gpu.product".to_owned(), "NVIDIA-A100-SXM4-80GB".to_owned())].into(),
+                    labels: [(
+                        "nvidia.com/gpu.product".to_owned(),
+                        "NVIDIA-A100-SXM4-80GB".to_owned(),
+                    )]
+                    .into(),
                     taints: vec![],
                     unschedulable: false,
                     ready: true,
@@ -165,7 +180,14 @@ impl World {
             .collect();
         let mut world = Self {
             rng: StdRng::seed_from_u64(seed),
-            core: Core::new(SessionGrant { incarnation: 1, term: 1 }, policy(), seal),
+            core: Core::new(
+                SessionGrant {
+                    incarnation: 1,
+                    term: 1,
+                },
+                policy(),
+                seal,
+            ),
             disk: BTreeMap::new(),
             members,
             acknowledged: BTreeSet::new(),
@@ -215,7 +237,8 @@ impl World {
             for operation in batch.operations() {
                 match &operation.action {
                     hourglass_store::Action::Put(value) => {
-                        self.disk.insert(operation.key.as_str().to_owned(), value.to_vec());
+                        self.disk
+                            .insert(operation.key.as_str().to_owned(), value.to_vec());
                     }
                     hourglass_store::Action::Delete => {
                         self.disk.remove(operation.key.as_str());
@@ -237,7 +260,14 @@ impl World {
     fn restart(&mut self) {
         self.term += 1;
         let seal = PlacementSeal::load_or_create(self.seal_dir.path()).unwrap();
-        self.core = Core::new(SessionGrant { incarnation: 1, term: self.term }, policy(), seal);
+        self.core = Core::new(
+            SessionGrant {
+                incarnation: 1,
+                term: self.term,
+            },
+            policy(),
+            seal,
+        );
         let mut durable = Durable::default();
         for (key, value) in &self.disk {
             match key.split('/').next().unwrap() {
@@ -271,9 +301,14 @@ impl World {
             last_seen: Arc::new(LastSeen::new(self.clock)),
             connect_time: self.wall,
         };
-        self.round(false, |core, round| core.open_session(input, round)).unwrap().unwrap();
-        self.members[index].session =
-            Some(MemberSession { id: id.clone(), orders: receiver, inventory_sent: false });
+        self.round(false, |core, round| core.open_session(input, round))
+            .unwrap()
+            .unwrap();
+        self.members[index].session = Some(MemberSession {
+            id: id.clone(),
+            orders: receiver,
+            inventory_sent: false,
+        });
         let running = self.members[index]
             .performers
             .iter()
@@ -285,7 +320,9 @@ impl World {
                 terminating: false,
             })
             .collect();
-        self.round(false, |core, round| core.session_running(&id, running, true, round));
+        self.round(false, |core, round| {
+            core.session_running(&id, running, true, round)
+        });
     }
 
     fn disconnect(&mut self, index: usize) {
@@ -296,7 +333,9 @@ impl World {
 
     fn send_inventory(&mut self, index: usize) {
         let member = &mut self.members[index];
-        let Some(session) = member.session.as_mut() else { return };
+        let Some(session) = member.session.as_mut() else {
+            return;
+        };
         let id = session.id.clone();
         let nodes = member.node_facts();
         let member = &mut self.members[index];
@@ -332,8 +371,12 @@ impl World {
     /// The agent carries out one order; with `lose_answer` its session breaks before the acknowledgement.
     fn obey(&mut self, index: usize, lose_answer: bool) -> bool {
         let member = &mut self.members[index];
-        let Some(session) = member.session.as_mut() else { return false };
-        let Ok(order) = session.orders.try_recv() else { return false };
+        let Some(session) = member.session.as_mut() else {
+            return false;
+        };
+        let Ok(order) = session.orders.try_recv() else {
+            return false;
+        };
         let id = session.id.clone();
         let inventory_sequence = member.sequence + 1;
         let outcome = match order.content {
@@ -344,8 +387,7 @@ impl World {
                 );
                 let spec: hourglass_model::performer::PerformerSpec =
                     serde_json::from_str(&apply.performer_spec_json).unwrap();
-                let asked =
-                    hourglass_model::render::pod_requests(&spec, &ResourceVector::default()).unwrap();
+                let asked = hourglass_model::render::pod_requests(&spec, &ResourceVector::default()).unwrap();
                 member.performers.insert(
                     (order.key.clone(), order.epoch),
                     Performer {
@@ -452,7 +494,10 @@ impl World {
             force: false,
             traceparent: None,
         };
-        if self.round(crash, |core, round| core.delete_placement(&input, round)).is_some() {
+        if self
+            .round(crash, |core, round| core.delete_placement(&input, None, round))
+            .is_some()
+        {
             self.deleted.insert(id);
         }
     }
@@ -488,7 +533,10 @@ impl World {
 
     fn check(&self) {
         for id in self.acknowledged.difference(&self.deleted) {
-            assert!(self.core.placement(&tenant(), id).is_some(), "acknowledged placement {id} is lost");
+            assert!(
+                self.core.placement(&tenant(), id).is_some(),
+                "acknowledged placement {id} is lost"
+            );
         }
         for member in &self.members {
             for index in 0..NODES {
@@ -499,12 +547,19 @@ impl World {
                     .filter(|performer| performer.node == node)
                     .map(|performer| performer.gpus)
                     .sum();
-                assert!(taken <= GPUS, "{}/{node} is over-committed: {taken} of {GPUS} GPUs", member.name);
+                assert!(
+                    taken <= GPUS,
+                    "{}/{node} is over-committed: {taken} of {GPUS} GPUs",
+                    member.name
+                );
             }
             for (key, epoch) in member.performers.keys() {
                 let known = self.core.placements.by_uid(&key.placement_uid).is_some()
                     || self.core.tombstones.record(&key.placement_uid).is_some();
-                assert!(known, "a performer of {:?} epoch {epoch} runs and nobody knows of it", key);
+                assert!(
+                    known,
+                    "a performer of {key:?} epoch {epoch} runs and nobody knows of it"
+                );
             }
         }
         assert_eq!(hourglass_engine::invariants::check(self.core.fleet()), vec![]);
@@ -525,7 +580,14 @@ impl World {
             // Long enough for backoffs and avoided nodes.
             self.clock += Duration::from_secs(20);
             for member in &self.members {
-                let seen = self.core.clusters().get(&member.name).unwrap().session.as_ref().unwrap();
+                let seen = self
+                    .core
+                    .clusters()
+                    .get(&member.name)
+                    .unwrap()
+                    .session
+                    .as_ref()
+                    .unwrap();
                 seen.last_seen.touch(self.clock);
             }
             self.round(false, |core, round| {
@@ -542,21 +604,43 @@ impl World {
     fn check_settled(&self) {
         let mut wanted = BTreeSet::new();
         for record in self.core.placements() {
-            assert_ne!(record.state, PlacementState::Deleting, "{} is never gone", record.name());
+            assert_ne!(
+                record.state,
+                PlacementState::Deleting,
+                "{} is never gone",
+                record.name()
+            );
             for (slot, assignment) in record.assigned() {
-                let key = SlotKey { placement_uid: record.uid.clone(), slot: slot.slot };
+                let key = SlotKey {
+                    placement_uid: record.uid.clone(),
+                    slot: slot.slot,
+                };
                 wanted.insert((assignment.cluster.clone(), key, slot.epoch));
-                assert!(assignment.observed.ready, "{} slot {} does not serve", record.name(), slot.slot);
+                assert!(
+                    assignment.observed.ready,
+                    "{} slot {} does not serve",
+                    record.name(),
+                    slot.slot
+                );
             }
             if record.spec.gang {
                 let placed = record.assigned().count();
-                assert!(placed == 0 || placed == record.slots.len(), "{}: half a gang", record.name());
+                assert!(
+                    placed == 0 || placed == record.slots.len(),
+                    "{}: half a gang",
+                    record.name()
+                );
             }
         }
         let runs: BTreeSet<_> = self
             .members
             .iter()
-            .flat_map(|member| member.performers.keys().map(|(key, epoch)| (member.name.clone(), key.clone(), *epoch)))
+            .flat_map(|member| {
+                member
+                    .performers
+                    .keys()
+                    .map(|(key, epoch)| (member.name.clone(), key.clone(), *epoch))
+            })
             .collect();
         assert_eq!(runs, wanted, "what runs is not what was decided");
         let stored: Vec<PlacementRecord> = self
@@ -588,10 +672,15 @@ fn history(seed: u64, steps: usize) {
 
 #[test]
 fn no_history_loses_doubles_or_over_commits() {
-    let histories: u64 =
-        std::env::var("HOURGLASS_SIMULATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    let histories: u64 = std::env::var("HOURGLASS_SIMULATIONS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(120);
     for seed in 0..histories {
         let outcome = std::panic::catch_unwind(|| history(seed, 120));
-        assert!(outcome.is_ok(), "history with seed {seed} breaks a rule; the panic above says which");
+        assert!(
+            outcome.is_ok(),
+            "history with seed {seed} breaks a rule; the panic above says which"
+        );
     }
 }

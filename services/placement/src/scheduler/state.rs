@@ -28,7 +28,10 @@ impl SlotCounts {
     /// Counts the slots of `record`.
     #[must_use]
     pub fn of(record: &PlacementRecord) -> Self {
-        let mut counts = Self { wanted: record.slots.len(), ..Self::default() };
+        let mut counts = Self {
+            wanted: record.slots.len(),
+            ..Self::default()
+        };
         for (_, assignment) in record.assigned() {
             let observed = &assignment.observed;
             counts.assigned += 1;
@@ -72,7 +75,11 @@ pub fn set_condition(
     message: &str,
     now: Timestamp,
 ) -> bool {
-    let Some(condition) = record.conditions.iter_mut().find(|condition| condition.kind == kind) else {
+    let Some(condition) = record
+        .conditions
+        .iter_mut()
+        .find(|condition| condition.kind == kind)
+    else {
         record.conditions.push(ConditionRecord {
             kind,
             status,
@@ -127,7 +134,9 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
 }
 
 fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Reason, String) {
-    let refused = record.assigned().find(|(_, assignment)| assignment.observed.phase == Phase::Refused);
+    let refused = record
+        .assigned()
+        .find(|(_, assignment)| assignment.observed.phase == Phase::Refused);
     if let Some((slot, assignment)) = refused {
         let message = format!(
             "cluster {} refuses replica {}: {}",
@@ -142,13 +151,20 @@ fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus,
             "the clusters hold every Performer object".to_owned(),
         );
     }
-    let message = format!("{} of {} Performer objects are in their clusters", counts.applied, counts.wanted);
+    let message = format!(
+        "{} of {} Performer objects are in their clusters",
+        counts.applied, counts.wanted
+    );
     (ConditionStatus::False, Reason::WaitingForAgent, message)
 }
 
 fn serving(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Reason, String) {
     if counts.ready == counts.wanted {
-        return (ConditionStatus::True, Reason::AllReplicasReady, "every replica serves".to_owned());
+        return (
+            ConditionStatus::True,
+            Reason::AllReplicasReady,
+            "every replica serves".to_owned(),
+        );
     }
     if counts.silent > 0 {
         let message = format!("{} replicas are in clusters that are silent", counts.silent);
@@ -161,6 +177,10 @@ fn serving(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Re
         .map(|observed| format!(": {}", observed.message))
         .unwrap_or_default();
     let message = format!("{} of {} replicas serve{why}", counts.ready, counts.wanted);
-    let reason = if counts.ready > 0 { Reason::SomeReplicasNotReady } else { Reason::WaitingForPerformer };
+    let reason = if counts.ready > 0 {
+        Reason::SomeReplicasNotReady
+    } else {
+        Reason::WaitingForPerformer
+    };
     (ConditionStatus::False, reason, message)
 }

@@ -14,7 +14,9 @@ const AT_ONCE: usize = 50;
 /// # Errors
 /// [`StoreError`] when the store cannot be read.
 pub async fn forgotten_requests(store: &dyn Store, round: &mut Round) -> Result<(), StoreError> {
-    let Ok(prefix) = KeyPrefix::new(REQUEST_EXPIRY) else { return Ok(()) };
+    let Ok(prefix) = KeyPrefix::new(REQUEST_EXPIRY) else {
+        return Ok(());
+    };
     let page = match store.range(RangeRequest::new(prefix).limit(AT_ONCE)).await {
         Ok(page) => page,
         Err(ReadError::Store(error)) => return Err(error),
@@ -24,7 +26,11 @@ pub async fn forgotten_requests(store: &dyn Store, round: &mut Round) -> Result<
         }
     };
     for entry in page.entries {
-        let due = entry.key.segments().nth(1).and_then(|seconds| seconds.parse::<i64>().ok());
+        let due = entry
+            .key
+            .segments()
+            .nth(1)
+            .and_then(|seconds| seconds.parse::<i64>().ok());
         if due.is_some_and(|due| due > round.now.as_second()) {
             break;
         }

@@ -63,7 +63,9 @@ impl Tombstones {
         slot: Slot,
         epoch: Epoch,
     ) -> Vec<TombstoneRecord> {
-        let Some(record) = self.by_placement.get_mut(uid) else { return Vec::new() };
+        let Some(record) = self.by_placement.get_mut(uid) else {
+            return Vec::new();
+        };
         let done = |tombstone: &TombstoneRecord| {
             tombstone.cluster == *cluster && tombstone.slot == slot && tombstone.epoch <= epoch
         };
@@ -82,14 +84,20 @@ impl Tombstones {
                 .open
                 .iter()
                 .filter(move |tombstone| tombstone.cluster == *cluster)
-                .map(|tombstone| SlotKey { placement_uid: record.placement_uid.clone(), slot: tombstone.slot })
+                .map(|tombstone| SlotKey {
+                    placement_uid: record.placement_uid.clone(),
+                    slot: tombstone.slot,
+                })
         })
     }
 
     /// All, with the placement they are of.
     pub fn iter(&self) -> impl Iterator<Item = (&PlacementUid, &TombstoneRecord)> {
-        self.by_placement
-            .values()
-            .flat_map(|record| record.open.iter().map(move |tombstone| (&record.placement_uid, tombstone)))
+        self.by_placement.values().flat_map(|record| {
+            record
+                .open
+                .iter()
+                .map(move |tombstone| (&record.placement_uid, tombstone))
+        })
     }
 }

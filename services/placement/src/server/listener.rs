@@ -16,7 +16,11 @@ const SERVER_CERTIFICATE: Duration = Duration::from_secs(30 * 24 * 3600);
 const RELOAD: Duration = Duration::from_secs(10);
 
 /// Binds the listener and starts what keeps its certificate fresh.
-pub(super) async fn bind(config: &Config, authority: &Authority, tasks: &Tasks) -> Result<Listener, ServerError> {
+pub(super) async fn bind(
+    config: &Config,
+    authority: &Authority,
+    tasks: &Tasks,
+) -> Result<Listener, ServerError> {
     let now = SystemTime::now();
     let stop = tasks.shutdown_token();
     let acceptor = match &config.tls {
@@ -27,7 +31,15 @@ pub(super) async fn bind(config: &Config, authority: &Authority, tasks: &Tasks) 
             let (authority, names) = (authority.clone(), names.clone());
             let renewed = acceptor.clone();
             tasks.spawn("server-certificate", OnEnd::Shutdown, async move {
-                keep_server_certificate_fresh(authority, renewed, names, SERVER_CERTIFICATE, certificate, stop).await;
+                keep_server_certificate_fresh(
+                    authority,
+                    renewed,
+                    names,
+                    SERVER_CERTIFICATE,
+                    certificate,
+                    stop,
+                )
+                .await;
                 Ok::<_, ServerError>(())
             });
             acceptor

@@ -24,7 +24,8 @@ pub(super) struct Storage {
 pub(super) async fn open(config: &Config) -> Result<Storage, ServerError> {
     create_private_dir(&config.state_dir)?;
     let directory = config.state_dir.join("store");
-    let store = tokio::task::spawn_blocking(move || RedbStore::open(&directory, &RedbOptions::default())).await??;
+    let store =
+        tokio::task::spawn_blocking(move || RedbStore::open(&directory, &RedbOptions::default())).await??;
     let store: Arc<dyn Store> = Arc::new(store);
     if config.raise_incarnation {
         let to = Incarnation::new(store.incarnation().await?.get().saturating_add(1));
@@ -33,6 +34,14 @@ pub(super) async fn open(config: &Config) -> Result<Storage, ServerError> {
     }
     let leadership = store.acquire_leadership().await?;
     let sequence = store.read_commit_sequence().await?;
-    info!(incarnation = leadership.incarnation().get(), term = leadership.term().get(), "leading");
-    Ok(Storage { store, leadership, sequence })
+    info!(
+        incarnation = leadership.incarnation().get(),
+        term = leadership.term().get(),
+        "leading"
+    );
+    Ok(Storage {
+        store,
+        leadership,
+        sequence,
+    })
 }

@@ -103,7 +103,10 @@ pub async fn serve(
 
     let (outbound, stream) = mpsc::channel(OUTBOUND);
     let over = context.shutdown.child_token();
-    let writer = Writer { outbound, over: over.clone() };
+    let writer = Writer {
+        outbound,
+        over: over.clone(),
+    };
     let welcome = ToAgent::Welcome(proto::Welcome {
         session_id: session.0.clone(),
         protocol_version,
@@ -128,7 +131,9 @@ pub async fn serve(
         writer,
         over,
     };
-    context.tasks.spawn("session-control", OnEnd::Log, reader.run(inbound));
+    context
+        .tasks
+        .spawn("session-control", OnEnd::Log, reader.run(inbound));
     Ok(ReceiverStream::new(stream))
 }
 
@@ -138,7 +143,9 @@ async fn read_hello(inbound: &mut Streaming<proto::AgentMessage>) -> Result<prot
         .map_err(|_| Status::deadline_exceeded("no Hello came"))??;
     match first.and_then(|message| message.message) {
         Some(FromAgent::Hello(hello)) => Ok(hello),
-        _ => Err(Status::invalid_argument("the first message of a Control stream is Hello")),
+        _ => Err(Status::invalid_argument(
+            "the first message of a Control stream is Hello",
+        )),
     }
 }
 
@@ -154,9 +161,12 @@ fn check_identity(identity: &AgentIdentity, hello: &proto::Hello) -> Result<(), 
 
 /// The highest version that both speak.
 fn negotiate(offered: &[u32]) -> Result<u32, Status> {
-    offered.iter().copied().filter(|version| PROTOCOL_VERSIONS.contains(version)).max().ok_or_else(|| {
-        errors::no_common_protocol(offered, PROTOCOL_VERSIONS)
-    })
+    offered
+        .iter()
+        .copied()
+        .filter(|version| PROTOCOL_VERSIONS.contains(version))
+        .max()
+        .ok_or_else(|| errors::no_common_protocol(offered, PROTOCOL_VERSIONS))
 }
 
 #[derive(Clone)]
@@ -168,7 +178,9 @@ struct Writer {
 impl Writer {
     /// Sends within [`WRITE_DEADLINE`]; ends the session when the other side does not read.
     async fn send(&self, message: ToAgent) -> Result<(), Status> {
-        let message = proto::ServerMessage { message: Some(message) };
+        let message = proto::ServerMessage {
+            message: Some(message),
+        };
         let sent = self.outbound.send_timeout(Ok(message), WRITE_DEADLINE).await;
         sent.map_err(|_| {
             self.over.cancel();
@@ -237,7 +249,9 @@ impl Reader {
             }
         }
         self.over.cancel();
-        self.scheduler.tell(Command::Session(self.session, SessionEvent::Closed)).await
+        self.scheduler
+            .tell(Command::Session(self.session, SessionEvent::Closed))
+            .await
     }
 
     async fn handle(&self, message: proto::AgentMessage) -> Result<(), ReadError> {
@@ -259,7 +273,9 @@ impl Reader {
                 return Ok(());
             }
         };
-        self.scheduler.tell(Command::Session(self.session.clone(), event)).await?;
+        self.scheduler
+            .tell(Command::Session(self.session.clone(), event))
+            .await?;
         Ok(())
     }
 

@@ -42,19 +42,27 @@ pub enum ConvertError {
 }
 
 pub(super) fn slot_key(placement_uid: &str, slot: i32) -> Result<SlotKey, ConvertError> {
-    let placement_uid = PlacementUid::new(placement_uid)
-        .map_err(|source| ConvertError::Id { field: "placement_uid", source })?;
+    let placement_uid = PlacementUid::new(placement_uid).map_err(|source| ConvertError::Id {
+        field: "placement_uid",
+        source,
+    })?;
     let number = u32::try_from(slot).map_err(|_| ConvertError::Range {
         field: "slot",
         rule: "0 or more",
         value: i64::from(slot),
     })?;
-    Ok(SlotKey { placement_uid, slot: Slot(number) })
+    Ok(SlotKey {
+        placement_uid,
+        slot: Slot(number),
+    })
 }
 
 pub(super) fn epoch(value: i64) -> Result<Epoch, ConvertError> {
-    let number =
-        u64::try_from(value).map_err(|_| ConvertError::Range { field: "epoch", rule: "0 or more", value })?;
+    let number = u64::try_from(value).map_err(|_| ConvertError::Range {
+        field: "epoch",
+        rule: "0 or more",
+        value,
+    })?;
     Ok(Epoch(number))
 }
 
@@ -140,7 +148,10 @@ pub fn acknowledgement(ack: proto::Ack) -> Result<Acknowledgement, ConvertError>
 fn bounded(mut text: String) -> String {
     const LIMIT: usize = 1024;
     if text.len() > LIMIT {
-        let end = (0..=LIMIT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let end = (0..=LIMIT)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
         text.truncate(end);
         text.push('…');
     }
@@ -182,9 +193,14 @@ pub fn order(order: Order, session: &SessionId, grant: &SessionGrant) -> proto::
             service_name: apply.service_name,
             grpc_port: i32::from(apply.grpc_port),
         }),
-        OrderContent::Remove { performer } => Message::Remove(proto::Remove { header: Some(header), performer }),
+        OrderContent::Remove { performer } => Message::Remove(proto::Remove {
+            header: Some(header),
+            performer,
+        }),
     };
-    proto::ServerMessage { message: Some(message) }
+    proto::ServerMessage {
+        message: Some(message),
+    }
 }
 
 /// A length of time on the wire.

@@ -48,7 +48,9 @@ pub fn serve(
         stop: context.shutdown.clone(),
         session: None,
     };
-    context.tasks.spawn("session-inventory", OnEnd::Log, reader.run(inbound));
+    context
+        .tasks
+        .spawn("session-inventory", OnEnd::Log, reader.run(inbound));
     ReceiverStream::new(stream)
 }
 
@@ -98,7 +100,10 @@ impl Reader {
         Ok(())
     }
 
-    async fn read(&mut self, inbound: &mut Streaming<proto::InventoryMessage>) -> Result<(), InventoryStreamError> {
+    async fn read(
+        &mut self,
+        inbound: &mut Streaming<proto::InventoryMessage>,
+    ) -> Result<(), InventoryStreamError> {
         self.grant(WINDOW, None, false).await?;
         let mut first = true;
         loop {
@@ -124,9 +129,13 @@ impl Reader {
 
     async fn take(&mut self, message: proto::InventoryMessage) -> Result<(), InventoryStreamError> {
         let session = self.session(&message.session_id).await?;
-        let Some(content) = message.message else { return self.grant(1, None, false).await };
+        let Some(content) = message.message else {
+            return self.grant(1, None, false).await;
+        };
         let event = match content {
-            Message::SnapshotBegin(begin) => InventoryEvent::SnapshotBegin(convert::sequence(begin.sequence)?),
+            Message::SnapshotBegin(begin) => {
+                InventoryEvent::SnapshotBegin(convert::sequence(begin.sequence)?)
+            }
             Message::SnapshotChunk(chunk) => {
                 let (nodes, facts) = convert::chunk(chunk)?;
                 InventoryEvent::SnapshotChunk(nodes, facts)
@@ -137,7 +146,9 @@ impl Reader {
             Message::Delta(delta) => InventoryEvent::Delta(Box::new(convert::delta(delta)?)),
         };
         let (reply, verdict) = oneshot::channel();
-        self.scheduler.tell(Command::Inventory(session.clone(), event, reply)).await?;
+        self.scheduler
+            .tell(Command::Inventory(session.clone(), event, reply))
+            .await?;
         match verdict.await.map_err(|_| CallError::Unavailable)? {
             InventoryVerdict::Continue => self.grant(1, None, false).await,
             InventoryVerdict::Applied(sequence) => self.grant(1, Some(sequence), false).await,
@@ -181,7 +192,9 @@ impl Reader {
     ) -> Result<(), InventoryStreamError> {
         let credit = proto::InventoryCredit {
             messages,
-            applied_sequence: applied.and_then(|sequence| i64::try_from(sequence).ok()).unwrap_or(0),
+            applied_sequence: applied
+                .and_then(|sequence| i64::try_from(sequence).ok())
+                .unwrap_or(0),
             resync,
         };
         self.credits

@@ -14,11 +14,13 @@ use super::convert::{ConvertError, epoch, slot_key};
 
 /// A sequence number.
 pub(super) fn sequence(value: i64) -> Result<Sequence, ConvertError> {
-    u64::try_from(value).map(Sequence).map_err(|_| ConvertError::Range {
-        field: "sequence",
-        rule: "0 or more",
-        value,
-    })
+    u64::try_from(value)
+        .map(Sequence)
+        .map_err(|_| ConvertError::Range {
+            field: "sequence",
+            rule: "0 or more",
+            value,
+        })
 }
 
 /// A number of nodes.
@@ -43,13 +45,20 @@ pub(super) fn delta(delta: proto::InventoryDelta) -> Result<Delta, ConvertError>
     Ok(Delta {
         sequence: sequence(delta.sequence)?,
         nodes: delta.nodes.into_iter().map(node).collect::<Result<_, _>>()?,
-        removed: delta.removed_nodes.into_iter().map(node_name).collect::<Result<_, _>>()?,
+        removed: delta
+            .removed_nodes
+            .into_iter()
+            .map(node_name)
+            .collect::<Result<_, _>>()?,
         facts: delta.facts.map(facts),
     })
 }
 
 fn node_name(name: String) -> Result<NodeName, ConvertError> {
-    NodeName::new(name).map_err(|source| ConvertError::Id { field: "node.name", source })
+    NodeName::new(name).map_err(|source| ConvertError::Id {
+        field: "node.name",
+        source,
+    })
 }
 
 fn node(node: proto::NodeInventory) -> Result<NodeFacts, ConvertError> {
@@ -57,7 +66,11 @@ fn node(node: proto::NodeInventory) -> Result<NodeFacts, ConvertError> {
     Ok(NodeFacts {
         uid: node.uid,
         labels: node.labels,
-        taints: node.taints.iter().filter_map(|taint| read_taint(&name, taint)).collect(),
+        taints: node
+            .taints
+            .iter()
+            .filter_map(|taint| read_taint(&name, taint))
+            .collect(),
         unschedulable: node.unschedulable,
         ready: node.ready,
         allocatable: vector(node.allocatable),
@@ -80,7 +93,11 @@ fn read_taint(node: &NodeName, taint: &proto::Taint) -> Option<Taint> {
 fn claim(claim: proto::ObservedClaim) -> Result<ObservedClaim, ConvertError> {
     let key = slot_key(&claim.placement_uid, claim.slot)?;
     Ok(ObservedClaim {
-        claim: ClaimId { placement: key.placement_uid, slot: key.slot, epoch: epoch(claim.epoch)? },
+        claim: ClaimId {
+            placement: key.placement_uid,
+            slot: key.slot,
+            epoch: epoch(claim.epoch)?,
+        },
         bound: vector(claim.bound),
     })
 }
@@ -134,6 +151,10 @@ fn some(text: &str) -> Option<String> {
 
 fn tenant(tenant: &proto::TenantNamespaces) -> Option<(TenantId, Vec<Namespace>)> {
     let id = TenantId::new(&tenant.tenant).ok()?;
-    let namespaces = tenant.namespaces.iter().filter_map(|name| Namespace::new(name).ok()).collect();
+    let namespaces = tenant
+        .namespaces
+        .iter()
+        .filter_map(|name| Namespace::new(name).ok())
+        .collect();
     Some((id, namespaces))
 }

@@ -151,7 +151,7 @@ pub fn taint_out(taint: &Taint) -> proto::Taint {
 /// Every violation.
 pub fn update_in(request: proto::UpdateClusterRequest) -> Result<UpdateCluster, Vec<Violation>> {
     let mut violations = Violations::new();
-    request_id_in(request.request_id, &mut violations);
+    let request_id = request_id_in(request.request_id, &mut violations);
     let Some(cluster) = request.cluster else {
         violations.add("cluster", "is required");
         return violations.finish(None);
@@ -169,6 +169,7 @@ pub fn update_in(request: proto::UpdateClusterRequest) -> Result<UpdateCluster, 
         taints,
         cordoned: names("cordoned").then_some(cluster.cordoned),
         etag: optional(cluster.etag),
+        request_id,
     });
     violations.finish(input)
 }

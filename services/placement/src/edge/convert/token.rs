@@ -7,6 +7,7 @@ use hourglass_model::Violation;
 use hourglass_proto::fleet::v1 as proto;
 use hourglass_runtime::secret::Secret;
 use jiff::Timestamp;
+use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use super::numbers::int32;
@@ -84,6 +85,7 @@ pub fn record_in(
     now: Timestamp,
 ) -> Result<JoinTokenRecord, Vec<Violation>> {
     let mut violations = Violations::new();
+    let body_sha256 = body_sha256(&request);
     let cluster = request
         .cluster
         .strip_prefix("clusters/")
@@ -113,6 +115,7 @@ pub fn record_in(
         .zip(expire_time)
         .zip(uses_left)
         .map(|((cluster, expire_time), uses_left)| JoinTokenRecord {
+            body_sha256: body_sha256.clone(),
             id: token.id.clone(),
             secret_sha256: token.secret_sha256(),
             cluster,
@@ -125,6 +128,15 @@ pub fn record_in(
             used_by: Vec::new(),
         });
     violations.finish(record)
+}
+
+/// What makes two calls the same: all but the request_id.
+fn body_sha256(request: &proto::CreateJoinTokenRequest) -> String {
+    let body = proto::CreateJoinTokenRequest {
+        request_id: String::new(),
+        ..request.clone()
+    };
+    hex::encode(Sha256::digest(body.encode_to_vec()))
 }
 
 /// The message of a token; `revealed` only in the answer to its creation.

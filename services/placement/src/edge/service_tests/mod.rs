@@ -70,7 +70,7 @@ impl World {
             unreachable_after: Duration::from_secs(7200),
         };
         let seal = PlacementSeal::load_or_create(&directory.path().join("pki")).unwrap();
-        let mut core = Core::new(grant, policy, seal);
+        let mut core = Core::new(grant, policy, seal.clone());
         core.load(store.as_ref()).await.unwrap();
         let (sender, commands) = mpsc::channel(64);
         let metrics = LoopMetrics::register(&mut Registry::default());
@@ -86,6 +86,7 @@ impl World {
             },
             fleet: FleetEdge {
                 scheduler: scheduler.clone(),
+                seal,
             },
             scheduler,
             tasks,

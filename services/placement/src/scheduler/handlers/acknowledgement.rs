@@ -18,7 +18,9 @@ impl Core {
         jitter: f64,
         round: &mut Round,
     ) {
-        let Some(cluster) = self.clusters.of_session_mut(id) else { return };
+        let Some(cluster) = self.clusters.of_session_mut(id) else {
+            return;
+        };
         let Some(InFlight { work, epoch, span }) = cluster.queue.acknowledged(&answer.command_id) else {
             debug!(command = %answer.command_id, "acknowledgement of a command that nobody waits for");
             return;
@@ -42,8 +44,9 @@ impl Core {
         }
         match (work.intent, answer.outcome) {
             (Intent::Remove, Outcome::Removed) => {
-                let gone =
-                    self.tombstones.confirmed(&name, &work.key.placement_uid, work.key.slot, epoch);
+                let gone = self
+                    .tombstones
+                    .confirmed(&name, &work.key.placement_uid, work.key.slot, epoch);
                 for tombstone in &gone {
                     let claim = ClaimId {
                         placement: work.key.placement_uid.clone(),
@@ -93,15 +96,24 @@ impl Core {
     ) {
         let now = round.now;
         self.placements.update(&key.placement_uid, |record| {
-            let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == key.slot && slot.epoch == epoch) else {
+            let Some(slot) = record
+                .slots
+                .iter_mut()
+                .find(|slot| slot.slot == key.slot && slot.epoch == epoch)
+            else {
                 return;
             };
-            let Some(assignment) = slot.assignment.as_mut() else { return };
+            let Some(assignment) = slot.assignment.as_mut() else {
+                return;
+            };
             assignment.observed.phase = Phase::Refused;
             assignment.observed.ready = false;
             assignment.observed.reason.clone_from(&answer.reason);
             assignment.observed.message.clone_from(&answer.message);
-            let message = format!("cluster {} refuses replica {}: {}", assignment.cluster, slot.slot, answer.message);
+            let message = format!(
+                "cluster {} refuses replica {}: {}",
+                assignment.cluster, slot.slot, answer.message
+            );
             record.push_event(now, "REFUSED", message);
         });
         round.touched.insert(key.placement_uid.clone());
@@ -131,7 +143,11 @@ impl Core {
             if record.delete_time.is_none() {
                 return;
             }
-            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == key.slot && slot.epoch <= epoch) {
+            if let Some(slot) = record
+                .slots
+                .iter_mut()
+                .find(|slot| slot.slot == key.slot && slot.epoch <= epoch)
+            {
                 slot.end_attempt(Reason::WaitingForRemoval, "removed".to_owned(), now);
             }
         });

@@ -1,7 +1,8 @@
 //! UpdateCluster: labels, taints, cordon.
 
-use crate::records::{ClusterRecord, encode, keys};
+use crate::records::{ClusterRecord, RequestRecord, encode, keys};
 use crate::scheduler::core::Core;
+use crate::scheduler::memory::body_hash;
 use crate::scheduler::port::{CallError, UpdateCluster};
 use crate::scheduler::round::Round;
 
@@ -10,10 +11,28 @@ impl Core {
     pub(in crate::scheduler) fn update_cluster(
         &mut self,
         input: UpdateCluster,
+        remembered: Option<RequestRecord>,
         round: &mut Round,
     ) -> Result<ClusterRecord, CallError> {
+        let taints = input.taints.as_ref().map(|taints| format!("{taints:?}"));
+        let body = body_hash(
+            "UpdateCluster",
+            &(
+                input.cluster.as_str(),
+                &input.labels,
+                taints,
+                input.cordoned,
+                &input.etag,
+            ),
+        )?;
+        if let Some(request) = remembered {
+            return self.repeated_cluster(request, &body);
+        }
         let name = format!("clusters/{}", input.cluster);
-        let cluster = self.clusters.get_mut(&input.cluster).ok_or_else(|| CallError::NotFound(name.clone()))?;
+        let cluster = self
+            .clusters
+            .get_mut(&input.cluster)
+            .ok_or_else(|| CallError::NotFound(name.clone()))?;
         let current = cluster.record.etag();
         if let Some(given) = input.etag.filter(|etag| *etag != current) {
             return Err(CallError::EtagMismatch { name, current, given });
@@ -32,10 +51,15 @@ impl Core {
         self.store_cluster(&input.cluster, round)?;
         self.tell_engine(&input.cluster);
         round.capacity_grew = true;
-        self.clusters
+        let record = self
+            .clusters
             .get(&input.cluster)
             .map(|cluster| cluster.record.clone())
-            .ok_or(CallError::NotFound(name))
+            .ok_or(CallError::NotFound(name))?;
+        if let Some(request_id) = &input.request_id {
+            self.remember_cluster(request_id, body, &record, round)?;
+        }
+        Ok(record)
     }
 
     /// Writes a cluster's record with this round.
@@ -44,10 +68,14 @@ impl Core {
         name: &hourglass_model::ids::ClusterName,
         round: &mut Round,
     ) -> Result<(), CallError> {
-        let Some(cluster) = self.clusters.get(name) else { return Ok(()) };
+        let Some(cluster) = self.clusters.get(name) else {
+            return Ok(());
+        };
         let key = keys::cluster(name).map_err(|error| CallError::Precondition(error.to_string()))?;
-        let value = encode(key.as_str(), &cluster.record).map_err(|error| CallError::Precondition(error.to_string()))?;
-        round.changes.write(key.as_str().to_owned().as_str(), key, Some(value));
+        let value = encode(key.as_str(), &cluster.record)
+            .map_err(|error| CallError::Precondition(error.to_string()))?;
+        let unit = key.as_str().to_owned();
+        round.changes.write(&unit, key, Some(value));
         Ok(())
     }
 }

@@ -3,15 +3,16 @@
 use std::collections::VecDeque;
 
 use hourglass_engine::SlotWanted;
+use hourglass_model::Violation;
 use hourglass_model::hash::hash_json;
 use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise};
-use hourglass_model::Violation;
 use uuid::Uuid;
 
 use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus, Observed, PlacementState};
-use crate::records::{PlacementRecord, RequestRecord, SlotRecord, encode, keys};
+use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
 use crate::scheduler::core::Core;
+use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::port::{CallError, CreatePlacement};
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
@@ -29,19 +30,24 @@ impl Core {
         remembered: Option<RequestRecord>,
         round: &mut Round,
     ) -> Result<PlacementRecord, CallError> {
-        let body = body_hash(input)?;
+        let body = call_body(input)?;
         if let Some(request) = remembered {
-            return self.repeated(request, &body);
+            return self.repeated_placement(request, &body);
         }
         let request = canonicalise(&input.spec).map_err(CallError::Invalid)?;
         let replicas = check_replicas(&request)?;
         if let Some(id) = &input.id
             && self.placements.get(&input.tenant, id).is_some()
         {
-            return Err(CallError::AlreadyExists(format!("tenants/{}/placements/{id}", input.tenant)));
+            return Err(CallError::AlreadyExists(format!(
+                "tenants/{}/placements/{id}",
+                input.tenant
+            )));
         }
         if self.placements.len() >= MAX_PLACEMENTS {
-            return Err(CallError::Exhausted(format!("there are {MAX_PLACEMENTS} placements; delete some first")));
+            return Err(CallError::Exhausted(format!(
+                "there are {MAX_PLACEMENTS} placements; delete some first"
+            )));
         }
         if input.fail_fast || input.validate_only {
             self.check_fit(input, &request, replicas, round)?;
@@ -61,17 +67,10 @@ impl Core {
                 record.clone()
             })
             .ok_or(CallError::Unavailable)?;
-        self.remember(input, body, &record, round)?;
-        Ok(record)
-    }
-
-    /// The same request_id again: the same placement, as it is now; as it was, when it is gone.
-    fn repeated(&self, request: RequestRecord, body: &str) -> Result<PlacementRecord, CallError> {
-        if request.body_sha256 != body {
-            return Err(CallError::RequestIdReused(request.resource));
+        if let Some(request_id) = &input.request_id {
+            self.remember_placement(request_id, body, &record, round)?;
         }
-        let now = PlacementUid::new(&request.uid).ok().and_then(|uid| self.placements.by_uid(&uid).cloned());
-        now.or(request.answer.map(|answer| *answer)).ok_or(CallError::NotFound(request.resource))
+        Ok(record)
     }
 
     /// What `fail_fast` and `validate_only` need to know before anything else.
@@ -83,7 +82,9 @@ impl Core {
         round: &Round,
     ) -> Result<(), CallError> {
         let decision = self.decide(&input.tenant, request, &first_slots(replicas), round.instant);
-        let Some(no_fit) = decision.no_fit else { return Ok(()) };
+        let Some(no_fit) = decision.no_fit else {
+            return Ok(());
+        };
         if !self.clusters.inventory_complete() {
             return Err(CallError::InventoryIncomplete);
         }
@@ -100,7 +101,12 @@ impl Core {
         request: &CanonicalRequest,
         round: &Round,
     ) -> Result<PlacementRecord, CallError> {
-        let decision = self.decide(&record.tenant, request, &first_slots(record.slots.len()), round.instant);
+        let decision = self.decide(
+            &record.tenant,
+            request,
+            &first_slots(record.slots.len()),
+            round.instant,
+        );
         for placed in &decision.placed {
             if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
                 slot.epoch = placed.epoch;
@@ -113,7 +119,11 @@ impl Core {
                     vector: placed.vector.clone(),
                     offer: placed.offer.clone(),
                     content_hash: String::new(),
-                    scores: placed.scores.iter().map(|score| (score.name.to_owned(), score.value)).collect(),
+                    scores: placed
+                        .scores
+                        .iter()
+                        .map(|score| (score.name.clone(), score.value))
+                        .collect(),
                     snapshot: decision.snapshot,
                     generation: record.generation,
                     decide_time: round.now,
@@ -124,38 +134,18 @@ impl Core {
         if let Some(no_fit) = &decision.no_fit {
             let reason = super::place::reason(no_fit.reason);
             let message = &no_fit.explanation.summary;
-            set_condition(&mut record, ConditionKind::Scheduled, ConditionStatus::False, reason, message, round.now);
+            set_condition(
+                &mut record,
+                ConditionKind::Scheduled,
+                ConditionStatus::False,
+                reason,
+                message,
+                round.now,
+            );
         }
         crate::scheduler::persist::refresh(&mut record, round.now);
         Ok(record)
     }
-
-    fn remember(
-        &mut self,
-        input: &CreatePlacement,
-        body_sha256: String,
-        record: &PlacementRecord,
-        round: &mut Round,
-    ) -> Result<(), CallError> {
-        let Some(request_id) = &input.request_id else { return Ok(()) };
-        let key = keys::request(input.tenant.as_str(), request_id).map_err(internal)?;
-        let request = RequestRecord {
-            body_sha256,
-            resource: record.name(),
-            uid: record.uid.to_string(),
-            create_time: round.now,
-            answer: Some(Box::new(record.clone())),
-        };
-        let value = encode(key.as_str(), &request).map_err(internal)?;
-        let text = key.as_str().to_owned();
-        round.changes.write(record.uid.as_str(), key, Some(value));
-        self.placements.update(&record.uid, |record| record.request_keys.push(text));
-        Ok(())
-    }
-}
-
-fn internal(error: impl std::fmt::Display) -> CallError {
-    CallError::Precondition(error.to_string())
 }
 
 fn check_replicas(request: &CanonicalRequest) -> Result<usize, CallError> {
@@ -169,20 +159,26 @@ fn check_replicas(request: &CanonicalRequest) -> Result<usize, CallError> {
 
 fn first_slots(replicas: usize) -> Vec<SlotWanted> {
     (0..u32::try_from(replicas).unwrap_or(u32::MAX))
-        .map(|slot| SlotWanted { slot: Slot(slot), epoch: Epoch(1) })
+        .map(|slot| SlotWanted {
+            slot: Slot(slot),
+            epoch: Epoch(1),
+        })
         .collect()
 }
 
 /// What makes two calls the same: everything but the request_id and the trace.
-fn body_hash(input: &CreatePlacement) -> Result<String, CallError> {
-    let body = serde_json::json!({
-        "id": input.id.as_ref().map(ToString::to_string),
-        "labels": input.labels,
-        "annotations": input.annotations,
-        "spec": input.spec,
-        "failFast": input.fail_fast,
-    });
-    Ok(crate::pki::admin_token::sha256_hex(&serde_json::to_string(&body).map_err(internal)?))
+fn call_body(input: &CreatePlacement) -> Result<String, CallError> {
+    let id = input.id.as_ref().map(ToString::to_string);
+    body_hash(
+        "CreatePlacement",
+        &(
+            id,
+            &input.labels,
+            &input.annotations,
+            &input.spec,
+            input.fail_fast,
+        ),
+    )
 }
 
 fn new_record(input: &CreatePlacement, replicas: usize, round: &Round) -> Result<PlacementRecord, CallError> {
@@ -210,7 +206,12 @@ fn new_record(input: &CreatePlacement, replicas: usize, round: &Round) -> Result
         traceparent: input.traceparent.clone(),
         slots: first_slots(replicas)
             .into_iter()
-            .map(|wanted| SlotRecord { slot: wanted.slot, epoch: Epoch(0), assignment: None, attempts: Vec::new() })
+            .map(|wanted| SlotRecord {
+                slot: wanted.slot,
+                epoch: Epoch(0),
+                assignment: None,
+                attempts: Vec::new(),
+            })
             .collect(),
         conditions: Vec::new(),
         events: VecDeque::new(),

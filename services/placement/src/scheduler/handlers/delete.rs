@@ -4,8 +4,10 @@ use hourglass_model::ids::ClaimId;
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::Phase;
-use crate::records::{PlacementRecord, TombstoneRecord};
+use crate::records::{PlacementRecord, RequestRecord, TombstoneRecord};
 use crate::scheduler::core::Core;
+use crate::scheduler::memory::body_hash;
+use crate::scheduler::persist::refresh;
 use crate::scheduler::port::{CallError, DeletePlacement};
 use crate::scheduler::round::Round;
 
@@ -14,13 +16,24 @@ impl Core {
     pub(in crate::scheduler) fn delete_placement(
         &mut self,
         input: &DeletePlacement,
+        remembered: Option<RequestRecord>,
         round: &mut Round,
     ) -> Result<PlacementRecord, CallError> {
+        let body = body_hash("DeletePlacement", &(input.id.as_str(), &input.etag, input.force))?;
+        if let Some(request) = remembered {
+            return self.repeated_placement(request, &body);
+        }
         let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
-        let record =
-            self.placements.get(&input.tenant, &input.id).ok_or_else(|| CallError::NotFound(name.clone()))?;
+        let record = self
+            .placements
+            .get(&input.tenant, &input.id)
+            .ok_or_else(|| CallError::NotFound(name.clone()))?;
         if let Some(given) = input.etag.as_ref().filter(|etag| **etag != record.etag) {
-            return Err(CallError::EtagMismatch { name, current: record.etag.clone(), given: given.clone() });
+            return Err(CallError::EtagMismatch {
+                name,
+                current: record.etag.clone(),
+                given: given.clone(),
+            });
         }
         let uid = record.uid.clone();
         let begun = record.delete_time.is_some();
@@ -35,7 +48,9 @@ impl Core {
             record.push_event(now, "DELETING", "deletion was asked for".to_owned());
             let mut ended = Vec::new();
             for slot in &mut record.slots {
-                let Some(assignment) = slot.assignment.as_mut() else { continue };
+                let Some(assignment) = slot.assignment.as_mut() else {
+                    continue;
+                };
                 assignment.observed.phase = Phase::Terminating;
                 assignment.observed.ready = false;
                 ended.push(TombstoneRecord {
@@ -53,15 +68,31 @@ impl Core {
             ended
         });
         for tombstone in ended.unwrap_or_default() {
-            let claim =
-                ClaimId { placement: uid.clone(), slot: tombstone.slot, epoch: tombstone.epoch };
+            let claim = ClaimId {
+                placement: uid.clone(),
+                slot: tombstone.slot,
+                epoch: tombstone.epoch,
+            };
             round.released.push(claim);
-            let key = SlotKey { placement_uid: uid.clone(), slot: tombstone.slot };
+            let key = SlotKey {
+                placement_uid: uid.clone(),
+                slot: tombstone.slot,
+            };
             self.enqueue(&tombstone.cluster, key, Intent::Remove);
             round.to_dispatch.insert(tombstone.cluster.clone());
             self.tombstones.bury(&uid, &name, tombstone);
         }
         round.touched.insert(uid.clone());
-        self.placements.by_uid(&uid).cloned().ok_or(CallError::NotFound(name))
+        let record = self
+            .placements
+            .update(&uid, |record| {
+                refresh(record, now);
+                record.clone()
+            })
+            .ok_or(CallError::NotFound(name))?;
+        if let Some(request_id) = &input.request_id {
+            self.remember_placement(request_id, body, &record, round)?;
+        }
+        Ok(record)
     }
 }

@@ -26,17 +26,27 @@ impl Core {
                     .slots
                     .iter()
                     .filter(|slot| slot.assignment.is_none())
-                    .map(|slot| SlotWanted { slot: slot.slot, epoch: slot.epoch.next() })
+                    .map(|slot| SlotWanted {
+                        slot: slot.slot,
+                        epoch: slot.epoch.next(),
+                    })
                     .collect();
                 if wanted.is_empty() {
-                    wanted.push(SlotWanted { slot: Slot(0), epoch: Epoch(1) });
+                    wanted.push(SlotWanted {
+                        slot: Slot(0),
+                        epoch: Epoch(1),
+                    });
                 }
                 self.explain_slots(tenant, &record.spec, &wanted)
             }
             ExplainSubject::New(tenant, spec) => {
                 let replicas = u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1);
-                let wanted: Vec<SlotWanted> =
-                    (0..replicas).map(|slot| SlotWanted { slot: Slot(slot), epoch: Epoch(1) }).collect();
+                let wanted: Vec<SlotWanted> = (0..replicas)
+                    .map(|slot| SlotWanted {
+                        slot: Slot(slot),
+                        epoch: Epoch(1),
+                    })
+                    .collect();
                 self.explain_slots(tenant, spec, &wanted)
             }
         }
@@ -55,6 +65,14 @@ impl Core {
             .into_iter()
             .map(|(cluster, node)| (cluster, Some(node)))
             .collect();
-        Ok(explain(&self.fleet, &request, &DecideInput { tenant, slots, avoid: &avoid }))
+        Ok(explain(
+            &self.fleet,
+            &request,
+            &DecideInput {
+                tenant,
+                slots,
+                avoid: &avoid,
+            },
+        ))
     }
 }

@@ -15,11 +15,15 @@ impl Core {
         event: InventoryEvent,
         round: &mut Round,
     ) -> InventoryVerdict {
-        let Some(cluster) = self.clusters.of_session_mut(id) else { return InventoryVerdict::SessionOver };
+        let Some(cluster) = self.clusters.of_session_mut(id) else {
+            return InventoryVerdict::SessionOver;
+        };
         let name = cluster.record.name.clone();
         let (outcome, complete) = match event {
             InventoryEvent::SnapshotBegin(sequence) => (self.fleet.snapshot_begin(&name, sequence), None),
-            InventoryEvent::SnapshotChunk(nodes, facts) => (self.fleet.snapshot_chunk(&name, nodes, facts), None),
+            InventoryEvent::SnapshotChunk(nodes, facts) => {
+                (self.fleet.snapshot_chunk(&name, nodes, facts), None)
+            }
             InventoryEvent::SnapshotEnd(sequence, nodes) => {
                 match self.fleet.snapshot_end(&name, sequence, nodes) {
                     Ok(applied) => (Ok(()), Some((sequence, applied))),
@@ -52,7 +56,9 @@ impl Core {
             warn!(cluster = %name, %error, "inventory is asked for again");
             return InventoryVerdict::Resync;
         }
-        let Some((sequence, applied)) = complete else { return InventoryVerdict::Continue };
+        let Some((sequence, applied)) = complete else {
+            return InventoryVerdict::Continue;
+        };
         let first = self
             .clusters
             .of_session_mut(id)

@@ -15,9 +15,20 @@ impl Core {
         input: CreateJoinToken,
         round: &mut Round,
     ) -> Result<JoinTokenRecord, CallError> {
+        if let Some(known) = self.join_tokens.get(&input.record.id) {
+            // The same request_id derives the same id: a repeated call.
+            let name = format!("joinTokens/{}", known.id);
+            let same = known.body_sha256 == input.record.body_sha256;
+            return if same {
+                Ok(known.clone())
+            } else {
+                Err(CallError::RequestIdReused(name))
+            };
+        }
         check_new_token(self.join_tokens.len(), &input.record.cluster)?;
         self.store_join_token(&input.record, &input.record.id.clone(), round)?;
-        self.join_tokens.insert(input.record.id.clone(), input.record.clone());
+        self.join_tokens
+            .insert(input.record.id.clone(), input.record.clone());
         Ok(input.record)
     }
 
@@ -27,8 +38,10 @@ impl Core {
         id: &str,
         round: &mut Round,
     ) -> Result<JoinTokenRecord, CallError> {
-        let token =
-            self.join_tokens.get_mut(id).ok_or_else(|| CallError::NotFound(format!("joinTokens/{id}")))?;
+        let token = self
+            .join_tokens
+            .get_mut(id)
+            .ok_or_else(|| CallError::NotFound(format!("joinTokens/{id}")))?;
         token.revoked = true;
         let token = token.clone();
         self.store_join_token(&token, id, round)?;
@@ -54,15 +67,22 @@ impl Core {
         }
         let unit = format!("token:{}", admission.token.id);
         self.store_join_token(&admission.token, &unit, round)?;
-        self.join_tokens.insert(admission.token.id.clone(), admission.token);
-        match self.clusters.get_mut(&input.cluster).filter(|_| !admission.replaces_uid) {
+        self.join_tokens
+            .insert(admission.token.id.clone(), admission.token);
+        match self
+            .clusters
+            .get_mut(&input.cluster)
+            .filter(|_| !admission.replaces_uid)
+        {
             Some(cluster) => cluster.record = admission.cluster.clone(),
             None => {
                 self.fleet.remove_cluster(&input.cluster);
-                self.clusters.insert(Cluster::new(admission.cluster.clone(), round.instant, round.now));
+                self.clusters
+                    .insert(Cluster::new(admission.cluster.clone(), round.instant, round.now));
             }
         }
-        let key = keys::cluster(&input.cluster).map_err(|error| CallError::Precondition(error.to_string()))?;
+        let key =
+            keys::cluster(&input.cluster).map_err(|error| CallError::Precondition(error.to_string()))?;
         let value = encode(key.as_str(), &admission.cluster)
             .map_err(|error| CallError::Precondition(error.to_string()))?;
         round.changes.write(&unit, key, Some(value));
@@ -87,18 +107,25 @@ impl Core {
         Ok(record)
     }
 
-    fn store_join_token(&self, token: &JoinTokenRecord, unit: &str, round: &mut Round) -> Result<(), CallError> {
+    fn store_join_token(
+        &self,
+        token: &JoinTokenRecord,
+        unit: &str,
+        round: &mut Round,
+    ) -> Result<(), CallError> {
         let key = keys::join_token(&token.id).map_err(|error| CallError::Precondition(error.to_string()))?;
-        let value = encode(key.as_str(), token).map_err(|error| CallError::Precondition(error.to_string()))?;
+        let value =
+            encode(key.as_str(), token).map_err(|error| CallError::Precondition(error.to_string()))?;
         round.changes.write(unit, key, Some(value));
         Ok(())
     }
 
     fn is_occupied(&self, name: &hourglass_model::ids::ClusterName) -> bool {
-        let assigned = self
-            .placements
-            .iter(None)
-            .any(|record| record.assigned().any(|(_, assignment)| assignment.cluster == *name));
+        let assigned = self.placements.iter(None).any(|record| {
+            record
+                .assigned()
+                .any(|(_, assignment)| assignment.cluster == *name)
+        });
         assigned || self.tombstones.in_cluster(name).next().is_some()
     }
 }

@@ -37,17 +37,20 @@ impl Core {
             .placements
             .iter(None)
             .filter(|record| {
-                record
-                    .assigned()
-                    .any(|(_, assignment)| assignment.cluster == *name && assignment.observed.silent != silent)
-                    || (record.force_delete && record.delete_time.is_some())
+                record.assigned().any(|(_, assignment)| {
+                    assignment.cluster == *name && assignment.observed.silent != silent
+                }) || (record.force_delete && record.delete_time.is_some())
             })
             .map(|record| record.uid.clone())
             .collect();
         for uid in concerned {
             self.placements.update(&uid, |record| {
                 for slot in &mut record.slots {
-                    if let Some(assignment) = slot.assignment.as_mut().filter(|assignment| assignment.cluster == *name) {
+                    if let Some(assignment) = slot
+                        .assignment
+                        .as_mut()
+                        .filter(|assignment| assignment.cluster == *name)
+                    {
                         assignment.observed.silent = silent;
                     }
                 }

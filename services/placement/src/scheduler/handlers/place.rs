@@ -40,12 +40,24 @@ impl Core {
             .into_iter()
             .map(|(cluster, node)| (cluster, Some(node)))
             .collect();
-        decide(&self.fleet, request, &DecideInput { tenant, slots, avoid: &avoid })
+        decide(
+            &self.fleet,
+            request,
+            &DecideInput {
+                tenant,
+                slots,
+                avoid: &avoid,
+            },
+        )
     }
 
     /// Finds places for the slots of a placement that have none.
     pub(in crate::scheduler) fn place(&mut self, uid: &PlacementUid, round: &mut Round) -> bool {
-        let Some(record) = self.placements.by_uid(uid).filter(|record| record.delete_time.is_none()) else {
+        let Some(record) = self
+            .placements
+            .by_uid(uid)
+            .filter(|record| record.delete_time.is_none())
+        else {
             return true;
         };
         let request = match canonicalise(&record.spec) {
@@ -59,7 +71,10 @@ impl Core {
             .slots
             .iter()
             .filter(|slot| slot.assignment.is_none())
-            .map(|slot| SlotWanted { slot: slot.slot, epoch: slot.epoch.next() })
+            .map(|slot| SlotWanted {
+                slot: slot.slot,
+                epoch: slot.epoch.next(),
+            })
             .collect();
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         parent(&span, record);
@@ -73,25 +88,25 @@ impl Core {
         if !decision.placed.is_empty() {
             self.hold_commit_span(uid, round);
         }
-        let Some(no_fit) = decision.no_fit else { return true };
+        let Some(no_fit) = decision.no_fit else {
+            return true;
+        };
         self.wait(uid, &no_fit, round);
         false
     }
 
     /// One decision: the claim stands from now on, before the commit.
-    fn assign(
-        &mut self,
-        uid: &PlacementUid,
-        placed: &SlotDecision,
-        decision: &Decision,
-        round: &mut Round,
-    ) {
+    fn assign(&mut self, uid: &PlacementUid, placed: &SlotDecision, decision: &Decision, round: &mut Round) {
         if let Err(error) = self.fleet.claim(placed.claim(uid)) {
             // The engine decided on this very state: a claim it then refuses is a defect, and the slot goes on waiting.
             error!(%error, slot = placed.slot.0, "a decision could not be claimed");
             return;
         }
-        round.claimed.push(ClaimId { placement: uid.clone(), slot: placed.slot, epoch: placed.epoch });
+        round.claimed.push(ClaimId {
+            placement: uid.clone(),
+            slot: placed.slot,
+            epoch: placed.epoch,
+        });
         let node = match &placed.pin {
             Pin::Node(node) => Some(node.clone()),
             Pin::Cluster => None,
@@ -113,7 +128,11 @@ impl Core {
                 vector: placed.vector.clone(),
                 offer: placed.offer.clone(),
                 content_hash,
-                scores: placed.scores.iter().map(|score| (score.name.to_owned(), score.value)).collect(),
+                scores: placed
+                    .scores
+                    .iter()
+                    .map(|score| (score.name.clone(), score.value))
+                    .collect(),
                 snapshot: decision.snapshot,
                 generation: record.generation,
                 decide_time: now,
@@ -129,7 +148,10 @@ impl Core {
                 slot.assignment = Some(assignment);
             }
         });
-        let key = SlotKey { placement_uid: uid.clone(), slot: placed.slot };
+        let key = SlotKey {
+            placement_uid: uid.clone(),
+            slot: placed.slot,
+        };
         self.enqueue(&placed.cluster, key, Intent::Apply);
         round.to_dispatch.insert(placed.cluster.clone());
         round.touched.insert(uid.clone());
@@ -145,8 +167,14 @@ impl Core {
             message.push_str(hint);
         }
         let changed = self.placements.update(uid, |record| {
-            let changed =
-                set_condition(record, ConditionKind::Scheduled, ConditionStatus::False, reason, &message, now);
+            let changed = set_condition(
+                record,
+                ConditionKind::Scheduled,
+                ConditionStatus::False,
+                reason,
+                &message,
+                now,
+            );
             let told = record.events.iter().rev().find(|event| event.reason == "WAITING");
             if changed && told.is_none_or(|event| event.message != message) {
                 record.push_event(now, "WAITING", message.clone());
@@ -163,8 +191,12 @@ impl Core {
     pub(in crate::scheduler) fn retry_waiting(&mut self, round: &mut Round) {
         let mut fits_nowhere: HashSet<(TenantId, ShapeId)> = HashSet::new();
         for uid in self.placements.waiting() {
-            let Some(shape) = self.shape_of(&uid) else { continue };
-            let Some(record) = self.placements.by_uid(&uid) else { continue };
+            let Some(shape) = self.shape_of(&uid) else {
+                continue;
+            };
+            let Some(record) = self.placements.by_uid(&uid) else {
+                continue;
+            };
             let single = record.slots.len() == 1;
             let kind = (record.tenant.clone(), shape);
             // A shape of one replica that fits nowhere now will not fit for the next of its kind either; what it says
@@ -180,7 +212,9 @@ impl Core {
 
     /// A span for the time until the decision is durable, in the trace of its placement.
     pub(in crate::scheduler) fn hold_commit_span(&self, uid: &PlacementUid, round: &mut Round) {
-        let Some(record) = self.placements.by_uid(uid) else { return };
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
         let span = info_span!("commit", placement = %record.name());
         parent(&span, record);
         round.hold_until_commit(span);
@@ -188,7 +222,11 @@ impl Core {
 }
 
 fn parent(span: &tracing::Span, record: &PlacementRecord) {
-    if let Some(parent) = record.traceparent.as_deref().and_then(|text| text.parse::<Traceparent>().ok()) {
+    if let Some(parent) = record
+        .traceparent
+        .as_deref()
+        .and_then(|text| text.parse::<Traceparent>().ok())
+    {
         set_parent(span, &parent);
     }
 }

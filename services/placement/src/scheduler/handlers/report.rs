@@ -12,11 +12,21 @@ use crate::scheduler::round::Round;
 impl Core {
     /// A report of one performer. Only the current epoch in its own cluster counts; written only when something
     /// that people see has changed.
-    pub(in crate::scheduler) fn reported(&mut self, id: &SessionId, report: PerformerReport, round: &mut Round) {
-        let Some(cluster) = self.clusters.of_session_mut(id) else { return };
+    pub(in crate::scheduler) fn reported(
+        &mut self,
+        id: &SessionId,
+        report: PerformerReport,
+        round: &mut Round,
+    ) {
+        let Some(cluster) = self.clusters.of_session_mut(id) else {
+            return;
+        };
         cluster.last_report_time = Some(round.now);
         let name = cluster.record.name.clone();
-        let key = SlotKey { placement_uid: report.placement_uid.clone(), slot: report.slot };
+        let key = SlotKey {
+            placement_uid: report.placement_uid.clone(),
+            slot: report.slot,
+        };
         if report.rejected {
             return self.rejected(&name, &key, &report, round);
         }
@@ -30,16 +40,22 @@ impl Core {
             silent: false,
         };
         let changed = self.placements.update(&key.placement_uid, |record| {
-            let slot =
-                record.slots.iter_mut().find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
-            let assignment = slot.assignment.as_mut().filter(|assignment| assignment.cluster == name)?;
+            let slot = record
+                .slots
+                .iter_mut()
+                .find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
+            let assignment = slot
+                .assignment
+                .as_mut()
+                .filter(|assignment| assignment.cluster == name)?;
             // Deletion was asked for: what is on its way out does not come back to life.
             if record.delete_time.is_some() && observed.phase != Phase::Terminating {
                 return None;
             }
             (assignment.observed != observed).then(|| assignment.observed = observed)
         });
-        self.observe_times.insert((key, report.epoch), report.observe_time.unwrap_or(round.now));
+        self.observe_times
+            .insert((key, report.epoch), report.observe_time.unwrap_or(round.now));
         if changed.flatten().is_some() {
             round.touched.insert(report.placement_uid);
         }
@@ -47,17 +63,35 @@ impl Core {
 
     /// The cluster's own scheduler could not place the pod on its pin for a while: a local pod won a race. The place is
     /// given up and avoided, the slot decided again at the next epoch.
-    fn rejected(&mut self, cluster: &ClusterName, key: &SlotKey, report: &PerformerReport, round: &mut Round) {
+    fn rejected(
+        &mut self,
+        cluster: &ClusterName,
+        key: &SlotKey,
+        report: &PerformerReport,
+        round: &mut Round,
+    ) {
         let now = round.now;
         let refused = self.placements.update(&key.placement_uid, |record| {
-            let held = record.slots.iter().find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
-            let assignment = held.assignment.as_ref().filter(|assignment| assignment.cluster == *cluster)?;
+            let held = record
+                .slots
+                .iter()
+                .find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
+            let assignment = held
+                .assignment
+                .as_ref()
+                .filter(|assignment| assignment.cluster == *cluster)?;
             let node = assignment.node.clone();
             if record.delete_time.is_some() {
                 return None;
             }
-            let place = node.as_ref().map_or_else(|| cluster.to_string(), |node| format!("{cluster}/{node}"));
-            record.push_event(now, "REJECTED", format!("{place} rejected replica {}: {}", key.slot, report.message));
+            let place = node
+                .as_ref()
+                .map_or_else(|| cluster.to_string(), |node| format!("{cluster}/{node}"));
+            record.push_event(
+                now,
+                "REJECTED",
+                format!("{place} rejected replica {}: {}", key.slot, report.message),
+            );
             Some(node)
         });
         let Some(node) = refused.flatten() else { return };
@@ -65,7 +99,13 @@ impl Core {
         if let Some(node) = &node {
             self.avoid(key, cluster, node, round.instant);
         }
-        self.withdraw(&key.placement_uid, key.slot, Reason::NodeRejected, &report.message, round);
+        self.withdraw(
+            &key.placement_uid,
+            key.slot,
+            Reason::NodeRejected,
+            &report.message,
+            round,
+        );
         self.place(&key.placement_uid, round);
         self.withdraw_broken_gang(&key.placement_uid, round);
     }

@@ -62,8 +62,13 @@ impl Core {
 
     /// The stream of a session ended. Its cluster keeps inventory and claims and gets nothing new.
     pub(in crate::scheduler) fn close_session(&mut self, id: &SessionId, round: &mut Round) {
-        let Some(cluster) = self.clusters.of_session_mut(id) else { return };
-        cluster.last_heard = cluster.session.as_ref().map_or(round.instant, |session| session.last_seen.at());
+        let Some(cluster) = self.clusters.of_session_mut(id) else {
+            return;
+        };
+        cluster.last_heard = cluster
+            .session
+            .as_ref()
+            .map_or(round.instant, |session| session.last_seen.at());
         cluster.session = None;
         cluster.queue.reset();
         let name = cluster.record.name.clone();
@@ -80,8 +85,12 @@ impl Core {
         complete: bool,
         round: &mut Round,
     ) {
-        let Some(cluster) = self.clusters.of_session_mut(id) else { return };
-        let Some(session) = cluster.session.as_mut() else { return };
+        let Some(cluster) = self.clusters.of_session_mut(id) else {
+            return;
+        };
+        let Some(session) = cluster.session.as_mut() else {
+            return;
+        };
         session.running.extend(performers);
         if !complete {
             return;
@@ -106,20 +115,30 @@ impl Core {
         round: &mut Round,
     ) {
         let key = &performer.key;
-        if self.tombstones.highest(name, key).is_some_and(|tombstone| tombstone.epoch >= performer.epoch) {
+        if self
+            .tombstones
+            .highest(name, key)
+            .is_some_and(|tombstone| tombstone.epoch >= performer.epoch)
+        {
             return;
         }
-        let slot = self
-            .placements
-            .by_uid(&key.placement_uid)
-            .and_then(|record| record.slots.iter().find(|slot| slot.slot == key.slot).map(|slot| (record, slot)));
+        let slot = self.placements.by_uid(&key.placement_uid).and_then(|record| {
+            record
+                .slots
+                .iter()
+                .find(|slot| slot.slot == key.slot)
+                .map(|slot| (record, slot))
+        });
         let Some((record, slot)) = slot else {
             return self.orphan(name, performer, "no placement owns it");
         };
         if performer.epoch > slot.epoch {
             return self.orphan(name, performer, "its epoch is newer than this server knows");
         }
-        let here = slot.assignment.as_ref().filter(|assignment| assignment.cluster == *name);
+        let here = slot
+            .assignment
+            .as_ref()
+            .filter(|assignment| assignment.cluster == *name);
         if performer.epoch == slot.epoch && here.is_some() {
             let same = here.is_some_and(|assignment| assignment.content_hash == performer.content_hash);
             if same && !performer.terminating {
@@ -155,27 +174,47 @@ impl Core {
     ) {
         warn!(cluster = %name, performer = %performer.performer, reason, "orphan performer: counted, not touched");
         if let Some(cluster) = self.clusters.get_mut(name) {
-            let orphan = Orphan { performer: performer.performer.clone(), reason };
-            cluster.orphans.insert((performer.key.clone(), performer.epoch), orphan);
+            let orphan = Orphan {
+                performer: performer.performer.clone(),
+                reason,
+            };
+            cluster
+                .orphans
+                .insert((performer.key.clone(), performer.epoch), orphan);
         }
     }
 
     /// Queues what should run there and does not, and every open tombstone.
     fn queue_missing(&mut self, name: &hourglass_model::ids::ClusterName, running: &[RunningPerformer]) {
         let runs = |key: &SlotKey, epoch| {
-            running.iter().any(|performer| performer.key == *key && performer.epoch == epoch)
+            running
+                .iter()
+                .any(|performer| performer.key == *key && performer.epoch == epoch)
         };
         let mut work: Vec<Work> = self
             .tombstones
             .in_cluster(name)
-            .map(|key| Work { key, intent: Intent::Remove })
+            .map(|key| Work {
+                key,
+                intent: Intent::Remove,
+            })
             .collect();
-        for record in self.placements.iter(None).filter(|record| record.delete_time.is_none()) {
+        for record in self
+            .placements
+            .iter(None)
+            .filter(|record| record.delete_time.is_none())
+        {
             for (slot, assignment) in record.assigned() {
-                let key = SlotKey { placement_uid: record.uid.clone(), slot: slot.slot };
+                let key = SlotKey {
+                    placement_uid: record.uid.clone(),
+                    slot: slot.slot,
+                };
                 let refused = assignment.observed.phase == Phase::Refused;
                 if assignment.cluster == *name && !refused && !runs(&key, slot.epoch) {
-                    work.push(Work { key, intent: Intent::Apply });
+                    work.push(Work {
+                        key,
+                        intent: Intent::Apply,
+                    });
                 }
             }
         }

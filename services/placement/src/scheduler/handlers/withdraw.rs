@@ -27,8 +27,14 @@ impl Core {
             let ended = held.end_attempt(reason, message.to_owned(), now)?;
             Some((ended, epoch, name, traceparent))
         });
-        let Some((ended, epoch, placement, traceparent)) = ended.flatten() else { return };
-        round.released.push(ClaimId { placement: uid.clone(), slot, epoch });
+        let Some((ended, epoch, placement, traceparent)) = ended.flatten() else {
+            return;
+        };
+        round.released.push(ClaimId {
+            placement: uid.clone(),
+            slot,
+            epoch,
+        });
         let tombstone = TombstoneRecord {
             cluster: ended.cluster.clone(),
             slot,
@@ -41,14 +47,23 @@ impl Core {
             traceparent,
         };
         self.tombstones.bury(uid, &placement, tombstone);
-        self.enqueue(&ended.cluster, SlotKey { placement_uid: uid.clone(), slot }, Intent::Remove);
+        self.enqueue(
+            &ended.cluster,
+            SlotKey {
+                placement_uid: uid.clone(),
+                slot,
+            },
+            Intent::Remove,
+        );
         round.to_dispatch.insert(ended.cluster);
         round.touched.insert(uid.clone());
     }
 
     /// A gang that lost a member which fits nowhere else gives up all its places: it runs whole or waits whole.
     pub(in crate::scheduler) fn withdraw_broken_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
-        let Some(record) = self.placements.by_uid(uid).filter(|record| record.spec.gang) else { return };
+        let Some(record) = self.placements.by_uid(uid).filter(|record| record.spec.gang) else {
+            return;
+        };
         let placed: Vec<Slot> = record.assigned().map(|(slot, _)| slot.slot).collect();
         if placed.len() == record.slots.len() || placed.is_empty() {
             return;
@@ -59,7 +74,11 @@ impl Core {
         }
         let now = round.now;
         self.placements.update(uid, |record| {
-            record.push_event(now, "GANG_WITHDRAWN", "the gang waits again until all of it fits".to_owned());
+            record.push_event(
+                now,
+                "GANG_WITHDRAWN",
+                "the gang waits again until all of it fits".to_owned(),
+            );
         });
     }
 }
