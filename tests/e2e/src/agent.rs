@@ -10,7 +10,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::readiness;
-use crate::server::quick_traces;
 
 /// What an agent is started with.
 #[derive(Clone, Debug)]
@@ -31,6 +30,8 @@ pub struct AgentOptions {
     pub flags: Vec<String>,
     /// OTLP endpoint.
     pub otlp: Option<String>,
+    /// Further environment variables.
+    pub env: Vec<(String, String)>,
 }
 
 /// An agent with its operator. It keeps its identity in a Secret of its cluster. Dropping it kills it.
@@ -78,7 +79,7 @@ impl Agent {
         );
         args.extend(options.flags.iter().cloned());
         let log = logs.join(format!("agent-{}.log", options.cluster));
-        let process = Process::new("cluster-agent", program.to_owned(), args, log).with_env(quick_traces());
+        let process = Process::new("cluster-agent", program.to_owned(), args, log).with_env(options.env.clone());
         Ok(Self {
             process,
             admin,

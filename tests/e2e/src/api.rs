@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use hourglass_proto::fleet::v1::fleet_service_client::FleetServiceClient;
 use hourglass_proto::fleet::v1::placement_service_client::PlacementServiceClient;
 use hourglass_proto::fleet::v1::{
     Cluster, CreateJoinTokenRequest, CreatePlacementRequest, DeletePlacementRequest, GetClusterRequest,
-    GetPlacementRequest, Placement, PlacementView, cluster, placement,
+    GetPlacementRequest, Placement, PlacementView, WatchPlacementsRequest, cluster, placement,
 };
 use hourglass_runtime::tls::client::{ClientTls, endpoint};
 use hourglass_runtime::trace_context;
@@ -156,6 +156,31 @@ impl Api {
             }
         });
         Ok(found.await?)
+    }
+
+    /// Waits for READY as an executor does: by the watch, not by asking again and again.
+    ///
+    /// # Errors
+    /// When `limit` passes or the watch ends.
+    pub async fn ready_by_watch(&self, name: &str, limit: Duration) -> Result<Placement> {
+        let (parent, _) = name.split_once("/placements/").context("not the name of a placement")?;
+        let request = WatchPlacementsRequest { parent: parent.to_owned(), ..WatchPlacementsRequest::default() };
+        let ready = async {
+            let mut changes = self.placements.clone().watch_placements(request).await?.into_inner();
+            while let Some(change) = changes.message().await? {
+                if let Some(found) = change.placement
+                    && found.name == name
+                    && found.state() == placement::State::Ready
+                {
+                    return Ok(found);
+                }
+            }
+            bail!("the watch ended before {name} was READY")
+        };
+        match tokio::time::timeout(limit, ready).await {
+            Ok(found) => found,
+            Err(_) => bail!("not READY within {} s: {}", limit.as_secs(), story(&self.get(name).await?)),
+        }
     }
 
     /// Waits until a placement is gone.

@@ -207,6 +207,12 @@ impl FleetBuilder {
         self
     }
 
+    /// Sets a variable in the environment of server and agents.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.server.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Called when a part is there.
     pub fn on_step(mut self, observer: impl Fn(Step<'_>) + Send + Sync + 'static) -> Self {
         self.on_step = Box::new(observer);
@@ -328,6 +334,7 @@ impl FleetBuilder {
                 .collect(),
             flags,
             otlp: self.server.otlp.clone(),
+            env: self.server.env.clone(),
             cluster: name,
         };
         let agent = Agent::new(&binaries.agent, dir, &options)?;

@@ -19,6 +19,8 @@ pub struct ServerOptions {
     pub flags: Vec<String>,
     /// OTLP endpoint.
     pub otlp: Option<String>,
+    /// Further environment variables.
+    pub env: Vec<(String, String)>,
 }
 
 /// A placement service. It keeps its ports and its state over restarts. Dropping it kills it.
@@ -213,10 +215,5 @@ fn process(
         args,
         logs.join("server.log"),
     )
-    .with_env(quick_traces())
-}
-
-/// Spans reach the collector soon after they ended.
-pub(crate) fn quick_traces() -> Vec<(String, String)> {
-    vec![("OTEL_BSP_SCHEDULE_DELAY".to_owned(), "100".to_owned())]
+    .with_env(options.env.clone())
 }

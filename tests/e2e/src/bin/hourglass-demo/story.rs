@@ -134,8 +134,8 @@ impl Story {
             self.step(wish.id, &about, Box::pin(place(&api, &wish))).await;
         }
         Box::pin(self.gang(fleet, &api)).await;
-        self.show(fleet, &["get", "placements", "-o", "wide"]).await;
-        self.show(fleet, &["describe", "placement", "gang-a100"]).await;
+        self.show(fleet, &["get", "placements"]).await;
+        self.show(fleet, &["describe", "placement", "train-a100"]).await;
 
         self.trace(&api, collector).await;
         self.measure(fleet, &api, usize::from(args.placements)).await;
@@ -342,7 +342,7 @@ async fn place(api: &Api, wish: &Wish) -> Result<()> {
         let created = Box::pin(api.create(request::create(wish.id, wish.spec.clone())?))
             .await
             .context("create")?;
-        let ready = api.in_state(&created.name, State::Ready, READY_LIMIT).await?;
+        let ready = api.ready_by_watch(&created.name, READY_LIMIT).await?;
         let Some(assignment) = ready.assignments.first() else {
             bail!("READY without a place")
         };
