@@ -67,3 +67,6 @@ pub(crate) fn all_match(selectors: &[NodeSelector], facts: &hourglass_model::nod
         .iter()
         .all(|selector| selector.matches(&facts.labels, facts.name.as_str()))
 }
+
+#[cfg(test)]
+mod tests;

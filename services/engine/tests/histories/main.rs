@@ -5,9 +5,11 @@
 //!
 //! Each rule that keeps this true is also broken once on purpose; the same check must notice.
 
+mod coverage;
 mod rng;
 mod server;
 mod steps;
+mod truth;
 mod world;
 
 use server::Sabotage;
@@ -34,7 +36,7 @@ fn no_history_over_commits_a_node() {
 
 #[test]
 fn histories_reach_everything_that_they_are_meant_to_reach() {
-    let mut seen = steps::Coverage::default();
+    let mut seen = coverage::Coverage::default();
     for seed in 0..200 {
         let mut history = History::new(seed, None);
         for _ in 0..STEPS {

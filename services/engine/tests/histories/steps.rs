@@ -3,68 +3,22 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::invariants::{check, check_decision};
-use hourglass_engine::{Decision, FleetState};
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
-use hourglass_model::node::NodeFacts;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise};
-use hourglass_model::resources::ResourceVector;
 use serde_json::json;
 
+use crate::coverage::Coverage;
 use crate::rng::Rng;
 use crate::server::{Outcome, Sabotage, Server, tenant_facts};
 use crate::world::{Command, InventoryMessage, Object, World, capacity, vector};
 
-/// How often things happened that the histories are about.
-#[derive(Debug, Default)]
-pub struct Coverage(BTreeMap<&'static str, usize>);
-
-impl Coverage {
-    fn note(&mut self, what: &'static str) {
-        *self.0.entry(what).or_default() += 1;
-    }
-
-    pub fn add(&mut self, other: &Self) {
-        for (what, count) in &other.0 {
-            *self.0.entry(what).or_default() += count;
-        }
-    }
-
-    pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 19] = [
-            "placed",
-            "gang placed",
-            "gang refused",
-            "no fit",
-            "commit failed",
-            "commit unknown",
-            "commit learned",
-            "applied",
-            "bound",
-            "bound elsewhere",
-            "pod died",
-            "local pod",
-            "released",
-            "ended at once",
-            "ended by inventory",
-            "ended by acknowledgement",
-            "session lost",
-            "leader changed",
-            "node changed",
-        ];
-        EXPECTED
-            .iter()
-            .map(|what| (*what, self.0.get(what).copied().unwrap_or_default()))
-            .collect()
-    }
-}
-
 pub struct History {
     rng: Rng,
-    sabotage: Option<Sabotage>,
+    pub sabotage: Option<Sabotage>,
     names: Vec<ClusterName>,
-    worlds: BTreeMap<ClusterName, World>,
-    server: Server,
+    pub worlds: BTreeMap<ClusterName, World>,
+    pub server: Server,
     requests: Vec<CanonicalRequest>,
     pub coverage: Coverage,
 }
@@ -185,94 +139,6 @@ impl History {
         }
         self.server.commit(&uid, &decision, outcome, self.sabotage);
         Ok(())
-    }
-
-    /// The check of all checks: what the applied inventory shows of others, and everything of ours that may be on the
-    /// node or still get there, has room together with what was just decided.
-    fn check_truth(&self, uid: &str, decision: &Decision) -> Result<(), String> {
-        let mut more: BTreeMap<(&ClusterName, &NodeName), ResourceVector> = BTreeMap::new();
-        for slot in &decision.placed {
-            more.entry((&slot.cluster, &slot.node))
-                .or_default()
-                .add_saturating(&slot.vector);
-        }
-        for ((cluster, node), new) in more {
-            let seen =
-                applied(&self.server.state, cluster, node).ok_or("decided for a node that is not there")?;
-            let foreign = self.foreign(cluster, seen);
-            let ours = self.ours(cluster, node);
-            let total = foreign.saturating_add(&ours).saturating_add(&new);
-            // A local pod may have won a race for something else; a decision answers for what it adds to.
-            let asked = total.iter().filter(|(resource, _)| new.get(resource) > 0);
-            let asked: ResourceVector = asked
-                .map(|(resource, amount)| (resource.clone(), amount))
-                .collect();
-            if let Some(shortage) = asked.first_shortage(&seen.allocatable) {
-                return Err(format!(
-                    "{uid} on {cluster}/{node}: {shortage}; others {foreign:?}, ours {ours:?}, new {new:?}"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// What the applied inventory shows on a node that is not pinned there by us.
-    fn foreign(&self, cluster: &ClusterName, seen: &NodeFacts) -> ResourceVector {
-        let mut used = seen.used.clone();
-        let ours = self.may_exist(cluster, &seen.name);
-        for claim in &seen.claims {
-            if ours.contains_key(&claim.claim) && self.sabotage != Some(Sabotage::ForeignPodsAsOurs) {
-                used = used.saturating_sub(&claim.bound);
-            }
-        }
-        used
-    }
-
-    fn ours(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {
-        let mut sum = ResourceVector::new();
-        for vector in self.may_exist(cluster, node).values() {
-            sum.add_saturating(vector);
-        }
-        if self.sabotage == Some(Sabotage::ForeignPodsAsOurs) {
-            // Pods of ours are in `used` there as well; count only those that no pod stands for.
-            sum = ResourceVector::new();
-            let world = self.worlds.get(cluster).expect("known");
-            for (id, vector) in self.may_exist(cluster, node) {
-                let bound = world.pods.iter().any(|pod| pod.owner.as_ref() == Some(&id));
-                if !bound {
-                    sum.add_saturating(&vector);
-                }
-            }
-        }
-        sum
-    }
-
-    /// Every slot epoch of ours that may be on a node now or later: durable, on its way, applied, or with a pod left.
-    fn may_exist(&self, cluster: &ClusterName, node: &NodeName) -> BTreeMap<ClaimId, ResourceVector> {
-        let world = self.worlds.get(cluster).expect("known");
-        let mut all = BTreeMap::new();
-        for (id, durable) in &self.server.store {
-            let claim = &durable.claim;
-            if claim.pinned && !durable.released && claim.cluster == *cluster && claim.node == *node {
-                all.insert(id.clone(), claim.vector.clone());
-            }
-        }
-        let objects = world.objects.iter();
-        let coming = world.commands.iter().filter_map(|command| match command {
-            Command::Apply(id, object) => Some((id, object)),
-            Command::Remove(_) => None,
-        });
-        for (id, object) in objects.chain(coming) {
-            if object.pin.as_ref() == Some(node) {
-                all.insert(id.clone(), object.vector.clone());
-            }
-        }
-        for pod in world.pods.iter().filter(|pod| pod.node == *node) {
-            if let Some(id) = pod.owner.as_ref().filter(|_| pod.pin.as_ref() == Some(node)) {
-                all.insert(id.clone(), pod.vector.clone());
-            }
-        }
-        all
     }
 
     fn learn(&mut self) {
@@ -486,11 +352,4 @@ impl History {
         world.dirty.insert(node);
         self.coverage.note("node changed");
     }
-}
-
-fn applied<'a>(state: &'a FleetState, cluster: &ClusterName, node: &NodeName) -> Option<&'a NodeFacts> {
-    state
-        .cluster(cluster)?
-        .node(node)
-        .map(hourglass_engine::NodeState::facts)
 }

@@ -1,0 +1,47 @@
+//! What the histories have reached.
+
+use std::collections::BTreeMap;
+
+/// How often things happened that the histories are about.
+#[derive(Debug, Default)]
+pub struct Coverage(BTreeMap<&'static str, usize>);
+
+impl Coverage {
+    pub fn note(&mut self, what: &'static str) {
+        *self.0.entry(what).or_default() += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (what, count) in &other.0 {
+            *self.0.entry(what).or_default() += count;
+        }
+    }
+
+    pub fn all(&self) -> Vec<(&'static str, usize)> {
+        const EXPECTED: [&str; 19] = [
+            "placed",
+            "gang placed",
+            "gang refused",
+            "no fit",
+            "commit failed",
+            "commit unknown",
+            "commit learned",
+            "applied",
+            "bound",
+            "bound elsewhere",
+            "pod died",
+            "local pod",
+            "released",
+            "ended at once",
+            "ended by inventory",
+            "ended by acknowledgement",
+            "session lost",
+            "leader changed",
+            "node changed",
+        ];
+        EXPECTED
+            .iter()
+            .map(|what| (*what, self.0.get(what).copied().unwrap_or_default()))
+            .collect()
+    }
+}

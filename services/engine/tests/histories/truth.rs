@@ -1,0 +1,109 @@
+//! The check that histories are about, against what is really there.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::{Decision, FleetState};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_model::node::NodeFacts;
+use hourglass_model::resources::ResourceVector;
+
+use crate::server::Sabotage;
+use crate::steps::History;
+use crate::world::Command;
+
+impl History {
+    /// The check of all checks: what the applied inventory shows of others, and everything of ours that may be on the
+    /// node or still get there, has room together with what was just decided.
+    pub fn check_truth(&self, uid: &str, decision: &Decision) -> Result<(), String> {
+        let mut more: BTreeMap<(&ClusterName, &NodeName), ResourceVector> = BTreeMap::new();
+        for slot in &decision.placed {
+            more.entry((&slot.cluster, &slot.node))
+                .or_default()
+                .add_saturating(&slot.vector);
+        }
+        for ((cluster, node), new) in more {
+            let seen =
+                applied(&self.server.state, cluster, node).ok_or("decided for a node that is not there")?;
+            let foreign = self.foreign(cluster, seen);
+            let ours = self.ours(cluster, node);
+            let total = foreign.saturating_add(&ours).saturating_add(&new);
+            // A local pod may have won a race for something else; a decision answers for what it adds to.
+            let asked = total.iter().filter(|(resource, _)| new.get(resource) > 0);
+            let asked: ResourceVector = asked
+                .map(|(resource, amount)| (resource.clone(), amount))
+                .collect();
+            if let Some(shortage) = asked.first_shortage(&seen.allocatable) {
+                return Err(format!(
+                    "{uid} on {cluster}/{node}: {shortage}; others {foreign:?}, ours {ours:?}, new {new:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the applied inventory shows on a node that is not pinned there by us.
+    fn foreign(&self, cluster: &ClusterName, seen: &NodeFacts) -> ResourceVector {
+        let mut used = seen.used.clone();
+        let ours = self.may_exist(cluster, &seen.name);
+        for claim in &seen.claims {
+            if ours.contains_key(&claim.claim) && self.sabotage != Some(Sabotage::ForeignPodsAsOurs) {
+                used = used.saturating_sub(&claim.bound);
+            }
+        }
+        used
+    }
+
+    fn ours(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {
+        let mut sum = ResourceVector::new();
+        for vector in self.may_exist(cluster, node).values() {
+            sum.add_saturating(vector);
+        }
+        if self.sabotage == Some(Sabotage::ForeignPodsAsOurs) {
+            // Pods of ours are in `used` there as well; count only those that no pod stands for.
+            sum = ResourceVector::new();
+            let world = self.worlds.get(cluster).expect("known");
+            for (id, vector) in self.may_exist(cluster, node) {
+                let bound = world.pods.iter().any(|pod| pod.owner.as_ref() == Some(&id));
+                if !bound {
+                    sum.add_saturating(&vector);
+                }
+            }
+        }
+        sum
+    }
+
+    /// Every slot epoch of ours that may be on a node now or later: durable, on its way, applied, or with a pod left.
+    fn may_exist(&self, cluster: &ClusterName, node: &NodeName) -> BTreeMap<ClaimId, ResourceVector> {
+        let world = self.worlds.get(cluster).expect("known");
+        let mut all = BTreeMap::new();
+        for (id, durable) in &self.server.store {
+            let claim = &durable.claim;
+            if claim.pinned && !durable.released && claim.cluster == *cluster && claim.node == *node {
+                all.insert(id.clone(), claim.vector.clone());
+            }
+        }
+        let objects = world.objects.iter();
+        let coming = world.commands.iter().filter_map(|command| match command {
+            Command::Apply(id, object) => Some((id, object)),
+            Command::Remove(_) => None,
+        });
+        for (id, object) in objects.chain(coming) {
+            if object.pin.as_ref() == Some(node) {
+                all.insert(id.clone(), object.vector.clone());
+            }
+        }
+        for pod in world.pods.iter().filter(|pod| pod.node == *node) {
+            if let Some(id) = pod.owner.as_ref().filter(|_| pod.pin.as_ref() == Some(node)) {
+                all.insert(id.clone(), pod.vector.clone());
+            }
+        }
+        all
+    }
+}
+
+fn applied<'a>(state: &'a FleetState, cluster: &ClusterName, node: &NodeName) -> Option<&'a NodeFacts> {
+    state
+        .cluster(cluster)?
+        .node(node)
+        .map(hourglass_engine::NodeState::facts)
+}
