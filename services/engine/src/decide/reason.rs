@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use hourglass_model::tee::TeeKind;
 use serde::{Deserialize, Serialize};
 
-use crate::scan::Prepared;
-use crate::state::NodeState;
+use crate::scan::{Excluded, Prepared};
+use crate::state::{Health, NodeState};
 
 /// Why slots have no place. The names are those of the API's condition reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,14 +78,25 @@ pub(crate) struct Tally {
 /// Why not all of the replicas fit, with a line for people about what is missing.
 pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFitReason, Option<String>) {
     if fit == 0 {
+        let waiting = || {
+            prepared
+                .excluded
+                .iter()
+                .filter(|excluded| excluded.rule.waits_for_inventory(&excluded.context))
+        };
         if let Some(missing) = missing_product(prepared) {
+            // Whoever is connected and has not said yet what it has may well have it.
+            let silent = |excluded: &Excluded<'_>| {
+                let cluster = excluded.context.cluster;
+                cluster.health() == Health::Ready && !cluster.has_inventory()
+            };
+            if waiting().any(silent) {
+                return (NoFitReason::WaitingForInventory, None);
+            }
             return (NoFitReason::NoSuchProduct, Some(missing));
         }
         if prepared.eligible.is_empty() {
-            let waits = prepared
-                .excluded
-                .iter()
-                .any(|excluded| excluded.rule.waits_for_inventory());
+            let waits = waiting().next().is_some();
             let reason = if waits {
                 NoFitReason::WaitingForInventory
             } else {

@@ -3,7 +3,7 @@ use hourglass_model::render::{Pin, pod_requests, resolve};
 use serde_json::json;
 
 use crate::fixture::*;
-use crate::{ClusterSettings, FleetDump, FleetState, NoFitReason};
+use crate::{ClusterSettings, FleetDump, FleetState, Health, NoFitReason};
 
 fn reason(state: &FleetState, extra: serde_json::Value) -> NoFitReason {
     decide(state, &request(extra))
@@ -266,4 +266,22 @@ fn every_change_has_a_new_snapshot_id() {
     place(&mut state, "p1", &request(json!({})));
     assert!(state.snapshot_id() > before);
     assert_eq!(decide(&state, &request(json!({}))).snapshot, state.snapshot_id());
+}
+
+#[test]
+fn a_product_may_still_come_with_an_inventory_that_is_on_its_way() {
+    let mut state = fleet(&[("a", vec![node("n", &[], &[])])]);
+    let gpu = json!({"compute": {"gpu": {"count": 1}}});
+    let b = cluster("b");
+    state.put_cluster(b.clone(), ClusterSettings::default());
+    assert_eq!(
+        reason(&state, gpu.clone()),
+        NoFitReason::NoSuchProduct,
+        "one that never connected is not waited for"
+    );
+    state.set_health(&b, Health::Ready).expect("known");
+    state.begin_session(&b).expect("known");
+    assert_eq!(reason(&state, gpu.clone()), NoFitReason::WaitingForInventory);
+    report(&mut state, "b", vec![node("n", &[], &[])]);
+    assert_eq!(reason(&state, gpu), NoFitReason::NoSuchProduct);
 }

@@ -43,9 +43,8 @@ pub(super) fn no_fit(
     let text = match reason {
         NoFitReason::NoSuchProduct => detail.unwrap_or("no connected cluster has it").to_owned(),
         NoFitReason::NoEligibleCluster if clusters.is_empty() => "no cluster has joined the fleet".to_owned(),
-        NoFitReason::NoEligibleCluster | NoFitReason::WaitingForInventory => {
-            format!("no cluster may take it: {}", excluded(clusters))
-        }
+        NoFitReason::WaitingForInventory => format!("inventory is on its way: {}", excluded(clusters)),
+        NoFitReason::NoEligibleCluster => format!("no cluster may take it: {}", excluded(clusters)),
         NoFitReason::RulesExcludeAllNodes => format!("rules turn away every node: {}", rejected(clusters)),
         NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit if fit > 0 => {
             "no room is left for more".to_owned()

@@ -42,8 +42,8 @@ pub trait ClusterRule: Sync {
     fn reason(&self, context: &ClusterContext<'_>) -> String;
     /// What would lift the rule, to follow "would fit if".
     fn remedy(&self, context: &ClusterContext<'_>) -> String;
-    /// Whether only time and the cluster's agent can lift it.
-    fn waits_for_inventory(&self) -> bool {
+    /// Whether it is lifted by the inventory that the cluster's agent is about to send.
+    fn waits_for_inventory(&self, _context: &ClusterContext<'_>) -> bool {
         false
     }
 }

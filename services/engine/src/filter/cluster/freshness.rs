@@ -23,7 +23,7 @@ impl ClusterRule for InventoryFreshness {
         format!("the inventory of cluster {} is complete", context.name)
     }
 
-    fn waits_for_inventory(&self) -> bool {
+    fn waits_for_inventory(&self, _context: &ClusterContext<'_>) -> bool {
         true
     }
 }

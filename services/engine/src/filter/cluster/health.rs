@@ -22,4 +22,8 @@ impl ClusterRule for ClusterHealth {
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
         format!("cluster {} becomes READY", context.name)
     }
+
+    fn waits_for_inventory(&self, context: &ClusterContext<'_>) -> bool {
+        context.cluster.health() == Health::Joining
+    }
 }
