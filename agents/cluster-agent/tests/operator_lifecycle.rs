@@ -821,6 +821,23 @@ async fn performers_of_a_placement_share_a_service_that_goes_with_the_last_of_th
 }
 
 #[tokio::test]
+async fn a_placement_service_whose_name_is_taken_is_told_and_the_performer_runs_all_the_same() {
+    let (bed, _operator) = Bed::with_operator("placement-taken").await;
+    let theirs: Service = serde_json::from_value(json!({
+        "metadata": {"name": "placement-a"}, "spec": {"selector": {"app": "theirs"}, "ports": [{"port": 80}]},
+    }))
+    .unwrap();
+    bed.api().create(&PostParams::default(), &theirs).await.unwrap();
+    bed.create_with(managed("a-0", "0"), spec()).await;
+    bed.until_ready("a-0").await;
+    let event = until_event(&bed, "a-0", "PlacementServiceFailed").await;
+    let note = event.note.unwrap();
+    assert!(note.contains("Service placement-a"), "{note}");
+    let service: Service = bed.api().get("placement-a").await.unwrap();
+    assert_eq!(service.spec.unwrap().selector.unwrap()["app"], "theirs");
+}
+
+#[tokio::test]
 async fn many_performers_become_ready_side_by_side() {
     let (bed, _operator) = Bed::with_operator("many").await;
     let names: Vec<String> = (0..20).map(|index| format!("p-{index}")).collect();

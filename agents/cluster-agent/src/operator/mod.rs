@@ -4,12 +4,12 @@
 //! a NetworkPolicy. The operator knows nothing of the fleet: it reads Performer objects and writes their status, whoever
 //! made them. Its parts, from the decision outwards:
 //!
-//! - [`rollout`]: what exists → what to do next (pure); [`status`], [`conditions`], [`events`]: what to say about it (pure)
-//! - [`spec_hash`], [`pod_template`], [`probes`], [`hardware`]: from a spec to pods (pure)
-//! - [`deployment`], [`service`], [`network_policy`], [`placement_service`], [`children`]: the objects themselves (pure)
-//! - [`caches`], [`index`], [`observed`], [`pods`], [`cluster_hardware`]: what exists
-//! - [`apply`], [`contains`], [`report`], [`written`], [`finalizer`], [`reconcile`]: one pass
-//! - [`controller`], [`context`], [`retries`]: many of them
+//! - `rollout`: what exists → what to do next (pure); `status`, `conditions`, `events`: what to say about it (pure)
+//! - `spec_hash`, `pod_template`, `probes`, `hardware`: from a spec to pods (pure)
+//! - `deployment`, `service`, `network_policy`, `placement_service`, `children`: the objects themselves (pure)
+//! - `caches`, `index`, `observed`, `pods`, `cluster_hardware`: what exists
+//! - `apply`, `contains`, `report`, `written`, `finalizer`, `reconcile`: one pass
+//! - `controller`, `context`, `retries`: many of them
 
 mod apply;
 mod caches;

@@ -7,13 +7,14 @@ use std::time::Duration;
 use hourglass_performer_api::{Performer, PerformerStatus, names};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::jiff::Timestamp;
-use kube::ResourceExt;
 use kube::runtime::controller::Action;
+use kube::{Resource, ResourceExt};
 
 use super::children::Identity;
 use super::context::Context;
 use super::deployment;
 use super::error::ReconcileError;
+use super::events::{self, Transition};
 use super::observed::Observed;
 use super::pods::Trouble;
 use super::report::report;
@@ -86,6 +87,14 @@ impl<'a> Pass<'a> {
         if outcome.error.is_none()
             && let Err(error) = self.placement_service().await
         {
+            // It is not this Performer's state that suffers, so its status is silent; somebody must still hear of it.
+            let failure = Transition {
+                warning: true,
+                reason: "PlacementServiceFailed".to_owned(),
+                note: error.plain(),
+            };
+            let about = self.performer.object_ref(&());
+            events::publish(&self.context.recorder, &about, vec![failure]).await;
             outcome.error = Some(error);
         }
         match outcome.error {

@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes on a busy machine.
-pub const LIMIT: Duration = Duration::from_secs(90);
+pub const LIMIT: Duration = Duration::from_secs(180);
 
 /// Variable that makes the testbed's kubelet fail a container in a given way.
 pub const OUTCOME: &str = "HOURGLASS_TEST_OUTCOME";
