@@ -1,5 +1,8 @@
 //! What several files of end-to-end tests need.
 #![allow(dead_code, reason = "each file uses a part of it")]
+#![allow(clippy::print_stderr, reason = "the place for what a failed test has to say")]
+
+pub mod solo;
 
 use std::time::Duration;
 
