@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use hourglass_runtime::readiness::Readiness;
 use hourglass_runtime::tasks::{OnEnd, Tasks};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::fleet::FleetPart;
@@ -45,11 +46,9 @@ pub async fn start(
     let lease_namespace = config.lease.namespace.unwrap_or(default_namespace);
     let (lease_sender, lease) = watch::channel(LeaseState::Unknown);
     let keeper = LeaseKeeper::new(&client, &lease_namespace, &config.lease.identity);
-    tasks.spawn(
-        "lease",
-        OnEnd::Shutdown,
-        keeper.run(lease_sender, tasks.shutdown_token()),
-    );
+    // The Lease is given back when the work has ended, not before: the next agent begins at once.
+    let worked = CancellationToken::new();
+    tasks.spawn("lease", OnEnd::Shutdown, keeper.run(lease_sender, worked.clone()));
 
     let operator = OperatorConfig::default();
     let identity = config.lease.identity;
@@ -62,7 +61,11 @@ pub async fn start(
         session_gate,
         metrics,
     };
-    tasks.spawn("work", OnEnd::Shutdown, work.run(lease, tasks.shutdown_token()));
+    let stop = tasks.shutdown_token();
+    tasks.spawn("work", OnEnd::Shutdown, async move {
+        let _worked = worked.drop_guard();
+        Box::pin(work.run(lease, stop)).await
+    });
     Ok(())
 }
 

@@ -163,9 +163,11 @@ impl Metrics {
         self.inner.inventory_sequence.set(sequence);
     }
 
-    /// The server has applied the inventory up to here.
+    /// The server has applied the inventory up to here; zero says nothing.
     pub fn inventory_applied(&self, sequence: i64) {
-        self.inner.inventory_applied.set(sequence);
+        if sequence > 0 {
+            self.inner.inventory_applied.set(sequence);
+        }
     }
 
     /// A watch began with a complete list.

@@ -1,4 +1,11 @@
 //! How an agent joins, stays and comes back: enrolment, its stored identity, renewal, the Lease.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test reports failure"
+)]
 
 mod session_bed;
 
@@ -7,7 +14,8 @@ use std::time::{Duration, SystemTime};
 use hourglass_testbed::wait_until;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
-use session_bed::agent::{Home, Setup};
+use kube::api::PostParams;
+use session_bed::agent::{Agent, Home, Setup};
 use session_bed::peer::Peer;
 use session_bed::session::Welcome;
 use session_bed::{LIMIT, cluster, namespace, run};
@@ -20,12 +28,22 @@ fn an_agent_enrols_once_and_comes_back_with_the_same_identity() {
         let peer = Peer::start().await;
         let agent = Setup::new(cluster, &peer, &namespace).await.start();
         let mut session = peer.session().await;
-        assert_eq!((session.identity.cluster(), session.identity.cluster_uid()), ("c1", cluster.uid()));
+        assert_eq!(
+            (session.identity.cluster(), session.identity.cluster_uid()),
+            ("c1", cluster.uid())
+        );
         let hello = &session.hello;
-        assert_eq!((hello.cluster.as_str(), hello.cluster_uid.as_str()), ("c1", cluster.uid()));
+        assert_eq!(
+            (hello.cluster.as_str(), hello.cluster_uid.as_str()),
+            ("c1", cluster.uid())
+        );
         assert_eq!(hello.protocol_versions, [1]);
         assert_eq!(hello.agent_version, env!("CARGO_PKG_VERSION"));
-        assert!(hello.kubernetes_version.starts_with("v1."), "{}", hello.kubernetes_version);
+        assert!(
+            hello.kubernetes_version.starts_with("v1."),
+            "{}",
+            hello.kubernetes_version
+        );
         assert_eq!((hello.highest_incarnation, hello.highest_term), (0, 0));
         assert_eq!(hello.lease_holder, "agent-a");
         let transitions = hello.lease_transitions;
@@ -33,9 +51,16 @@ fn an_agent_enrols_once_and_comes_back_with_the_same_identity() {
         session.welcome(Welcome::default()).await;
         agent.ready().await;
         assert!((agent.metric("hourglass_agent_session_connected").await - 1.0).abs() < f64::EPSILON);
-        let inventory = session.inventory_when("a snapshot", |mirror| mirror.snapshots == 1).await;
+        let inventory = session
+            .inventory_when("a snapshot", |mirror| mirror.snapshots == 1)
+            .await;
         assert_eq!(inventory.nodes.len(), 4);
-        assert!(inventory.nodes.values().all(|node| node.ready && node.allocatable["cpu"] > 0));
+        assert!(
+            inventory
+                .nodes
+                .values()
+                .all(|node| node.ready && node.allocatable["cpu"] > 0)
+        );
         let tainted: Vec<_> = inventory.nodes.values().flat_map(|node| &node.taints).collect();
         assert_eq!((tainted.len(), tainted[0].key.as_str()), (1, "dedicated"));
         assert!(inventory.facts.kubernetes_version.starts_with("v1."));
@@ -48,9 +73,14 @@ fn an_agent_enrols_once_and_comes_back_with_the_same_identity() {
         let mut again = peer.session().await;
         assert_eq!(peer.enrolments(), 1);
         assert_eq!(again.identity, session.identity);
-        assert!(again.hello.lease_transitions > transitions, "the newer process wins");
+        assert!(
+            again.hello.lease_transitions > transitions,
+            "the newer process wins"
+        );
         again.welcome(Welcome::default()).await;
-        let after = again.inventory_when("a new snapshot", |mirror| mirror.snapshots == 1).await;
+        let after = again
+            .inventory_when("a new snapshot", |mirror| mirror.snapshots == 1)
+            .await;
         assert!(after.sequence > before, "sequences rise over a restart");
         assert!(!agent.log().contains("PRIVATE KEY"));
     });
@@ -66,9 +96,20 @@ fn the_identity_is_kept_in_the_one_secret_of_the_agent() {
         setup.home = Home::Secret;
         let agent = setup.start();
         let mut session = peer.session().await;
-        session.welcome(Welcome { order: (2, 5), ..Welcome::default() }).await;
-        let applied = session.apply(session_bed::apply(&session, &session_bed::uid(), 0, 1)).await;
-        assert_eq!(applied.outcome(), hourglass_proto::fleet::v1::ack::Outcome::Applied, "{applied:?}");
+        session
+            .welcome(Welcome {
+                order: (2, 5),
+                ..Welcome::default()
+            })
+            .await;
+        let applied = session
+            .apply(session_bed::apply(&session, &session_bed::uid(), 0, 1))
+            .await;
+        assert_eq!(
+            applied.outcome(),
+            hourglass_proto::fleet::v1::ack::Outcome::Applied,
+            "{applied:?}"
+        );
 
         let api: Api<Secret> = Api::namespaced(cluster.client().await.unwrap(), "hourglass-system");
         let data = api.get("hourglass-agent-identity").await.unwrap().data.unwrap();
@@ -81,7 +122,10 @@ fn the_identity_is_kept_in_the_one_secret_of_the_agent() {
         agent.crash_and_restart();
         let again = peer.session().await;
         assert_eq!(peer.enrolments(), 1);
-        assert_eq!((again.hello.highest_incarnation, again.hello.highest_term), (2, 5));
+        assert_eq!(
+            (again.hello.highest_incarnation, again.hello.highest_term),
+            (2, 5)
+        );
     });
 }
 
@@ -95,7 +139,10 @@ fn a_join_token_that_is_not_good_ends_the_agent_with_the_remedy() {
         let mut unknown = Setup::new(cluster, &peer, &namespace).await;
         unknown.token = "token-made-up".to_owned();
         let said = unknown.start().ended().await;
-        assert!(said.contains("the join token is not known") && said.contains("--join-token-file"), "{said}");
+        assert!(
+            said.contains("the join token is not known") && said.contains("--join-token-file"),
+            "{said}"
+        );
         assert!(!said.contains("token-made-up"), "a token is a secret");
 
         let mut other = Setup::new(cluster, &peer, &namespace).await;
@@ -151,7 +198,9 @@ fn a_certificate_is_renewed_before_its_end_and_the_session_moves_to_it() {
         assert_eq!((peer.enrolments(), peer.renewals()), (1, 1));
         assert_eq!(second.identity, first.identity);
         second.welcome(Welcome::default()).await;
-        second.inventory_when("a snapshot", |mirror| mirror.snapshots == 1).await;
+        second
+            .inventory_when("a snapshot", |mirror| mirror.snapshots == 1)
+            .await;
         agent.check();
         agent.forget_token();
         agent.crash_and_restart();
@@ -172,13 +221,24 @@ fn an_ended_certificate_needs_a_fresh_token() {
         peer.session().await;
         agent.kill();
         let end = SystemTime::now() + lifetime;
-        let over = async || if SystemTime::now() > end { Ok(()) } else { Err("not yet".to_owned()) };
-        wait_until("the end of the certificate", LIMIT, over).await.unwrap();
+        let over = async || {
+            if SystemTime::now() > end {
+                Ok(())
+            } else {
+                Err("not yet".to_owned())
+            }
+        };
+        wait_until("the end of the certificate", LIMIT, over)
+            .await
+            .unwrap();
 
         peer.behave(|options| options.lifetime = Duration::from_secs(3600));
         agent.start_again();
         let said = agent.ended().await;
-        assert!(said.contains("cannot be used") || said.contains("was used"), "the old token: {said}");
+        assert!(
+            said.contains("cannot be used") || said.contains("was used"),
+            "the old token: {said}"
+        );
         agent.set_token(&peer.token("c1"));
         agent.kill();
         agent.start_again();
@@ -216,4 +276,86 @@ fn of_two_agents_one_works_and_the_other_takes_over() {
         let said = second.ended().await;
         assert!(said.contains("--lease-identity"), "{said}");
     });
+}
+
+#[test]
+fn over_plain_text_an_agent_has_sessions_but_no_identity() {
+    run(async {
+        let cluster = cluster().await;
+        let namespace = namespace(cluster).await;
+        let peer = Peer::start_plaintext().await;
+        let agent = Setup::new(cluster, &peer, &namespace).await.start();
+        let mut session = peer.session().await;
+        assert_eq!(session.hello.cluster, "c1");
+        session.welcome(Welcome::default()).await;
+        session
+            .inventory_when("a snapshot", |mirror| mirror.snapshots == 1)
+            .await;
+        agent.ready().await;
+        assert_eq!(peer.enrolments(), 0);
+    });
+}
+
+#[test]
+fn an_agent_that_stands_alone_runs_performers_without_any_server() {
+    run(async {
+        let cluster = cluster().await;
+        let namespace = namespace(cluster).await;
+        let agent = Agent::alone(cluster, &namespace).await;
+        agent.ready().await;
+        let api = session_bed::performers(&cluster.client().await.unwrap(), &namespace);
+        let performer = serde_json::json!({
+            "apiVersion": "hourglass.eigenlayer.io/v1alpha1", "kind": "Performer", "metadata": {"name": "alone"},
+            "spec": {"avsAddress": "0x1111111111111111111111111111111111111111", "image": "registry.example/p:1"},
+        });
+        api.create(
+            &PostParams::default(),
+            &serde_json::from_value(performer).unwrap(),
+        )
+        .await
+        .unwrap();
+        let serves = async || match api.get("alone").await.unwrap().status {
+            Some(status) if status.ready => Ok(()),
+            other => Err(format!("{other:?}")),
+        };
+        wait_until("the performer to serve", LIMIT, serves).await.unwrap();
+        assert!(agent.metric("hourglass_agent_session_connected").await.abs() < f64::EPSILON);
+    });
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_told_whole_and_a_printed_one_has_no_secret() {
+    let cluster_agent = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cluster-agent"));
+        command.args(args).env_clear().output().unwrap()
+    };
+    let refused = cluster_agent(&["--join-token=hunter2"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    for flag in [
+        "--server",
+        "--cluster",
+        "--identity-secret",
+        "--namespace default=performers",
+    ] {
+        assert!(said.contains(flag), "{flag} is missing in:\n{said}");
+    }
+    let printed = cluster_agent(&[
+        "--print-config",
+        "--server=https://fleet.example:7443",
+        "--cluster=c1",
+        "--state-dir=/var/lib/agent",
+        "--namespace=acme=blue,green",
+        "--join-token=hunter2",
+    ]);
+    let shown = String::from_utf8(printed.stdout).unwrap();
+    assert!(
+        printed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&printed.stderr)
+    );
+    assert!(
+        shown.contains("blue") && shown.contains("[redacted]") && !shown.contains("hunter2"),
+        "{shown}"
+    );
 }

@@ -122,10 +122,16 @@ pub(super) mod tests {
 
         let ended = check(&good, now + 2 * DAY).unwrap_err();
         assert!(matches!(ended, InvalidIdentity::Ended), "{ended}");
-        let claims_longer = Identity { not_after: now + 3 * DAY, ..good.clone() };
+        let claims_longer = Identity {
+            not_after: now + 3 * DAY,
+            ..good.clone()
+        };
         let ended = check(&claims_longer, now + 2 * DAY).unwrap_err();
         assert!(matches!(ended, InvalidIdentity::NotVerified(_)), "{ended}");
-        assert!(matches!(check(&good, good.not_after), Err(InvalidIdentity::Ended)), "to the second");
+        assert!(
+            matches!(check(&good, good.not_after), Err(InvalidIdentity::Ended)),
+            "to the second"
+        );
 
         let other_key = Identity {
             credential: ClientCredential {

@@ -143,7 +143,9 @@ impl Keeper {
     ) -> Result<Identity, KeeperError> {
         let token = self.join_token(why).await?;
         let ca_pem = self.fleet.enrolment_ca_pem.clone().or(trusted);
-        let identity = enrolment.enrol(&self.fleet.server, ca_pem, &token, &self.fleet.labels).await?;
+        let identity = enrolment
+            .enrol(&self.fleet.server, ca_pem, &token, &self.fleet.labels)
+            .await?;
         self.store.save_identity(&identity).await?;
         tracing::info!(cluster = %self.cluster, "joined the fleet");
         Ok(identity)

@@ -92,7 +92,11 @@ impl Performers {
                 }
                 state.index.remove(&name(&object));
             }
-            Event::InitDone => state.index.finish(),
+            Event::InitDone => {
+                state.index.finish();
+                let State { index, timelines } = state;
+                timelines.keep(|claim| index.objects_of(claim).next().is_some());
+            }
         });
     }
 }

@@ -58,8 +58,65 @@ impl Timelines {
         }
     }
 
-    /// The claim's object is gone, or its removal was asked for.
+    /// The claim's object is gone.
     pub fn ended(&mut self, claim: &ClaimId) {
         self.open.remove(claim);
+    }
+
+    /// A list was taken: the rest is gone.
+    pub fn keep(&mut self, is_there: impl Fn(&ClaimId) -> bool) {
+        self.open.retain(|claim, _| is_there(claim));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hourglass_runtime::build_info::BuildInfo;
+    use hourglass_runtime::telemetry::{LogFormat, Telemetry, TelemetryOptions};
+    use hourglass_runtime::trace_context::traceparent_of;
+
+    use super::*;
+    use crate::claim::from_wire;
+    use crate::performers::StatusFacts;
+
+    fn facts(scheduling: Scheduling, ready: bool) -> PerformerFacts {
+        let status = StatusFacts {
+            scheduling,
+            ready,
+            ..StatusFacts::default()
+        };
+        PerformerFacts {
+            managed: None,
+            terminating: false,
+            status,
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn spans_of_the_applys_trace_end_when_scheduled_and_when_ready() {
+        let options = TelemetryOptions::new(BuildInfo::new("test", "0.0.0"), LogFormat::Json, "info");
+        let (_telemetry, dispatch) = Telemetry::build(&options, std::io::sink).unwrap();
+        tracing::dispatcher::with_default(&dispatch, || {
+            let apply = tracing::info_span!("apply");
+            let parent = traceparent_of(&apply).unwrap();
+            let claim = from_wire("u", 0, 1).unwrap();
+            let mut timelines = Timelines::default();
+            timelines.applied(&claim, "tenants/t/placements/p", &parent);
+            let open = &timelines.open[&claim];
+            for span in [open.schedule.as_ref().unwrap(), &open._ready] {
+                assert_eq!(traceparent_of(span).unwrap().trace_id(), parent.trace_id());
+                assert_ne!(traceparent_of(span).unwrap().span_id(), parent.span_id());
+            }
+            timelines.observed(&claim, &facts(Scheduling::Unschedulable, false));
+            assert!(timelines.open[&claim].schedule.is_some());
+            timelines.observed(&claim, &facts(Scheduling::Scheduled, false));
+            assert!(timelines.open[&claim].schedule.is_none());
+            timelines.observed(&claim, &facts(Scheduling::Scheduled, true));
+            assert!(timelines.open.is_empty());
+            // What was ready before an Apply of the same content: nothing is waited for.
+            timelines.applied(&claim, "tenants/t/placements/p", &parent);
+            timelines.keep(|_| false);
+            assert!(timelines.open.is_empty());
+        });
     }
 }

@@ -4,15 +4,18 @@ use hourglass_model::ids::ClaimId;
 use hourglass_performer_api::{Performer, names};
 use hourglass_proto::fleet::v1 as pb;
 use hourglass_proto::fleet::v1::ack::Outcome;
-use kube::api::{Patch, PatchParams};
+use kube::api::{PartialObjectMeta, Patch, PatchParams};
 use kube::{Api, ResourceExt};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::api_error::{ApiError, call};
 use super::commands::CommandContext;
-use crate::claim::from_labels;
+use crate::claim::{SlotKey, from_labels};
 use crate::performers::ObjectName;
+
+/// Tries to write over the operator, which writes the status of a young object often.
+const ATTEMPTS: u32 = 5;
 
 /// Carries it out. Doing it again changes nothing.
 pub(super) async fn adopt(
@@ -38,9 +41,35 @@ async fn try_adopt(
     context.standing.obey().await?;
     let _permit = context.permit().await?;
     let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &name.namespace);
-    let object = call(api.get_metadata(&name.name))
-        .await
-        .map_err(ApiError::into_answer)?;
+    let mut attempt = 1;
+    loop {
+        let object = call(api.get_metadata(&name.name))
+            .await
+            .map_err(ApiError::into_answer)?;
+        check(&object, context, claim, &name)?;
+        // Bound to what was read: an object that changed meanwhile, be it only its status, is looked at again.
+        let patch = patch(header, object.metadata.resource_version.as_deref());
+        let params = PatchParams {
+            field_manager: Some(names::FLEET_AGENT_FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        match call(api.patch_metadata(&name.name, &params, &Patch::Merge(&patch))).await {
+            Ok(_) => break,
+            Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(error.into_answer()),
+        }
+    }
+    context.session.performers.with(|index| index.applied(claim));
+    Ok(())
+}
+
+/// Whether the object may be taken over.
+fn check(
+    object: &PartialObjectMeta<Performer>,
+    context: &CommandContext,
+    claim: &ClaimId,
+    name: &ObjectName,
+) -> Result<(), Answer> {
     let labels = object.labels();
     if labels.get(names::MANAGED_BY_LABEL).map(String::as_str) != Some(names::MANAGED_BY_FLEET) {
         let message = format!("Performer {name} was not made by the fleet; it is not the fleet's to take");
@@ -50,10 +79,8 @@ async fn try_adopt(
         .get(names::TENANT_LABEL)
         .map(String::as_str)
         .unwrap_or_default();
-    context
-        .session
-        .fleet
-        .tenants
+    let tenants = &context.session.fleet.tenants;
+    tenants
         .resolve(tenant, &name.namespace)
         .map_err(|error| Answer::refused("NAMESPACE_NOT_ALLOWED", error.to_string()))?;
     if object.metadata.deletion_timestamp.is_some() {
@@ -62,22 +89,23 @@ async fn try_adopt(
             format!("Performer {name} is being deleted"),
         ));
     }
-    if let Some(known) = from_labels(labels)
-        && known.placement == claim.placement
-        && known.slot == claim.slot
-        && known.epoch > claim.epoch
-    {
-        return Err(Answer::stale(
-            "EPOCH_OLDER",
-            format!("Performer {name} is at epoch {}", known.epoch),
-        ));
+    match from_labels(labels) {
+        Some(known) if SlotKey::of(&known) == SlotKey::of(claim) && known.epoch > claim.epoch => {
+            Err(Answer::stale(
+                "EPOCH_OLDER",
+                format!("Performer {name} is at epoch {}", known.epoch),
+            ))
+        }
+        _ => Ok(()),
     }
-    // Bound to what was read: what changed meanwhile is looked at again by whoever asks again.
-    let patch = json!({
+}
+
+fn patch(header: &pb::CommandHeader, resource_version: Option<&str>) -> Value {
+    json!({
         "apiVersion": format!("{}/{}", names::GROUP, names::VERSION),
         "kind": "Performer",
         "metadata": {
-            "resourceVersion": object.metadata.resource_version,
+            "resourceVersion": resource_version,
             "labels": {
                 names::PLACEMENT_UID_LABEL: header.placement_uid,
                 names::SLOT_LABEL: header.slot.to_string(),
@@ -88,14 +116,5 @@ async fn try_adopt(
                 names::TERM_ANNOTATION: header.term.to_string(),
             },
         },
-    });
-    let params = PatchParams {
-        field_manager: Some(names::FLEET_AGENT_FIELD_MANAGER.to_owned()),
-        ..PatchParams::default()
-    };
-    call(api.patch_metadata(&name.name, &params, &Patch::Merge(&patch)))
-        .await
-        .map_err(ApiError::into_answer)?;
-    context.session.performers.with(|index| index.applied(claim));
-    Ok(())
+    })
 }

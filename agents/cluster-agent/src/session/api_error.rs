@@ -102,7 +102,11 @@ mod tests {
     #[test]
     fn an_unknown_field_is_refused_although_the_api_server_says_500() {
         let message = "failed to create typed patch object (ns/p; Performer): .spec.imagge: field not declared in schema";
-        let status = Status { code: 500, message: message.into(), ..Status::default() };
+        let status = Status {
+            code: 500,
+            message: message.into(),
+            ..Status::default()
+        };
         let answer = ApiError::Kube(kube::Error::Api(status.boxed())).into_answer();
         assert_eq!((answer.outcome, answer.reason), (Outcome::Refused, "INVALID"));
     }

@@ -5,8 +5,8 @@ use hourglass_performer_api::{Performer, names};
 use hourglass_proto::fleet::v1 as pb;
 use hourglass_proto::fleet::v1::ack::Outcome;
 use hourglass_runtime::trace_context::{Traceparent, current_traceparent};
-use kube::{Api, ResourceExt};
 use kube::api::{Patch, PatchParams, ValidationDirective};
+use kube::{Api, ResourceExt};
 
 use super::answer::Answer;
 use super::api_error::{ApiError, call};
@@ -94,12 +94,16 @@ fn check_what_is_known(
             let message = format!("epoch {newest} of this slot runs here already");
             return Err(Answer::stale("EPOCH_OLDER", message));
         }
-        let Some(there) = index.get(name) else { return Ok(None) };
+        let Some(there) = index.get(name) else {
+            return Ok(None);
+        };
         match &there.managed {
             _ if there.terminating => Err(terminating(name)),
             Some(managed) if managed.claim == *claim => {
                 let same = managed.content_hash == apply.content_hash;
-                Ok(Some(Known { traceparent: managed.traceparent.filter(|_| same) }))
+                Ok(Some(Known {
+                    traceparent: managed.traceparent.filter(|_| same),
+                }))
             }
             _ => Err(name_taken(name)),
         }
@@ -119,11 +123,18 @@ async fn check_what_is_there(api: &Api<Performer>, claim: &ClaimId, name: &Objec
     if !ours || from_labels(labels).as_ref() != Some(claim) {
         return Err(name_taken(name));
     }
-    if there.metadata.deletion_timestamp.is_some() { Err(terminating(name)) } else { Ok(()) }
+    if there.metadata.deletion_timestamp.is_some() {
+        Err(terminating(name))
+    } else {
+        Ok(())
+    }
 }
 
 fn name_taken(name: &ObjectName) -> Answer {
-    Answer::refused("NAME_TAKEN", format!("Performer {name} exists and belongs to somebody else"))
+    Answer::refused(
+        "NAME_TAKEN",
+        format!("Performer {name} exists and belongs to somebody else"),
+    )
 }
 
 fn terminating(name: &ObjectName) -> Answer {

@@ -67,7 +67,6 @@ impl ControlLoop {
             let look = self.liveness.next_look(now).min(rejection.unwrap_or(now + IDLE));
             let has_something = self.has_something(now);
             tokio::select! {
-                biased;
                 permit = outbound.reserve(), if has_something => {
                     let permit = permit.map_err(|_| SessionError::Ended)?;
                     if let Some(message) = next(

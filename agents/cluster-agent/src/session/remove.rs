@@ -28,6 +28,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 /// Between looks while the watches say that all is gone and the API server does not.
 const SHORT_LOOK_INTERVAL: Duration = Duration::from_millis(200);
 
+/// After a sign of the watches: in a busy cluster they come by the hundred, and each removal looks at each.
+const SETTLE: Duration = Duration::from_millis(20);
+
 /// A removal that was asked for.
 #[derive(Debug)]
 pub(super) struct Removal {
@@ -48,8 +51,6 @@ pub(super) async fn begin(
         claim: claim.clone(),
         names: BTreeSet::new(),
     };
-    // The children of one that is gone already may still be there.
-    removal.names.extend(ObjectName::parse(performer));
     for object in performers(context, claim).await.map_err(ApiError::into_answer)? {
         let namespace = object.namespace().unwrap_or_default();
         let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &namespace);
@@ -70,6 +71,20 @@ pub(super) async fn begin(
         removal
             .names
             .insert(ObjectName::new(&namespace, &object.name_any()));
+    }
+    if let Some(name) = ObjectName::parse(performer)
+        && !removal.names.contains(&name)
+    {
+        let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &name.namespace);
+        // The children of one that is gone already may still be there. One that is there, and was not deleted here,
+        // belongs to somebody else.
+        if call(api.get_metadata_opt(&name.name))
+            .await
+            .map_err(ApiError::into_answer)?
+            .is_none()
+        {
+            removal.names.insert(name);
+        }
     }
     Ok(removal)
 }
@@ -119,8 +134,8 @@ impl Removal {
                 .unwrap_or_default();
             tokio::select! {
                 () = tokio::time::sleep(rest) => {}
-                _ = performers.changed(), if !seems_gone => {}
-                _ = pods.changed(), if !seems_gone => {}
+                _ = performers.changed(), if !seems_gone => tokio::time::sleep(SETTLE).await,
+                _ = pods.changed(), if !seems_gone => tokio::time::sleep(SETTLE).await,
             }
         }
     }

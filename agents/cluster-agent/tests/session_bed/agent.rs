@@ -50,7 +50,10 @@ impl Setup {
             token: peer.token("c1"),
             server: peer.url(),
             ca_pem: peer.authority.bundle_pem(),
-            kubeconfig: cluster.service_account_kubeconfig("hourglass-system", "hourglass-agent").await.unwrap(),
+            kubeconfig: cluster
+                .service_account_kubeconfig("hourglass-system", "hourglass-agent")
+                .await
+                .unwrap(),
         }
     }
 
@@ -89,6 +92,26 @@ impl Setup {
 }
 
 impl Agent {
+    /// An agent that stands alone.
+    pub async fn alone(cluster: &Cluster, namespace: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let admin = PortLease::take().unwrap();
+        let kubeconfig = cluster
+            .service_account_kubeconfig("hourglass-system", "hourglass-agent")
+            .await
+            .unwrap();
+        let args = vec![
+            "--standalone".to_owned(),
+            format!("--kubeconfig={}", kubeconfig.display()),
+            format!("--lease-namespace={namespace}"),
+            format!("--admin-address={}", admin.address()),
+        ];
+        let program = env!("CARGO_BIN_EXE_cluster-agent").into();
+        let process = Process::new("cluster-agent", program, args, dir.path().join("log"));
+        process.spawn().unwrap();
+        Self { process, admin, dir }
+    }
+
     /// SIGKILL, then a new process with the same state.
     pub fn crash_and_restart(&self) {
         self.process.kill();
@@ -131,7 +154,9 @@ impl Agent {
             let log = self.log();
             if log.contains(text) { Ok(()) } else { Err(log) }
         };
-        wait_until(&format!("the agent to log {text:?}"), LIMIT, look).await.unwrap();
+        wait_until(&format!("the agent to log {text:?}"), LIMIT, look)
+            .await
+            .unwrap();
     }
 
     /// Waits until it has ended by itself, and returns what it said.

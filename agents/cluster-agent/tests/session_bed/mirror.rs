@@ -30,7 +30,10 @@ impl Mirror {
         self.messages += 1;
         match message.message {
             Some(Message::SnapshotBegin(begin)) => {
-                self.require(begin.sequence > self.sequence, "a snapshot's sequence does not rise");
+                self.require(
+                    begin.sequence > self.sequence,
+                    "a snapshot's sequence does not rise",
+                );
                 self.staged = Some((begin.sequence, BTreeMap::new()));
             }
             Some(Message::SnapshotChunk(chunk)) => {
@@ -49,7 +52,10 @@ impl Mirror {
                 Some((sequence, nodes)) => {
                     self.require(end.sequence == sequence, "a snapshot ends with another sequence");
                     let count = usize::try_from(end.nodes).unwrap_or_default();
-                    self.require(count == nodes.len(), "a snapshot ends with another number of nodes");
+                    self.require(
+                        count == nodes.len(),
+                        "a snapshot ends with another number of nodes",
+                    );
                     self.sequence = sequence;
                     self.nodes = nodes;
                     self.snapshots += 1;
@@ -60,7 +66,8 @@ impl Mirror {
                 self.require(self.staged.is_none(), "a delta within a snapshot");
                 self.require(delta.sequence == self.sequence + 1, "a gap between deltas");
                 self.sequence = delta.sequence;
-                self.nodes.extend(delta.nodes.into_iter().map(|node| (node.name.clone(), node)));
+                self.nodes
+                    .extend(delta.nodes.into_iter().map(|node| (node.name.clone(), node)));
                 for name in delta.removed_nodes {
                     self.nodes.remove(&name);
                 }
@@ -75,12 +82,18 @@ impl Mirror {
     /// What the pods of a claim take, over all nodes.
     pub fn bound(&self, uid: &str, resource: &str) -> i64 {
         let claims = self.nodes.values().flat_map(|node| &node.claims);
-        claims.filter(|claim| claim.placement_uid == uid).filter_map(|claim| claim.bound.get(resource)).sum()
+        claims
+            .filter(|claim| claim.placement_uid == uid)
+            .filter_map(|claim| claim.bound.get(resource))
+            .sum()
     }
 
     /// What all pods take, over all nodes.
     pub fn used(&self, resource: &str) -> i64 {
-        self.nodes.values().filter_map(|node| node.used.get(resource)).sum()
+        self.nodes
+            .values()
+            .filter_map(|node| node.used.get(resource))
+            .sum()
     }
 
     fn require(&mut self, holds: bool, otherwise: &str) {

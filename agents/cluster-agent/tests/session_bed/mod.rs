@@ -40,7 +40,9 @@ pub async fn cluster() -> &'static Cluster {
 
 /// A cluster of its own, for a test that breaks it.
 pub async fn new_cluster(name: &str) -> Cluster {
-    let cluster = Cluster::start(name, &Profile::builtin("cpu-only").unwrap()).await.unwrap();
+    let cluster = Cluster::start(name, &Profile::builtin("cpu-only").unwrap())
+        .await
+        .unwrap();
     for yaml in [CRD, ROLES, ADMISSION] {
         cluster.apply_yaml(yaml).await.unwrap();
     }
@@ -50,7 +52,11 @@ pub async fn new_cluster(name: &str) -> Cluster {
 /// A namespace that nobody else uses, in which the agent may also hold a Lease.
 pub async fn namespace(cluster: &Cluster) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("tenant-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "tenant-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
     let yaml = format!(
         "{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}
 ---
@@ -102,7 +108,10 @@ pub fn apply(session: &session::Session, uid: &str, slot: i32, epoch: i64) -> pb
 pub fn with_spec(apply: pb::Apply, change: impl FnOnce(&mut serde_json::Value)) -> pb::Apply {
     let mut spec = serde_json::from_str(&apply.performer_spec_json).unwrap();
     change(&mut spec);
-    pb::Apply { performer_spec_json: spec.to_string(), ..apply }
+    pb::Apply {
+        performer_spec_json: spec.to_string(),
+        ..apply
+    }
 }
 
 /// The Performers of a namespace, as an administrator sees them.

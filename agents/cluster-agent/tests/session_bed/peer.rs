@@ -32,6 +32,7 @@ pub struct Peer {
     sessions: tokio::sync::Mutex<mpsc::UnboundedReceiver<Session>>,
     stop: CancellationToken,
     server: Option<JoinHandle<()>>,
+    plaintext: bool,
     _directory: tempfile::TempDir,
 }
 
@@ -81,13 +82,29 @@ pub enum Taking {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { lifetime: DAY, renew_after: None, refuse: None, read_control: true, inventory: Taking::All, grant_leases: true }
+        Self {
+            lifetime: DAY,
+            renew_after: None,
+            refuse: None,
+            read_control: true,
+            inventory: Taking::All,
+            grant_leases: true,
+        }
     }
 }
 
 impl Peer {
     /// Starts a peer with TLS on a free port.
     pub async fn start() -> Self {
+        Self::start_with(false).await
+    }
+
+    /// Starts a peer without TLS, which believes what agents say of themselves.
+    pub async fn start_plaintext() -> Self {
+        Self::start_with(true).await
+    }
+
+    async fn start_with(plaintext: bool) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let authority = Authority::open_or_create(directory.path(), SystemTime::now()).unwrap();
         let (sender, sessions) = mpsc::unbounded_channel();
@@ -107,6 +124,7 @@ impl Peer {
             sessions: tokio::sync::Mutex::new(sessions),
             stop: CancellationToken::new(),
             server: None,
+            plaintext,
             _directory: directory,
         };
         peer.listen().await;
@@ -132,18 +150,33 @@ impl Peer {
     /// Listens, on the port that it had before.
     pub async fn listen(&mut self) {
         let now = SystemTime::now();
-        let certificate = self.authority.issue_server_certificate(&["127.0.0.1".to_owned()], DAY, now).unwrap();
-        let acceptor = TlsAcceptor::new(certificate.credential(now).unwrap(), Some(self.authority.bundle())).unwrap();
+        let certificate = self
+            .authority
+            .issue_server_certificate(&["127.0.0.1".to_owned()], DAY, now)
+            .unwrap();
+        let acceptor = TlsAcceptor::new(
+            certificate.credential(now).unwrap(),
+            Some(self.authority.bundle()),
+        )
+        .unwrap();
         let listener = loop {
+            let bound = if self.plaintext {
+                Listener::bind_plaintext(self.address).await
+            } else {
+                Listener::bind_tls(self.address, acceptor.clone(), HandshakeLimits::default()).await
+            };
             // The port may still be in the hands of the connections that were just cut.
-            match Listener::bind_tls(self.address, acceptor.clone(), HandshakeLimits::default()).await {
+            match bound {
                 Ok(listener) => break listener,
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         };
         self.address = listener.local_address();
         self.stop = CancellationToken::new();
-        let service = Service { state: Arc::clone(&self.state), stop: self.stop.clone() };
+        let service = Service {
+            state: Arc::clone(&self.state),
+            stop: self.stop.clone(),
+        };
         let server = grpc_server().add_service(AgentServiceServer::new(service));
         self.server = Some(tokio::spawn(async move {
             server.serve_with_incoming(listener).await.unwrap();
@@ -152,14 +185,24 @@ impl Peer {
 
     /// Its address.
     pub fn url(&self) -> String {
-        format!("https://{}", self.address)
+        format!(
+            "{}://{}",
+            if self.plaintext { "http" } else { "https" },
+            self.address
+        )
     }
 
     /// A new join token for one use.
     pub fn token(&self, cluster: &str) -> String {
         let mut tokens = self.state.tokens.lock().unwrap();
         let token = format!("token-{}-{cluster}", tokens.len());
-        tokens.insert(token.clone(), Token { cluster: cluster.to_owned(), uses: 1 });
+        tokens.insert(
+            token.clone(),
+            Token {
+                cluster: cluster.to_owned(),
+                uses: 1,
+            },
+        );
         token
     }
 
@@ -181,7 +224,9 @@ impl Peer {
     /// The next session: an agent has said Hello.
     pub async fn session(&self) -> Session {
         let next = async { self.sessions.lock().await.recv().await.unwrap() };
-        tokio::time::timeout(LIMIT, next).await.expect("an agent says Hello")
+        tokio::time::timeout(LIMIT, next)
+            .await
+            .expect("an agent says Hello")
     }
 
     /// A session that has begun meanwhile, if any.
@@ -206,13 +251,23 @@ struct Service {
 
 impl Service {
     fn identity<T>(&self, request: &Request<T>) -> Result<ClusterIdentity, Status> {
-        let peer = request.extensions().get::<PeerInfo>().expect("the listener tells the peer");
+        let peer = request
+            .extensions()
+            .get::<PeerInfo>()
+            .expect("the listener tells the peer");
+        if !peer.tls {
+            return Ok(ClusterIdentity::new("nobody", "nobody").unwrap());
+        }
         peer_identity(peer.certificates.as_deref())
             .map(|peer| peer.identity)
             .map_err(|error| Status::unauthenticated(error.to_string()))
     }
 
-    fn sign(&self, csr: &str, identity: &ClusterIdentity) -> Result<(String, SystemTime, SystemTime), Status> {
+    fn sign(
+        &self,
+        csr: &str,
+        identity: &ClusterIdentity,
+    ) -> Result<(String, SystemTime, SystemTime), Status> {
         let options = self.state.options.lock().unwrap().clone();
         let now = SystemTime::now();
         let signed = self
@@ -220,14 +275,19 @@ impl Service {
             .authority
             .sign_csr(csr, identity, options.lifetime, now)
             .map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let renew_after = options.renew_after.map_or(signed.renew_after, |after| now + after);
+        let renew_after = options
+            .renew_after
+            .map_or(signed.renew_after, |after| now + after);
         Ok((signed.chain_pem, renew_after, signed.not_after))
     }
 }
 
 fn timestamp(time: SystemTime) -> Option<pbjson_types::Timestamp> {
     let time = jiff::Timestamp::try_from(time).unwrap();
-    Some(pbjson_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() })
+    Some(pbjson_types::Timestamp {
+        seconds: time.as_second(),
+        nanos: time.subsec_nanosecond(),
+    })
 }
 
 #[tonic::async_trait]
@@ -298,7 +358,11 @@ impl AgentService for Service {
         let session = Session::new(hello, identity, outbound);
         let log = session.log();
         let mirror = Arc::new(Mutex::new(Mirror::default()));
-        self.state.mirrors.lock().unwrap().insert(session.id.clone(), Arc::clone(&mirror));
+        self.state
+            .mirrors
+            .lock()
+            .unwrap()
+            .insert(session.id.clone(), Arc::clone(&mirror));
         session.set_mirror(mirror);
         if options.read_control {
             log.read(inbound, options.grant_leases, self.stop.clone());
@@ -316,14 +380,21 @@ impl AgentService for Service {
         self.identity(&request)?;
         let taking = self.state.options.lock().unwrap().inventory;
         let mut inbound = request.into_inner();
-        let first = inbound.message().await?.ok_or_else(|| Status::invalid_argument("nothing came"))?;
+        let first = inbound
+            .message()
+            .await?
+            .ok_or_else(|| Status::invalid_argument("nothing came"))?;
         let mirror = self.state.mirrors.lock().unwrap().get(&first.session_id).cloned();
         let mirror = mirror.ok_or_else(|| Status::not_found("no such session"))?;
         mirror.lock().unwrap().take(first);
         let (outbound, credits) = mpsc::channel(16);
         let stop = self.stop.clone();
         tokio::spawn(async move {
-            let grant = |messages, applied_sequence| pb::InventoryCredit { messages, applied_sequence, resync: false };
+            let grant = |messages, applied_sequence| pb::InventoryCredit {
+                messages,
+                applied_sequence,
+                resync: false,
+            };
             let first = match taking {
                 Taking::All => 4,
                 Taking::Only(messages) => messages,

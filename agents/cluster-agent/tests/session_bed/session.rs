@@ -46,7 +46,12 @@ pub struct Welcome {
 
 impl Default for Welcome {
     fn default() -> Self {
-        Self { version: 1, order: (1, 1), lease: Duration::from_secs(20), interval: Duration::from_millis(500) }
+        Self {
+            version: 1,
+            order: (1, 1),
+            lease: Duration::from_secs(20),
+            interval: Duration::from_millis(500),
+        }
     }
 }
 
@@ -57,14 +62,25 @@ impl Session {
         outbound: mpsc::Sender<Result<pb::ServerMessage, Status>>,
     ) -> Self {
         static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
-        let id = format!("session-{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        let id = format!(
+            "session-{}",
+            NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+        );
         let log = Log {
             messages: Arc::default(),
             ended: Arc::default(),
             outbound: outbound.clone(),
             held: Arc::default(),
         };
-        Self { id, hello, identity, order: (0, 0), outbound, log, mirror: Mutex::default() }
+        Self {
+            id,
+            hello,
+            identity,
+            order: (0, 0),
+            outbound,
+            log,
+            mirror: Mutex::default(),
+        }
     }
 
     pub fn log(&self) -> Log {
@@ -96,14 +112,22 @@ impl Session {
     }
 
     pub async fn send(&self, message: ServerMessage) {
-        self.outbound.send(Ok(pb::ServerMessage { message: Some(message) })).await.unwrap();
+        self.outbound
+            .send(Ok(pb::ServerMessage {
+                message: Some(message),
+            }))
+            .await
+            .unwrap();
     }
 
     /// A header of this session.
     pub fn header(&self, uid: &str, slot: i32, epoch: i64) -> pb::CommandHeader {
         static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
         pb::CommandHeader {
-            command_id: format!("command-{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)),
+            command_id: format!(
+                "command-{}",
+                NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            ),
             placement_uid: uid.to_owned(),
             slot,
             epoch,
@@ -124,7 +148,10 @@ impl Session {
     /// Sends a command and waits for its answer.
     pub async fn remove(&self, header: pb::CommandHeader, performer: &str) -> pb::Ack {
         let id = header.command_id.clone();
-        let remove = pb::Remove { header: Some(header), performer: performer.to_owned() };
+        let remove = pb::Remove {
+            header: Some(header),
+            performer: performer.to_owned(),
+        };
         self.send(ServerMessage::Remove(remove)).await;
         self.ack(&id).await
     }
@@ -132,7 +159,10 @@ impl Session {
     /// Sends a command and waits for its answer.
     pub async fn adopt(&self, header: pb::CommandHeader, performer: &str) -> pb::Ack {
         let id = header.command_id.clone();
-        let adopt = pb::Adopt { header: Some(header), performer: performer.to_owned() };
+        let adopt = pb::Adopt {
+            header: Some(header),
+            performer: performer.to_owned(),
+        };
         self.send(ServerMessage::Adopt(adopt)).await;
         self.ack(&id).await
     }
@@ -166,7 +196,11 @@ impl Session {
         };
         let look = async || {
             let parts = parts(&self.log.messages.lock().unwrap());
-            if parts.last().is_some_and(|last| last.complete) { Ok(parts) } else { Err(format!("{parts:?}")) }
+            if parts.last().is_some_and(|last| last.complete) {
+                Ok(parts)
+            } else {
+                Err(format!("{parts:?}"))
+            }
         };
         let parts = wait_until("what runs", LIMIT, look).await.unwrap();
         parts.into_iter().flat_map(|part| part.performers).collect()
@@ -176,7 +210,11 @@ impl Session {
     pub async fn find<T>(&self, what: &str, pick: impl Fn(&Message) -> Option<T>) -> T {
         let look = async || {
             let messages = self.log.messages.lock().unwrap();
-            messages.iter().rev().find_map(&pick).ok_or_else(|| format!("{messages:#?}"))
+            messages
+                .iter()
+                .rev()
+                .find_map(&pick)
+                .ok_or_else(|| format!("{messages:#?}"))
         };
         wait_until(what, LIMIT, look).await.unwrap()
     }
@@ -198,21 +236,36 @@ impl Session {
     pub async fn inventory_when(&self, what: &str, fits: impl Fn(&Mirror) -> bool) -> Mirror {
         let look = async || {
             let mirror = self.inventory();
-            if fits(&mirror) { Ok(mirror) } else { Err(format!("{mirror:#?}")) }
+            if fits(&mirror) {
+                Ok(mirror)
+            } else {
+                Err(format!("{mirror:#?}"))
+            }
         };
         wait_until(what, LIMIT, look).await.unwrap()
     }
 
     /// Waits until the agent has ended the stream.
     pub async fn ended(&self) {
-        let look = async || if *self.log.ended.lock().unwrap() { Ok(()) } else { Err(String::new()) };
+        let look = async || {
+            if *self.log.ended.lock().unwrap() {
+                Ok(())
+            } else {
+                Err(String::new())
+            }
+        };
         wait_until("the end of the session", LIMIT, look).await.unwrap();
     }
 }
 
 impl Log {
     /// Reads until the stream ends.
-    pub fn read(&self, mut inbound: Streaming<pb::AgentMessage>, grant_leases: bool, stop: CancellationToken) {
+    pub fn read(
+        &self,
+        mut inbound: Streaming<pb::AgentMessage>,
+        grant_leases: bool,
+        stop: CancellationToken,
+    ) {
         let log = self.clone();
         tokio::spawn(async move {
             loop {
@@ -220,12 +273,22 @@ impl Log {
                     () = stop.cancelled() => break,
                     message = inbound.message() => message,
                 };
-                let Ok(Some(pb::AgentMessage { message: Some(message) })) = message else { break };
+                let Ok(Some(pb::AgentMessage {
+                    message: Some(message),
+                })) = message
+                else {
+                    break;
+                };
                 if let Message::Heartbeat(beat) = &message
                     && grant_leases
                 {
-                    let grant = pb::LeaseGrant { heartbeat_sequence: beat.sequence, length: None };
-                    let grant = pb::ServerMessage { message: Some(ServerMessage::LeaseGrant(grant)) };
+                    let grant = pb::LeaseGrant {
+                        heartbeat_sequence: beat.sequence,
+                        length: None,
+                    };
+                    let grant = pb::ServerMessage {
+                        message: Some(ServerMessage::LeaseGrant(grant)),
+                    };
                     if log.outbound.send(Ok(grant)).await.is_err() {
                         break;
                     }
