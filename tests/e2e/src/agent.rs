@@ -79,7 +79,8 @@ impl Agent {
         );
         args.extend(options.flags.iter().cloned());
         let log = logs.join(format!("agent-{}.log", options.cluster));
-        let process = Process::new("cluster-agent", program.to_owned(), args, log).with_env(options.env.clone());
+        let process =
+            Process::new("cluster-agent", program.to_owned(), args, log).with_env(options.env.clone());
         Ok(Self {
             process,
             admin,

@@ -163,10 +163,20 @@ impl Api {
     /// # Errors
     /// When `limit` passes or the watch ends.
     pub async fn ready_by_watch(&self, name: &str, limit: Duration) -> Result<Placement> {
-        let (parent, _) = name.split_once("/placements/").context("not the name of a placement")?;
-        let request = WatchPlacementsRequest { parent: parent.to_owned(), ..WatchPlacementsRequest::default() };
+        let (parent, _) = name
+            .split_once("/placements/")
+            .context("not the name of a placement")?;
+        let request = WatchPlacementsRequest {
+            parent: parent.to_owned(),
+            ..WatchPlacementsRequest::default()
+        };
         let ready = async {
-            let mut changes = self.placements.clone().watch_placements(request).await?.into_inner();
+            let mut changes = self
+                .placements
+                .clone()
+                .watch_placements(request)
+                .await?
+                .into_inner();
             while let Some(change) = changes.message().await? {
                 if let Some(found) = change.placement
                     && found.name == name
@@ -179,7 +189,11 @@ impl Api {
         };
         match tokio::time::timeout(limit, ready).await {
             Ok(found) => found,
-            Err(_) => bail!("not READY within {} s: {}", limit.as_secs(), story(&self.get(name).await?)),
+            Err(_) => bail!(
+                "not READY within {} s: {}",
+                limit.as_secs(),
+                story(&self.get(name).await?)
+            ),
         }
     }
 

@@ -1,6 +1,10 @@
 //! The agent crashes or falls silent, its API server restarts or forgets the past, a local pod is faster.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test reports its failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test reports its failure"
+)]
 
 mod common;
 
@@ -27,14 +31,30 @@ fn describe() -> anyhow::Result<FleetBuilder> {
 fn places(placement: &Placement) -> Vec<(i32, i64, String, String, String)> {
     let place = |assignment: &hourglass_proto::fleet::v1::Assignment| {
         let (cluster, node) = (assignment.cluster.clone(), assignment.node.clone());
-        (assignment.slot, assignment.epoch, cluster, node, assignment.performer.clone())
+        (
+            assignment.slot,
+            assignment.epoch,
+            cluster,
+            node,
+            assignment.performer.clone(),
+        )
     };
     placement.assignments.iter().map(place).collect()
 }
 
 async fn tokens_left(api: &Api) -> Vec<(String, i32)> {
-    let listed = api.fleet.clone().list_join_tokens(ListJoinTokensRequest::default()).await.unwrap().into_inner();
-    listed.join_tokens.into_iter().map(|token| (token.name, token.uses_left)).collect()
+    let listed = api
+        .fleet
+        .clone()
+        .list_join_tokens(ListJoinTokensRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    listed
+        .join_tokens
+        .into_iter()
+        .map(|token| (token.name, token.uses_left))
+        .collect()
 }
 
 #[tokio::test]
@@ -50,13 +70,26 @@ async fn an_agent_that_crashed_comes_back_as_the_same_without_joining_again() {
     let connected = before.agent.as_ref().unwrap().connected_since;
     let after = wait_until("the agent is connected anew", LIMIT, async || {
         let found = api.cluster("one").await.map_err(|status| status.to_string())?;
-        let anew = found.agent.as_ref().is_some_and(|agent| agent.connected_since.is_some() && agent.connected_since != connected);
-        if anew && found.state() == cluster::State::Ready { Ok(found) } else { Err(found.state().as_str_name().to_owned()) }
+        let anew = found
+            .agent
+            .as_ref()
+            .is_some_and(|agent| agent.connected_since.is_some() && agent.connected_since != connected);
+        if anew && found.state() == cluster::State::Ready {
+            Ok(found)
+        } else {
+            Err(found.state().as_str_name().to_owned())
+        }
     })
     .await
     .unwrap();
-    let expires = |cluster: &hourglass_proto::fleet::v1::Cluster| cluster.agent.as_ref().unwrap().certificate_expire_time;
-    assert_eq!(expires(&after), expires(&before), "it has the certificate that it had");
+    let expires = |cluster: &hourglass_proto::fleet::v1::Cluster| {
+        cluster.agent.as_ref().unwrap().certificate_expire_time
+    };
+    assert_eq!(
+        expires(&after),
+        expires(&before),
+        "it has the certificate that it had"
+    );
     assert_eq!((after.uid, tokens_left(&api).await), (before.uid, left));
 
     let found = api.in_state(&ready.name, State::Ready, LIMIT).await.unwrap();
@@ -74,13 +107,19 @@ async fn what_was_decided_while_the_agent_was_away_happens_when_it_is_back() {
     agent.kill();
     api.delete(&goes.name).await.unwrap();
     let waits = create(&api, "asked-meanwhile", request::small()).await;
-    assert!(matches!(waits.state(), State::Pending | State::Assigned), "{}", waits.state().as_str_name());
+    assert!(
+        matches!(waits.state(), State::Pending | State::Assigned),
+        "{}",
+        waits.state().as_str_name()
+    );
     assert_eq!(api.get(&goes.name).await.unwrap().state(), State::Deleting);
     agent.start().await.unwrap();
     api.gone(&goes.name, LIMIT).await.unwrap();
     let ready = api.in_state(&waits.name, State::Ready, LIMIT).await.unwrap();
     delete(&api, &ready).await;
-    api.cluster_in_state("one", cluster::State::Ready, LIMIT).await.unwrap();
+    api.cluster_in_state("one", cluster::State::Ready, LIMIT)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -95,24 +134,37 @@ async fn a_silent_agent_makes_its_cluster_suspect_then_unreachable_and_moves_not
     let before = objects(performers::managed(&client).await.unwrap());
 
     agent.pause().unwrap();
-    api.cluster_in_state("one", cluster::State::Suspect, LIMIT).await.unwrap();
+    api.cluster_in_state("one", cluster::State::Suspect, LIMIT)
+        .await
+        .unwrap();
     let unknown = api
         .until("the phase is unknown", &ready.name, LIMIT, |found| {
-            found.assignments.iter().all(|assignment| assignment.phase() == assignment::Phase::Unknown && !assignment.ready)
+            found
+                .assignments
+                .iter()
+                .all(|assignment| assignment.phase() == assignment::Phase::Unknown && !assignment.ready)
         })
         .await
         .unwrap();
     assert_eq!(places(&unknown), places(&ready));
     assert_ne!(unknown.state(), State::Ready, "nobody knows whether it serves");
-    api.cluster_in_state("one", cluster::State::Unreachable, LIMIT).await.unwrap();
+    api.cluster_in_state("one", cluster::State::Unreachable, LIMIT)
+        .await
+        .unwrap();
     let shown = fleet.cli().run(&["get", "clusters"]).await.unwrap();
     assert!(shown.stdout.contains("UNREACHABLE"), "{}", shown.stdout);
-    assert_eq!(places(&api.get(&ready.name).await.unwrap()), places(&ready), "nothing moved");
+    assert_eq!(
+        places(&api.get(&ready.name).await.unwrap()),
+        places(&ready),
+        "nothing moved"
+    );
     let waits = create(&api, "asked-in-silence", request::small()).await;
     assert_eq!(waits.state(), State::Pending, "a silent cluster gets nothing new");
 
     agent.resume().unwrap();
-    api.cluster_in_state("one", cluster::State::Ready, LIMIT).await.unwrap();
+    api.cluster_in_state("one", cluster::State::Ready, LIMIT)
+        .await
+        .unwrap();
     let back = api.in_state(&ready.name, State::Ready, LIMIT).await.unwrap();
     assert_eq!(places(&back), places(&ready));
     let placed = api.in_state(&waits.name, State::Ready, LIMIT).await.unwrap();
@@ -131,7 +183,10 @@ async fn an_api_server_that_restarts_is_followed_again() {
     cluster.kube_apiserver().restart().await.unwrap();
     let next = create_ready(&api, "after-the-restart", request::small()).await;
     assert_eq!(agent.pid(), pid, "the agent lived through it");
-    assert_eq!(places(&api.in_state(&ready.name, State::Ready, LIMIT).await.unwrap()), places(&ready));
+    assert_eq!(
+        places(&api.in_state(&ready.name, State::Ready, LIMIT).await.unwrap()),
+        places(&ready)
+    );
     delete(&api, &next).await;
     delete(&api, &ready).await;
 }
@@ -149,7 +204,11 @@ async fn a_past_that_etcd_forgot_costs_a_new_list_and_nothing_else() {
     cluster.add_nodes(&sgx, 1).await.unwrap();
     let spec = json!({"compute": {"tee": {"kinds": ["sgx"]}}});
     let next = create_ready(&api, "after-the-compaction", spec).await;
-    assert!(next.assignments[0].node.starts_with("sgx-"), "{}", next.assignments[0].node);
+    assert!(
+        next.assignments[0].node.starts_with("sgx-"),
+        "{}",
+        next.assignments[0].node
+    );
     assert_eq!(agent.pid(), pid, "the agent lived through it");
     delete(&api, &next).await;
     delete(&api, &ready).await;
@@ -178,24 +237,45 @@ async fn a_node_that_a_local_pod_took_first_is_rejected_and_the_replica_goes_els
     .unwrap();
     pods.create(&PostParams::default(), &local).await.unwrap();
     let raced = create(&api, "raced", spec).await;
-    assert_eq!((raced.assignments[0].node.as_str(), raced.assignments[0].epoch), (chosen.as_str(), 1));
+    assert_eq!(
+        (raced.assignments[0].node.as_str(), raced.assignments[0].epoch),
+        (chosen.as_str(), 1)
+    );
     agent.resume().unwrap();
 
     let ready = api.in_state(&raced.name, State::Ready, LIMIT).await.unwrap();
     let assignment = &ready.assignments[0];
     assert_eq!(assignment.epoch, 2, "decided once more");
     assert_ne!(assignment.node, chosen);
-    let [attempt] = assignment.attempts.as_slice() else { panic!("one earlier attempt: {:?}", assignment.attempts) };
-    assert_eq!((attempt.epoch, attempt.node.as_str(), attempt.reason()), (1, chosen.as_str(), Reason::NodeRejected));
+    let [attempt] = assignment.attempts.as_slice() else {
+        panic!("one earlier attempt: {:?}", assignment.attempts)
+    };
+    assert_eq!(
+        (attempt.epoch, attempt.node.as_str(), attempt.reason()),
+        (1, chosen.as_str(), Reason::NodeRejected)
+    );
     wait_until("the first object is gone", LIMIT, async || {
-        let objects = performers::of_placement(&client, &ready.uid).await.map_err(|error| error.to_string())?;
-        if objects.len() == 1 { Ok(()) } else { Err(format!("{} objects", objects.len())) }
+        let objects = performers::of_placement(&client, &ready.uid)
+            .await
+            .map_err(|error| error.to_string())?;
+        if objects.len() == 1 {
+            Ok(())
+        } else {
+            Err(format!("{} objects", objects.len()))
+        }
     })
     .await
     .unwrap();
-    let told = fleet.cli().run(&["describe", "placement", "raced"]).await.unwrap().stdout;
+    let told = fleet
+        .cli()
+        .run(&["describe", "placement", "raced"])
+        .await
+        .unwrap()
+        .stdout;
     assert!(told.contains("NODE_REJECTED") && told.contains(&chosen), "{told}");
-    pods.delete("local", &DeleteParams::default().grace_period(0)).await.unwrap();
+    pods.delete("local", &DeleteParams::default().grace_period(0))
+        .await
+        .unwrap();
     delete(&api, &ready).await;
 }
 
@@ -216,17 +296,21 @@ async fn a_cordoned_node_gets_nothing_until_it_is_free_again() {
         nodes.cordon(name).await.unwrap();
     }
     let spec = json!({"compute": {"gpu": {"count": 1, "products": ["A100"]}}});
-    wait_until("the server knows that the nodes are cordoned", LIMIT, async || {
-        let mut call = request::create("probe", spec.clone()).unwrap();
-        call.validate_only = true;
-        let would_be = api.create(call).await.map_err(|status| status.to_string());
-        match would_be {
-            Ok(placement) if placement.assignments.is_empty() => Ok(()),
-            Ok(placement) => Err(format!("it would go to {}", placement.assignments[0].node)),
-            Err(told) if told.contains("FailedPrecondition") || told.contains("fit") => Ok(()),
-            Err(told) => Err(told),
-        }
-    })
+    wait_until(
+        "the server knows that the nodes are cordoned",
+        LIMIT,
+        async || {
+            let mut call = request::create("probe", spec.clone()).unwrap();
+            call.validate_only = true;
+            let would_be = api.create(call).await.map_err(|status| status.to_string());
+            match would_be {
+                Ok(placement) if placement.assignments.is_empty() => Ok(()),
+                Ok(placement) => Err(format!("it would go to {}", placement.assignments[0].node)),
+                Err(told) if told.contains("FailedPrecondition") || told.contains("fit") => Ok(()),
+                Err(told) => Err(told),
+            }
+        },
+    )
     .await
     .unwrap();
     let waits = create(&api, "cordoned", spec).await;

@@ -1,6 +1,10 @@
 //! Clients that do it wrong, and the server's own conditions to run: against the real server, without clusters.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test reports its failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test reports its failure"
+)]
 
 mod common;
 
@@ -22,13 +26,27 @@ use tonic::Code;
 async fn a_call_without_or_with_a_wrong_token_is_unauthenticated() {
     let solo = Solo::start(&[]).await;
     let ca = solo.server.ca_pem().unwrap();
-    let request = ListPlacementsRequest { parent: "tenants/default".into(), ..Default::default() };
+    let request = ListPlacementsRequest {
+        parent: "tenants/default".into(),
+        ..Default::default()
+    };
     let mut bare = PlacementServiceClient::new(channel(&solo.server.url(), &ca).unwrap());
     let status = bare.list_placements(request.clone()).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "CREDENTIALS_MISSING"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::Unauthenticated, "CREDENTIALS_MISSING")
+    );
     let wrong = Api::connect(&solo.server.url(), &ca, "hga_wrong").unwrap();
-    let status = wrong.placements.clone().list_placements(request).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "CREDENTIALS_INVALID"));
+    let status = wrong
+        .placements
+        .clone()
+        .list_placements(request)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::Unauthenticated, "CREDENTIALS_INVALID")
+    );
 }
 
 #[tokio::test]
@@ -36,16 +54,30 @@ async fn a_server_of_another_authority_is_not_believed() {
     let solo = Solo::start(&[]).await;
     let stranger = tempfile::tempdir().unwrap();
     let now = std::time::SystemTime::now();
-    let other = Authority::open_or_create(stranger.path(), now).unwrap().bundle_pem();
+    let other = Authority::open_or_create(stranger.path(), now)
+        .unwrap()
+        .bundle_pem();
     let api = Api::connect(&solo.server.url(), &other, "hga_secret").unwrap();
     let status = api.get(&request::name("x")).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unavailable, "no connection, so the token was not sent: {status}");
+    assert_eq!(
+        status.code(),
+        Code::Unavailable,
+        "no connection, so the token was not sent: {status}"
+    );
 
     let ca = stranger.path().join("other.pem");
     std::fs::write(&ca, other).unwrap();
-    let output = solo.cli.run(&["--ca-file", ca.to_str().unwrap(), "get", "placements"]).await.unwrap();
+    let output = solo
+        .cli
+        .run(&["--ca-file", ca.to_str().unwrap(), "get", "placements"])
+        .await
+        .unwrap();
     assert_eq!(output.code, 5, "{}", output.stderr);
-    assert!(output.stderr.contains("not from a trusted authority"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("not from a trusted authority"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[tokio::test]
@@ -53,10 +85,21 @@ async fn a_message_over_the_limit_is_refused_and_the_connection_lives_on() {
     let solo = Solo::start(&[]).await;
     let api = solo.api();
     let mut call = request::create("huge", request::small()).unwrap();
-    call.placement.as_mut().unwrap().annotations.insert("a".into(), "x".repeat(5 * 1024 * 1024));
+    call.placement
+        .as_mut()
+        .unwrap()
+        .annotations
+        .insert("a".into(), "x".repeat(5 * 1024 * 1024));
     let status = api.create(call).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"), "{status}");
-    assert_eq!(api.get(&request::name("huge")).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
+        "{status}"
+    );
+    assert_eq!(
+        api.get(&request::name("huge")).await.unwrap_err().code(),
+        Code::NotFound
+    );
 }
 
 #[tokio::test]
@@ -68,23 +111,46 @@ async fn a_watch_that_is_not_read_is_ended_and_delays_nobody() {
     let api = solo.api();
     for number in 0..PLACEMENTS {
         let mut call = request::create(&format!("bulk-{number}"), request::small()).unwrap();
-        call.placement.as_mut().unwrap().annotations.insert("example.com/bulk".into(), "x".repeat(60 * 1024));
+        call.placement
+            .as_mut()
+            .unwrap()
+            .annotations
+            .insert("example.com/bulk".into(), "x".repeat(60 * 1024));
         api.create(call).await.unwrap();
     }
     // A small window, so that what is not read stays with the server.
-    let tls = ClientTls { ca_pem: Some(solo.server.ca_pem().unwrap()), ..Default::default() };
-    let narrow = endpoint(&solo.server.url(), &tls).unwrap().initial_stream_window_size(65_535).connect_lazy();
+    let tls = ClientTls {
+        ca_pem: Some(solo.server.ca_pem().unwrap()),
+        ..Default::default()
+    };
+    let narrow = endpoint(&solo.server.url(), &tls)
+        .unwrap()
+        .initial_stream_window_size(65_535)
+        .connect_lazy();
     let credential = Credential::bearer(&solo.server.admin_token().unwrap()).unwrap();
-    let request = WatchPlacementsRequest { parent: "tenants/default".into(), ..Default::default() };
+    let request = WatchPlacementsRequest {
+        parent: "tenants/default".into(),
+        ..Default::default()
+    };
     let mut idle = PlacementServiceClient::with_interceptor(narrow, credential)
         .watch_placements(request.clone())
         .await
         .unwrap()
         .into_inner();
 
-    let mut read = api.placements.clone().watch_placements(request).await.unwrap().into_inner();
+    let mut read = api
+        .placements
+        .clone()
+        .watch_placements(request)
+        .await
+        .unwrap()
+        .into_inner();
     for _ in 0..=PLACEMENTS {
-        tokio::time::timeout(LIMIT, read.message()).await.unwrap().unwrap().unwrap();
+        tokio::time::timeout(LIMIT, read.message())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
     }
     // For as long as the server waits for the idle one, nobody else does.
     let begin = Instant::now();
@@ -113,7 +179,11 @@ async fn a_watch_that_is_not_read_is_ended_and_delays_nobody() {
             Err(status) => break status,
         }
     };
-    assert_eq!((end.code(), reason(&end).as_str()), (Code::Unavailable, "CLIENT_TOO_SLOW"), "{end}");
+    assert_eq!(
+        (end.code(), reason(&end).as_str()),
+        (Code::Unavailable, "CLIENT_TOO_SLOW"),
+        "{end}"
+    );
     assert!(received < PLACEMENTS, "all {received} were buffered");
 }
 
@@ -123,8 +193,14 @@ async fn a_second_server_on_the_same_state_directory_refuses_to_start() {
     let binaries = Binaries::find().unwrap();
     let second = Server::new(&binaries.server, solo.dir.path(), &ServerOptions::default()).unwrap();
     let told = second.start_refused().await.unwrap();
-    assert!(told.contains("is in use by process") && told.contains("use another directory"), "{told}");
-    assert!(solo.api().get(&request::name("x")).await.unwrap_err().code() == Code::NotFound, "the first one serves on");
+    assert!(
+        told.contains("is in use by process") && told.contains("use another directory"),
+        "{told}"
+    );
+    assert!(
+        solo.api().get(&request::name("x")).await.unwrap_err().code() == Code::NotFound,
+        "the first one serves on"
+    );
 }
 
 #[tokio::test]
@@ -132,14 +208,22 @@ async fn plain_text_is_refused_where_others_could_listen() {
     let binaries = Binaries::find().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let output = Command::new(&binaries.server)
-        .args(["--listen=0.0.0.0:0", "--admin-address=127.0.0.1:0", "--insecure-plaintext", "--state-dir"])
+        .args([
+            "--listen=0.0.0.0:0",
+            "--admin-address=127.0.0.1:0",
+            "--insecure-plaintext",
+            "--state-dir",
+        ])
         .arg(dir.path().join("state"))
         .kill_on_drop(true)
         .output();
     let output = tokio::time::timeout(LIMIT, output).await.unwrap().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("--insecure-plaintext") && told.contains("loopback"), "{told}");
+    assert!(
+        told.contains("--insecure-plaintext") && told.contains("loopback"),
+        "{told}"
+    );
     assert!(!dir.path().join("state").exists(), "nothing was made");
 }
 

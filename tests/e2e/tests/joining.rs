@@ -1,6 +1,10 @@
 //! Who may join, and who may not: join tokens, certificates and the first words of an agent, against the real server.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test reports its failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test reports its failure"
+)]
 
 mod common;
 
@@ -11,8 +15,8 @@ use hourglass_proto::fleet::v1::agent_message::Message as FromAgent;
 use hourglass_proto::fleet::v1::agent_service_client::AgentServiceClient;
 use hourglass_proto::fleet::v1::server_message::Message as FromServer;
 use hourglass_proto::fleet::v1::{
-    AgentMessage, CreateJoinTokenRequest, EnrollRequest, EnrollResponse, Hello, JoinToken, ListJoinTokensRequest,
-    RevokeJoinTokenRequest, ServerMessage, cluster,
+    AgentMessage, CreateJoinTokenRequest, EnrollRequest, EnrollResponse, Hello, JoinToken,
+    ListJoinTokensRequest, RevokeJoinTokenRequest, ServerMessage, cluster,
 };
 use hourglass_runtime::secret::Secret;
 use hourglass_runtime::tls::{ClientCredential, ClientTls, ClusterIdentity, endpoint, new_csr};
@@ -24,15 +28,29 @@ const UID: &str = "5f0e2a1c-0000-4000-8000-000000000001";
 const OTHER_UID: &str = "5f0e2a1c-0000-4000-8000-000000000002";
 
 async fn token(solo: &Solo, request: CreateJoinTokenRequest) -> JoinToken {
-    solo.api().fleet.clone().create_join_token(request).await.unwrap().into_inner()
+    solo.api()
+        .fleet
+        .clone()
+        .create_join_token(request)
+        .await
+        .unwrap()
+        .into_inner()
 }
 
 fn for_cluster(cluster: &str) -> CreateJoinTokenRequest {
-    CreateJoinTokenRequest { cluster: cluster.to_owned(), ..Default::default() }
+    CreateJoinTokenRequest {
+        cluster: cluster.to_owned(),
+        ..Default::default()
+    }
 }
 
 /// Enrols by hand; the key stays here.
-async fn enrol(solo: &Solo, token: &str, cluster: &str, uid: &str) -> Result<(EnrollResponse, Secret<String>), Status> {
+async fn enrol(
+    solo: &Solo,
+    token: &str,
+    cluster: &str,
+    uid: &str,
+) -> Result<(EnrollResponse, Secret<String>), Status> {
     let (csr_pem, key) = new_csr(&ClusterIdentity::new(cluster, uid).unwrap()).unwrap();
     let request = EnrollRequest {
         join_token: token.to_owned(),
@@ -46,14 +64,20 @@ async fn enrol(solo: &Solo, token: &str, cluster: &str, uid: &str) -> Result<(En
 
 async fn enrol_with(solo: &Solo, request: EnrollRequest) -> Result<EnrollResponse, Status> {
     let channel = api::channel(&solo.server.url(), &solo.server.ca_pem().unwrap()).unwrap();
-    Ok(AgentServiceClient::new(channel).enroll(request).await?.into_inner())
+    Ok(AgentServiceClient::new(channel)
+        .enroll(request)
+        .await?
+        .into_inner())
 }
 
 /// A channel with the certificate that enrolment gave.
 fn as_agent(solo: &Solo, enrolled: EnrollResponse, key_pem: Secret<String>) -> AgentServiceClient<Channel> {
     let tls = ClientTls {
         ca_pem: Some(enrolled.ca_pem),
-        credential: Some(ClientCredential { chain_pem: enrolled.certificate_chain_pem, key_pem }),
+        credential: Some(ClientCredential {
+            chain_pem: enrolled.certificate_chain_pem,
+            key_pem,
+        }),
         server_name: None,
     };
     AgentServiceClient::new(endpoint(&solo.server.url(), &tls).unwrap().connect_lazy())
@@ -67,7 +91,9 @@ fn hello(cluster: &str, uid: &str, versions: &[u32]) -> AgentMessage {
         agent_version: "by-hand".to_owned(),
         ..Default::default()
     };
-    AgentMessage { message: Some(FromAgent::Hello(hello)) }
+    AgentMessage {
+        message: Some(FromAgent::Hello(hello)),
+    }
 }
 
 /// Says Hello and returns the first answer.
@@ -82,12 +108,17 @@ async fn a_join_token_admits_its_cluster_once() {
     let solo = Solo::start(&[]).await;
     let token = token(&solo, for_cluster("east")).await;
     let (enrolled, key) = enrol(&solo, &token.token, "east", UID).await.unwrap();
-    let welcome = say(&as_agent(&solo, enrolled, key), hello("east", UID, &[1])).await.unwrap();
+    let welcome = say(&as_agent(&solo, enrolled, key), hello("east", UID, &[1]))
+        .await
+        .unwrap();
     assert!(matches!(welcome.message, Some(FromServer::Welcome(welcome)) if welcome.protocol_version == 1));
     assert_eq!(solo.api().cluster("east").await.unwrap().uid, UID);
 
     let status = enrol(&solo, &token.token, "east", OTHER_UID).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "JOIN_TOKEN_USED"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::Unauthenticated, "JOIN_TOKEN_USED")
+    );
 }
 
 #[tokio::test]
@@ -102,10 +133,16 @@ async fn a_wrong_token_and_one_for_another_cluster_admit_nobody() {
             matches!(reason(&status).as_str(), "JOIN_TOKEN_INVALID" | "INVALID_FIELDS"),
             "{wrong:?} gives {status}"
         );
-        assert!(!status.message().contains(&token.token[20..]), "the secret comes back in the error");
+        assert!(
+            !status.message().contains(&token.token[20..]),
+            "the secret comes back in the error"
+        );
     }
     let status = enrol(&solo, &token.token, "west", UID).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "JOIN_TOKEN_FOR_OTHER_CLUSTER"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::PermissionDenied, "JOIN_TOKEN_FOR_OTHER_CLUSTER")
+    );
     enrol(&solo, &token.token, "east", UID).await.unwrap();
 }
 
@@ -114,24 +151,58 @@ async fn a_revoked_and_an_expired_token_admit_nobody() {
     let solo = Solo::start(&[]).await;
     let mut fleet = solo.api().fleet;
     let revoked = token(&solo, for_cluster("east")).await;
-    fleet.revoke_join_token(RevokeJoinTokenRequest { name: revoked.name.clone() }).await.unwrap();
+    fleet
+        .revoke_join_token(RevokeJoinTokenRequest {
+            name: revoked.name.clone(),
+        })
+        .await
+        .unwrap();
     let status = enrol(&solo, &revoked.token, "east", UID).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "JOIN_TOKEN_REVOKED"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::Unauthenticated, "JOIN_TOKEN_REVOKED")
+    );
 
     let ttl = pbjson_types::Duration { seconds: 1, nanos: 0 };
-    let short = token(&solo, CreateJoinTokenRequest { ttl: Some(ttl), ..for_cluster("east") }).await;
+    let short = token(
+        &solo,
+        CreateJoinTokenRequest {
+            ttl: Some(ttl),
+            ..for_cluster("east")
+        },
+    )
+    .await;
     let end = short.expire_time.as_ref().unwrap().seconds;
     wait_until("the token has expired", LIMIT, async || {
-        if jiff::Timestamp::now().as_second() > end { Ok(()) } else { Err("not yet".to_owned()) }
+        if jiff::Timestamp::now().as_second() > end {
+            Ok(())
+        } else {
+            Err("not yet".to_owned())
+        }
     })
     .await
     .unwrap();
     let status = enrol(&solo, &short.token, "east", UID).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "JOIN_TOKEN_EXPIRED"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::Unauthenticated, "JOIN_TOKEN_EXPIRED")
+    );
 
-    let listed = fleet.list_join_tokens(ListJoinTokensRequest::default()).await.unwrap().into_inner().join_tokens;
-    assert!(listed.iter().all(|token| token.token.is_empty()), "a secret is shown once only");
-    assert!(listed.iter().any(|token| token.name == revoked.name && token.revoked));
+    let listed = fleet
+        .list_join_tokens(ListJoinTokensRequest::default())
+        .await
+        .unwrap()
+        .into_inner()
+        .join_tokens;
+    assert!(
+        listed.iter().all(|token| token.token.is_empty()),
+        "a secret is shown once only"
+    );
+    assert!(
+        listed
+            .iter()
+            .any(|token| token.name == revoked.name && token.revoked)
+    );
 }
 
 #[tokio::test]
@@ -141,12 +212,22 @@ async fn a_name_that_another_cluster_has_is_taken_over_only_on_purpose() {
     enrol(&solo, &first.token, "east", UID).await.unwrap();
     let second = token(&solo, for_cluster("east")).await;
     let status = enrol(&solo, &second.token, "east", OTHER_UID).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::AlreadyExists, "CLUSTER_NAME_TAKEN"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::AlreadyExists, "CLUSTER_NAME_TAKEN")
+    );
     assert_eq!(solo.api().cluster("east").await.unwrap().uid, UID);
 
     let same = token(&solo, for_cluster("east")).await;
     enrol(&solo, &same.token, "east", UID).await.unwrap();
-    let replacing = token(&solo, CreateJoinTokenRequest { replace_uid: true, ..for_cluster("east") }).await;
+    let replacing = token(
+        &solo,
+        CreateJoinTokenRequest {
+            replace_uid: true,
+            ..for_cluster("east")
+        },
+    )
+    .await;
     enrol(&solo, &replacing.token, "east", OTHER_UID).await.unwrap();
     assert_eq!(solo.api().cluster("east").await.unwrap().uid, OTHER_UID);
 }
@@ -164,8 +245,13 @@ async fn a_certificate_request_for_another_name_is_refused_and_uses_up_nothing()
         ..Default::default()
     };
     let status = enrol_with(&solo, request(&csr_pem)).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::InvalidArgument, "CERTIFICATE_REQUEST_INVALID"));
-    let status = enrol_with(&solo, request("no certificate request")).await.unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::InvalidArgument, "CERTIFICATE_REQUEST_INVALID")
+    );
+    let status = enrol_with(&solo, request("no certificate request"))
+        .await
+        .unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     enrol(&solo, &token.token, "east", UID).await.unwrap();
 }
@@ -177,8 +263,14 @@ async fn an_agent_without_a_common_protocol_version_is_told_who_is_to_upgrade() 
     let (enrolled, key) = enrol(&solo, &token.token, "east", UID).await.unwrap();
     let agent = as_agent(&solo, enrolled, key);
     let status = say(&agent, hello("east", UID, &[98, 99])).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::FailedPrecondition, "NO_COMMON_PROTOCOL"));
-    assert!(status.message().contains("upgrade the placement service"), "{status}");
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::FailedPrecondition, "NO_COMMON_PROTOCOL")
+    );
+    assert!(
+        status.message().contains("upgrade the placement service"),
+        "{status}"
+    );
     let status = say(&agent, hello("east", UID, &[])).await.unwrap_err();
     assert_eq!(reason(&status), "NO_COMMON_PROTOCOL");
     let welcome = say(&agent, hello("east", UID, &[99, 1])).await.unwrap();
@@ -190,12 +282,18 @@ async fn an_agent_is_who_its_certificate_says() {
     let solo = Solo::start(&[]).await;
     let token = token(&solo, for_cluster("east")).await;
     let (enrolled, key) = enrol(&solo, &token.token, "east", UID).await.unwrap();
-    let status = say(&as_agent(&solo, enrolled, key), hello("west", UID, &[1])).await.unwrap_err();
+    let status = say(&as_agent(&solo, enrolled, key), hello("west", UID, &[1]))
+        .await
+        .unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied, "{status}");
 
-    let nobody = AgentServiceClient::new(api::channel(&solo.server.url(), &solo.server.ca_pem().unwrap()).unwrap());
+    let nobody =
+        AgentServiceClient::new(api::channel(&solo.server.url(), &solo.server.ca_pem().unwrap()).unwrap());
     let status = say(&nobody, hello("east", UID, &[1])).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "CREDENTIALS_MISSING"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::Unauthenticated, "CREDENTIALS_MISSING")
+    );
 }
 
 #[tokio::test]
@@ -203,8 +301,13 @@ async fn a_cluster_that_never_sent_an_inventory_is_joining_and_gets_nothing() {
     let solo = Solo::start(&[]).await;
     let token = token(&solo, for_cluster("east")).await;
     let (enrolled, key) = enrol(&solo, &token.token, "east", UID).await.unwrap();
-    say(&as_agent(&solo, enrolled, key), hello("east", UID, &[1])).await.unwrap();
-    assert_eq!(solo.api().cluster("east").await.unwrap().state(), cluster::State::Joining);
+    say(&as_agent(&solo, enrolled, key), hello("east", UID, &[1]))
+        .await
+        .unwrap();
+    assert_eq!(
+        solo.api().cluster("east").await.unwrap().state(),
+        cluster::State::Joining
+    );
     let created = common::create(&solo.api(), "early", hourglass_e2e::request::small()).await;
     assert!(created.assignments.is_empty());
 }

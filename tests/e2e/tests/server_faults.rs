@@ -1,6 +1,10 @@
 //! The server crashes, restarts, and loses its store. What was acknowledged stays, and nothing runs twice.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test reports its failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test reports its failure"
+)]
 
 mod common;
 
@@ -9,7 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{LIMIT, create_ready};
-use hourglass_e2e::{Api, Fleet, FleetBuilder, Profile, capacity, performers, request, shared::Shared, wait_until};
+use hourglass_e2e::{
+    Api, Fleet, FleetBuilder, Profile, capacity, performers, request, shared::Shared, wait_until,
+};
 use hourglass_proto::fleet::v1::watch_placements_response::Type as Change;
 use hourglass_proto::fleet::v1::{
     CreatePlacementRequest, ListOrphansRequest, ListPlacementsRequest, Placement, WatchPlacementsRequest,
@@ -32,10 +38,12 @@ fn describe() -> anyhow::Result<FleetBuilder> {
 
 /// Calls until there is an answer, with the same request id, as a client does.
 async fn create_surely(api: &Api, call: &CreatePlacementRequest) -> Placement {
-    wait_until("an acknowledgement", LIMIT, async || match api.create(call.clone()).await {
-        Ok(placement) => Ok(placement),
-        Err(status) if is_retried(&status) => Err(status.to_string()),
-        Err(status) => panic!("{}: {status}", call.placement_id),
+    wait_until("an acknowledgement", LIMIT, async || {
+        match api.create(call.clone()).await {
+            Ok(placement) => Ok(placement),
+            Err(status) if is_retried(&status) => Err(status.to_string()),
+            Err(status) => panic!("{}: {status}", call.placement_id),
+        }
     })
     .await
     .unwrap()
@@ -43,7 +51,10 @@ async fn create_surely(api: &Api, call: &CreatePlacementRequest) -> Placement {
 
 /// The outcome is unknown.
 fn is_retried(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Cancelled | Code::Internal)
+    matches!(
+        status.code(),
+        Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Cancelled | Code::Internal
+    )
 }
 
 /// A number below `end`, another at each call.
@@ -64,7 +75,8 @@ async fn a_server_killed_again_and_again_loses_nothing_doubles_nothing_and_over_
     let burst = async {
         let mut acknowledged = BTreeMap::new();
         for number in 0..PLACEMENTS {
-            let spec = json!({"compute": {"requests": {"cpu": "1"}, "gpu": {"count": 1, "products": ["A100"]}}});
+            let spec =
+                json!({"compute": {"requests": {"cpu": "1"}, "gpu": {"count": 1, "products": ["A100"]}}});
             let call = request::create(&format!("burst-{number:02}"), spec).unwrap();
             let placement = create_surely(&api, &call).await;
             acknowledged.insert(placement.name, placement.uid);
@@ -89,23 +101,50 @@ async fn a_server_killed_again_and_again_loses_nothing_doubles_nothing_and_over_
     assert!(kills >= 2, "the burst was over after {kills} kills");
 
     let listed = wait_until("as many as fit are READY", LIMIT, async || {
-        let request = ListPlacementsRequest { parent: "tenants/default".into(), page_size: 1000, ..Default::default() };
-        let listed = api.placements.clone().list_placements(request).await.map_err(|status| status.to_string())?;
+        let request = ListPlacementsRequest {
+            parent: "tenants/default".into(),
+            page_size: 1000,
+            ..Default::default()
+        };
+        let listed = api
+            .placements
+            .clone()
+            .list_placements(request)
+            .await
+            .map_err(|status| status.to_string())?;
         let listed = listed.into_inner().placements;
-        let ready = listed.iter().filter(|placement| placement.state() == State::Ready).count();
-        if ready == FIT { Ok(listed) } else { Err(format!("{ready} of {} are", listed.len())) }
+        let ready = listed
+            .iter()
+            .filter(|placement| placement.state() == State::Ready)
+            .count();
+        if ready == FIT {
+            Ok(listed)
+        } else {
+            Err(format!("{ready} of {} are", listed.len()))
+        }
     })
     .await
     .unwrap();
-    let found: BTreeMap<String, String> =
-        listed.iter().map(|placement| (placement.name.clone(), placement.uid.clone())).collect();
-    assert_eq!(found, acknowledged, "each acknowledged placement is there once, as it was acknowledged");
-    let waiting = listed.iter().filter(|placement| placement.state() == State::Pending).count();
+    let found: BTreeMap<String, String> = listed
+        .iter()
+        .map(|placement| (placement.name.clone(), placement.uid.clone()))
+        .collect();
+    assert_eq!(
+        found, acknowledged,
+        "each acknowledged placement is there once, as it was acknowledged"
+    );
+    let waiting = listed
+        .iter()
+        .filter(|placement| placement.state() == State::Pending)
+        .count();
     assert_eq!(waiting, PLACEMENTS - FIT);
 
     let objects = performers::managed(&client).await.unwrap();
     assert_eq!(objects.len(), FIT);
-    assert!(performers::by_slot(&objects).values().all(|count| *count == 1), "one object a slot");
+    assert!(
+        performers::by_slot(&objects).values().all(|count| *count == 1),
+        "one object a slot"
+    );
     assert!(capacity::over_committed(&client).await.unwrap().is_empty());
     assert_eq!(orphans(&api).await, BTreeSet::new());
 
@@ -119,9 +158,22 @@ async fn a_server_killed_again_and_again_loses_nothing_doubles_nothing_and_over_
 }
 
 async fn orphans(api: &Api) -> BTreeSet<String> {
-    let request = ListOrphansRequest { parent: "clusters/-".into(), ..Default::default() };
-    let listed = api.fleet.clone().list_orphans(request).await.unwrap().into_inner();
-    listed.orphans.into_iter().map(|orphan| orphan.performer).collect()
+    let request = ListOrphansRequest {
+        parent: "clusters/-".into(),
+        ..Default::default()
+    };
+    let listed = api
+        .fleet
+        .clone()
+        .list_orphans(request)
+        .await
+        .unwrap()
+        .into_inner();
+    listed
+        .orphans
+        .into_iter()
+        .map(|orphan| orphan.performer)
+        .collect()
 }
 
 #[tokio::test]
@@ -130,13 +182,19 @@ async fn a_deletion_that_was_under_way_goes_on_after_a_crash() {
     let api = fleet.api().unwrap();
     let client = fleet.cluster("gpu").unwrap().client().await.unwrap();
     let ready = create_ready(&api, "to-delete", request::small()).await;
-    let object = performers::of_placement(&client, &ready.uid).await.unwrap().remove(0);
+    let object = performers::of_placement(&client, &ready.uid)
+        .await
+        .unwrap()
+        .remove(0);
     let objects: kube::Api<hourglass_performer_api::Performer> =
         kube::Api::namespaced(client.clone(), &object.namespace().unwrap());
     let mut finalizers = object.finalizers().to_vec();
     finalizers.push("test.example/hold".to_owned());
     let hold = json!({"metadata": {"finalizers": finalizers}});
-    objects.patch(&object.name_any(), &PatchParams::default(), &Patch::Merge(&hold)).await.unwrap();
+    objects
+        .patch(&object.name_any(), &PatchParams::default(), &Patch::Merge(&hold))
+        .await
+        .unwrap();
     api.delete(&ready.name).await.unwrap();
 
     fleet.server().kill();
@@ -144,13 +202,23 @@ async fn a_deletion_that_was_under_way_goes_on_after_a_crash() {
     fleet.joined().await.unwrap();
     assert_eq!(api.get(&ready.name).await.unwrap().state(), State::Deleting);
     wait_until("only our finalizer holds the object", LIMIT, async || {
-        let found = objects.get(&object.name_any()).await.map_err(|error| error.to_string())?;
-        if found.finalizers() == ["test.example/hold"] { Ok(()) } else { Err(format!("{:?}", found.finalizers())) }
+        let found = objects
+            .get(&object.name_any())
+            .await
+            .map_err(|error| error.to_string())?;
+        if found.finalizers() == ["test.example/hold"] {
+            Ok(())
+        } else {
+            Err(format!("{:?}", found.finalizers()))
+        }
     })
     .await
     .unwrap();
     let free = json!({"metadata": {"finalizers": []}});
-    objects.patch(&object.name_any(), &PatchParams::default(), &Patch::Merge(&free)).await.unwrap();
+    objects
+        .patch(&object.name_any(), &PatchParams::default(), &Patch::Merge(&free))
+        .await
+        .unwrap();
     api.gone(&ready.name, LIMIT).await.unwrap();
 }
 
@@ -161,7 +229,11 @@ async fn read(
 ) -> Vec<WatchPlacementsResponse> {
     let mut seen = Vec::new();
     loop {
-        let change = tokio::time::timeout(LIMIT, changes.message()).await.expect("a change in time").unwrap().unwrap();
+        let change = tokio::time::timeout(LIMIT, changes.message())
+            .await
+            .expect("a change in time")
+            .unwrap()
+            .unwrap();
         let over = last(&change);
         if change.r#type() != Change::Bookmark {
             seen.push(change);
@@ -178,7 +250,12 @@ async fn watch(api: &Api, token: &str) -> Result<Streaming<WatchPlacementsRespon
         filter: String::new(),
         resume_token: token.to_owned(),
     };
-    Ok(api.placements.clone().watch_placements(request).await?.into_inner())
+    Ok(api
+        .placements
+        .clone()
+        .watch_placements(request)
+        .await?
+        .into_inner())
 }
 
 fn watched(id: &str) -> CreatePlacementRequest {
@@ -228,7 +305,11 @@ async fn a_resume_token_gives_exactly_what_was_missed_also_over_a_crash() {
             })
             .collect()
     };
-    assert_eq!(outline(&missed), outline(&expected), "nothing skipped, nothing twice, nothing else");
+    assert_eq!(
+        outline(&missed),
+        outline(&expected),
+        "nothing skipped, nothing twice, nothing else"
+    );
 
     // From the middle, and on to what happens now.
     assert!(expected.iter().all(|change| !change.resume_token.is_empty()));
@@ -254,7 +335,10 @@ async fn an_empty_store_deletes_nothing_and_what_runs_becomes_an_orphan() {
     let mut live = watch(&api, "").await.unwrap();
     let bookmark = live.message().await.unwrap().unwrap();
     assert_eq!(bookmark.r#type(), Change::Bookmark, "nothing is there yet");
-    let kept = [create_ready(&api, "kept-a", request::small()).await, create_ready(&api, "kept-b", request::small()).await];
+    let kept = [
+        create_ready(&api, "kept-a", request::small()).await,
+        create_ready(&api, "kept-b", request::small()).await,
+    ];
     let before: BTreeSet<Option<String>> = uids(&client).await;
     assert_eq!(before.len(), 2);
 
@@ -262,29 +346,55 @@ async fn an_empty_store_deletes_nothing_and_what_runs_becomes_an_orphan() {
     fleet.server().lose_store().unwrap();
     fleet.server_mut().add_flags(&["--raise-incarnation"]).await;
     fleet.server().start().await.unwrap();
-    assert_eq!(api.get(&kept[0].name).await.unwrap_err().code(), Code::NotFound, "the server knows nothing");
+    assert_eq!(
+        api.get(&kept[0].name).await.unwrap_err().code(),
+        Code::NotFound,
+        "the server knows nothing"
+    );
     let status = watch(&api, &bookmark.resume_token).await;
     let status = match status {
         Err(status) => status,
         Ok(mut changes) => changes.message().await.unwrap_err(),
     };
-    assert_eq!(status.code(), Code::OutOfRange, "a token of another incarnation: {status}");
+    assert_eq!(
+        status.code(),
+        Code::OutOfRange,
+        "a token of another incarnation: {status}"
+    );
     assert_eq!(uids(&client).await, before);
 
     // The cluster joins again, as one that the server has never seen.
     let secret = json!({"data": null});
-    let secrets: kube::Api<k8s_openapi::api::core::v1::Secret> = kube::Api::namespaced(client.clone(), "hourglass-system");
+    let secrets: kube::Api<k8s_openapi::api::core::v1::Secret> =
+        kube::Api::namespaced(client.clone(), "hourglass-system");
     let agent = fleet.agent("gpu").unwrap();
     agent.stop().await;
-    secrets.patch("hourglass-agent-identity", &PatchParams::default(), &Patch::Merge(&secret)).await.unwrap();
-    agent.set_join_token(&api.join_token("gpu").await.unwrap()).unwrap();
+    secrets
+        .patch(
+            "hourglass-agent-identity",
+            &PatchParams::default(),
+            &Patch::Merge(&secret),
+        )
+        .await
+        .unwrap();
+    agent
+        .set_join_token(&api.join_token("gpu").await.unwrap())
+        .unwrap();
     agent.start().await.unwrap();
-    api.cluster_in_state("gpu", cluster::State::Ready, LIMIT).await.unwrap();
-    let expected: BTreeSet<String> =
-        kept.iter().map(|placement| placement.assignments[0].performer.clone()).collect();
+    api.cluster_in_state("gpu", cluster::State::Ready, LIMIT)
+        .await
+        .unwrap();
+    let expected: BTreeSet<String> = kept
+        .iter()
+        .map(|placement| placement.assignments[0].performer.clone())
+        .collect();
     wait_until("what runs is listed as orphans", LIMIT, async || {
         let found = orphans(&api).await;
-        if found == expected { Ok(()) } else { Err(format!("{found:?}")) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(format!("{found:?}"))
+        }
     })
     .await
     .unwrap();
@@ -294,10 +404,19 @@ async fn an_empty_store_deletes_nothing_and_what_runs_becomes_an_orphan() {
     assert!(before.is_subset(&after), "{before:?} {after:?}");
     assert_eq!(after.len(), 3);
     let objects = performers::managed(&client).await.unwrap();
-    assert!(objects.iter().all(|object| object.metadata.deletion_timestamp.is_none()));
+    assert!(
+        objects
+            .iter()
+            .all(|object| object.metadata.deletion_timestamp.is_none())
+    );
     fleet.stop().await;
 }
 
 async fn uids(client: &kube::Client) -> BTreeSet<Option<String>> {
-    performers::managed(client).await.unwrap().iter().map(ResourceExt::uid).collect()
+    performers::managed(client)
+        .await
+        .unwrap()
+        .iter()
+        .map(ResourceExt::uid)
+        .collect()
 }

@@ -18,7 +18,9 @@ pub const LIMIT: Duration = Duration::from_secs(90);
 /// Creates a placement of the tenant `default`.
 pub async fn create(api: &Api, id: &str, spec: Value) -> Placement {
     let call = request::create(id, spec).expect("the spec is JSON of a PlacementSpec");
-    api.create(call).await.unwrap_or_else(|status| panic!("create {id}: {status}"))
+    api.create(call)
+        .await
+        .unwrap_or_else(|status| panic!("create {id}: {status}"))
 }
 
 /// Creates one and waits until it is READY.
@@ -35,18 +37,30 @@ pub async fn delete(api: &Api, placement: &Placement) {
 
 /// The reason in the details of a status.
 pub fn reason(status: &Status) -> String {
-    status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+    status
+        .get_error_details()
+        .error_info()
+        .map(|info| info.reason.clone())
+        .unwrap_or_default()
 }
 
 /// Paths of the fields that a status complains about.
 pub fn fields(status: &Status) -> Vec<String> {
     let details = status.get_error_details();
-    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    let violations = details
+        .bad_request()
+        .map(|bad| bad.field_violations.clone())
+        .unwrap_or_default();
     violations.into_iter().map(|violation| violation.field).collect()
 }
 
 /// A condition of a placement.
 pub fn condition(placement: &Placement, kind: condition::Type) -> Condition {
-    let found = placement.conditions.iter().find(|condition| condition.r#type() == kind);
-    found.unwrap_or_else(|| panic!("{} has no condition {}", placement.name, kind.as_str_name())).clone()
+    let found = placement
+        .conditions
+        .iter()
+        .find(|condition| condition.r#type() == kind);
+    found
+        .unwrap_or_else(|| panic!("{} has no condition {}", placement.name, kind.as_str_name()))
+        .clone()
 }

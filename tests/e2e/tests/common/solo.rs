@@ -17,7 +17,15 @@ impl Solo {
         let binaries = Binaries::find().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        let server = Server::new(&binaries.server, dir.path(), &ServerOptions { flags, ..Default::default() }).unwrap();
+        let server = Server::new(
+            &binaries.server,
+            dir.path(),
+            &ServerOptions {
+                flags,
+                ..Default::default()
+            },
+        )
+        .unwrap();
         server.start().await.unwrap();
         let cli = Cli::new(&binaries.cli, &dir.path().join("config.yaml"));
         cli.use_server("test", &server).await.unwrap();
