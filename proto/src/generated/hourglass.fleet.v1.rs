@@ -684,6 +684,7 @@ pub mod condition {
         WaitingForRemoval = 15,
         NodeRejected = 16,
         UnschedulableInCluster = 17,
+        WaitingForPlace = 18,
     }
     impl Reason {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -710,6 +711,7 @@ pub mod condition {
                 Self::WaitingForRemoval => "WAITING_FOR_REMOVAL",
                 Self::NodeRejected => "NODE_REJECTED",
                 Self::UnschedulableInCluster => "UNSCHEDULABLE_IN_CLUSTER",
+                Self::WaitingForPlace => "WAITING_FOR_PLACE",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -733,6 +735,7 @@ pub mod condition {
                 "WAITING_FOR_REMOVAL" => Some(Self::WaitingForRemoval),
                 "NODE_REJECTED" => Some(Self::NodeRejected),
                 "UNSCHEDULABLE_IN_CLUSTER" => Some(Self::UnschedulableInCluster),
+                "WAITING_FOR_PLACE" => Some(Self::WaitingForPlace),
                 _ => None,
             }
         }

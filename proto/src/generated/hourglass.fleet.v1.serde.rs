@@ -3440,6 +3440,7 @@ impl serde::Serialize for condition::Reason {
             Self::WaitingForRemoval => "WAITING_FOR_REMOVAL",
             Self::NodeRejected => "NODE_REJECTED",
             Self::UnschedulableInCluster => "UNSCHEDULABLE_IN_CLUSTER",
+            Self::WaitingForPlace => "WAITING_FOR_PLACE",
         };
         serializer.serialize_str(variant)
     }
@@ -3469,6 +3470,7 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
             "WAITING_FOR_REMOVAL",
             "NODE_REJECTED",
             "UNSCHEDULABLE_IN_CLUSTER",
+            "WAITING_FOR_PLACE",
         ];
 
         struct GeneratedVisitor;
@@ -3527,6 +3529,7 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
                     "WAITING_FOR_REMOVAL" => Ok(condition::Reason::WaitingForRemoval),
                     "NODE_REJECTED" => Ok(condition::Reason::NodeRejected),
                     "UNSCHEDULABLE_IN_CLUSTER" => Ok(condition::Reason::UnschedulableInCluster),
+                    "WAITING_FOR_PLACE" => Ok(condition::Reason::WaitingForPlace),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

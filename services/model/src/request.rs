@@ -12,7 +12,7 @@ pub(crate) mod rules;
 mod tee;
 mod types;
 
-pub use canonical::{MAX_REPLICAS, canonicalise};
+pub use canonical::{MAX_PERFORMER_BYTES, MAX_REPLICAS, MAX_SPEC_BYTES, canonicalise};
 pub use types::{
     CanonicalRequest, ClusterFilter, GpuAmount, GpuRequest, NodeFilter, PinScope, ShapeId, TeeRequest,
 };

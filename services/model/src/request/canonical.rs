@@ -11,7 +11,15 @@ use crate::render::merge_terms;
 use crate::{Violation, labels};
 
 /// Most replicas of one placement.
-pub const MAX_REPLICAS: i32 = 1_000;
+/// All slots of a placement are one stored value of at most 1 MiB, with their attempts and messages.
+pub const MAX_REPLICAS: i32 = 128;
+/// Largest spec as JSON, bytes: it travels in commands, is written with each change of status, and stands, signed, in an
+/// annotation of each Performer, all of whose annotations Kubernetes bounds at 256 KiB together
+/// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/>).
+pub const MAX_SPEC_BYTES: usize = 64 * 1024;
+/// Largest concrete performer as JSON, bytes: merging rules multiplies their terms, and one object must stay well below
+/// what an API server stores.
+pub const MAX_PERFORMER_BYTES: usize = 256 * 1024;
 
 /// Turns a request into its canonical form. Pure: the same text always means the same.
 ///
@@ -19,6 +27,7 @@ pub const MAX_REPLICAS: i32 = 1_000;
 /// With everything that is wrong, not only the first thing; contradictions name both fields.
 pub fn canonicalise(spec: &PlacementSpec) -> Result<CanonicalRequest, Vec<Violation>> {
     let mut report = Report::default();
+    report.size("spec", spec, MAX_SPEC_BYTES);
     performer::check(&spec.performer, "spec.performer", &mut report);
     let hardware = spec.performer.hardware_requirements.as_ref();
     let needs = compute::read(
@@ -84,6 +93,10 @@ pub fn canonicalise(spec: &PlacementSpec) -> Result<CanonicalRequest, Vec<Violat
     let resources = needs.resources;
     if !(resources.requests.is_empty() && resources.limits.is_empty()) {
         request.performer.resources = Some(resources);
+    }
+    report.size("spec", &request.performer, MAX_PERFORMER_BYTES);
+    if !report.violations.is_empty() {
+        return Err(report.violations);
     }
     request.shape = shape(&request);
     Ok(request)

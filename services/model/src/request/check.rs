@@ -1,5 +1,7 @@
 //! Collecting violations.
 
+use serde::Serialize;
+
 use crate::ids::IdError;
 use crate::{Violation, dns};
 
@@ -45,6 +47,20 @@ impl Report {
                     dns::SUBDOMAIN_RULE
                 ),
             );
+        }
+    }
+
+    /// Notes what is larger as JSON than `limit` bytes.
+    pub(crate) fn size<T: Serialize>(&mut self, path: &str, value: &T, limit: usize) {
+        match serde_json::to_vec(value) {
+            Ok(bytes) if bytes.len() > limit => {
+                self.add(
+                    path,
+                    format!("is {} bytes as JSON: at most {limit} are taken", bytes.len()),
+                );
+            }
+            Ok(_) => {}
+            Err(error) => self.add(path, format!("has no JSON form: {error}")),
         }
     }
 

@@ -10,9 +10,6 @@ use crate::{dns, image};
 
 /// Longest list of arguments, variables and the like.
 const MAX_ENTRIES: usize = 512;
-/// Largest performer spec as JSON, bytes: it travels in commands, annotations and store values.
-const MAX_BYTES: usize = 128 * 1024;
-
 /// Checks everything that no decision reads.
 pub(super) fn check(spec: &PerformerSpec, path: &str, report: &mut Report) {
     let at = |field: &str| format!("{path}.{field}");
@@ -65,16 +62,6 @@ pub(super) fn check(spec: &PerformerSpec, path: &str, report: &mut Report) {
         );
     }
     check_extras(spec, path, report);
-    match serde_json::to_vec(spec) {
-        Ok(bytes) if bytes.len() > MAX_BYTES => {
-            report.add(
-                path,
-                format!("is {} bytes as JSON: at most {MAX_BYTES} are taken", bytes.len()),
-            );
-        }
-        Ok(_) => {}
-        Err(error) => report.add(path, format!("has no JSON form: {error}")),
-    }
 }
 
 fn cut(text: &str) -> String {

@@ -14,6 +14,8 @@ pub mod join_token;
 pub mod keys;
 pub mod placement;
 pub mod request;
+#[cfg(test)]
+mod size_tests;
 pub mod tombstone;
 
 pub use cluster::ClusterRecord;

@@ -16,6 +16,24 @@ pub const MAX_EVENTS: usize = 32;
 /// Ended attempts kept for a slot; older ones are dropped.
 pub const MAX_ATTEMPTS: usize = 5;
 
+/// Longest message of an event, attempt or observation, bytes: with the bounds above and those of a request, a record
+/// stays below what the store takes as one value.
+pub const MAX_MESSAGE: usize = 256;
+
+/// `text` cut at [`MAX_MESSAGE`] bytes.
+#[must_use]
+pub fn bounded(mut text: String) -> String {
+    if text.len() > MAX_MESSAGE {
+        let end = (0..=MAX_MESSAGE - 3)
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// Everything durable about one placement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlacementRecord {
@@ -270,7 +288,9 @@ pub enum Reason {
     GangDoesNotFit,
     /// The clusters' inventories are not in yet.
     WaitingForInventory,
-    /// The cluster's agent is not connected.
+    /// Replicas have no place yet.
+    WaitingForPlace,
+    /// The cluster has not confirmed yet.
     WaitingForAgent,
     /// Every object was confirmed.
     ApplyAcknowledged,
@@ -322,7 +342,7 @@ impl PlacementRecord {
         let event = EventRecord {
             time,
             reason: reason.to_owned(),
-            message,
+            message: bounded(message),
             trace_id: trace_id.to_owned(),
         };
         self.events.push_back(event);
@@ -353,7 +373,7 @@ impl SlotRecord {
             cluster: ended.cluster.clone(),
             node: ended.node.clone(),
             reason,
-            message,
+            message: bounded(message),
             end_time,
         });
         let surplus = self.attempts.len().saturating_sub(MAX_ATTEMPTS);

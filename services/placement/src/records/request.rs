@@ -16,7 +16,7 @@ pub struct RequestRecord {
     pub uid: String,
     /// When it was first seen.
     pub create_time: Timestamp,
-    /// The first answer: what a repeated call gets once the resource itself is gone.
+    /// The first answer, in its bounded part: what a repeated call gets once the resource itself is gone.
     pub answer: Answer,
 }
 

@@ -7,7 +7,7 @@ use hourglass_store::{Batch, CommitSequence, Key, KeyError, MAX_BATCH_BYTES, MAX
 use crate::records::RecordError;
 
 /// Bytes a batch may hold: some room below the store's own limit for keys and framing.
-const BATCH_BYTES: usize = MAX_BATCH_BYTES - 64 * 1024;
+pub(crate) const BATCH_BYTES: usize = MAX_BATCH_BYTES - 64 * 1024;
 
 /// One key to write (or to delete).
 #[derive(Clone, Debug, PartialEq, Eq)]

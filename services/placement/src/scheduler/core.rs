@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use hourglass_engine::FleetState;
 use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementUid, TenantId};
+use hourglass_model::request::ShapeId;
 use jiff::Timestamp;
 
 use super::avoid::Avoided;
@@ -35,11 +36,13 @@ pub struct Core {
     /// Nodes that refused.
     pub(in crate::scheduler) avoided: Avoided,
     /// When agents last observed a slot; not durable.
-    pub(in crate::scheduler) observe_times: HashMap<(SlotKey, Epoch), Timestamp>,
+    pub(in crate::scheduler) observe_times: HashMap<SlotKey, (Epoch, Timestamp)>,
     /// When silence counts.
     pub(in crate::scheduler) liveness_policy: LivenessPolicy,
     /// Signs what agents keep.
     pub(in crate::scheduler) seal: PlacementSeal,
+    /// Shapes of the placements' requests, made once: a request does not change.
+    pub(in crate::scheduler) shapes: HashMap<PlacementUid, ShapeId>,
     grant: SessionGrant,
 }
 
@@ -58,6 +61,7 @@ impl Core {
             observe_times: HashMap::new(),
             liveness_policy,
             seal,
+            shapes: HashMap::new(),
             grant,
         }
     }
@@ -105,7 +109,10 @@ impl Core {
     /// When the agent last observed a slot's current epoch, in this server's lifetime.
     #[must_use]
     pub fn observe_time(&self, key: &SlotKey, epoch: Epoch) -> Option<Timestamp> {
-        self.observe_times.get(&(key.clone(), epoch)).copied()
+        self.observe_times
+            .get(key)
+            .filter(|(of, _)| *of == epoch)
+            .map(|(_, time)| *time)
     }
 
     /// Puts work for a slot into its cluster's queue. Without a session this is moot: the next one compares anew.

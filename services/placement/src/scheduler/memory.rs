@@ -1,5 +1,7 @@
 //! Remembered requests: found before a mutation, written with it.
 
+use std::collections::VecDeque;
+
 use hourglass_model::ids::PlacementUid;
 use serde::Serialize;
 
@@ -78,7 +80,7 @@ impl Core {
             resource: record.name(),
             uid: record.uid.to_string(),
             create_time: round.now,
-            answer: Answer::Placement(Box::new(record.clone())),
+            answer: Answer::Placement(Box::new(kept_answer(record))),
         };
         let value = encode(key.as_str(), &request).map_err(internal)?;
         let text = key.as_str().to_owned();
@@ -118,6 +120,17 @@ impl Core {
         let unit = keys::cluster(&record.name).map_err(internal)?;
         round.changes.write(unit.as_str(), key, Some(value));
         super::persist::forget_later(unit.as_str(), &text, round).map_err(internal)
+    }
+}
+
+/// What is kept of an answer, for the day on which the placement itself is gone: the wish and what came of it, without
+/// the story and the places, so that an answer never makes a commit too large.
+fn kept_answer(record: &PlacementRecord) -> PlacementRecord {
+    PlacementRecord {
+        slots: Vec::new(),
+        events: VecDeque::new(),
+        request_keys: Vec::new(),
+        ..record.clone()
     }
 }
 

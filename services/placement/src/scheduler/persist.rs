@@ -9,6 +9,7 @@ use super::clusters::Liveness;
 use super::core::Core;
 use super::round::Round;
 use super::state::{refresh_conditions, state_of};
+use crate::dispatch::SlotKey;
 use crate::records::{PlacementRecord, encode, keys};
 
 /// Prefix of the keys that say when a remembered request may be forgotten.
@@ -47,6 +48,13 @@ impl Core {
         if self.is_released(uid)
             && let Some(record) = self.placements.remove(uid)
         {
+            self.shapes.remove(uid);
+            for slot in &record.slots {
+                self.observe_times.remove(&SlotKey {
+                    placement_uid: uid.clone(),
+                    slot: slot.slot,
+                });
+            }
             round
                 .changes
                 .write(unit, keys::placement(&record.tenant, &record.id)?, None);

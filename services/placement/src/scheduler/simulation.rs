@@ -321,7 +321,7 @@ impl World {
             })
             .collect();
         self.round(false, |core, round| {
-            core.session_running(&id, running, true, round)
+            core.session_running(&id, running, true, round);
         });
     }
 

@@ -7,7 +7,7 @@ use hourglass_proto::fleet::v1 as proto;
 use jiff::Timestamp;
 
 use crate::dispatch::{Order, OrderContent, SlotKey};
-use crate::records::placement::Phase;
+use crate::records::placement::{Phase, bounded};
 use crate::scheduler::command::{
     Acknowledgement, Outcome, PerformerReport, RunningPerformer, SessionGrant, SessionId,
 };
@@ -92,9 +92,9 @@ pub fn report(report: proto::Report) -> Result<PerformerReport, ConvertError> {
         epoch: epoch(report.epoch)?,
         phase: phase(report.phase())?,
         ready: report.ready,
-        node: report.node,
-        endpoint: report.endpoint,
-        reason: report.reason,
+        node: bounded(report.node),
+        endpoint: bounded(report.endpoint),
+        reason: bounded(report.reason),
         message: bounded(report.message),
         observe_time: report.observe_time.and_then(timestamp),
         rejected: report.rejected,
@@ -138,24 +138,10 @@ pub fn acknowledgement(ack: proto::Ack) -> Result<Acknowledgement, ConvertError>
     Ok(Acknowledgement {
         command_id: ack.command_id,
         outcome,
-        reason: ack.reason,
+        reason: bounded(ack.reason),
         message: bounded(ack.message),
         inventory_sequence,
     })
-}
-
-/// What an agent wrote for people, cut at 1 KiB: it is stored with the placement.
-fn bounded(mut text: String) -> String {
-    const LIMIT: usize = 1024;
-    if text.len() > LIMIT {
-        let end = (0..=LIMIT)
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
 }
 
 /// Wall clock of a message; none when it is out of range.

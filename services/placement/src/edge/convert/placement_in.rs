@@ -21,7 +21,7 @@ pub const MAX_REQUEST_ID: usize = 128;
 /// Most labels of one resource.
 pub const MAX_LABELS: usize = 64;
 /// Keys and values of all annotations together, in bytes.
-pub const MAX_ANNOTATION_BYTES: usize = 64 * 1024;
+pub const MAX_ANNOTATION_BYTES: usize = 16 * 1024;
 
 /// What CreatePlacement asks for. Fields that only the service sets (name, uid, state and so on) are passed over, as
 /// AIP-203 wants it, so that what was read can be sent again.

@@ -108,6 +108,7 @@ fn reason_out(reason: Reason) -> proto::condition::Reason {
         Reason::RulesExcludeAllNodes => Wire::RulesExcludeAllNodes,
         Reason::GangDoesNotFit => Wire::GangDoesNotFit,
         Reason::WaitingForInventory => Wire::WaitingForInventory,
+        Reason::WaitingForPlace => Wire::WaitingForPlace,
         Reason::WaitingForAgent => Wire::WaitingForAgent,
         Reason::ApplyAcknowledged => Wire::ApplyAcknowledged,
         Reason::ApplyRefused => Wire::ApplyRefused,

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use hourglass_engine::SlotWanted;
-use hourglass_model::Violation;
 use hourglass_model::hash::hash_json;
 use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise};
@@ -17,8 +16,6 @@ use crate::scheduler::port::{CallError, CreatePlacement};
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
 
-/// Replicas of one placement at most: all its slots live in one bounded value.
-pub const MAX_REPLICAS: usize = 500;
 /// Placements kept at most.
 pub const MAX_PLACEMENTS: usize = 200_000;
 
@@ -35,7 +32,7 @@ impl Core {
             return self.repeated_placement(request, &body);
         }
         let request = canonicalise(&input.spec).map_err(CallError::Invalid)?;
-        let replicas = check_replicas(&request)?;
+        let replicas = usize::try_from(request.replicas).map_err(internal)?;
         if let Some(id) = &input.id
             && self.placements.get(&input.tenant, id).is_some()
         {
@@ -146,15 +143,6 @@ impl Core {
         crate::scheduler::persist::refresh(&mut record, round.now);
         Ok(record)
     }
-}
-
-fn check_replicas(request: &CanonicalRequest) -> Result<usize, CallError> {
-    let replicas = usize::try_from(request.replicas).unwrap_or(usize::MAX);
-    if (1..=MAX_REPLICAS).contains(&replicas) {
-        return Ok(replicas);
-    }
-    let message = format!("must be 1 to {MAX_REPLICAS}; use several placements for more");
-    Err(CallError::Invalid(vec![Violation::new("spec.replicas", message)]))
 }
 
 fn first_slots(replicas: usize) -> Vec<SlotWanted> {

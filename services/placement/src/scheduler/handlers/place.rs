@@ -21,9 +21,14 @@ use crate::scheduler::state::set_condition;
 
 impl Core {
     /// The shape of a placement's request; none when it is gone.
-    pub(in crate::scheduler) fn shape_of(&self, uid: &PlacementUid) -> Option<ShapeId> {
+    pub(in crate::scheduler) fn shape_of(&mut self, uid: &PlacementUid) -> Option<ShapeId> {
+        if let Some(shape) = self.shapes.get(uid) {
+            return Some(*shape);
+        }
         let record = self.placements.by_uid(uid)?;
-        Some(canonicalise(&record.spec).ok()?.shape)
+        let shape = canonicalise(&record.spec).ok()?.shape;
+        self.shapes.insert(uid.clone(), shape);
+        Some(shape)
     }
 
     /// Decides for `request` as things are, leaving out what its shape avoids.

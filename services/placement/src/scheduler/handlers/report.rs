@@ -54,8 +54,10 @@ impl Core {
             }
             (assignment.observed != observed).then(|| assignment.observed = observed)
         });
-        self.observe_times
-            .insert((key, report.epoch), report.observe_time.unwrap_or(round.now));
+        if changed.is_some() {
+            self.observe_times
+                .insert(key, (report.epoch, report.observe_time.unwrap_or(round.now)));
+        }
         if changed.flatten().is_some() {
             round.touched.insert(report.placement_uid);
         }
