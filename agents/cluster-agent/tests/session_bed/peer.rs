@@ -12,6 +12,7 @@ use hourglass_runtime::grpc_server::grpc_server;
 use hourglass_runtime::tls::{
     Authority, ClusterIdentity, HandshakeLimits, Listener, PeerInfo, TlsAcceptor, peer_identity,
 };
+use hourglass_testbed::wait_until;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
@@ -159,18 +160,16 @@ impl Peer {
             Some(self.authority.bundle()),
         )
         .unwrap();
-        let listener = loop {
+        let bind = async || {
             let bound = if self.plaintext {
                 Listener::bind_plaintext(self.address).await
             } else {
                 Listener::bind_tls(self.address, acceptor.clone(), HandshakeLimits::default()).await
             };
-            // The port may still be in the hands of the connections that were just cut.
-            match bound {
-                Ok(listener) => break listener,
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-            }
+            bound.map_err(|error| error.to_string())
         };
+        // The port may still be in the hands of the connections that were just cut.
+        let listener = wait_until("the peer's port", LIMIT, bind).await.unwrap();
         self.address = listener.local_address();
         self.stop = CancellationToken::new();
         let service = Service {
