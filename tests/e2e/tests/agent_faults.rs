@@ -100,6 +100,26 @@ async fn an_agent_that_crashed_comes_back_as_the_same_without_joining_again() {
 }
 
 #[tokio::test]
+async fn an_agent_that_is_told_to_stop_gives_its_lease_back_and_ends() {
+    let (fleet, _turn) = FLEET.exclusive(describe).await.unwrap();
+    let agent = fleet.agent("one").unwrap();
+    let given_back = || {
+        std::fs::read_to_string(agent.log())
+            .unwrap()
+            .matches("gave the Lease back")
+            .count()
+    };
+    for _ in 0..4 {
+        let before = given_back();
+        // It is killed when it does not end, and then has not said this.
+        agent.stop().await;
+        assert_eq!(given_back(), before + 1);
+        agent.start().await.unwrap();
+        fleet.joined().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_was_decided_while_the_agent_was_away_happens_when_it_is_back() {
     let (fleet, _turn) = FLEET.exclusive(describe).await.unwrap();
     let (api, agent) = (fleet.api().unwrap(), fleet.agent("one").unwrap());

@@ -87,7 +87,7 @@ async fn apply_makes_what_a_manifest_says_and_saying_it_again_changes_nothing() 
 
     let first = run(cli, &["apply", "-f", &file, "--wait"], OK).await;
     assert!(
-        first.stdout.contains("applied-a") && first.stdout.contains("READY"),
+        first.stdout.contains("placement/applied-a created"),
         "{}",
         first.stdout
     );
@@ -265,6 +265,10 @@ async fn connection_faults_have_their_own_codes_and_remedies() {
 
     let check = run(cli, &["check"], OK).await.stdout;
     assert!(check.to_lowercase().contains("certificate"), "{check}");
+    assert!(
+        check.lines().all(|line| line.starts_with("ok")),
+        "nothing is wrong with a fresh fleet:\n{check}"
+    );
     let check = run(
         cli,
         &["--server", "https://127.0.0.1:9", "--timeout", "2s", "check"],
