@@ -61,6 +61,8 @@ impl Work {
     ) -> Result<(), LeadError> {
         loop {
             let transitions = tokio::select! {
+                // First, always: the Lease is still held when the work has just ended because of `stop`.
+                biased;
                 () = stop.cancelled() => return Ok(()),
                 held = self.held(&mut lease) => match held {
                     Some(transitions) => transitions,
