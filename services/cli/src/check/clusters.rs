@@ -10,7 +10,8 @@ use crate::names::id_of;
 use crate::output::age;
 
 const CHECK: &str = "clusters";
-const SOON_SECONDS: i64 = 2 * 86_400;
+/// Agents renew at two thirds; of the server's default lifetime, a day, eight hours are left then.
+const SOON_SECONDS: i64 = 4 * 3_600;
 
 /// One finding for each cluster that needs a look, or one for all.
 pub async fn check(session: &Session, app: &App) -> Vec<Finding> {
