@@ -16,9 +16,10 @@ mod states;
 mod table;
 mod text;
 mod time;
+mod times;
 mod tokens;
 
-pub use document::{document, json_line};
+pub use document::{document, json, json_line};
 pub use explanation::explanation;
 pub use fleet::fleet;
 pub use placements::{blocking_condition, decided_where};
