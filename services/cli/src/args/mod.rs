@@ -24,7 +24,7 @@ pub use help::{HelpArgs, Topic};
 pub use labels::{LabelChange, LabelPair};
 pub use manifest_verbs::{ApplyArgs, CreateArgs, CreateKind, CreatePlacementArgs, WaitArgs};
 pub use output_format::OutputFormat;
-pub use resource::{ResourceKind, Target, targets};
+pub use resource::{ResourceKind, Target, several_targets, targets};
 pub use resource_verbs::{DeleteArgs, DescribeArgs, ExplainArgs, GetArgs, ListArgs, WatchArgs};
 pub use token::{CreateTokenArgs, TokenArgs, TokenCommand};
 

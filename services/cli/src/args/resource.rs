@@ -78,11 +78,43 @@ pub struct Target {
     pub names: Vec<String>,
 }
 
+/// Reads what [`targets`] reads, and `KIND,KIND...`, which has no names. Each kind is there once.
+pub fn several_targets(words: &[String]) -> Result<Vec<Target>, String> {
+    match words {
+        [kinds] if is_list(kinds) => {
+            let mut found: Vec<Target> = Vec::new();
+            for spelling in kinds.split(',') {
+                let kind = spelling.parse()?;
+                if found.iter().all(|target| target.kind != kind) {
+                    found.push(Target {
+                        kind,
+                        names: Vec::new(),
+                    });
+                }
+            }
+            Ok(found)
+        }
+        [kinds, ..] if is_list(kinds) => Err(format!(
+            "names go with one kind; {kinds:?} are several, so give no names, or one call for each"
+        )),
+        words => Ok(vec![targets(words)?]),
+    }
+}
+
+fn is_list(word: &str) -> bool {
+    word.contains(',') && !word.contains('/')
+}
+
 /// Reads `KIND [NAME...]` and `KIND/NAME...`; the kinds must be the same.
 pub fn targets(words: &[String]) -> Result<Target, String> {
     let Some(first) = words.first() else {
         return Err("say what: placements, clusters, nodes, fleet, orphans or tokens".to_owned());
     };
+    if is_list(first) {
+        return Err(format!(
+            "{first:?} are several kinds; only `hourglass get` without --watch takes more than one"
+        ));
+    }
     if !first.contains('/') {
         return Ok(Target {
             kind: first.parse()?,
@@ -134,6 +166,27 @@ mod tests {
         };
         assert_eq!(targets(&words("no/east/n1")), Ok(node.clone()));
         assert_eq!(targets(&words("nodes east/n1")), Ok(node));
+    }
+
+    #[test]
+    fn several_kinds_have_no_names_and_come_once_in_the_given_order() {
+        let kinds = |text: &str| -> Vec<ResourceKind> {
+            let found = several_targets(&words(text)).unwrap();
+            assert!(found.iter().all(|target| target.names.is_empty()));
+            found.into_iter().map(|target| target.kind).collect()
+        };
+        assert_eq!(
+            kinds("clusters,no,fleet,cl"),
+            [ResourceKind::Cluster, ResourceKind::Node, ResourceKind::Fleet]
+        );
+        assert_eq!(kinds("pl"), [ResourceKind::Placement]);
+        let message = several_targets(&words("pl,cl east")).unwrap_err();
+        assert!(message.contains("names go with one kind"), "{message}");
+        assert!(several_targets(&words("pl,")).is_err());
+        let message = several_targets(&words("pl,clustres")).unwrap_err();
+        assert!(message.contains("did you mean \"clusters\"?"), "{message}");
+        let message = targets(&words("pl,cl")).unwrap_err();
+        assert!(message.contains("only `hourglass get`"), "{message}");
     }
 
     #[test]

@@ -30,10 +30,11 @@ pub struct ListArgs {
     after_help = "Kinds: placements (pl), clusters (cl), nodes (no), fleet, orphans, tokens.\n\n\
                         hourglass get placements -A -o wide\n\
                         hourglass get pl/my-job -o yaml\n\
+                        hourglass get clusters,nodes,fleet\n\
                         hourglass get nodes --cluster east -l nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB"
 )]
 pub struct GetArgs {
-    /// KIND [NAME...] or KIND/NAME...
+    /// KIND [NAME...], KIND/NAME... or KIND,KIND...
     #[arg(required = true, value_name = "KIND")]
     pub what: Vec<String>,
     /// What to leave out.

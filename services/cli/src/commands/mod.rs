@@ -16,6 +16,7 @@ mod outcome;
 mod placement_calls;
 mod polling;
 mod query;
+mod sections;
 mod token;
 mod version;
 mod watch;

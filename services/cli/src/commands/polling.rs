@@ -144,6 +144,7 @@ impl Seen<'_> {
         let which = Columns {
             wide: self.args.output == OutputFormat::Wide,
             tenant: false,
+            kind: false,
         };
         let table = output::table(changed, which, &screen);
         let headers = !self.args.no_headers;

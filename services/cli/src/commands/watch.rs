@@ -84,6 +84,7 @@ impl<'a> Printer<'a> {
             which: Columns {
                 wide: args.output == OutputFormat::Wide,
                 tenant: args.list.all_tenants,
+                kind: false,
             },
             headers: !args.no_headers,
             first: Some(Vec::new()),

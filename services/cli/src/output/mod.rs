@@ -40,6 +40,8 @@ pub struct Columns {
     pub wide: bool,
     /// `-A`: the tenant comes first.
     pub tenant: bool,
+    /// Several kinds at once: names are KIND/NAME, as in kubectl.
+    pub kind: bool,
 }
 
 /// Something that lists are made of.
@@ -48,6 +50,8 @@ pub trait Listable: Serialize {
     const KIND: ResourceKind;
     /// Key of the list in JSON and YAML, as the API's list answers have it.
     const LIST_KEY: &'static str;
+    /// Title of the column with the name.
+    const NAME_COLUMN: &'static str = "NAME";
 
     /// Columns of the table.
     fn columns(which: Columns) -> Vec<Column>;
@@ -62,6 +66,9 @@ pub fn table<T: Listable>(items: &[T], which: Columns, screen: &Screen) -> Table
     let mut table = Table::new(T::columns(which));
     for item in items {
         table.push(item.cells(which, screen));
+    }
+    if which.kind {
+        table.prefix(T::NAME_COLUMN, &format!("{}/", T::KIND));
     }
     table
 }

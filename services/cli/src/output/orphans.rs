@@ -8,6 +8,7 @@ use crate::args::ResourceKind;
 impl Listable for Orphan {
     const KIND: ResourceKind = ResourceKind::Orphan;
     const LIST_KEY: &'static str = "orphans";
+    const NAME_COLUMN: &'static str = "PERFORMER";
 
     fn columns(_which: Columns) -> Vec<Column> {
         vec![

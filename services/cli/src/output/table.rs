@@ -133,6 +133,16 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// Puts the same text before every cell of the column with this title.
+    pub fn prefix(&mut self, title: &str, prefix: &str) {
+        let Some(position) = self.columns.iter().position(|column| column.title == title) else {
+            return;
+        };
+        for cell in self.rows.iter_mut().filter_map(|row| row.get_mut(position)) {
+            cell.text.insert_str(0, prefix);
+        }
+    }
+
     /// The widths that its rows need, within the screen's.
     pub fn layout(&self, screen: &Screen, headers: bool) -> Layout {
         let mut widths: Vec<usize> = self

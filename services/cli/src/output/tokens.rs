@@ -11,6 +11,7 @@ use crate::names::id_of;
 impl Listable for JoinToken {
     const KIND: ResourceKind = ResourceKind::JoinToken;
     const LIST_KEY: &'static str = "joinTokens";
+    const NAME_COLUMN: &'static str = "ID";
 
     fn columns(_which: Columns) -> Vec<Column> {
         vec![

@@ -218,6 +218,71 @@ fn nodes_are_found_with_and_without_their_cluster() {
 }
 
 #[test]
+fn several_kinds_come_one_after_another_with_their_kind_in_the_name() {
+    let (server, program) = with_placements(1);
+    server.state.lock().clusters.push(Cluster {
+        name: "clusters/east".to_owned(),
+        state: cluster::State::Ready.into(),
+        ..Cluster::default()
+    });
+    server.state.lock().nodes.push(Node {
+        name: "clusters/east/nodes/n1".to_owned(),
+        ready: true,
+        ..Node::default()
+    });
+    let out = program.run(&["get", "clusters,nodes,fleet"]).ok();
+    let sections: Vec<&str> = out.split("\n\n").collect();
+    assert_eq!(sections.len(), 3, "{out}");
+    assert!(
+        sections[0].starts_with("NAME ") && sections[0].contains("\ncluster/east "),
+        "{out}"
+    );
+    assert!(
+        sections[1].starts_with("CLUSTER ") && sections[1].contains("node/n1 "),
+        "{out}"
+    );
+    assert!(
+        sections[2].starts_with("Clusters:") && sections[2].contains("1 ready of 1"),
+        "{out}"
+    );
+    // Tenants are a matter of placements only, and -A next to them is no mistake.
+    let out = program.run(&["get", "pl,cl", "-A"]).ok();
+    assert!(
+        out.contains("placement/q") && out.contains("\n\nNAME ") && out.contains("\ncluster/east "),
+        "{out}"
+    );
+    let out = program.run(&["get", "pl,cl", "--no-headers"]).ok();
+    assert_eq!(out.lines().count(), 2, "{out}");
+    assert_eq!(
+        program.run(&["get", "no,cl,pl,fleet", "-o", "name"]).ok(),
+        "node/east/n1\ncluster/east\nplacement/p0000\nfleet\n"
+    );
+    let out = program.run(&["get", "cl,pl,fleet", "-o", "json"]).ok();
+    let one: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(one["clusters"][0]["name"], "clusters/east");
+    assert_eq!(one["placements"][0]["name"], "tenants/default/placements/p0000");
+    assert_eq!(one["fleet"]["nodesReady"], 1);
+    let out = program.run(&["get", "cl,tokens", "-o", "yaml"]).ok();
+    assert!(
+        out.starts_with("clusters:\n") && out.contains("joinTokens: []"),
+        "{out}"
+    );
+    // An empty kind leaves no gap, and says so.
+    let run = program.run(&["get", "orphans,cl"]);
+    assert!(run.stderr.contains("no orphans"), "{run:?}");
+    assert!(run.ok().starts_with("NAME "));
+    for wrong in [
+        &["get", "pl,cl", "east"][..],
+        &["get", "pl,cl", "-w"],
+        &["get", "cl,no", "-A"],
+        &["get", "cl,nods"],
+        &["describe", "cl,no", "east"],
+    ] {
+        program.run(wrong).failed(2);
+    }
+}
+
+#[test]
 fn orphans_and_the_fleet_have_no_names() {
     let server = TestServer::start();
     let program = Program::for_server(&server);

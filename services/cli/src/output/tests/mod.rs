@@ -47,6 +47,7 @@ fn placements_of_all_tenants_wide() {
     let which = Columns {
         wide: true,
         tenant: true,
+        kind: false,
     };
     golden(
         "placements-wide.txt",
@@ -70,6 +71,7 @@ fn clusters_and_nodes_wide() {
         Columns {
             wide: true,
             tenant: false,
+            kind: false,
         },
     );
     let text = table(&samples::clusters(), which, &screen).render(&screen)
