@@ -88,6 +88,7 @@ pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError>
         store: Arc::clone(&storage.store),
         seal: seal.clone(),
         authority,
+        extra_trust_pem: listener::extra_trust(&config.tls)?,
         admin_token_sha256: admin_token::sha256_hex(admin_token.expose()),
         agent_certificate_lifetime: config.agent_certificate_lifetime,
         plaintext: matches!(config.tls, TlsMode::Plaintext),

@@ -56,6 +56,15 @@ pub struct Args {
     )]
     pub tls_key_file: Option<PathBuf>,
 
+    /// CA certificates by which clients and agents trust --tls-cert-file; agents get them when they join
+    #[arg(
+        long,
+        env = "HOURGLASS_TLS_CA_FILE",
+        value_name = "FILE",
+        requires = "tls_cert_file"
+    )]
+    pub tls_ca_file: Option<PathBuf>,
+
     /// Serve without TLS; only on a loopback address, and only for development
     #[arg(long, env = "HOURGLASS_INSECURE_PLAINTEXT")]
     pub insecure_plaintext: bool,

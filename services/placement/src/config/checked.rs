@@ -45,7 +45,12 @@ pub enum TlsMode {
         names: Vec<String>,
     },
     /// By a certificate from files; the own authority still signs agents' certificates.
-    Files(CertificateFiles),
+    Files {
+        /// The server's certificate.
+        files: CertificateFiles,
+        /// By which agents trust it.
+        trust: PathBuf,
+    },
     /// Not at all.
     Plaintext,
 }
@@ -65,6 +70,11 @@ impl Config {
                 "cannot stand beside --tls-cert-file or --tls-san",
             );
         }
+        errors.require(
+            "--tls-ca-file",
+            args.tls_cert_file.is_none() || args.tls_ca_file.is_some(),
+            "goes with --tls-cert-file: agents trust the server by it from the moment they have joined",
+        );
         errors.require(
             "--suspect-after",
             args.suspect_after > args.heartbeat_interval,
@@ -115,12 +125,18 @@ fn tls_mode(args: &Args) -> TlsMode {
     if args.insecure_plaintext {
         return TlsMode::Plaintext;
     }
-    if let (Some(chain), Some(key)) = (&args.tls_cert_file, &args.tls_key_file) {
-        return TlsMode::Files(CertificateFiles {
+    if let (Some(chain), Some(key), Some(trust)) =
+        (&args.tls_cert_file, &args.tls_key_file, &args.tls_ca_file)
+    {
+        let files = CertificateFiles {
             chain: chain.clone(),
             key: key.clone(),
             client_ca: None,
-        });
+        };
+        return TlsMode::Files {
+            files,
+            trust: trust.clone(),
+        };
     }
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     if !args.listen.ip().is_unspecified() {
@@ -154,6 +170,14 @@ mod tests {
     fn plain_text_is_refused_on_an_address_that_others_reach() {
         assert!(config(&["--insecure-plaintext", "--listen", "0.0.0.0:1"]).is_err());
         assert!(config(&["--insecure-plaintext", "--listen", "127.0.0.1:1"]).is_ok());
+    }
+
+    #[test]
+    fn a_certificate_from_files_needs_what_agents_trust_it_by() {
+        let files = ["--tls-cert-file", "a", "--tls-key-file", "b"];
+        assert!(config(&files).unwrap_err().to_string().contains("--tls-ca-file"));
+        let whole = [files.as_slice(), &["--tls-ca-file", "c"]].concat();
+        assert!(matches!(config(&whole).unwrap().tls, TlsMode::Files { .. }));
     }
 
     #[test]

@@ -17,6 +17,9 @@ const RETRY: BackoffPolicy = BackoffPolicy {
     max: Duration::from_secs(30),
 };
 
+/// A command that is not answered for this long counts as failed: longer than an agent itself waits for a removal.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(180);
+
 /// A command on its way.
 #[derive(Debug)]
 pub struct InFlight {
@@ -26,13 +29,16 @@ pub struct InFlight {
     pub epoch: Epoch,
     /// The `dispatch` span: open from sending to acknowledgement.
     pub span: Span,
+    sent_at: Instant,
 }
 
 /// What one cluster is to be told.
 #[derive(Debug, Default)]
 pub struct ClusterQueue {
-    waiting: VecDeque<Work>,
+    removals: VecDeque<SlotKey>,
+    applies: VecDeque<SlotKey>,
     queued: BTreeSet<Work>,
+    last_was_removal: bool,
     in_flight: HashMap<String, InFlight>,
     busy: BTreeSet<SlotKey>,
     failures: BTreeMap<Work, u32>,
@@ -43,24 +49,51 @@ impl ClusterQueue {
     /// Puts `work` into the queue, once.
     pub fn push(&mut self, work: Work) {
         if self.queued.insert(work.clone()) {
-            // A removal makes room: it goes first.
-            match work.intent {
-                Intent::Remove => self.waiting.push_front(work),
-                Intent::Apply => self.waiting.push_back(work),
-            }
+            self.line(work.intent).push_back(work.key);
         }
     }
 
-    /// The next work that may be sent: within the window, and no other command of the same slot in flight.
+    fn line(&mut self, intent: Intent) -> &mut VecDeque<SlotKey> {
+        match intent {
+            Intent::Remove => &mut self.removals,
+            Intent::Apply => &mut self.applies,
+        }
+    }
+
+    /// The next work that may be sent: within the window, no other command of the same slot in flight, a slot's removal
+    /// before its next apply. Removals and applies take turns, so that neither starves the other.
     pub fn pop(&mut self) -> Option<Work> {
         if self.in_flight.len() >= WINDOW {
             return None;
         }
-        let at = self
-            .waiting
-            .iter()
-            .position(|work| !self.busy.contains(&work.key))?;
-        let work = self.waiting.remove(at)?;
+        let turns = if self.last_was_removal {
+            [Intent::Apply, Intent::Remove]
+        } else {
+            [Intent::Remove, Intent::Apply]
+        };
+        let work = turns.into_iter().find_map(|intent| self.pop_of(intent))?;
+        self.last_was_removal = work.intent == Intent::Remove;
+        Some(work)
+    }
+
+    fn pop_of(&mut self, intent: Intent) -> Option<Work> {
+        let (busy, queued) = (&self.busy, &self.queued);
+        let waits = |key: &SlotKey| {
+            let removal = Work {
+                key: key.clone(),
+                intent: Intent::Remove,
+            };
+            busy.contains(key) || (intent == Intent::Apply && queued.contains(&removal))
+        };
+        let line = match intent {
+            Intent::Remove => &mut self.removals,
+            Intent::Apply => &mut self.applies,
+        };
+        let at = line.iter().position(|key| !waits(key))?;
+        let work = Work {
+            key: line.remove(at)?,
+            intent,
+        };
         self.queued.remove(&work);
         Some(work)
     }
@@ -68,14 +101,22 @@ impl ClusterQueue {
     /// Gives back what could not be sent.
     pub fn unpop(&mut self, work: Work) {
         if self.queued.insert(work.clone()) {
-            self.waiting.push_front(work);
+            self.line(work.intent).push_front(work.key);
         }
     }
 
     /// Notes that `work` was sent as `command_id`.
-    pub fn sent(&mut self, command_id: String, work: Work, epoch: Epoch, span: Span) {
+    pub fn sent(&mut self, command_id: String, work: Work, epoch: Epoch, sent_at: Instant, span: Span) {
         self.busy.insert(work.key.clone());
-        self.in_flight.insert(command_id, InFlight { work, epoch, span });
+        self.in_flight.insert(
+            command_id,
+            InFlight {
+                work,
+                epoch,
+                span,
+                sent_at,
+            },
+        );
     }
 
     /// Takes the command that an acknowledgement names out of the window; none when it is not (or no longer) there.
@@ -92,32 +133,39 @@ impl ClusterQueue {
 
     /// The work failed for now: it comes back after a backoff; `jitter` is in 0..1. Gives the delay.
     pub fn failed(&mut self, work: Work, now: Instant, jitter: f64) -> Duration {
-        let entry = self.failures.entry(work.clone()).or_default();
-        *entry = entry.saturating_add(1);
-        let failures = *entry;
-        let ceiling = RETRY.ceiling(failures.saturating_sub(1));
+        let failures = self.failures.entry(work.clone()).or_default();
+        let ceiling = RETRY.ceiling(*failures);
+        *failures = failures.saturating_add(1);
         // Half fixed, half random: never at once, never all together.
         let delay = ceiling.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
         self.retries.insert((now + delay, work));
         delay
     }
 
-    /// Moves what has waited long enough back into the queue.
-    pub fn due(&mut self, now: Instant) {
-        while let Some((at, _)) = self.retries.first() {
-            if *at > now {
-                return;
-            }
-            if let Some((_, work)) = self.retries.pop_first() {
-                self.push(work);
+    /// Moves what has waited long enough back into the queue, also commands that were never answered. True when there
+    /// was any.
+    pub fn due(&mut self, now: Instant) -> bool {
+        let unanswered: Vec<String> = self
+            .in_flight
+            .iter()
+            .filter(|(_, command)| now.saturating_duration_since(command.sent_at) >= ANSWER_DEADLINE)
+            .map(|(id, _)| id.clone())
+            .collect();
+        let mut moved = false;
+        for id in unanswered {
+            if let Some(command) = self.acknowledged(&id) {
+                tracing::warn!(command = id, work = ?command.work, "an order was never answered; it is sent again");
+                self.push(command.work);
+                moved = true;
             }
         }
-    }
-
-    /// When the next retry is due.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Instant> {
-        self.retries.first().map(|(at, _)| *at)
+        while self.retries.first().is_some_and(|(at, _)| *at <= now) {
+            if let Some((_, work)) = self.retries.pop_first() {
+                self.push(work);
+                moved = true;
+            }
+        }
+        moved
     }
 
     /// The session is gone: nothing is in flight or waiting any more; the next session starts from what runs.
@@ -128,7 +176,7 @@ impl ClusterQueue {
     /// Waiting, in flight.
     #[must_use]
     pub fn depth(&self) -> (usize, usize) {
-        (self.waiting.len(), self.in_flight.len())
+        (self.queued.len(), self.in_flight.len())
     }
 }
 
@@ -165,13 +213,39 @@ mod tests {
         queue.push(work(0, Intent::Remove));
         let first = queue.pop().unwrap();
         assert_eq!(first.intent, Intent::Remove);
-        queue.sent("a".into(), first, Epoch(1), Span::none());
+        queue.sent("a".into(), first, Epoch(1), Instant::now(), Span::none());
         assert!(
             queue.pop().is_none(),
             "the apply of the slot waits for the removal's acknowledgement"
         );
         assert!(queue.acknowledged("a").is_some());
         assert_eq!(queue.pop().unwrap().intent, Intent::Apply);
+    }
+
+    #[test]
+    fn removals_and_applies_take_turns() {
+        let mut queue = ClusterQueue::default();
+        for slot in 0..6 {
+            queue.push(work(slot, if slot < 3 { Intent::Remove } else { Intent::Apply }));
+        }
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop())
+            .map(|work| work.intent)
+            .collect();
+        let (remove, apply) = (Intent::Remove, Intent::Apply);
+        assert_eq!(order, [remove, apply, remove, apply, remove, apply]);
+    }
+
+    #[test]
+    fn a_command_that_is_never_answered_is_sent_again() {
+        let mut queue = ClusterQueue::default();
+        queue.push(work(0, Intent::Apply));
+        let sent = queue.pop().unwrap();
+        let now = Instant::now();
+        queue.sent("a".into(), sent, Epoch(1), now, Span::none());
+        assert!(!queue.due(now + ANSWER_DEADLINE / 2));
+        assert!(queue.due(now + ANSWER_DEADLINE));
+        assert!(queue.pop().is_some());
+        assert!(queue.acknowledged("a").is_none(), "a late answer finds nothing");
     }
 
     #[test]
@@ -183,7 +257,7 @@ mod tests {
         }
         let mut sent = 0;
         while let Some(next) = queue.pop() {
-            queue.sent(sent.to_string(), next, Epoch(1), Span::none());
+            queue.sent(sent.to_string(), next, Epoch(1), Instant::now(), Span::none());
             sent += 1;
         }
         assert_eq!(sent, WINDOW);
@@ -207,7 +281,7 @@ mod tests {
         let mut queue = ClusterQueue::default();
         queue.push(work(0, Intent::Apply));
         let next = queue.pop().unwrap();
-        queue.sent("a".into(), next, Epoch(1), Span::none());
+        queue.sent("a".into(), next, Epoch(1), Instant::now(), Span::none());
         queue.reset();
         assert!(queue.acknowledged("a").is_none());
     }

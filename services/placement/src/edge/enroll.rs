@@ -3,6 +3,7 @@
 //! A certificate is made first and given out last, after the decision loop has durably admitted the cluster. So a
 //! request that cannot be signed uses up no token, and a token that does not admit yields no certificate.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hourglass_model::ids::{ClusterName, ClusterUid};
@@ -10,6 +11,7 @@ use hourglass_proto::fleet::v1 as proto;
 use hourglass_runtime::tls::issue::IssueError;
 use hourglass_runtime::tls::{Authority, ClusterIdentity, SignedCertificate};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tonic::{Code, Status};
 
 use super::clock;
@@ -19,15 +21,21 @@ use super::convert::token::JoinToken;
 use super::errors::{self, Failure, Reason, invalid};
 use super::violations::Violations;
 use crate::scheduler::command::CertificateRenewed;
+use crate::scheduler::join::same_secret;
 use crate::scheduler::port::{AdmitCluster, CallError, JoinRefusal, Scheduler};
 use crate::sessions::control::AgentIdentity;
+
+/// Agents that may enrol at the same time.
+const ENROLMENTS_AT_ONCE: usize = 32;
 
 /// Gives certificates to agents.
 #[derive(Clone, Debug)]
 pub struct Enrolment {
     scheduler: Scheduler,
     authority: Authority,
+    extra_trust_pem: String,
     lifetime: Duration,
+    places: Arc<Semaphore>,
 }
 
 /// A request to enrol that has the right shape.
@@ -41,12 +49,25 @@ struct Applicant {
 
 impl Enrolment {
     /// Certificates of `authority` that last for `lifetime`.
-    pub fn new(scheduler: Scheduler, authority: Authority, lifetime: Duration) -> Self {
+    pub fn new(
+        scheduler: Scheduler,
+        authority: Authority,
+        extra_trust_pem: String,
+        lifetime: Duration,
+    ) -> Self {
+        let places = Arc::new(Semaphore::new(ENROLMENTS_AT_ONCE));
         Self {
             scheduler,
             authority,
+            extra_trust_pem,
             lifetime,
+            places,
         }
+    }
+
+    /// What agents are to trust the server by.
+    fn trust_pem(&self) -> String {
+        format!("{}{}", self.authority.bundle_pem(), self.extra_trust_pem)
     }
 
     /// A certificate for a join token.
@@ -55,6 +76,15 @@ impl Enrolment {
     /// A status that says what is wrong with the request, or why the token admits nobody.
     pub async fn enroll(&self, request: proto::EnrollRequest) -> Result<proto::EnrollResponse, Status> {
         let applicant = read(&request)?;
+        // Anybody can call this: few at a time, and nothing is signed for a token that is not known.
+        let _place = self.places.try_acquire().map_err(|_| {
+            Status::from(Failure::new(
+                Code::ResourceExhausted,
+                Reason::LimitReached,
+                "too many agents enrol at once",
+            ))
+        })?;
+        self.check_token(&applicant).await?;
         let signed = self.sign("csrPem", &request.csr_pem, &applicant.identity)?;
         let admitted = self
             .scheduler
@@ -63,6 +93,7 @@ impl Enrolment {
                 secret_sha256: applicant.token.secret_sha256(),
                 cluster: applicant.cluster.clone(),
                 cluster_uid: applicant.cluster_uid,
+                public_key_sha256: signed.public_key_sha256.clone(),
                 labels: request.labels,
                 now: clock::now(),
                 certificate_expire_time: end_of(&signed)?,
@@ -75,7 +106,7 @@ impl Enrolment {
         tracing::info!(cluster = %applicant.cluster, token = applicant.token.id, "a cluster was admitted");
         Ok(proto::EnrollResponse {
             certificate_chain_pem: signed.chain_pem.clone(),
-            ca_pem: self.authority.bundle_pem(),
+            ca_pem: self.trust_pem(),
             renew_after: system_time(signed.renew_after),
             expire_time: system_time(signed.not_after),
         })
@@ -110,10 +141,27 @@ impl Enrolment {
             .map_err(|error| errors::status(&error))?;
         Ok(proto::RenewCertificateResponse {
             certificate_chain_pem: signed.chain_pem.clone(),
-            ca_pem: self.authority.bundle_pem(),
+            ca_pem: self.trust_pem(),
             renew_after: system_time(signed.renew_after),
             expire_time: system_time(signed.not_after),
         })
+    }
+
+    /// Refuses a token that cannot admit, before anything is signed; the decision itself comes with the admission.
+    async fn check_token(&self, applicant: &Applicant) -> Result<(), Status> {
+        let (id, secret) = (applicant.token.id.clone(), applicant.token.secret_sha256());
+        let known = self
+            .scheduler
+            .query(move |core| {
+                core.join_tokens()
+                    .any(|token| token.id == id && same_secret(&token.secret_sha256, &secret))
+            })
+            .await?;
+        if known {
+            return Ok(());
+        }
+        tracing::warn!(cluster = %applicant.cluster, token = applicant.token.id, "an unknown join token");
+        Err(errors::status(&CallError::JoinRefused(JoinRefusal::WrongToken)))
     }
 
     fn sign(

@@ -50,6 +50,8 @@ pub struct EdgeContext {
     pub seal: PlacementSeal,
     /// Signs agents' certificates.
     pub authority: Authority,
+    /// CA certificates beside the authority's own that agents are to trust the server by, PEM; may be empty.
+    pub extra_trust_pem: String,
     /// SHA-256 of the administrator's token, hex.
     pub admin_token_sha256: String,
     /// How long agents' certificates last.
@@ -134,7 +136,12 @@ fn router(context: EdgeContext) -> Result<(Router<Stack<EdgeLayer, Identity>>, H
     } else {
         AgentAuthentication::Certificates
     };
-    let enrolment = Enrolment::new(scheduler, authority, context.agent_certificate_lifetime);
+    let enrolment = Enrolment::new(
+        scheduler,
+        authority,
+        context.extra_trust_pem,
+        context.agent_certificate_lifetime,
+    );
     let agents = AgentServiceServer::new(AgentEdge {
         enrolment,
         authentication,

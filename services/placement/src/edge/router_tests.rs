@@ -1,19 +1,19 @@
 //! The services through a real TLS connection. The decision loop is not part of the edge: where a test needs its
-//! answer it takes commands from the queue itself, and decides on joining by the loop's own rule.
+//! answers it starts a real one; elsewhere the queue just ends.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::SystemTime;
 
-use hourglass_model::ids::ClusterName;
 use hourglass_proto::fleet::v1 as proto;
 use hourglass_runtime::tasks::{OnEnd, Tasks};
 use hourglass_runtime::tls::{
     ClientCredential, ClientTls, ClusterIdentity, HandshakeLimits, Listener, TlsAcceptor, endpoint,
     install_crypto_provider, new_csr,
 };
+use hourglass_store::Store;
 use hourglass_store::redb::{RedbOptions, RedbStore};
+use prometheus_client::registry::Registry;
 use proto::agent_service_client::AgentServiceClient;
 use proto::fleet_service_client::FleetServiceClient;
 use proto::placement_service_client::PlacementServiceClient;
@@ -29,11 +29,14 @@ use tonic_types::StatusExt as _;
 use super::*;
 use crate::edge::clock;
 use crate::edge::convert::token::{JoinToken, record_in};
+use crate::metrics::LoopMetrics;
 use crate::pki::placement_seal::PlacementSeal;
-use crate::records::{ClusterRecord, JoinTokenRecord};
-use crate::scheduler::command::Command;
-use crate::scheduler::join;
-use crate::scheduler::port::{CallError, Scheduler};
+use crate::records::JoinTokenRecord;
+use crate::scheduler::clusters::LivenessPolicy;
+use crate::scheduler::command::{Command, SessionGrant};
+use crate::scheduler::core::Core;
+use crate::scheduler::port::{CreateJoinToken, Scheduler};
+use crate::scheduler::run::DecisionLoop;
 
 const ADMIN_TOKEN: &str = "hga_0123456789";
 const DRAIN: Duration = Duration::from_secs(10);
@@ -41,10 +44,11 @@ const DRAIN: Duration = Duration::from_secs(10);
 struct Server {
     address: SocketAddr,
     authority: Authority,
+    scheduler: Scheduler,
     commands: Option<mpsc::Receiver<Command>>,
     tasks: Tasks,
     stop: CancellationToken,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Server {
@@ -65,10 +69,11 @@ impl Server {
             .await
             .unwrap();
         let address = listener.local_address();
+        let scheduler = Scheduler::new(sender);
         let context = context(
             directory.path(),
             authority.clone(),
-            Scheduler::new(sender),
+            scheduler.clone(),
             tasks.clone(),
         );
         let stop = tasks.shutdown_token().child_token();
@@ -76,10 +81,11 @@ impl Server {
         Self {
             address,
             authority,
+            scheduler,
             commands: Some(commands),
             tasks,
             stop,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -98,39 +104,37 @@ impl Server {
         self.commands = None;
     }
 
-    /// Answers joins by the loop's own rule, and renewals for the clusters that joined.
-    fn admit_with(&mut self, tokens: Vec<JoinTokenRecord>) {
-        let mut commands = self.commands.take().unwrap();
-        let mut tokens: BTreeMap<String, JoinTokenRecord> = tokens
-            .into_iter()
-            .map(|token| (token.id.clone(), token))
-            .collect();
-        let mut clusters: BTreeMap<ClusterName, ClusterRecord> = BTreeMap::new();
-        self.tasks.spawn("loop", OnEnd::Finish, async move {
-            while let Some(command) = commands.recv().await {
-                match command {
-                    Command::AdmitCluster(input, reply) => {
-                        let known = clusters.get(&input.cluster);
-                        let admitted = join::admit(&input, tokens.get(&input.token_id), known);
-                        let answer = admitted.map_err(CallError::JoinRefused).map(|admission| {
-                            tokens.insert(admission.token.id.clone(), admission.token);
-                            clusters.insert(admission.cluster.name.clone(), admission.cluster.clone());
-                            admission.cluster
-                        });
-                        reply.send(answer).unwrap();
-                    }
-                    Command::CertificateRenewed(input, reply) => {
-                        let known = clusters
-                            .get(&input.cluster)
-                            .filter(|known| known.uid == input.cluster_uid);
-                        let missing = || CallError::NotFound(format!("clusters/{}", input.cluster));
-                        reply.send(known.cloned().ok_or_else(missing)).unwrap();
-                    }
-                    _ => return Err("a command that no test here sends"),
-                }
-            }
-            Ok(())
-        });
+    /// Lets a real decision loop answer, which knows `tokens`.
+    async fn admit_with(&mut self, tokens: Vec<JoinTokenRecord>) {
+        let store = RedbStore::open(&self.directory.path().join("loop"), &RedbOptions::default()).unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let leadership = store.acquire_leadership().await.unwrap();
+        let sequence = store.read_commit_sequence().await.unwrap();
+        let hour = Duration::from_secs(3600);
+        let policy = LivenessPolicy {
+            suspect_after: hour,
+            unreachable_after: 2 * hour,
+        };
+        let seal = PlacementSeal::load_or_create(&self.directory.path().join("seal")).unwrap();
+        let core = Core::new(
+            SessionGrant {
+                incarnation: 1,
+                term: 1,
+            },
+            policy,
+            seal,
+        );
+        let metrics = LoopMetrics::register(&mut Registry::default());
+        let commands = self.commands.take().unwrap();
+        let decisions = DecisionLoop::new(core, store, leadership, sequence, commands, metrics);
+        self.tasks
+            .spawn("loop", OnEnd::Finish, decisions.run(self.tasks.shutdown_token()));
+        for record in tokens {
+            self.scheduler
+                .create_join_token(CreateJoinToken { record })
+                .await
+                .unwrap();
+        }
     }
 
     async fn stop(self) {
@@ -146,6 +150,7 @@ fn context(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: 
         store: Arc::new(store),
         seal: PlacementSeal::load_or_create(&directory.join("seal")).unwrap(),
         authority,
+        extra_trust_pem: String::new(),
         admin_token_sha256: hex::encode(Sha256::digest(ADMIN_TOKEN)),
         agent_certificate_lifetime: Duration::from_secs(24 * 3600),
         plaintext: false,
@@ -330,7 +335,7 @@ async fn health_and_reflection_are_open_and_health_changes_when_the_server_stops
 async fn a_join_token_gives_a_certificate_that_the_next_connection_is_known_by() {
     let mut server = Server::start().await;
     let (token, record) = join_token("eu-1");
-    server.admit_with(vec![record]);
+    server.admit_with(vec![record]).await;
     let (csr_pem, key_pem) = new_csr(&identity()).unwrap();
     let mut stranger = AgentServiceClient::new(server.channel(None).await);
     let given = stranger
@@ -392,7 +397,7 @@ async fn without_a_certificate_an_agent_can_only_enrol() {
 async fn a_request_that_cannot_be_signed_uses_up_no_token() {
     let mut server = Server::start().await;
     let (token, record) = join_token("eu-1");
-    server.admit_with(vec![record]);
+    server.admit_with(vec![record]).await;
     let mut agent = AgentServiceClient::new(server.channel(None).await);
     let (other, _) = new_csr(&ClusterIdentity::new("us-1", "uid-1").unwrap()).unwrap();
     let (good, _) = new_csr(&identity()).unwrap();
@@ -420,7 +425,9 @@ async fn tokens_that_do_not_admit_give_no_certificate_and_say_why() {
     let (used, mut used_record) = join_token("eu-1");
     used_record.uses_left = 0;
     let (unknown, _) = join_token("eu-1");
-    server.admit_with(vec![foreign_record, expired_record, used_record]);
+    server
+        .admit_with(vec![foreign_record, expired_record, used_record])
+        .await;
     let mut agent = AgentServiceClient::new(server.channel(None).await);
     let (csr_pem, _) = new_csr(&identity()).unwrap();
     for (token, code, expected) in [

@@ -30,6 +30,15 @@ pub struct JoinTokenRecord {
     pub revoked: bool,
     /// Another cluster uid may take the name over.
     pub replace_uid: bool,
-    /// The clusters that used it: a repeated call by the same one, whose answer was lost, takes no further use.
-    pub used_by: Vec<ClusterUid>,
+    /// Who used it: a repeated call by the same key of the same cluster, whose answer was lost, takes no further use.
+    pub used_by: Vec<JoinTokenUse>,
+}
+
+/// One use of a join token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinTokenUse {
+    /// The cluster.
+    pub cluster_uid: ClusterUid,
+    /// SHA-256 of the public key that got a certificate, hex.
+    pub public_key_sha256: String,
 }

@@ -15,6 +15,17 @@ pub const CLUSTERS: &str = "clusters/";
 /// Prefix of all join tokens.
 pub const JOIN_TOKENS: &str = "tokens/";
 
+/// Prefix of what the store says of itself.
+pub const META: &str = "meta/";
+
+/// Key of the highest order that agents have shown.
+///
+/// # Errors
+/// As [`placement`].
+pub fn highest_order() -> Result<Key, KeyError> {
+    Key::new("meta/highest-order")
+}
+
 /// Key of a placement.
 ///
 /// # Errors

@@ -6,10 +6,12 @@
 //!  requests/<tenant>/<sha256 of request id>      RequestRecord, written with the change it stands for
 //!  clusters/<name>                               ClusterRecord
 //!  tokens/<id>                                   JoinTokenRecord (a hash of the secret, never the secret)
+//!  meta/highest-order                            HighestOrder, when agents have obeyed later orders than ours
 //! ```
 
 pub mod cluster;
 pub mod codec;
+pub mod highest_order;
 pub mod join_token;
 pub mod keys;
 pub mod placement;
@@ -20,7 +22,8 @@ pub mod tombstone;
 
 pub use cluster::ClusterRecord;
 pub use codec::{RecordError, decode, encode};
-pub use join_token::JoinTokenRecord;
+pub use highest_order::HighestOrder;
+pub use join_token::{JoinTokenRecord, JoinTokenUse};
 pub use placement::{
     AssignmentRecord, AttemptRecord, ConditionRecord, EventRecord, Observed, PlacementRecord, SlotRecord,
 };

@@ -2,7 +2,7 @@
 //!
 //! An entry ends when the node changes and its backoff has passed; each further refusal doubles the backoff.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use hourglass_model::ids::{ClusterName, NodeName};
@@ -16,40 +16,44 @@ struct Entry {
     until: Instant,
     refusals: u32,
     node_changed: bool,
+    /// Its end was told: those that wait were tried again.
+    end_told: bool,
 }
 
 /// What is avoided: shape of the request, cluster, node.
 #[derive(Debug, Default)]
 pub struct Avoided {
-    entries: HashMap<(ShapeId, ClusterName, NodeName), Entry>,
+    entries: HashMap<(ShapeId, ClusterName, Option<NodeName>), Entry>,
 }
 
 impl Avoided {
-    /// The node refused a request of this shape.
-    pub fn refused(&mut self, shape: ShapeId, cluster: ClusterName, node: NodeName, now: Instant) {
+    /// The node, or the whole cluster where the pin was no node, refused a request of this shape.
+    pub fn refused(&mut self, shape: ShapeId, cluster: ClusterName, node: Option<NodeName>, now: Instant) {
         let entry = self.entries.entry((shape, cluster, node)).or_insert(Entry {
             until: now,
             refusals: 0,
+            end_told: false,
             node_changed: false,
         });
         let factor = 1_u32.checked_shl(entry.refusals.min(8)).unwrap_or(u32::MAX);
         entry.until = now + FIRST.saturating_mul(factor).min(LONGEST);
         entry.refusals = entry.refusals.saturating_add(1);
         entry.node_changed = false;
+        entry.end_told = false;
     }
 
     /// The node is not as it was when it refused.
     pub fn node_changed(&mut self, cluster: &ClusterName, node: &NodeName) {
         for ((_, at, name), entry) in &mut self.entries {
-            if at == cluster && name == node {
+            if at == cluster && name.as_ref().is_none_or(|name| name == node) {
                 entry.node_changed = true;
             }
         }
     }
 
-    /// Nodes that a request of this shape avoids now.
+    /// Nodes and whole clusters that a request of this shape avoids now.
     #[must_use]
-    pub fn for_shape(&self, shape: ShapeId, now: Instant) -> Vec<(ClusterName, NodeName)> {
+    pub fn for_shape(&self, shape: ShapeId, now: Instant) -> BTreeSet<(ClusterName, Option<NodeName>)> {
         self.entries
             .iter()
             .filter(|((of, ..), entry)| *of == shape && is_avoided(entry, now))
@@ -57,14 +61,19 @@ impl Avoided {
             .collect()
     }
 
-    /// True when an entry has ended since the last call: something that waited may fit now. Entries that have been
-    /// over for long are forgotten.
+    /// True once for each entry that has ended: something that waited may fit now. Entries that have been over for long
+    /// are forgotten, and with them the count of refusals.
     pub fn expire(&mut self, now: Instant) -> bool {
-        let before = self.entries.len();
+        let mut ended = false;
+        for entry in self.entries.values_mut() {
+            if !entry.end_told && !is_avoided(entry, now) {
+                entry.end_told = true;
+                ended = true;
+            }
+        }
         self.entries
             .retain(|_, entry| is_avoided(entry, now) || now < entry.until + LONGEST);
-        let ended = self.entries.values().any(|entry| !is_avoided(entry, now));
-        ended || self.entries.len() != before
+        ended
     }
 
     /// Nothing is avoided.
@@ -99,7 +108,7 @@ mod tests {
         let mut avoided = Avoided::default();
         let (cluster, node) = names();
         let now = Instant::now();
-        avoided.refused(ShapeId(7), cluster.clone(), node.clone(), now);
+        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
         avoided.node_changed(&cluster, &node);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST / 2).len(), 1);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 0);
@@ -115,7 +124,7 @@ mod tests {
         let mut avoided = Avoided::default();
         let (cluster, node) = names();
         let now = Instant::now();
-        avoided.refused(ShapeId(7), cluster, node, now);
+        avoided.refused(ShapeId(7), cluster, Some(node), now);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 1);
         assert_eq!(
             avoided
@@ -126,12 +135,24 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_an_entry_is_told_once() {
+        let mut avoided = Avoided::default();
+        let (cluster, node) = names();
+        let now = Instant::now();
+        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
+        avoided.node_changed(&cluster, &node);
+        assert!(!avoided.expire(now));
+        assert!(avoided.expire(now + FIRST));
+        assert!(!avoided.expire(now + FIRST));
+    }
+
+    #[test]
     fn each_refusal_doubles_the_backoff() {
         let mut avoided = Avoided::default();
         let (cluster, node) = names();
         let now = Instant::now();
-        avoided.refused(ShapeId(7), cluster.clone(), node.clone(), now);
-        avoided.refused(ShapeId(7), cluster.clone(), node.clone(), now);
+        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
+        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
         avoided.node_changed(&cluster, &node);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 1);
         assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST * 2).len(), 0);

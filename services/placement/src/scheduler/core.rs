@@ -16,7 +16,7 @@ use super::round::Round;
 use super::tombstones::Tombstones;
 use crate::dispatch::{Intent, SlotKey, Work};
 use crate::pki::placement_seal::PlacementSeal;
-use crate::records::{JoinTokenRecord, PlacementRecord};
+use crate::records::{HighestOrder, JoinTokenRecord, PlacementRecord};
 
 /// Everything that the decision loop owns. Its behaviour is in `handlers/`, a file a command.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub struct Core {
     pub(in crate::scheduler) seal: PlacementSeal,
     /// Shapes of the placements' requests, made once: a request does not change.
     pub(in crate::scheduler) shapes: HashMap<PlacementUid, ShapeId>,
+    /// What agents have obeyed, when that is above what this store gives.
+    pub(in crate::scheduler) behind: Option<HighestOrder>,
     grant: SessionGrant,
 }
 
@@ -62,6 +64,7 @@ impl Core {
             liveness_policy,
             seal,
             shapes: HashMap::new(),
+            behind: None,
             grant,
         }
     }
@@ -129,24 +132,23 @@ impl Core {
     /// Retries whose backoff has passed go back into their queues.
     pub(in crate::scheduler) fn due_orders(&mut self, round: &mut Round) {
         for cluster in self.clusters.iter_mut() {
-            if cluster.queue.next_due().is_some_and(|due| due <= round.instant) {
-                cluster.queue.due(round.instant);
+            if cluster.queue.due(round.instant) {
                 round.to_dispatch.insert(cluster.record.name.clone());
             }
         }
     }
 
-    /// A node refused a slot's request.
+    /// A node, or a whole cluster where the pin was no node, refused a slot's request.
     pub(in crate::scheduler) fn avoid(
         &mut self,
         key: &SlotKey,
         cluster: &ClusterName,
-        node: &NodeName,
+        node: Option<NodeName>,
         now: Instant,
     ) {
         let Some(shape) = self.shape_of(&key.placement_uid) else {
             return;
         };
-        self.avoided.refused(shape, cluster.clone(), node.clone(), now);
+        self.avoided.refused(shape, cluster.clone(), node, now);
     }
 }

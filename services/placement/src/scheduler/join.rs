@@ -4,7 +4,7 @@ use hourglass_model::ids::ClusterName;
 use jiff::Timestamp;
 
 use super::port::{AdmitCluster, CallError, JoinRefusal};
-use crate::records::{ClusterRecord, JoinTokenRecord};
+use crate::records::{ClusterRecord, JoinTokenRecord, JoinTokenUse};
 
 /// Join tokens kept at most; a person who needs more has a loop that makes them.
 pub const MAX_JOIN_TOKENS: usize = 10_000;
@@ -41,7 +41,11 @@ pub fn admit(
     if token.cluster != input.cluster {
         return Err(JoinRefusal::OtherCluster(token.cluster.clone()));
     }
-    let used_before = token.used_by.contains(&input.cluster_uid);
+    let this_use = JoinTokenUse {
+        cluster_uid: input.cluster_uid.clone(),
+        public_key_sha256: input.public_key_sha256.clone(),
+    };
+    let used_before = token.used_by.contains(&this_use);
     if token.uses_left == 0 && !used_before {
         return Err(JoinRefusal::Used);
     }
@@ -52,7 +56,7 @@ pub fn admit(
     let mut token = token.clone();
     if !used_before {
         token.uses_left -= 1;
-        token.used_by.push(input.cluster_uid.clone());
+        token.used_by.push(this_use);
     }
     let cluster = admitted(input, &token, known, input.now);
     Ok(Admission {
@@ -83,8 +87,9 @@ fn admitted(
     }
 }
 
-/// Compares hashes; the time it takes tells nothing about the secret, because only hashes are compared.
-fn same_secret(known: &str, given: &str) -> bool {
+/// Compares the hashes of two secrets; the time it takes tells nothing about the secret, because only hashes are compared.
+#[must_use]
+pub fn same_secret(known: &str, given: &str) -> bool {
     known.len() == given.len()
         && known
             .bytes()
@@ -141,6 +146,7 @@ mod tests {
             secret_sha256: "aa".into(),
             cluster: ClusterName::new("west").unwrap(),
             cluster_uid: ClusterUid::new(uid).unwrap(),
+            public_key_sha256: "key-1".into(),
             labels: BTreeMap::from([("region".into(), "us".into()), ("tier".into(), "edge".into())]),
             now: now(),
             certificate_expire_time: now() + 24.hours(),
@@ -193,6 +199,14 @@ mod tests {
         let first = admit(&input("uid-1"), Some(&token()), None).unwrap();
         let again = admit(&input("uid-1"), Some(&first.token), Some(&first.cluster)).unwrap();
         assert_eq!(again.token, first.token);
+        let mut other_key = input("uid-1");
+        other_key.public_key_sha256 = "key-2".into();
+        let refused = admit(&other_key, Some(&first.token), Some(&first.cluster));
+        assert_eq!(
+            refused,
+            Err(JoinRefusal::Used),
+            "a used token is worth nothing to another key"
+        );
         assert_eq!(
             admit(&input("uid-2"), Some(&first.token), Some(&first.cluster)),
             Err(JoinRefusal::Used)

@@ -10,7 +10,8 @@ use tracing::info;
 use super::clusters::Cluster;
 use super::core::Core;
 use crate::records::{
-    ClusterRecord, JoinTokenRecord, PlacementRecord, RecordError, TombstonesRecord, decode, keys,
+    ClusterRecord, HighestOrder, JoinTokenRecord, PlacementRecord, RecordError, TombstonesRecord, decode,
+    keys,
 };
 
 /// Why the state could not be read back.
@@ -38,6 +39,7 @@ impl Core {
             join_tokens: read_all(store, keys::JOIN_TOKENS).await?,
             placements: read_all(store, keys::PLACEMENTS).await?,
             tombstones: read_all(store, keys::TOMBSTONES).await?,
+            behind: read_all(store, keys::META).await?.pop(),
         };
         self.restore_all(durable, Instant::now(), Timestamp::now());
         info!(
@@ -51,6 +53,9 @@ impl Core {
 
     /// Takes over what was durable.
     pub(in crate::scheduler) fn restore_all(&mut self, durable: Durable, now: Instant, wall: Timestamp) {
+        self.behind = durable
+            .behind
+            .filter(|behind| behind.incarnation >= self.grant().incarnation);
         for record in durable.clusters {
             let name = record.name.clone();
             self.clusters.insert(Cluster::new(record, now, wall));
@@ -78,6 +83,7 @@ pub(in crate::scheduler) struct Durable {
     pub join_tokens: Vec<JoinTokenRecord>,
     pub placements: Vec<PlacementRecord>,
     pub tombstones: Vec<TombstonesRecord>,
+    pub behind: Option<HighestOrder>,
 }
 
 async fn read_all<R: DeserializeOwned>(store: &dyn Store, prefix: &str) -> Result<Vec<R>, LoadError> {

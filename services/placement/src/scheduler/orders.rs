@@ -1,5 +1,7 @@
 //! Work becomes orders, made from the state of this moment, and goes to the sessions.
 
+use std::time::Instant;
+
 use hourglass_model::ids::ClusterName;
 use hourglass_runtime::trace_context::{Traceparent, set_parent, traceparent_of};
 use tokio::sync::mpsc::error::TrySendError;
@@ -36,7 +38,7 @@ impl Core {
             };
             let (command_id, epoch) = (order.command_id.clone(), order.epoch);
             match session.orders.try_send(order) {
-                Ok(()) => cluster.queue.sent(command_id, work, epoch, span),
+                Ok(()) => cluster.queue.sent(command_id, work, epoch, Instant::now(), span),
                 Err(TrySendError::Full(_)) => {
                     cluster.queue.unpop(work);
                     return;

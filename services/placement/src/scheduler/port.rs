@@ -180,6 +180,8 @@ pub struct AdmitCluster {
     pub cluster: ClusterName,
     /// Its identity.
     pub cluster_uid: ClusterUid,
+    /// SHA-256 of the public key that it wants a certificate for, hex.
+    pub public_key_sha256: String,
     /// Labels it brings; those of the token win.
     pub labels: BTreeMap<String, String>,
     /// Now, as the edge saw it.

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use hourglass_runtime::prelude::*;
 use hourglass_runtime::tls::{
-    Authority, CertificateReloader, HandshakeLimits, Listener, TlsAcceptor, keep_server_certificate_fresh,
+    Authority, CaBundle, CertificateReloader, HandshakeLimits, Listener, TlsAcceptor,
+    keep_server_certificate_fresh,
 };
 
 use super::ServerError;
@@ -44,7 +45,7 @@ pub(super) async fn bind(
             });
             acceptor
         }
-        TlsMode::Files(files) => {
+        TlsMode::Files { files, .. } => {
             let reloader = CertificateReloader::load(files.clone(), now).await?;
             let acceptor = reloader.acceptor();
             // Agents' certificates are always of our own authority, whoever signed the server's.
@@ -57,4 +58,14 @@ pub(super) async fn bind(
         }
     };
     Ok(Listener::bind_tls(config.listen, acceptor, HandshakeLimits::default()).await?)
+}
+
+/// The CA certificates by which agents trust a server certificate from files, checked; empty for the server's own.
+pub(super) fn extra_trust(tls: &TlsMode) -> Result<String, ServerError> {
+    let TlsMode::Files { trust, .. } = tls else {
+        return Ok(String::new());
+    };
+    let pem = std::fs::read(trust).map_err(|error| format!("--tls-ca-file {}: {error}", trust.display()))?;
+    CaBundle::from_pem(&pem).map_err(|error| format!("--tls-ca-file {}: {error}", trust.display()))?;
+    Ok(String::from_utf8(pem)?)
 }

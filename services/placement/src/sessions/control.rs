@@ -119,7 +119,7 @@ pub async fn serve(
 
     context.tasks.spawn(
         "session-orders",
-        OnEnd::Log,
+        OnEnd::Finish,
         forward_orders(order_queue, writer.clone(), session.clone(), grant),
     );
     let reader = Reader {
@@ -133,7 +133,7 @@ pub async fn serve(
     };
     context
         .tasks
-        .spawn("session-control", OnEnd::Log, reader.run(inbound));
+        .spawn("session-control", OnEnd::Finish, reader.run(inbound));
     Ok(ReceiverStream::new(stream))
 }
 
@@ -280,6 +280,9 @@ impl Reader {
     }
 
     async fn answer(&self, heartbeat: proto::Heartbeat) -> Result<(), ReadError> {
+        if let Ok(sequence) = u64::try_from(heartbeat.inventory_sequence) {
+            self.last_seen.inventory_sent(sequence, Instant::now());
+        }
         let lease = ToAgent::LeaseGrant(proto::LeaseGrant {
             heartbeat_sequence: heartbeat.sequence,
             length: Some(convert::duration(self.lease_length)),

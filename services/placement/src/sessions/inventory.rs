@@ -50,7 +50,7 @@ pub fn serve(
     };
     context
         .tasks
-        .spawn("session-inventory", OnEnd::Log, reader.run(inbound));
+        .spawn("session-inventory", OnEnd::Finish, reader.run(inbound));
     ReceiverStream::new(stream)
 }
 

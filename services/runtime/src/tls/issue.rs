@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, SanType, SerialNumber, SubjectPublicKeyInfo,
+    KeyPair, KeyUsagePurpose, PublicKeyData as _, SanType, SerialNumber, SubjectPublicKeyInfo,
 };
 use rustls_pki_types::{CertificateDer, ServerName};
+use sha2::{Digest, Sha256};
 
 use super::credential::{CredentialError, ServerCredential};
 use super::csr::CsrError;
@@ -73,6 +74,15 @@ pub struct SignedCertificate {
     pub not_after: SystemTime,
     /// When to ask for the next one: after two thirds of its time.
     pub renew_after: SystemTime,
+    /// SHA-256 of the public key that it is for, hex: tells a repeated request from one of somebody else.
+    pub public_key_sha256: String,
+}
+
+fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The authority's signing side, borrowed for one certificate.
@@ -121,6 +131,7 @@ impl Signer<'_> {
             chain_pem: certificate.pem(),
             not_after,
             renew_after,
+            public_key_sha256: hex_sha256(key.der_bytes()),
         })
     }
 

@@ -115,6 +115,7 @@ impl World {
             secret_sha256: token.secret_sha256(),
             cluster: cluster.clone(),
             cluster_uid: cluster_uid.clone(),
+            public_key_sha256: "key".to_owned(),
             labels: [("tier".to_owned(), "gold".to_owned())].into(),
             now,
             certificate_expire_time: now,

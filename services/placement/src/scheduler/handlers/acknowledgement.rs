@@ -1,10 +1,11 @@
 //! Agents answer orders.
 
-use hourglass_model::ids::ClaimId;
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch};
 use tracing::{debug, warn};
 
 use crate::dispatch::{InFlight, Intent, SlotKey};
-use crate::records::placement::{Phase, Reason};
+use crate::records::PlacementRecord;
+use crate::records::placement::{Observed, Phase, Reason};
 use crate::scheduler::command::{Acknowledgement, Outcome, SessionId};
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
@@ -21,7 +22,10 @@ impl Core {
         let Some(cluster) = self.clusters.of_session_mut(id) else {
             return;
         };
-        let Some(InFlight { work, epoch, span }) = cluster.queue.acknowledged(&answer.command_id) else {
+        let Some(InFlight {
+            work, epoch, span, ..
+        }) = cluster.queue.acknowledged(&answer.command_id)
+        else {
             debug!(command = %answer.command_id, "acknowledgement of a command that nobody waits for");
             return;
         };
@@ -32,7 +36,7 @@ impl Core {
             Outcome::Failed => {
                 let delay = cluster.queue.failed(work.clone(), round.instant, jitter);
                 warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order failed for now");
-                return self.note_apply_problem(&work.key, answer, round);
+                return self.note_apply_problem(&name, &work.key, epoch, answer, round);
             }
             Outcome::Stale => {
                 // Somebody with a later term has given orders: nothing of ours is obeyed until that is cleared up.
@@ -58,7 +62,7 @@ impl Core {
                 self.clear_removed(&work.key, epoch, round);
                 round.capacity_grew = true;
             }
-            (Intent::Apply, Outcome::Applied) => self.mark_applied(&work.key, round),
+            (Intent::Apply, Outcome::Applied) => self.mark_applied(&name, &work.key, epoch, round),
             (Intent::Apply, Outcome::Refused) => self.mark_refused(&work.key, epoch, answer, round),
             (intent, outcome) => {
                 warn!(cluster = %name, ?intent, ?outcome, message = %answer.message, "answer does not fit the order; it is tried again");
@@ -69,11 +73,16 @@ impl Core {
         }
     }
 
-    /// The object is in the cluster.
-    pub(in crate::scheduler) fn mark_applied(&mut self, key: &SlotKey, round: &mut Round) {
+    /// The object of this epoch is in the cluster. An answer about an epoch that is over says nothing of the current one.
+    pub(in crate::scheduler) fn mark_applied(
+        &mut self,
+        cluster: &ClusterName,
+        key: &SlotKey,
+        epoch: Epoch,
+        round: &mut Round,
+    ) {
         let changed = self.placements.update(&key.placement_uid, |record| {
-            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
-            let observed = &mut slot.assignment.as_mut()?.observed;
+            let observed = current(record, cluster, key, epoch)?;
             if observed.phase.is_applied() {
                 return None;
             }
@@ -87,13 +96,7 @@ impl Core {
         }
     }
 
-    fn mark_refused(
-        &mut self,
-        key: &SlotKey,
-        epoch: hourglass_model::ids::Epoch,
-        answer: &Acknowledgement,
-        round: &mut Round,
-    ) {
+    fn mark_refused(&mut self, key: &SlotKey, epoch: Epoch, answer: &Acknowledgement, round: &mut Round) {
         let now = round.now;
         self.placements.update(&key.placement_uid, |record| {
             let Some(slot) = record
@@ -120,10 +123,16 @@ impl Core {
     }
 
     /// An apply that failed for now is shown, so that a person sees why it takes long.
-    fn note_apply_problem(&mut self, key: &SlotKey, answer: &Acknowledgement, round: &mut Round) {
+    fn note_apply_problem(
+        &mut self,
+        cluster: &ClusterName,
+        key: &SlotKey,
+        epoch: Epoch,
+        answer: &Acknowledgement,
+        round: &mut Round,
+    ) {
         let changed = self.placements.update(&key.placement_uid, |record| {
-            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
-            let observed = &mut slot.assignment.as_mut()?.observed;
+            let observed = current(record, cluster, key, epoch)?;
             if observed.phase.is_applied() || observed.message == answer.message {
                 return None;
             }
@@ -137,7 +146,7 @@ impl Core {
     }
 
     /// A deleted placement's slot is confirmed gone.
-    fn clear_removed(&mut self, key: &SlotKey, epoch: hourglass_model::ids::Epoch, round: &mut Round) {
+    fn clear_removed(&mut self, key: &SlotKey, epoch: Epoch, round: &mut Round) {
         let now = round.now;
         self.placements.update(&key.placement_uid, |record| {
             if record.delete_time.is_none() {
@@ -153,4 +162,22 @@ impl Core {
         });
         round.touched.insert(key.placement_uid.clone());
     }
+}
+
+/// What is observed of a slot, when this epoch in this cluster is its current place.
+fn current<'a>(
+    record: &'a mut PlacementRecord,
+    cluster: &ClusterName,
+    key: &SlotKey,
+    epoch: Epoch,
+) -> Option<&'a mut Observed> {
+    let slot = record
+        .slots
+        .iter_mut()
+        .find(|slot| slot.slot == key.slot && slot.epoch == epoch)?;
+    let assignment = slot
+        .assignment
+        .as_mut()
+        .filter(|assignment| assignment.cluster == *cluster)?;
+    Some(&mut assignment.observed)
 }

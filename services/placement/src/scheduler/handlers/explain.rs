@@ -1,10 +1,9 @@
 //! ExplainPlacement: against the snapshot of now.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use hourglass_engine::{DecideInput, Explanation, SlotWanted, explain};
-use hourglass_model::ids::{ClusterName, Epoch, NodeName, Slot, TenantId};
+use hourglass_model::ids::{Epoch, Slot, TenantId};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::canonicalise;
 
@@ -59,12 +58,7 @@ impl Core {
         slots: &[SlotWanted],
     ) -> Result<Explanation, CallError> {
         let request = canonicalise(spec).map_err(CallError::Invalid)?;
-        let avoid: BTreeSet<(ClusterName, Option<NodeName>)> = self
-            .avoided
-            .for_shape(request.shape, Instant::now())
-            .into_iter()
-            .map(|(cluster, node)| (cluster, Some(node)))
-            .collect();
+        let avoid = self.avoided.for_shape(request.shape, Instant::now());
         Ok(explain(
             &self.fleet,
             &request,

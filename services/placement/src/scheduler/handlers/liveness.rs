@@ -1,14 +1,20 @@
 //! Silence: READY, SUSPECT, UNREACHABLE. Shown, and no new decisions; nothing is moved.
 
+use std::time::Duration;
+
 use tracing::{info, warn};
 
 use crate::scheduler::clusters::Liveness;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
 
+/// Inventory may take this long from sent to applied.
+const STUCK_INVENTORY: Duration = Duration::from_secs(60);
+
 impl Core {
     /// Judges every cluster anew; what changed is told to the engine and to the placements there.
     pub(in crate::scheduler) fn judge_clusters(&mut self, round: &mut Round) {
+        self.end_stuck_sessions(round);
         let policy = self.liveness_policy;
         let mut changed = Vec::new();
         for cluster in self.clusters.iter_mut() {
@@ -28,6 +34,26 @@ impl Core {
             self.tell_engine(&name);
             self.mark_silent(&name, after >= Liveness::Suspect, round);
             round.capacity_grew = true;
+        }
+    }
+
+    /// A session whose inventory does not arrive although the agent has sent it decides on old capacity: it ends, and the
+    /// agent comes back with a complete snapshot.
+    fn end_stuck_sessions(&mut self, round: &mut Round) {
+        let stuck: Vec<_> = self
+            .clusters
+            .iter()
+            .filter_map(|cluster| cluster.session.as_ref())
+            .filter(|session| {
+                session.inventory_sequence.is_some_and(|applied| {
+                    session.last_seen.inventory_lag(applied, round.instant) > STUCK_INVENTORY
+                })
+            })
+            .map(|session| session.id.clone())
+            .collect();
+        for id in stuck {
+            warn!(session = %id.0, "the inventory does not arrive; the session ends");
+            self.drop_session(&id, round);
         }
     }
 

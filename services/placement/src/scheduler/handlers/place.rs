@@ -1,10 +1,10 @@
 //! Slots without a place get one, or a condition that says why not.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use hourglass_engine::{DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, TenantId};
+use hourglass_model::ids::{ClaimId, PlacementUid, TenantId};
 use hourglass_model::names::performer_object;
 use hourglass_model::render::Pin;
 use hourglass_model::request::{CanonicalRequest, ShapeId, canonicalise};
@@ -39,12 +39,7 @@ impl Core {
         slots: &[SlotWanted],
         now: std::time::Instant,
     ) -> Decision {
-        let avoid: BTreeSet<(ClusterName, Option<NodeName>)> = self
-            .avoided
-            .for_shape(request.shape, now)
-            .into_iter()
-            .map(|(cluster, node)| (cluster, Some(node)))
-            .collect();
+        let avoid = self.avoided.for_shape(request.shape, now);
         decide(
             &self.fleet,
             request,

@@ -1,13 +1,16 @@
 //! Agents report how performers are.
 
 use hourglass_model::ids::ClusterName;
-use tracing::info;
+use tracing::{info, warn};
 
-use crate::dispatch::SlotKey;
+use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{Observed, Phase, Reason};
 use crate::scheduler::command::{PerformerReport, SessionId};
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
+
+/// Reason of an agent's report that a performer is not there any more.
+const GONE: &str = "GONE";
 
 impl Core {
     /// A report of one performer. Only the current epoch in its own cluster counts; written only when something
@@ -27,6 +30,9 @@ impl Core {
             placement_uid: report.placement_uid.clone(),
             slot: report.slot,
         };
+        if report.reason == GONE {
+            return self.disappeared(&name, &key, &report, round);
+        }
         if report.rejected {
             return self.rejected(&name, &key, &report, round);
         }
@@ -60,6 +66,46 @@ impl Core {
         }
         if changed.flatten().is_some() {
             round.touched.insert(report.placement_uid);
+        }
+    }
+
+    /// Somebody took a performer away that ours still wants: it is made again.
+    fn disappeared(
+        &mut self,
+        cluster: &ClusterName,
+        key: &SlotKey,
+        report: &PerformerReport,
+        round: &mut Round,
+    ) {
+        let now = round.now;
+        let wanted = self.placements.update(&key.placement_uid, |record| {
+            if record.delete_time.is_some() {
+                return None;
+            }
+            let held = record
+                .slots
+                .iter_mut()
+                .find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
+            let assignment = held
+                .assignment
+                .as_mut()
+                .filter(|assignment| assignment.cluster == *cluster)?;
+            assignment.observed = Observed {
+                reason: GONE.to_owned(),
+                ..Observed::default()
+            };
+            let message = format!(
+                "the performer of replica {} was taken away in {cluster}; it is made again",
+                key.slot
+            );
+            record.push_event(now, "DISAPPEARED", message);
+            Some(())
+        });
+        if wanted.flatten().is_some() {
+            warn!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
+            self.enqueue(cluster, key.clone(), Intent::Apply);
+            round.to_dispatch.insert(cluster.clone());
+            round.touched.insert(key.placement_uid.clone());
         }
     }
 
@@ -98,9 +144,7 @@ impl Core {
         });
         let Some(node) = refused.flatten() else { return };
         info!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a replica was rejected; deciding again");
-        if let Some(node) = &node {
-            self.avoid(key, cluster, node, round.instant);
-        }
+        self.avoid(key, cluster, node, round.instant);
         self.withdraw(
             &key.placement_uid,
             key.slot,

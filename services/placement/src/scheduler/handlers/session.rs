@@ -1,15 +1,22 @@
 //! Sessions begin, say what runs, and end.
 
-use tracing::{info, warn};
+use std::collections::HashSet;
+
+use hourglass_model::ids::Epoch;
+use tracing::{error, info, warn};
 
 use crate::dispatch::{Intent, SlotKey, Work};
-use crate::records::TombstoneRecord;
 use crate::records::placement::Phase;
+use crate::records::{HighestOrder, TombstoneRecord, encode, keys};
 use crate::scheduler::clusters::{Orphan, Session};
 use crate::scheduler::command::{OpenSession, RunningPerformer, SessionGrant, SessionId};
 use crate::scheduler::core::Core;
+use crate::scheduler::memory::internal;
 use crate::scheduler::port::CallError;
 use crate::scheduler::round::Round;
+
+/// Performers that an agent may list: more than Kubernetes runs pods in one cluster.
+const MAX_RUNNING: usize = 200_000;
 
 impl Core {
     /// An agent dialled in. Of two agents of one cluster the newer holder of its Kubernetes Lease wins; the same
@@ -20,13 +27,7 @@ impl Core {
         round: &mut Round,
     ) -> Result<SessionGrant, CallError> {
         let grant = self.grant();
-        if (input.highest_incarnation, input.highest_term) > (grant.incarnation, grant.term) {
-            return Err(CallError::Precondition(format!(
-                "the agent of {} has obeyed incarnation {} term {}, this server is at {} and {}: its state is older than \
-                 the agent's (restored or new); start it once with --raise-incarnation",
-                input.cluster, input.highest_incarnation, input.highest_term, grant.incarnation, grant.term
-            )));
-        }
+        self.check_not_behind(&input, round)?;
         let cluster = self
             .clusters
             .get_mut(&input.cluster)
@@ -60,8 +61,40 @@ impl Core {
         Ok(grant)
     }
 
+    /// A store that is older than what agents have obeyed gives no orders, not even after so many restarts that its term
+    /// has passed theirs: its intent is old. Only a raised incarnation ends that, which is a person's word.
+    fn check_not_behind(&mut self, input: &OpenSession, round: &mut Round) -> Result<(), CallError> {
+        let grant = self.grant();
+        let shown = HighestOrder {
+            incarnation: input.highest_incarnation,
+            term: input.highest_term,
+        };
+        let ours = HighestOrder {
+            incarnation: grant.incarnation,
+            term: grant.term,
+        };
+        if shown > ours && self.behind.is_none_or(|behind| behind < shown) {
+            let key = keys::highest_order().map_err(internal)?;
+            let value = encode(key.as_str(), &shown).map_err(internal)?;
+            round.changes.write("meta", key, Some(value));
+            self.behind = Some(shown);
+        }
+        let Some(behind) = self.behind else { return Ok(()) };
+        Err(CallError::Precondition(format!(
+            "agents have obeyed incarnation {} term {}, this server is at {} and {}: its state is older than theirs (restored \
+             or new); start it once with --raise-incarnation",
+            behind.incarnation, behind.term, ours.incarnation, ours.term
+        )))
+    }
+
     /// The stream of a session ended. Its cluster keeps inventory and claims and gets nothing new.
     pub(in crate::scheduler) fn close_session(&mut self, id: &SessionId, round: &mut Round) {
+        self.drop_session(id, round);
+        self.judge_clusters(round);
+    }
+
+    /// Ends a session without a look at the others.
+    pub(in crate::scheduler) fn drop_session(&mut self, id: &SessionId, round: &mut Round) {
         let Some(cluster) = self.clusters.of_session_mut(id) else {
             return;
         };
@@ -74,7 +107,6 @@ impl Core {
         let name = cluster.record.name.clone();
         info!(cluster = %name, "agent disconnected");
         self.expect_new_inventory(&name);
-        self.judge_clusters(round);
     }
 
     /// Part of what the agent runs. The last part starts the comparison with what it should run.
@@ -92,6 +124,10 @@ impl Core {
             return;
         };
         session.running.extend(performers);
+        if session.running.len() > MAX_RUNNING {
+            error!(cluster = %cluster.record.name, "the agent lists more performers than a cluster can run; its session ends");
+            return self.close_session(id, round);
+        }
         if !complete {
             return;
         }
@@ -142,7 +178,7 @@ impl Core {
         if performer.epoch == slot.epoch && here.is_some() {
             let same = here.is_some_and(|assignment| assignment.content_hash == performer.content_hash);
             if same && !performer.terminating {
-                self.mark_applied(key, round);
+                self.mark_applied(name, key, performer.epoch, round);
             } else {
                 self.enqueue(name, key.clone(), Intent::Apply);
             }
@@ -186,11 +222,10 @@ impl Core {
 
     /// Queues what should run there and does not, and every open tombstone.
     fn queue_missing(&mut self, name: &hourglass_model::ids::ClusterName, running: &[RunningPerformer]) {
-        let runs = |key: &SlotKey, epoch| {
-            running
-                .iter()
-                .any(|performer| performer.key == *key && performer.epoch == epoch)
-        };
+        let runs: HashSet<(&SlotKey, Epoch)> = running
+            .iter()
+            .map(|performer| (&performer.key, performer.epoch))
+            .collect();
         let mut work: Vec<Work> = self
             .tombstones
             .in_cluster(name)
@@ -210,7 +245,7 @@ impl Core {
                     slot: slot.slot,
                 };
                 let refused = assignment.observed.phase == Phase::Refused;
-                if assignment.cluster == *name && !refused && !runs(&key, slot.epoch) {
+                if assignment.cluster == *name && !refused && !runs.contains(&(&key, slot.epoch)) {
                     work.push(Work {
                         key,
                         intent: Intent::Apply,
