@@ -113,7 +113,10 @@ impl Work {
             tokio::select! {
                 ((), end) = async { tokio::join!(follow(ready, gate), running) } => Ok(end?),
                 // Every pass may be cut off: the next one finds what it has done.
-                () = grace(operator_stop) => Ok(()),
+                () = grace(operator_stop) => {
+                    tracing::warn!(grace = ?OPERATOR_GRACE, "the operator does not end; it is cut off");
+                    Ok(())
+                }
             }
         });
         if let Some(fleet) = self.fleet {

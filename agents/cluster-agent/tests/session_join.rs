@@ -11,7 +11,9 @@ mod session_bed;
 
 use std::time::{Duration, SystemTime};
 
+use hourglass_proto::fleet::v1::ack::Outcome;
 use hourglass_testbed::wait_until;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
 use kube::api::PostParams;
@@ -105,11 +107,7 @@ fn the_identity_is_kept_in_the_one_secret_of_the_agent() {
         let applied = session
             .apply(session_bed::apply(&session, &session_bed::uid(), 0, 1))
             .await;
-        assert_eq!(
-            applied.outcome(),
-            hourglass_proto::fleet::v1::ack::Outcome::Applied,
-            "{applied:?}"
-        );
+        assert_eq!(applied.outcome(), Outcome::Applied, "{applied:?}");
 
         let api: Api<Secret> = Api::namespaced(cluster.client().await.unwrap(), "hourglass-system");
         let data = api.get("hourglass-agent-identity").await.unwrap().data.unwrap();
@@ -275,6 +273,59 @@ fn of_two_agents_one_works_and_the_other_takes_over() {
         let _twin = twin.start();
         let said = second.ended().await;
         assert!(said.contains("--lease-identity"), "{said}");
+    });
+}
+
+#[test]
+fn an_agent_that_is_told_to_end_finishes_its_work_and_gives_the_lease_back() {
+    run(async {
+        let cluster = cluster().await;
+        let namespace = namespace(cluster).await;
+        let client = cluster.client().await.unwrap();
+        let peer = Peer::start().await;
+        let agent = Setup::new(cluster, &peer, &namespace).await.start();
+        let mut session = peer.session().await;
+        session.welcome(Welcome::default()).await;
+        let apply = session_bed::apply(&session, &session_bed::uid(), 0, 1);
+        let name = apply.object_name.clone();
+        let applied = session.apply(apply).await;
+        assert_eq!(applied.outcome(), Outcome::Applied, "{applied:?}");
+        let performers = session_bed::performers(&client, &namespace);
+        let serves = async || match performers.get(&name).await.unwrap().status {
+            Some(status) if status.ready => Ok(()),
+            other => Err(format!("{other:?}")),
+        };
+        wait_until("the performer to serve", LIMIT, serves).await.unwrap();
+        let leases: Api<Lease> = Api::namespaced(client, &namespace);
+        let holder = async || {
+            let lease = leases.get("hourglass-cluster-agent").await.unwrap();
+            lease.spec.unwrap().holder_identity.unwrap_or_default()
+        };
+        assert_eq!(holder().await, "agent-a");
+
+        agent.stop().await;
+        let log = agent.log();
+        assert_eq!(holder().await, "", "{log}");
+        // Whoever had to be cut off has held the end up for as long as it was allowed to.
+        assert!(!log.contains("cut off") && !log.contains("cutting"), "{log}");
+        assert_eq!(log.matches("this agent works").count(), 1, "{log}");
+    });
+}
+
+#[test]
+fn an_agent_that_is_told_to_end_at_its_begin_or_while_idle_does_so_at_once() {
+    run(async {
+        let cluster = cluster().await;
+        let namespace = namespace(cluster).await;
+        let agent = Agent::alone(cluster, &namespace).await;
+        agent.logged("holding the Lease").await;
+        agent.stop().await;
+        agent.start_again();
+        agent.ready().await;
+        agent.stop().await;
+        let log = agent.log();
+        assert_eq!(log.matches("gave the Lease back").count(), 2, "{log}");
+        assert!(!log.contains("cut off"), "{log}");
     });
 }
 

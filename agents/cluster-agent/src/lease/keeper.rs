@@ -71,10 +71,12 @@ impl LeaseKeeper {
     ) -> Result<(), LeaseError> {
         let mut backoff = Backoff::new(RETRY);
         loop {
-            let step = tokio::select! {
-                () = stop.cancelled() => break,
-                step = tokio::time::timeout(CALL_TIMEOUT, self.step()) => step,
-            };
+            if stop.is_cancelled() {
+                break;
+            }
+            // Not cut off by `stop`: a write whose answer is not waited for may still happen, after the Lease was given
+            // back.
+            let step = tokio::time::timeout(CALL_TIMEOUT, self.step()).await;
             let pause = match step {
                 Ok(Ok(())) => {
                     backoff.reset();

@@ -54,7 +54,10 @@ pub(crate) async fn run_scope(
         std::future::ready(())
     });
     let announce = async {
-        caches.synced().await;
+        // Cancelled before everything was listed, the passes have nothing to end by.
+        if cancel.run_until_cancelled(caches.synced()).await.is_none() {
+            return;
+        }
         synced();
         // Only the passes end the scope.
         std::future::pending::<()>().await;
