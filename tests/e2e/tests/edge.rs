@@ -104,7 +104,7 @@ async fn a_message_over_the_limit_is_refused_and_the_connection_lives_on() {
 
 #[tokio::test]
 async fn a_watch_that_is_not_read_is_ended_and_delays_nobody() {
-    const PLACEMENTS: usize = 60;
+    const PLACEMENTS: usize = 300;
     /// The server gives up on a client after 30 s.
     const STALL: Duration = Duration::from_secs(33);
     let solo = Solo::start(&[]).await;
@@ -115,7 +115,7 @@ async fn a_watch_that_is_not_read_is_ended_and_delays_nobody() {
             .as_mut()
             .unwrap()
             .annotations
-            .insert("example.com/bulk".into(), "x".repeat(60 * 1024));
+            .insert("example.com/bulk".into(), "x".repeat(12 * 1024));
         api.create(call).await.unwrap();
     }
     // A small window, so that what is not read stays with the server.

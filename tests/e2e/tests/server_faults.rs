@@ -64,7 +64,7 @@ fn random_below(end: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_killed_again_and_again_loses_nothing_doubles_nothing_and_over_commits_no_node() {
+async fn a_server_and_an_agent_killed_again_and_again_lose_nothing_double_nothing_and_over_commit_no_node() {
     const PLACEMENTS: usize = 40;
     const FIT: usize = 32;
     let (fleet, _turn) = FLEET.exclusive(describe).await.unwrap();
@@ -91,6 +91,12 @@ async fn a_server_killed_again_and_again_loses_nothing_doubles_nothing_and_over_
             tokio::time::sleep(Duration::from_millis(20 + random_below(180))).await;
             fleet.server().kill();
             kills += 1;
+            if kills % 3 == 0 {
+                // Sometimes both are gone at the same time.
+                let agent = fleet.agent("gpu").unwrap();
+                agent.kill();
+                agent.spawn().unwrap();
+            }
             fleet.server().start().await.unwrap();
             let excess = capacity::over_committed(&client).await.unwrap();
             assert!(excess.is_empty(), "after kill {kills}: {excess:?}");
