@@ -15,7 +15,7 @@ use crate::kubernetes::{KubernetesError, client};
 use crate::leading::Work;
 use crate::lease::{LeaseKeeper, LeaseState};
 use crate::metrics::Metrics;
-use crate::operator::OperatorConfig;
+use crate::operator::{OperatorConfig, WatchedNamespaces};
 use crate::performers::{self, Performers};
 
 /// Starts everything as tasks of `tasks`, which end with its shutdown token.
@@ -30,12 +30,13 @@ pub async fn start(
 ) -> Result<(), KubernetesError> {
     let (client, default_namespace) = client(&config.kubernetes).await?;
     let (operator_gate, session_gate) = (readiness.register("operator"), readiness.register("session"));
+    let namespaces = config.watched_namespaces;
     let fleet = config.fleet.map(|fleet| {
         let part = FleetPart {
             config: Arc::new(fleet),
             client: client.clone(),
             inventory: Arc::new(Inventory::new(SystemTime::now())),
-            performers: Arc::new(Performers::default()),
+            performers: Arc::new(Performers::new(&namespaces)),
             metrics: metrics.clone(),
             established: session_gate.clone(),
         };
@@ -50,7 +51,14 @@ pub async fn start(
     let worked = CancellationToken::new();
     tasks.spawn("lease", OnEnd::Shutdown, keeper.run(lease_sender, worked.clone()));
 
-    let operator = OperatorConfig::default();
+    let operator = OperatorConfig {
+        namespaces: if namespaces.is_empty() {
+            WatchedNamespaces::All
+        } else {
+            WatchedNamespaces::Only(namespaces)
+        },
+        ..OperatorConfig::default()
+    };
     let identity = config.lease.identity;
     let work = Work {
         client,

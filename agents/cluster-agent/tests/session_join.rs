@@ -317,7 +317,7 @@ fn an_agent_that_is_told_to_end_at_its_begin_or_while_idle_does_so_at_once() {
     run(async {
         let cluster = cluster().await;
         let namespace = namespace(cluster).await;
-        let agent = Agent::alone(cluster, &namespace).await;
+        let agent = Agent::alone(cluster, &namespace, &[]).await;
         agent.logged("holding the Lease").await;
         agent.stop().await;
         agent.start_again();
@@ -352,7 +352,7 @@ fn an_agent_that_stands_alone_runs_performers_without_any_server() {
     run(async {
         let cluster = cluster().await;
         let namespace = namespace(cluster).await;
-        let agent = Agent::alone(cluster, &namespace).await;
+        let agent = Agent::alone(cluster, &namespace, &[]).await;
         agent.ready().await;
         let api = session_bed::performers(&cluster.client().await.unwrap(), &namespace);
         let performer = serde_json::json!({

@@ -81,6 +81,16 @@ pub struct Args {
     #[arg(long, env = "HOURGLASS_AGENT_STANDALONE")]
     pub standalone: bool,
 
+    /// Namespace whose Performer objects are reconciled with --standalone; repeat it per namespace, all without it.
+    /// In a fleet, --namespace says it
+    #[arg(
+        long,
+        env = "HOURGLASS_AGENT_WATCH_NAMESPACES",
+        value_name = "NAMESPACE",
+        value_delimiter = ';'
+    )]
+    pub watch_namespace: Vec<String>,
+
     /// Kubeconfig of the cluster; without it $KUBECONFIG, ~/.kube/config or the pod's service account
     #[arg(long, env = "HOURGLASS_AGENT_KUBECONFIG", value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,

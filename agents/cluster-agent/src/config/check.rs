@@ -1,6 +1,6 @@
 //! From flags to a configuration: every mistake is told, not only the first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use hourglass_model::dns;
@@ -27,6 +27,7 @@ pub fn check(args: Args) -> Result<Config, InvalidConfig> {
     } else {
         fleet(&args, &mut errors)
     };
+    let watched_namespaces = watched_namespaces(&args, fleet.as_ref(), &mut errors);
     let lease = lease(&args, fleet.as_ref(), &mut errors);
     if let Some(kubeconfig) = &args.kubeconfig {
         errors.require(
@@ -38,6 +39,7 @@ pub fn check(args: Args) -> Result<Config, InvalidConfig> {
     errors.into_result()?;
     Ok(Config {
         fleet,
+        watched_namespaces,
         kubernetes: KubernetesConfig {
             kubeconfig: args.kubeconfig,
             context: args.kube_context,
@@ -99,6 +101,34 @@ fn fleet(args: &Args, errors: &mut ConfigErrors) -> Option<FleetConfig> {
         tenants: tenants?,
         labels,
     })
+}
+
+/// In a fleet nothing is read or written where no tenant may be: the agent's rights can end there.
+fn watched_namespaces(args: &Args, fleet: Option<&FleetConfig>, errors: &mut ConfigErrors) -> Vec<String> {
+    let given: BTreeSet<&str> = args
+        .watch_namespace
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+        .collect();
+    if !args.standalone {
+        errors.require(
+            "--watch-namespace",
+            given.is_empty(),
+            "has an effect with --standalone only; in a fleet --namespace says where the agent works",
+        );
+        let open = fleet.map(|fleet| fleet.tenants.namespaces()).unwrap_or_default();
+        return open.into_iter().map(str::to_owned).collect();
+    }
+    for name in &given {
+        let fits = dns::is_label(name);
+        errors.require(
+            "--watch-namespace",
+            fits,
+            format!("{name:?} must be {}", dns::LABEL_RULE),
+        );
+    }
+    given.into_iter().map(str::to_owned).collect()
 }
 
 fn server(args: &Args, errors: &mut ConfigErrors) -> Option<String> {

@@ -24,6 +24,9 @@ pub use tenants::{NotAllowed, TenantNamespaces};
 pub struct Config {
     /// The placement service and our part in its fleet; `None` for an agent that stands alone.
     pub fleet: Option<FleetConfig>,
+    /// Where Performers are reconciled: in a fleet the namespaces that are open to tenants, else the given ones; empty
+    /// for every namespace of the cluster.
+    pub watched_namespaces: Vec<String>,
     /// How to reach the cluster's own API server.
     pub kubernetes: KubernetesConfig,
     /// Which of several agents of the cluster works.

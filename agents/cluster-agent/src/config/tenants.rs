@@ -1,6 +1,6 @@
 //! Which namespaces this agent opens to which tenant. The server's word counts for nothing here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_model::ids::{Namespace, TenantId};
 use serde::Serialize;
@@ -102,6 +102,11 @@ impl TenantNamespaces {
             .map(|(tenant, namespaces)| (tenant, namespaces.as_slice()))
     }
 
+    /// Every namespace that is open to somebody: where the agent works, and where it looks.
+    pub fn namespaces(&self) -> BTreeSet<&str> {
+        self.0.values().flatten().map(Namespace::as_str).collect()
+    }
+
     /// Whether nothing is open to anybody.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -138,6 +143,12 @@ mod tests {
         );
         let tenant = tenants.resolve("other", "blue").unwrap_err().to_string();
         assert!(tenant.contains("--namespace other=NAMESPACE"), "{tenant}");
+    }
+
+    #[test]
+    fn a_namespace_of_two_tenants_is_one_namespace() {
+        let tenants = tenants(&["acme=blue,green", "other=green,red"]).unwrap();
+        assert!(tenants.namespaces().into_iter().eq(["blue", "green", "red"]));
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! All Performer objects: what is to be reported of them, and the newest epoch of each slot. Pure: time is given.
+//! All Performer objects of the watched namespaces: what is to be reported of them, and the newest epoch of each slot. Pure: time is given.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hourglass_model::ids::{ClaimId, Epoch};
@@ -24,9 +25,10 @@ struct Entry {
 }
 
 /// The objects, and what of them was not reported yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PerformerIndex {
-    objects: Mirror<ObjectName, Entry>,
+    /// By namespace, because each has a watch of its own, which lists on its own.
+    objects: BTreeMap<Arc<str>, Mirror<ObjectName, Entry>>,
     by_slot: BTreeMap<SlotKey, BTreeSet<(Epoch, ObjectName)>>,
     /// Applied by this process; the watch may not have shown it yet.
     applied: BTreeMap<SlotKey, Epoch>,
@@ -36,21 +38,42 @@ pub struct PerformerIndex {
 }
 
 impl PerformerIndex {
-    /// Whether the watch has listed once.
-    pub fn is_synced(&self) -> bool {
-        self.objects.is_synced()
+    /// Nothing is known yet of these namespaces.
+    pub fn new<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            objects: namespaces
+                .into_iter()
+                .map(|namespace| (namespace.into(), Mirror::default()))
+                .collect(),
+            by_slot: BTreeMap::new(),
+            applied: BTreeMap::new(),
+            unreported: BTreeSet::new(),
+            gone: BTreeSet::new(),
+            rejections_due: BTreeSet::new(),
+        }
     }
 
-    /// A list of all objects begins.
-    pub fn begin(&mut self) {
-        self.objects.begin_relist();
+    /// The watched namespaces.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.objects.keys()
+    }
+
+    /// Whether the watch of each namespace has listed once.
+    pub fn is_synced(&self) -> bool {
+        self.objects.values().all(Mirror::is_synced)
+    }
+
+    /// A list of all objects of the namespace begins.
+    pub fn begin(&mut self, namespace: &str) {
+        if let Some(objects) = self.objects.get_mut(namespace) {
+            objects.begin_relist();
+        }
     }
 
     /// An object is new or changed.
     pub fn put(&mut self, name: ObjectName, facts: PerformerFacts, now: Instant) {
         let before = self
-            .objects
-            .get(&name)
+            .entry(&name)
             .map(|entry| (entry.facts.managed.clone(), entry.unschedulable_since));
         let (managed_before, since_before) = before.unwrap_or_default();
         let since =
@@ -68,33 +91,31 @@ impl PerformerIndex {
                 self.gone.remove(claim);
             }
         }
-        let reported = self
-            .objects
-            .get_mut(&name)
-            .and_then(|entry| entry.reported.take());
+        let reported = self.entry_mut(&name).and_then(|entry| entry.reported.take());
         if claim.is_some() {
             self.unreported.insert(name.clone());
         }
-        self.objects.upsert(
-            name,
-            Entry {
-                facts,
-                reported,
-                unschedulable_since: since,
-            },
-        );
+        let entry = Entry {
+            facts,
+            reported,
+            unschedulable_since: since,
+        };
+        let objects = self.objects.entry(Arc::clone(&name.namespace)).or_default();
+        objects.upsert(name, entry);
     }
 
     /// An object is gone.
     pub fn remove(&mut self, name: &ObjectName) {
-        if let Some(entry) = self.objects.remove(name) {
+        let objects = self.objects.get_mut(&name.namespace);
+        if let Some(entry) = objects.and_then(|objects| objects.remove(name)) {
             self.forget(name, entry);
         }
     }
 
-    /// The list is complete.
-    pub fn finish(&mut self) {
-        for (name, entry) in self.objects.finish_relist() {
+    /// The namespace's list is complete.
+    pub fn finish(&mut self, namespace: &str) {
+        let objects = self.objects.get_mut(namespace);
+        for (name, entry) in objects.map(Mirror::finish_relist).unwrap_or_default() {
             self.forget(&name, entry);
         }
     }
@@ -115,7 +136,7 @@ impl PerformerIndex {
         self.gone.clear();
         let names: Vec<ObjectName> = self.managed().map(|(name, ..)| name.clone()).collect();
         for name in names {
-            if let Some(entry) = self.objects.get_mut(&name) {
+            if let Some(entry) = self.entry_mut(&name) {
                 entry.reported = None;
             }
             self.unreported.insert(name);
@@ -148,7 +169,7 @@ impl PerformerIndex {
             return Some(Report::gone(claim));
         }
         while let Some(name) = self.unreported.pop_first() {
-            let Some(entry) = self.objects.get_mut(&name) else {
+            let Some(entry) = self.entry_mut(&name) else {
                 continue;
             };
             let Some(managed) = &entry.facts.managed else {
@@ -195,7 +216,7 @@ impl PerformerIndex {
 
     /// An object, managed or not.
     pub fn get(&self, name: &ObjectName) -> Option<&PerformerFacts> {
-        self.objects.get(name).map(|entry| &entry.facts)
+        self.entry(name).map(|entry| &entry.facts)
     }
 
     /// The objects of exactly this claim.
@@ -217,13 +238,22 @@ impl PerformerIndex {
 
     /// All managed objects, by name.
     pub fn managed(&self) -> impl Iterator<Item = (&ObjectName, &ManagedFacts, &PerformerFacts)> {
-        self.objects.iter().filter_map(|(name, entry)| {
+        let objects = self.objects.values().flat_map(Mirror::iter);
+        objects.filter_map(|(name, entry)| {
             entry
                 .facts
                 .managed
                 .as_ref()
                 .map(|managed| (name, managed, &entry.facts))
         })
+    }
+
+    fn entry(&self, name: &ObjectName) -> Option<&Entry> {
+        self.objects.get(&name.namespace)?.get(name)
+    }
+
+    fn entry_mut(&mut self, name: &ObjectName) -> Option<&mut Entry> {
+        self.objects.get_mut(&name.namespace)?.get_mut(name)
     }
 
     fn forget(&mut self, name: &ObjectName, entry: Entry) {

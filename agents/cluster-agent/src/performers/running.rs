@@ -76,7 +76,7 @@ mod tests {
     use crate::order::Order;
 
     fn index(objects: i32, signed_bytes: usize) -> PerformerIndex {
-        let mut index = PerformerIndex::default();
+        let mut index = PerformerIndex::new(["ns"]);
         for slot in 0..objects {
             let managed = ManagedFacts {
                 claim: from_wire("u", slot, 1).unwrap(),
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_cluster_without_performers_says_so() {
-        let messages = all(&PerformerIndex::default());
+        let messages = all(&PerformerIndex::new(["ns"]));
         assert_eq!(
             messages,
             [pb::RunningPerformers {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use futures::future::join_all;
 use hourglass_model::ids::ClaimId;
 use hourglass_performer_api::Performer;
 use hourglass_runtime::trace_context::Traceparent;
@@ -26,22 +27,25 @@ pub struct Performers {
     changes: watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     index: PerformerIndex,
     timelines: Timelines,
 }
 
-impl Default for Performers {
-    fn default() -> Self {
+impl Performers {
+    /// Of these namespaces, of which nothing is known yet.
+    pub fn new(namespaces: &[String]) -> Self {
+        let state = State {
+            index: PerformerIndex::new(namespaces.iter().map(String::as_str)),
+            timelines: Timelines::default(),
+        };
         Self {
-            state: Mutex::default(),
+            state: Mutex::new(state),
             changes: watch::Sender::new(0),
         }
     }
-}
 
-impl Performers {
     /// Reads or takes from the index.
     pub fn with<T>(&self, read: impl FnOnce(&mut PerformerIndex) -> T) -> T {
         read(&mut self.lock().index)
@@ -76,9 +80,9 @@ impl Performers {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn event(&self, event: Event<DynamicObject>) {
+    fn event(&self, namespace: &str, event: Event<DynamicObject>) {
         self.change(|state| match event {
-            Event::Init => state.index.begin(),
+            Event::Init => state.index.begin(namespace),
             Event::Apply(object) | Event::InitApply(object) => {
                 let facts = PerformerFacts::read(&object);
                 if let Some(managed) = &facts.managed {
@@ -93,7 +97,7 @@ impl Performers {
                 state.index.remove(&name(&object));
             }
             Event::InitDone => {
-                state.index.finish();
+                state.index.finish(namespace);
                 let State { index, timelines } = state;
                 timelines.keep(|claim| index.objects_of(claim).next().is_some());
             }
@@ -101,7 +105,7 @@ impl Performers {
     }
 }
 
-/// Keeps the index up to date until `stop`: objects from the watch of Performers, and where their pods are from the
+/// Keeps the index up to date until `stop`: objects from a watch of Performers per namespace, and where their pods are from the
 /// inventory.
 pub async fn watch(
     client: kube::Client,
@@ -110,8 +114,14 @@ pub async fn watch(
     metrics: Metrics,
     stop: CancellationToken,
 ) {
-    let api = Api::<DynamicObject>::all_with(client, &ApiResource::erase::<Performer>(&()));
-    let objects = follow(api, "performers", &metrics, |event| performers.event(event));
+    let kind = ApiResource::erase::<Performer>(&());
+    let namespaces: Vec<Arc<str>> = performers.with(|index| index.namespaces().cloned().collect());
+    let objects = join_all(namespaces.iter().map(|namespace| {
+        let api = Api::<DynamicObject>::namespaced_with(client.clone(), namespace, &kind);
+        follow(api, "performers", &metrics, |event| {
+            performers.event(namespace, event)
+        })
+    }));
     let pods = async {
         let mut changes = inventory.changes();
         while changes.changed().await.is_ok() {
@@ -123,7 +133,7 @@ pub async fn watch(
     };
     tokio::select! {
         () = stop.cancelled() => {}
-        ((), ()) = async { tokio::join!(objects, pods) } => {}
+        _ = async { tokio::join!(objects, pods) } => {}
     }
 }
 

@@ -4,8 +4,10 @@
 //! is one step; waiting for it is another, during which the slot's next command may run.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::{StreamExt, TryStreamExt};
 use hourglass_model::ids::ClaimId;
 use hourglass_performer_api::{Performer, names};
 use hourglass_proto::fleet::v1::ack::Outcome;
@@ -31,12 +33,17 @@ const SHORT_LOOK_INTERVAL: Duration = Duration::from_millis(200);
 /// After a sign of the watches: in a busy cluster they come by the hundred, and each removal looks at each.
 const SETTLE: Duration = Duration::from_millis(20);
 
+/// Namespaces that one removal lists side by side.
+const LISTS_AT_ONCE: usize = 8;
+
 /// A removal that was asked for.
 #[derive(Debug)]
 pub(super) struct Removal {
     claim: ClaimId,
     /// Names of Performers whose children must go.
     names: BTreeSet<ObjectName>,
+    /// Where to look for its Performers.
+    namespaces: BTreeSet<Arc<str>>,
 }
 
 /// Asks for the deletion. `performer`: namespace/name as far as the server knows it.
@@ -47,11 +54,14 @@ pub(super) async fn begin(
 ) -> Result<Removal, Answer> {
     context.standing.obey().await?;
     let _permit = context.permit().await?;
+    let known = ObjectName::parse(performer);
     let mut removal = Removal {
         claim: claim.clone(),
         names: BTreeSet::new(),
+        namespaces: namespaces(context, known.as_ref()),
     };
-    for object in performers(context, claim).await.map_err(ApiError::into_answer)? {
+    let objects = performers(context, claim, &removal.namespaces).await;
+    for object in objects.map_err(ApiError::into_answer)? {
         let namespace = object.namespace().unwrap_or_default();
         let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &namespace);
         let params = DeleteParams {
@@ -72,7 +82,7 @@ pub(super) async fn begin(
             .names
             .insert(ObjectName::new(&namespace, &object.name_any()));
     }
-    if let Some(name) = ObjectName::parse(performer)
+    if let Some(name) = known
         && !removal.names.contains(&name)
     {
         let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &name.namespace);
@@ -154,7 +164,7 @@ impl Removal {
 
     /// By what the API server says now: `None`, or what is left.
     async fn is_gone(&self, context: &CommandContext) -> Result<Option<String>, ApiError> {
-        if let Some(left) = performers(context, &self.claim).await?.first() {
+        if let Some(left) = performers(context, &self.claim, &self.namespaces).await?.first() {
             return Ok(Some(format!("Performer {} is still there", left.name_any())));
         }
         if let Some(left) = self.deployments(context).await? {
@@ -197,14 +207,29 @@ impl Removal {
     }
 }
 
-/// The fleet's Performers that the tombstone covers, in whatever namespace.
+/// Where a Performer of the fleet can be: in the namespaces that are open to tenants, and where the server saw it, which
+/// may be one that was open once. There the API server may say no, and the removal has failed for all to see.
+fn namespaces(context: &CommandContext, known: Option<&ObjectName>) -> BTreeSet<Arc<str>> {
+    let open = context.session.fleet.tenants.namespaces();
+    open.into_iter()
+        .map(Arc::from)
+        .chain(known.map(|name| Arc::clone(&name.namespace)))
+        .collect()
+}
+
+/// The fleet's Performers that the tombstone covers.
 async fn performers(
     context: &CommandContext,
     claim: &ClaimId,
+    namespaces: &BTreeSet<Arc<str>>,
 ) -> Result<Vec<PartialObjectMeta<Performer>>, ApiError> {
-    let api: Api<Performer> = Api::all(context.session.client.clone());
-    let list = call(api.list_metadata(&selecting(claim))).await?;
-    let covered = list.items.into_iter().filter(|object| {
+    let lists = futures::stream::iter(namespaces.clone()).map(|namespace| {
+        let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &namespace);
+        let params = selecting(claim);
+        async move { call(api.list_metadata(&params)).await }
+    });
+    let lists: Vec<_> = lists.buffer_unordered(LISTS_AT_ONCE).try_collect().await?;
+    let covered = lists.into_iter().flat_map(|list| list.items).filter(|object| {
         let labels = object.labels();
         labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET)
             && is_covered(claim, labels)

@@ -92,20 +92,25 @@ impl Setup {
 }
 
 impl Agent {
-    /// An agent that stands alone.
-    pub async fn alone(cluster: &Cluster, namespace: &str) -> Self {
+    /// An agent that stands alone, with its Lease in `namespace`; it watches every namespace unless some are given.
+    pub async fn alone(cluster: &Cluster, namespace: &str, watched: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let admin = PortLease::take().unwrap();
         let kubeconfig = cluster
             .service_account_kubeconfig("hourglass-system", "hourglass-agent")
             .await
             .unwrap();
-        let args = vec![
+        let mut args = vec![
             "--standalone".to_owned(),
             format!("--kubeconfig={}", kubeconfig.display()),
             format!("--lease-namespace={namespace}"),
             format!("--admin-address={}", admin.address()),
         ];
+        args.extend(
+            watched
+                .iter()
+                .map(|watched| format!("--watch-namespace={watched}")),
+        );
         let program = env!("CARGO_BIN_EXE_cluster-agent").into();
         let process = Process::new("cluster-agent", program, args, dir.path().join("log"));
         process.spawn().unwrap();

@@ -147,3 +147,33 @@ fn malformed_values_are_told_with_their_flags() {
         "{error}"
     );
 }
+
+#[test]
+fn the_agent_watches_what_is_open_to_tenants_and_alone_what_it_is_told() {
+    let config = with(&["--namespace=acme=blue,performers"]).unwrap();
+    assert_eq!(config.watched_namespaces, ["blue", "performers"]);
+    let alone = |flags: &[&str]| {
+        let flags = ["cluster-agent", "--standalone"].iter().chain(flags);
+        check(Args::parse_from(flags)).map(|config| config.watched_namespaces)
+    };
+    assert!(alone(&[]).unwrap().is_empty(), "every namespace");
+    assert_eq!(
+        alone(&[
+            "--watch-namespace=b",
+            "--watch-namespace=a",
+            "--watch-namespace=a"
+        ])
+        .unwrap(),
+        ["a", "b"]
+    );
+    let error = alone(&["--watch-namespace=A_b"]).unwrap_err().to_string();
+    assert!(
+        error.contains("--watch-namespace") && error.contains("A_b"),
+        "{error}"
+    );
+    let error = with(&["--watch-namespace=blue"]).unwrap_err().to_string();
+    assert!(
+        error.contains("--watch-namespace") && error.contains("--namespace says"),
+        "{error}"
+    );
+}

@@ -55,7 +55,7 @@ fn reports(index: &mut PerformerIndex, now: Instant) -> Vec<hourglass_proto::fle
 #[test]
 fn many_changes_of_one_object_are_one_report_of_the_newest() {
     let now = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 1), facts(0, 1, StatusFacts::default()), now);
     index.put(name(0, 1), facts(0, 1, unschedulable()), now);
     index.put(name(0, 1), facts(0, 1, running()), now);
@@ -72,7 +72,7 @@ fn many_changes_of_one_object_are_one_report_of_the_newest() {
 #[test]
 fn a_new_session_gets_all_reports_again() {
     let now = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     for slot in 0..3 {
         index.put(name(slot, 1), facts(slot, 1, running()), now);
     }
@@ -86,7 +86,7 @@ fn a_new_session_gets_all_reports_again() {
 #[test]
 fn a_pod_that_moves_is_reported_with_its_new_node() {
     let now = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 1), facts(0, 1, running()), now);
     reports(&mut index, now);
     index.pods_moved(&claim(0, 1));
@@ -98,7 +98,7 @@ fn a_pod_that_moves_is_reported_with_its_new_node() {
 #[test]
 fn a_refusal_of_the_scheduler_counts_after_ten_seconds() {
     let start = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 1), facts(0, 1, unschedulable()), start);
     assert!(!reports(&mut index, start)[0].rejected);
     // Seen again meanwhile: the ten seconds go on.
@@ -118,7 +118,7 @@ fn a_refusal_of_the_scheduler_counts_after_ten_seconds() {
 #[test]
 fn a_refusal_that_ends_in_time_is_none() {
     let start = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 1), facts(0, 1, unschedulable()), start);
     index.put(name(0, 1), facts(0, 1, running()), start + REJECTED_AFTER / 2);
     assert_eq!(index.next_deadline(), None);
@@ -138,13 +138,13 @@ fn a_refusal_that_ends_in_time_is_none() {
 #[test]
 fn an_object_that_is_gone_is_told_once_also_when_a_relist_shows_it() {
     let now = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 1), facts(0, 1, running()), now);
     index.put(name(1, 1), facts(1, 1, running()), now);
     reports(&mut index, now);
     index.remove(&name(0, 1));
-    index.begin();
-    index.finish();
+    index.begin("ns");
+    index.finish("ns");
     let sent = reports(&mut index, now);
     assert_eq!(
         sent.iter()
@@ -159,7 +159,7 @@ fn an_object_that_is_gone_is_told_once_also_when_a_relist_shows_it() {
 fn the_newest_epoch_counts_what_was_applied_and_not_seen_yet() {
     let now = Instant::now();
     let slot = SlotKey::of(&claim(0, 1));
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     assert_eq!(index.newest_epoch(&slot), None);
     index.put(name(0, 1), facts(0, 1, running()), now);
     index.applied(&claim(0, 3));
@@ -175,7 +175,7 @@ fn the_newest_epoch_counts_what_was_applied_and_not_seen_yet() {
 #[test]
 fn a_tombstone_covers_objects_up_to_its_epoch() {
     let now = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 2), facts(0, 2, running()), now);
     assert!(index.any_covered_by(&claim(0, 2)));
     assert!(index.any_covered_by(&claim(0, 5)));
@@ -186,7 +186,7 @@ fn a_tombstone_covers_objects_up_to_its_epoch() {
 #[test]
 fn an_adopted_object_changes_its_claim() {
     let now = Instant::now();
-    let mut index = PerformerIndex::default();
+    let mut index = PerformerIndex::new(["ns"]);
     let object = ObjectName::new("ns", "p");
     index.put(object.clone(), facts(0, 1, running()), now);
     index.put(object.clone(), facts(4, 2, running()), now);
@@ -203,4 +203,23 @@ fn an_adopted_object_changes_its_claim() {
         reports(&mut index, now).is_empty(),
         "nothing to say about what is not ours"
     );
+}
+
+#[test]
+fn each_namespace_lists_on_its_own() {
+    let now = Instant::now();
+    let mut index = PerformerIndex::new(["blue", "green"]);
+    let (blue, green) = (ObjectName::new("blue", "p"), ObjectName::new("green", "p"));
+    index.begin("blue");
+    index.begin("green");
+    index.put(blue.clone(), facts(0, 1, running()), now);
+    index.put(green.clone(), facts(1, 1, running()), now);
+    index.finish("blue");
+    assert!(!index.is_synced(), "of the other namespace nothing is known yet");
+    index.finish("green");
+    assert!(index.is_synced());
+    index.begin("blue");
+    index.finish("blue");
+    assert!(index.get(&blue).is_none() && index.get(&green).is_some());
+    assert!(!index.any_covered_by(&claim(0, 1)) && index.any_covered_by(&claim(1, 1)));
 }
