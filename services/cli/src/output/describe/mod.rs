@@ -1,5 +1,6 @@
 //! The whole story of one thing.
 
+mod assignments;
 mod cluster;
 mod node;
 mod placement;

@@ -1,17 +1,20 @@
 //! The whole story of a placement.
 
 use hourglass_proto::fleet::v1::placement::State;
-use hourglass_proto::fleet::v1::{Assignment, Placement, PlacementSpec};
+use hourglass_proto::fleet::v1::{Placement, PlacementSpec};
 
-use super::super::explanation::scores;
+use super::super::fit::cut;
 use super::super::placements::replicas;
-use super::super::states::{condition_cell, condition_type, phase, placement_state};
+use super::super::states::{condition_cell, condition_type, placement_state};
 use super::super::{
     Column, Paint, Screen, Table, blocking_condition, clean, condition_reason, exact, explanation, needs,
     time,
 };
-use super::{Story, pairs, with_age};
+use super::{Story, assignments, pairs, with_age};
 use crate::names::{id_of, tenant_of};
+
+/// An annotation can hold a whole document; a story shows how it begins.
+const ANNOTATION_COLUMNS: usize = 100;
 
 /// What it is, what it needs, where it is, how it came there, what would help, where to look next.
 pub fn placement(placement: &Placement, screen: &Screen) -> String {
@@ -22,12 +25,7 @@ pub fn placement(placement: &Placement, screen: &Screen) -> String {
     }
     let body = conditions(placement, &story.indented());
     story.section("Conditions", &body);
-    let body = placement
-        .assignments
-        .iter()
-        .map(|one| assignment(one, screen))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let body = assignments::section(placement, screen);
     story.section("Assignments", &body);
     if let Some(found) = &placement.explanation
         && placement.state() != State::Ready
@@ -64,8 +62,39 @@ fn head(story: &mut Story<'_>, placement: &Placement, screen: &Screen) {
     story.line("Updated", &with_age(placement.update_time.as_ref(), screen));
     story.line("Deleted", &with_age(placement.delete_time.as_ref(), screen));
     story.lines("Labels", pairs(&placement.labels));
-    story.lines("Annotations", pairs(&placement.annotations));
+    story.lines("Annotations", annotations(placement));
     story.line("Trace id", trace_id(&placement.traceparent));
+}
+
+/// `key=value`, with what is too long for a page cut, and a line that says so.
+fn annotations(placement: &Placement) -> Vec<String> {
+    let mut any_cut = false;
+    let mut lines: Vec<String> = placement
+        .annotations
+        .iter()
+        .map(|(key, value)| {
+            let value = clean(value);
+            let short = cut(&value, ANNOTATION_COLUMNS);
+            any_cut |= short != value;
+            format!("{key}={short}")
+        })
+        .collect();
+    if any_cut {
+        lines.push(format!(
+            "(long values end with …; `{}` shows all)",
+            show_all(placement)
+        ));
+    }
+    lines
+}
+
+/// The command that leaves nothing out.
+pub fn show_all(placement: &Placement) -> String {
+    format!(
+        "hourglass get placement {} --tenant {} -o yaml",
+        id_of(&placement.name),
+        tenant_of(&placement.name)
+    )
 }
 
 /// The trace id in `00-<trace id>-<span id>-<flags>`.
@@ -124,59 +153,6 @@ fn conditions(placement: &Placement, screen: &Screen) -> String {
     table.render(screen)
 }
 
-fn assignment(assignment: &Assignment, screen: &Screen) -> String {
-    let (phase, paint) = phase(assignment.phase());
-    let ready = if assignment.ready { "ready" } else { "not ready" };
-    let node = if assignment.node.is_empty() {
-        "(no node)"
-    } else {
-        assignment.node.as_str()
-    };
-    let mut lines = vec![format!(
-        "slot {} epoch {}: {}/{}  {} ({ready})",
-        assignment.slot,
-        assignment.epoch,
-        clean(&assignment.cluster),
-        clean(node),
-        screen.paint(paint, phase),
-    )];
-    let mut line = |title: &str, value: &str| {
-        if !value.is_empty() {
-            lines.push(format!("  {title:<10} {}", clean(value)));
-        }
-    };
-    line("performer:", &assignment.performer);
-    for endpoint in &assignment.endpoints {
-        let scope = endpoint.scope().as_str_name();
-        let ready = if endpoint.ready { "ready" } else { "not ready" };
-        line("endpoint:", &format!("{} ({scope}, {ready})", endpoint.address));
-    }
-    line("message:", &assignment.message);
-    line("observed:", &with_age(assignment.observe_time.as_ref(), screen));
-    line("scores:", &scores(&assignment.scores));
-    for attempt in &assignment.attempts {
-        let place = if attempt.node.is_empty() {
-            attempt.cluster.clone()
-        } else {
-            format!("{}/{}", attempt.cluster, attempt.node)
-        };
-        let why = [condition_reason(attempt.reason()), attempt.message.as_str()]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(": ");
-        line(
-            "earlier:",
-            &format!(
-                "epoch {} on {place}, {}: {why}",
-                attempt.epoch,
-                exact(attempt.end_time.as_ref())
-            ),
-        );
-    }
-    lines.join("\n") + "\n"
-}
-
 fn events(placement: &Placement, screen: &Screen) -> String {
     if placement.events.is_empty() {
         return String::new();
@@ -230,14 +206,7 @@ fn what_next(placement: &Placement) -> Vec<String> {
         ),
         State::Ready | State::Assigned | State::Applied | State::Degraded | State::Unspecified => {}
     }
-    for assignment in &placement.assignments {
-        if let Some((namespace, performer)) = assignment.performer.split_once('/') {
-            lines.push(format!(
-                "in cluster {}: kubectl -n {namespace} describe performer {performer}",
-                assignment.cluster
-            ));
-        }
-    }
+    lines.extend(assignments::where_to_look(placement));
     let trace = trace_id(&placement.traceparent);
     if !trace.is_empty() {
         lines.push(format!("in your tracing tool: trace {trace}"));

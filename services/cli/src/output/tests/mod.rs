@@ -119,6 +119,43 @@ fn the_story_of_a_placement_after_failed_attempts() {
 }
 
 #[test]
+fn the_story_of_many_replicas_begins_with_those_that_need_a_look_and_says_what_it_leaves_out() {
+    let text = describe::placement(&samples::wide(), &screen(Some(80)));
+    let slots: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("  slot ")?.split(' ').next())
+        .collect();
+    assert_eq!(slots, ["1", "3", "5", "7", "9", "11", "13", "15", "17", "19"]);
+    assert!(
+        text.contains(
+            "\n  and 14 more (12 ready); `hourglass get placement edge --tenant research -o yaml` shows all\n"
+        ),
+        "{text}"
+    );
+    let commands: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("kubectl"))
+        .filter_map(|line| line.rsplit(' ').next())
+        .collect();
+    assert_eq!(
+        commands,
+        ["solver-3f2a1b-1-1", "solver-3f2a1b-3-1", "solver-3f2a1b-5-1"]
+    );
+    assert!(text.contains("\n  and 21 more performers like these\n"), "{text}");
+    assert!(
+        text.contains("x[31mx[31…\n") && !text.contains('\u{1b}') && text.contains("owner=team-a\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("(long values end with …; `hourglass get placement edge --tenant research -o yaml`"),
+        "{text}"
+    );
+    // What is short enough is shown whole, and nothing is said about it.
+    let text = describe::placement(&samples::degraded(), &screen(Some(80)));
+    assert!(!text.contains("more") && !text.contains("long values"), "{text}");
+}
+
+#[test]
 fn the_stories_of_a_cluster_and_a_node() {
     let screen = screen(Some(80));
     golden(

@@ -223,6 +223,22 @@ pub fn degraded() -> Placement {
     }
 }
 
+/// 24 replicas, of which 12 (every other one) serve, with a document as an annotation.
+pub fn wide() -> Placement {
+    let assignments = (0..24)
+        .map(|slot| {
+            let mut one = assignment(slot, "t4-edge", &format!("edge-node-{slot}"));
+            one.ready = slot % 2 == 0;
+            one
+        })
+        .collect();
+    Placement {
+        annotations: map([("notes", "x\u{1b}[31m".repeat(60).as_str()), ("owner", "team-a")]),
+        assignments,
+        ..degraded()
+    }
+}
+
 pub fn placements() -> Vec<Placement> {
     vec![ready(), pending(), degraded()]
 }
