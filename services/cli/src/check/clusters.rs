@@ -45,7 +45,10 @@ fn judge(cluster: &Cluster, now: jiff::Timestamp) -> Option<Finding> {
             .agent
             .as_ref()
             .and_then(|agent| agent.last_report_time.as_ref());
-        format!("last heard {} ago", age(last, now))
+        match last {
+            Some(_) => format!("last heard {} ago", age(last, now)),
+            None => "no agent was heard from".to_owned(),
+        }
     };
     match cluster.state() {
         State::Ready if cluster.orphans > 0 => Some(Finding::warning(

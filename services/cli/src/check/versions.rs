@@ -31,7 +31,8 @@ pub async fn check(session: &Session) -> Vec<Finding> {
     for cluster in clusters.unwrap_or_default() {
         if let Some(agent) = cluster
             .agent
-            .filter(|agent| !same_series(&agent.version, &server))
+            // Without an agent that is connected there is no version.
+            .filter(|agent| !agent.version.is_empty() && !same_series(&agent.version, &server))
         {
             others
                 .entry(agent.version)

@@ -166,3 +166,23 @@ fn version_tells_both_sides() {
     assert!(run.stdout.contains("server: unreachable"), "{run:?}");
     run.failed(5);
 }
+
+#[test]
+fn a_cluster_without_an_agent_has_no_version_to_compare_and_no_last_word() {
+    let server = TestServer::start();
+    server.state.lock().clusters.push(Cluster {
+        name: "clusters/east".to_owned(),
+        state: cluster::State::Unreachable.into(),
+        agent: Some(AgentInfo::default()),
+        ..Cluster::default()
+    });
+    let program = Program::for_server(&server);
+    let run = program.run(&["check"]);
+    assert!(
+        run.stdout
+            .contains("east is UNREACHABLE: no agent was heard from")
+            && !run.stdout.contains("the agents of"),
+        "{run:?}"
+    );
+    run.failed(1);
+}

@@ -1,10 +1,10 @@
 //! The whole story of a cluster.
 
-use hourglass_proto::fleet::v1::{Cluster, ResourceTotal};
+use hourglass_proto::fleet::v1::{AgentInfo, Cluster, ResourceTotal};
 
 use super::super::quantity::amount;
 use super::super::states::{cluster_state, condition_cell};
-use super::super::{Column, Screen, Table, time};
+use super::super::{Column, Screen, Table, exact, time};
 use super::{Story, pairs, with_age};
 use crate::names::id_of;
 
@@ -46,34 +46,41 @@ pub fn cluster(cluster: &Cluster, screen: &Screen) -> String {
             ),
         );
     }
-    if let Some(agent) = &cluster.agent {
+    who_speaks(&mut story, cluster.agent.as_ref(), screen);
+    let body = resources(&cluster.resources, &story.indented());
+    story.section("Resources", &body);
+    let body = conditions(cluster, &story.indented());
+    story.section("Conditions", &body);
+    story.end()
+}
+
+/// The agent. Without one the server still has a message for it, with nothing in it that was ever said.
+fn who_speaks(story: &mut Story<'_>, agent: Option<&AgentInfo>, screen: &Screen) {
+    let connected = agent.filter(|agent| agent.connected_since.is_some());
+    if let Some(agent) = connected {
         story.line(
             "Agent",
             &format!("version {}, protocol {}", agent.version, agent.protocol_version),
         );
         story.line("Kubernetes", &agent.kubernetes_version);
         story.line("Connected", &with_age(agent.connected_since.as_ref(), screen));
-        story.line("Last heard", &with_age(agent.last_report_time.as_ref(), screen));
-        story.line("Inventory", &format!("sequence {}", agent.inventory_sequence));
-        let end = agent.certificate_expire_time.as_ref();
-        if end.is_some() {
-            story.line(
-                "Certificate",
-                &format!(
-                    "ends {} ({})",
-                    super::super::exact(end),
-                    time::until(end, screen.now)
-                ),
-            );
-        }
     } else {
-        story.line("Agent", "never connected");
+        story.line("Agent", "no agent is connected");
     }
-    let body = resources(&cluster.resources, &story.indented());
-    story.section("Resources", &body);
-    let body = conditions(cluster, &story.indented());
-    story.section("Conditions", &body);
-    story.end()
+    let Some(agent) = agent else { return };
+    story.line("Last heard", &with_age(agent.last_report_time.as_ref(), screen));
+    match (connected, agent.inventory_sequence) {
+        (None, _) => {}
+        (Some(_), 0) => story.line("Inventory", "none received yet"),
+        (Some(_), sequence) => story.line("Inventory", &format!("sequence {sequence}")),
+    }
+    let end = agent.certificate_expire_time.as_ref();
+    if end.is_some() {
+        story.line(
+            "Certificate",
+            &format!("ends {} ({})", exact(end), time::until(end, screen.now)),
+        );
+    }
 }
 
 /// The table of free and allocatable amounts; empty when there is nothing.

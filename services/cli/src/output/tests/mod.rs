@@ -163,6 +163,10 @@ fn the_stories_of_a_cluster_and_a_node() {
         &describe::cluster(&samples::clusters()[1], &screen),
     );
     golden(
+        "describe-cluster-silent.txt",
+        &describe::cluster(&samples::silent_cluster(), &screen),
+    );
+    golden(
         "describe-node.txt",
         &describe::node(&samples::nodes()[0], &screen),
     );

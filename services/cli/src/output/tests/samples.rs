@@ -404,6 +404,21 @@ pub fn clusters() -> Vec<Cluster> {
     ]
 }
 
+/// As the server tells about a cluster without a session: an agent without anything that is known of it.
+pub fn silent_cluster() -> Cluster {
+    Cluster {
+        name: "clusters/sgx".to_owned(),
+        state: cluster::State::Unreachable.into(),
+        agent: Some(AgentInfo {
+            last_report_time: ago(600),
+            certificate_expire_time: ago(-600_000),
+            ..AgentInfo::default()
+        }),
+        create_time: ago(86_400),
+        ..Cluster::default()
+    }
+}
+
 pub fn nodes() -> Vec<Node> {
     vec![
         Node {
