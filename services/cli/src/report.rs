@@ -3,6 +3,7 @@
 use tonic::Code;
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::args::ResourceKind;
 use crate::errors::CliError;
 use crate::output::{Paint, Screen, clean};
 
@@ -119,7 +120,7 @@ fn hints(error: &CliError) -> Vec<String> {
         CliError::Usage(_) => vec!["see `hourglass help`, or --help after a verb".to_owned()],
         CliError::Context(context) => context.hint().into_iter().collect(),
         CliError::Manifest(_) => vec!["see `hourglass help manifests`".to_owned()],
-        CliError::Refused { status, .. } => status_hint(status).into_iter().collect(),
+        CliError::Refused { doing, status, .. } => status_hint(doing, status).into_iter().collect(),
         CliError::Unreachable(failure) => vec![failure.remedy()],
         CliError::NotFound { hint, .. }
         | CliError::Conflict { hint, .. }
@@ -132,7 +133,7 @@ fn hints(error: &CliError) -> Vec<String> {
     }
 }
 
-fn status_hint(status: &tonic::Status) -> Option<String> {
+fn status_hint(doing: &str, status: &tonic::Status) -> Option<String> {
     let details = status.get_error_details();
     if let Some(link) = details.help().and_then(|help| help.links.first()) {
         return Some(format!("{}: {}", link.description, link.url));
@@ -145,7 +146,7 @@ fn status_hint(status: &tonic::Status) -> Option<String> {
         Code::PermissionDenied => {
             "the credential is good but not for this; check --tenant, or ask the operator of the fleet"
         }
-        Code::NotFound => "`hourglass get placements -A` lists what there is in all tenants that you may see",
+        Code::NotFound => absent_hint(absent_kind(doing, &details)),
         Code::AlreadyExists => {
             "look at what is there with `hourglass describe`; another name or request id makes a new one"
         }
@@ -169,6 +170,35 @@ fn status_hint(status: &tonic::Status) -> Option<String> {
         Code::Ok | Code::Cancelled => return None,
     };
     Some(hint.to_owned())
+}
+
+/// The kind of what is not there: as the server names it, else as in "get cluster/east".
+fn absent_kind(doing: &str, details: &ErrorDetails) -> Option<ResourceKind> {
+    let named = details
+        .resource_info()
+        .and_then(|resource| resource.resource_type.parse().ok());
+    named.or_else(|| {
+        doing
+            .split(' ')
+            .filter_map(|word| word.split_once('/'))
+            .find_map(|(kind, _)| kind.parse().ok())
+    })
+}
+
+/// Where those that are there are listed.
+fn absent_hint(kind: Option<ResourceKind>) -> &'static str {
+    match kind {
+        Some(ResourceKind::Placement) => {
+            "`hourglass get placements -A` lists what there is in all tenants that you may see"
+        }
+        Some(ResourceKind::Cluster) => "`hourglass get clusters` lists the clusters that have joined",
+        Some(ResourceKind::Node) => "`hourglass get nodes` lists what the clusters reported",
+        Some(ResourceKind::JoinToken) => "`hourglass token list` lists the tokens",
+        Some(ResourceKind::Orphan) => "`hourglass get orphans` lists what the clusters reported",
+        Some(ResourceKind::Fleet) | None => {
+            "`hourglass get placements,clusters,nodes -A` lists what there is that you may see"
+        }
+    }
 }
 
 /// Standard name of a status code.
@@ -228,6 +258,36 @@ mod tests {
              hint: nothing was changed; correct the fields and repeat the command\n\
              trace id: 0af7651916cd43dd8448eb211c80319c\n"
         );
+    }
+
+    #[test]
+    fn what_is_not_there_is_looked_for_among_its_kind() {
+        let hint = |doing: &str, resource: Option<&str>| {
+            let mut details = ErrorDetails::new();
+            if let Some(kind) = resource {
+                details.set_resource_info(kind, "a/name", "", "");
+            }
+            let error = CliError::Refused {
+                doing: doing.to_owned(),
+                status: Box::new(Status::with_error_details(
+                    Code::NotFound,
+                    "it is not there",
+                    details,
+                )),
+                trace_id: String::new(),
+            };
+            render(&error, &Screen::plain())
+                .lines()
+                .find_map(|line| line.strip_prefix("hint: ").map(str::to_owned))
+                .unwrap()
+        };
+        assert!(hint("get cluster/east", None).contains("get clusters`"));
+        assert!(hint("get placement/foo", None).contains("get placements -A`"));
+        assert!(hint("revoke token/k3x9", None).contains("token list`"));
+        // The server knows better: the nodes of a cluster that is not there.
+        assert!(hint("list nodes", Some("Cluster")).contains("get clusters`"));
+        assert!(hint("get placement/foo", Some("JoinToken")).contains("token list`"));
+        assert!(hint("list nodes", Some("Resource")).contains("get placements,clusters,nodes -A`"));
     }
 
     #[test]

@@ -177,7 +177,8 @@ fn clusters_are_listed_cordoned_and_labelled() {
     assert_eq!(server.state.lock().clusters[0].labels["tier"], "lead");
     program.run(&["label", "cluster", "east", "tier-"]).ok();
     assert!(server.state.lock().clusters[0].labels.is_empty());
-    program.run(&["cordon", "cluster", "west"]).failed(3);
+    let message = program.run(&["cordon", "cluster", "west"]).failed(3);
+    assert!(message.contains("hint: `hourglass get clusters`"), "{message}");
     program.run(&["cordon", "node", "n1"]).failed(2);
 }
 
