@@ -1,4 +1,4 @@
-//! The server crashes, restarts, and loses its store. What was acknowledged stays, and nothing runs twice.
+//! The server crashes and restarts. What was acknowledged stays, and nothing runs twice.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use hourglass_e2e::{
 use hourglass_proto::fleet::v1::watch_placements_response::Type as Change;
 use hourglass_proto::fleet::v1::{
     CreatePlacementRequest, ListOrphansRequest, ListPlacementsRequest, Placement, WatchPlacementsRequest,
-    WatchPlacementsResponse, cluster, placement::State,
+    WatchPlacementsResponse, placement::State,
 };
 use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
@@ -330,99 +330,4 @@ async fn a_resume_token_gives_exactly_what_was_missed_also_over_a_crash() {
 
     let status = watch(&api, "nonsense").await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument, "{status}");
-}
-
-#[tokio::test]
-async fn an_empty_store_deletes_nothing_and_what_runs_becomes_an_orphan() {
-    // Its own fleet: afterwards it is of no use to others.
-    let mut fleet = describe().unwrap().start().await.unwrap();
-    let api = fleet.api().unwrap();
-    let client = fleet.cluster("gpu").unwrap().client().await.unwrap();
-    let mut live = watch(&api, "").await.unwrap();
-    let bookmark = live.message().await.unwrap().unwrap();
-    assert_eq!(bookmark.r#type(), Change::Bookmark, "nothing is there yet");
-    let kept = [
-        create_ready(&api, "kept-a", request::small()).await,
-        create_ready(&api, "kept-b", request::small()).await,
-    ];
-    let before: BTreeSet<Option<String>> = uids(&client).await;
-    assert_eq!(before.len(), 2);
-
-    fleet.server().stop().await;
-    fleet.server().lose_store().unwrap();
-    fleet.server_mut().add_flags(&["--raise-incarnation"]).await;
-    fleet.server().start().await.unwrap();
-    assert_eq!(
-        api.get(&kept[0].name).await.unwrap_err().code(),
-        Code::NotFound,
-        "the server knows nothing"
-    );
-    let status = watch(&api, &bookmark.resume_token).await;
-    let status = match status {
-        Err(status) => status,
-        Ok(mut changes) => changes.message().await.unwrap_err(),
-    };
-    assert_eq!(
-        status.code(),
-        Code::OutOfRange,
-        "a token of another incarnation: {status}"
-    );
-    assert_eq!(uids(&client).await, before);
-
-    // The cluster joins again, as one that the server has never seen.
-    let secret = json!({"data": null});
-    let secrets: kube::Api<k8s_openapi::api::core::v1::Secret> =
-        kube::Api::namespaced(client.clone(), "hourglass-system");
-    let agent = fleet.agent("gpu").unwrap();
-    agent.stop().await;
-    secrets
-        .patch(
-            "hourglass-agent-identity",
-            &PatchParams::default(),
-            &Patch::Merge(&secret),
-        )
-        .await
-        .unwrap();
-    agent
-        .set_join_token(&api.join_token("gpu").await.unwrap())
-        .unwrap();
-    agent.start().await.unwrap();
-    api.cluster_in_state("gpu", cluster::State::Ready, LIMIT)
-        .await
-        .unwrap();
-    let expected: BTreeSet<String> = kept
-        .iter()
-        .map(|placement| placement.assignments[0].performer.clone())
-        .collect();
-    wait_until("what runs is listed as orphans", LIMIT, async || {
-        let found = orphans(&api).await;
-        if found == expected {
-            Ok(())
-        } else {
-            Err(format!("{found:?}"))
-        }
-    })
-    .await
-    .unwrap();
-    // The way works, so a removal would have come by now.
-    create_ready(&api, "new", request::small()).await;
-    let after = uids(&client).await;
-    assert!(before.is_subset(&after), "{before:?} {after:?}");
-    assert_eq!(after.len(), 3);
-    let objects = performers::managed(&client).await.unwrap();
-    assert!(
-        objects
-            .iter()
-            .all(|object| object.metadata.deletion_timestamp.is_none())
-    );
-    fleet.stop().await;
-}
-
-async fn uids(client: &kube::Client) -> BTreeSet<Option<String>> {
-    performers::managed(client)
-        .await
-        .unwrap()
-        .iter()
-        .map(ResourceExt::uid)
-        .collect()
 }

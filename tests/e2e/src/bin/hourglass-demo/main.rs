@@ -6,6 +6,7 @@
 
 mod args;
 mod clusters;
+mod executor;
 mod load;
 mod memory;
 mod next;

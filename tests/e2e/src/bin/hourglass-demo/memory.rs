@@ -3,6 +3,9 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use hourglass_e2e::Fleet;
+
+use crate::summary::ResidentMemory;
 
 /// `VmRSS` of a process, MiB.
 ///
@@ -23,6 +26,26 @@ pub fn resident_mib(pid: u32) -> Result<f64> {
         })
         .with_context(|| format!("{path} says no VmRSS"))?;
     Ok((kib / 1024.0 * 10.0).round() / 10.0)
+}
+
+/// Of server and agents.
+///
+/// # Errors
+/// When one does not run.
+pub fn of_fleet(fleet: &Fleet) -> Result<ResidentMemory> {
+    let mut resident = ResidentMemory {
+        server: resident_mib(fleet.server().pid().context("the server does not run")?)?,
+        ..Default::default()
+    };
+    for agent in fleet.agents() {
+        let pid = agent
+            .pid()
+            .with_context(|| format!("the agent of {} does not run", agent.cluster()))?;
+        resident
+            .agents
+            .insert(agent.cluster().to_owned(), resident_mib(pid)?);
+    }
+    Ok(resident)
 }
 
 #[cfg(test)]

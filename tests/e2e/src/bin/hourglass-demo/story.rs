@@ -3,26 +3,20 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use hourglass_e2e::api::story;
 use hourglass_e2e::otlp::Collector;
 use hourglass_e2e::{Api, Fleet, Profile, request};
-use hourglass_proto::fleet::v1::condition::Reason;
-use hourglass_proto::fleet::v1::{Placement, placement::State};
+use hourglass_proto::fleet::v1::placement::State;
 use hourglass_testbed::Assets;
-use tracing::Instrument;
 
 use crate::args::Args;
 use crate::clusters::{self, A100};
-use crate::placements::{self, GANG_REPLICAS, Wish};
+use crate::executor::{READY_LIMIT, place, wait_for_room};
+use crate::placements::{self, GANG_REPLICAS};
 use crate::screen::{self, Tone};
 use crate::summary::{PlacementRecord, StepRecord, Summary};
 use crate::{load, memory, next, trace};
-
-/// From a decision to READY on a busy machine.
-const READY_LIMIT: Duration = Duration::from_secs(120);
-/// From a call to PENDING.
-const PENDING_LIMIT: Duration = Duration::from_secs(10);
 
 /// Tells it; true when every step held. Stays up at the end, unless told otherwise.
 pub async fn tell(args: &Args) -> bool {
@@ -230,7 +224,7 @@ impl Story {
         self.summary.create_to_cr_visible_ms = Some(measured.cr_visible);
         self.summary.create_to_ready_ms = Some(measured.ready);
         self.summary.measured_in_flight = load::IN_FLIGHT;
-        let memory = async { self_memory(fleet) };
+        let memory = async { memory::of_fleet(fleet) };
         if let Some(resident) = self.step("memory", "resident memory is read", memory).await {
             let agents: Vec<String> = resident
                 .agents
@@ -275,7 +269,7 @@ impl Story {
             for wish in placements::wishes().into_iter().chain([placements::gang()]) {
                 let found = api.get(&request::name(wish.id)).await?;
                 let held = found.state() == State::Ready;
-                records.push(record(&found));
+                records.push(PlacementRecord::of(&found));
                 ensure!(held, "{}", story(&found));
             }
             Ok(records)
@@ -332,91 +326,5 @@ impl Story {
             ),
         };
         screen::line(&verdict);
-    }
-}
-
-/// One wish from the call to READY, in one span of the executor.
-async fn place(api: &Api, wish: &Wish) -> Result<()> {
-    let span = tracing::info_span!("place performer", otel.kind = "client", placement = wish.id);
-    async {
-        let created = Box::pin(api.create(request::create(wish.id, wish.spec.clone())?))
-            .await
-            .context("create")?;
-        let ready = api.ready_by_watch(&created.name, READY_LIMIT).await?;
-        let Some(assignment) = ready.assignments.first() else {
-            bail!("READY without a place")
-        };
-        ensure!(
-            assignment.cluster == wish.cluster,
-            "it is on {}, not on {}",
-            assignment.cluster,
-            wish.cluster
-        );
-        ensure!(
-            assignment.endpoints.iter().any(|endpoint| endpoint.ready),
-            "no endpoint:\n{}",
-            story(&ready)
-        );
-        Ok(())
-    }
-    .instrument(span)
-    .await
-}
-
-async fn wait_for_room(api: &Api, wish: &Wish) -> Result<Placement> {
-    let created = Box::pin(api.create(request::create(wish.id, wish.spec.clone())?))
-        .await
-        .context("create")?;
-    let waiting = api.in_state(&created.name, State::Pending, PENDING_LIMIT).await?;
-    let told = waiting
-        .conditions
-        .iter()
-        .any(|condition| condition.reason() == Reason::GangDoesNotFit);
-    ensure!(
-        told,
-        "no condition says that the gang does not fit:\n{}",
-        story(&waiting)
-    );
-    ensure!(
-        waiting.assignments.is_empty(),
-        "a part of the gang has a place:\n{}",
-        story(&waiting)
-    );
-    Ok(waiting)
-}
-
-fn self_memory(fleet: &Fleet) -> Result<crate::summary::ResidentMemory> {
-    let mut resident = crate::summary::ResidentMemory {
-        server: memory::resident_mib(fleet.server().pid().context("the server does not run")?)?,
-        ..Default::default()
-    };
-    for agent in fleet.agents() {
-        let pid = agent
-            .pid()
-            .with_context(|| format!("the agent of {} does not run", agent.cluster()))?;
-        resident
-            .agents
-            .insert(agent.cluster().to_owned(), memory::resident_mib(pid)?);
-    }
-    Ok(resident)
-}
-
-fn record(placement: &Placement) -> PlacementRecord {
-    let replicas: Vec<String> = placement
-        .assignments
-        .iter()
-        .map(|assignment| format!("{}/{}", assignment.cluster, assignment.node))
-        .collect();
-    let first = placement.assignments.first();
-    PlacementRecord {
-        name: placement.name.clone(),
-        state: placement.state().as_str_name().to_owned(),
-        cluster: first
-            .map(|assignment| assignment.cluster.clone())
-            .unwrap_or_default(),
-        node: first
-            .map(|assignment| assignment.node.clone())
-            .unwrap_or_default(),
-        replicas,
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use hourglass_proto::fleet::v1::Placement;
 use serde::Serialize;
 
 use crate::percentiles::Percentiles;
@@ -81,5 +82,28 @@ impl Summary {
         }
         let text = serde_json::to_string_pretty(self)?;
         fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+impl PlacementRecord {
+    /// As it is now.
+    pub fn of(placement: &Placement) -> Self {
+        let replicas: Vec<String> = placement
+            .assignments
+            .iter()
+            .map(|assignment| format!("{}/{}", assignment.cluster, assignment.node))
+            .collect();
+        let first = placement.assignments.first();
+        Self {
+            name: placement.name.clone(),
+            state: placement.state().as_str_name().to_owned(),
+            cluster: first
+                .map(|assignment| assignment.cluster.clone())
+                .unwrap_or_default(),
+            node: first
+                .map(|assignment| assignment.node.clone())
+                .unwrap_or_default(),
+            replicas,
+        }
     }
 }
