@@ -203,7 +203,8 @@ fn settle_others(situation: &Situation, plan: &mut Plan) {
             continue;
         }
         let was_serving = situation.service.as_ref() == Some(&version.hash) && version.ready_pods > 0;
-        match version.draining_since {
+        // The mark of a pass that ended before it moved the Service says nothing: this version has served until now.
+        match version.draining_since.filter(|_| !was_serving) {
             // Marked before the Service moves: should we die in between, the mark is there or nothing has moved.
             None if was_serving => {
                 plan.apply(&version.hash, version.replicas, Some(situation.now));

@@ -147,6 +147,18 @@ fn a_drain_mark_from_the_future_delays_the_deletion_by_one_drain_time_only() {
 }
 
 #[test]
+fn an_old_mark_without_a_switch_shortens_no_drain() {
+    // We died between marking and moving, and the new version became ready long after.
+    let old = Version {
+        draining_since: Some(at(NOW - 60)),
+        ..up("old")
+    };
+    let plan = plan(&situation(Some("old"), vec![old, up("new")]));
+    assert_eq!(plan.steps, [apply("new"), drain("old"), point("new")]);
+    assert_eq!(plan.wake_after, Some(DRAIN));
+}
+
+#[test]
 fn a_mark_without_a_switch_is_taken_back() {
     // We died between marking and moving, and the new version has failed since.
     let old = Version {
