@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hourglass_proto::fleet::v1 as pb;
+use hourglass_proto::fleet::v1::ack::Outcome;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -210,18 +211,38 @@ impl Commands {
             .session
             .metrics
             .command_answered(kind, answer.outcome);
-        let outcome = answer.outcome.as_str_name();
-        let Answer { reason, message, .. } = &answer;
-        tracing::info!(
-            placement_uid = header.placement_uid,
-            slot = header.slot,
-            epoch = header.epoch,
-            outcome,
-            reason,
-            message,
-            "{kind} answered"
-        );
+        log(kind, header, &answer);
         answer.into_ack(header, sequence)
+    }
+}
+
+/// Success is what the metrics count; what was not done is told to whoever looks for why.
+fn log(kind: &'static str, header: &pb::CommandHeader, answer: &Answer) {
+    let pb::CommandHeader {
+        placement_uid,
+        slot,
+        epoch,
+        ..
+    } = header;
+    let Answer {
+        outcome,
+        reason,
+        message,
+    } = answer;
+    match outcome {
+        Outcome::Applied | Outcome::Removed | Outcome::Adopted => {
+            tracing::debug!(placement_uid, slot, epoch, "{kind} done");
+        }
+        Outcome::Unspecified | Outcome::Stale | Outcome::Refused | Outcome::Failed => {
+            tracing::warn!(
+                placement_uid,
+                slot,
+                epoch,
+                outcome = outcome.as_str_name(),
+                reason,
+                "{kind} not done: {message}"
+            );
+        }
     }
 }
 
