@@ -10,6 +10,9 @@ use tonic_types::StatusExt;
 use super::{MAX_MESSAGE_BYTES, PROTOCOL_VERSIONS};
 use crate::order::Order;
 
+/// How rustls names a certificate from a CA that is not trusted (`rustls::CertificateError::UnknownIssuer`).
+const UNKNOWN_ISSUER: &str = "UnknownIssuer";
+
 /// A session ended as this side wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionEnd {
@@ -26,7 +29,7 @@ pub enum SessionError {
     #[error(transparent)]
     Endpoint(#[from] ClientError),
     /// Nobody answers, or TLS fails.
-    #[error("cannot connect to {server}: {reason}")]
+    #[error("cannot connect to {server}: {reason}{}", connect_remedy(.reason))]
     Connect {
         /// URL of the server.
         server: String,
@@ -146,6 +149,17 @@ fn remedy(status: &Status) -> String {
         Code::OutOfRange => format!("; messages of more than {MAX_MESSAGE_BYTES} bytes are not accepted"),
         Code::Unimplemented => "; is --server the address of a placement service of this version?".to_owned(),
         _ => String::new(),
+    }
+}
+
+/// Once joined, the agent believes the fleet's CA certificates only, which the server gave it.
+fn connect_remedy(reason: &str) -> &'static str {
+    if reason.contains(UNKNOWN_ISSUER) {
+        "; the server's certificate comes from another CA than that of the fleet that this agent joined: restore the \
+         server's pki directory from its backup, or, if the fleet was set up anew, empty what --identity-secret or \
+         --state-dir names and start the agent with a fresh join token"
+    } else {
+        ""
     }
 }
 
