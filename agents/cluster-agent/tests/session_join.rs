@@ -15,8 +15,10 @@ use hourglass_proto::fleet::v1::ack::Outcome;
 use hourglass_testbed::wait_until;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::rbac::v1::Role;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Api;
-use kube::api::PostParams;
+use kube::api::{DeleteParams, PostParams};
 use session_bed::agent::{Agent, Home, Setup};
 use session_bed::peer::Peer;
 use session_bed::session::Welcome;
@@ -177,6 +179,28 @@ fn a_server_of_another_authority_is_not_trusted() {
 }
 
 #[test]
+fn a_server_that_was_set_up_anew_is_not_trusted_and_the_remedy_is_told() {
+    run(async {
+        let cluster = cluster().await;
+        let namespace = namespace(cluster).await;
+        let (mut peer, stranger) = (Peer::start().await, Peer::start().await);
+        let agent = Setup::new(cluster, &peer, &namespace).await.start();
+        peer.session().await.welcome(Welcome::default()).await;
+        agent.ready().await;
+        peer.end().await;
+        let original = std::mem::replace(&mut peer.authority, stranger.authority.clone());
+        peer.listen().await;
+        agent.logged("restore the server's pki directory").await;
+        agent.check();
+        peer.end().await;
+        peer.authority = original;
+        peer.listen().await;
+        peer.session().await;
+        assert_eq!(peer.enrolments(), 1, "with the identity that it has");
+    });
+}
+
+#[test]
 fn a_certificate_is_renewed_before_its_end_and_the_session_moves_to_it() {
     run(async {
         let cluster = cluster().await;
@@ -260,12 +284,16 @@ fn of_two_agents_one_works_and_the_other_takes_over() {
         // Who stands by is ready, and does nothing.
         second.ready().await;
         assert!(second.metric("hourglass_agent_holds_lease").await.abs() < f64::EPSILON);
+        let told = "another agent holds the Lease: this one stands by";
+        second.logged(told).await;
+        assert!(second.log().contains(r#""holder":"agent-a""#), "{}", second.log());
         assert_eq!(peer.enrolments(), 1);
         assert!(peer.waiting_session().await.is_none());
 
         first.stop().await;
         let taken = peer.session().await;
         assert_eq!(taken.hello.lease_holder, "agent-b");
+        assert_eq!(second.log().matches(told).count(), 1, "once per holder");
         assert!(taken.hello.lease_transitions > session.hello.lease_transitions);
 
         let mut twin = Setup::new(cluster, &peer, &namespace).await;
@@ -273,6 +301,39 @@ fn of_two_agents_one_works_and_the_other_takes_over() {
         let _twin = twin.start();
         let said = second.ended().await;
         assert!(said.contains("--lease-identity"), "{said}");
+    });
+}
+
+#[test]
+fn an_agent_that_may_no_longer_renew_the_lease_stands_by_until_it_may() {
+    run(async {
+        let cluster = cluster().await;
+        let namespace = namespace(cluster).await;
+        let peer = Peer::start().await;
+        let agent = Setup::new(cluster, &peer, &namespace).await.start();
+        let mut session = peer.session().await;
+        session.welcome(Welcome::default()).await;
+        agent.ready().await;
+        let roles: Api<Role> = Api::namespaced(cluster.client().await.unwrap(), &namespace);
+        let role = roles.get("lease").await.unwrap();
+        roles.delete("lease", &DeleteParams::default()).await.unwrap();
+        session.ended().await;
+        agent
+            .logged("the API server does not let this agent renew the Lease")
+            .await;
+        agent.ready().await;
+        assert!(agent.metric("hourglass_agent_holds_lease").await.abs() < f64::EPSILON);
+
+        let again = Role {
+            metadata: ObjectMeta {
+                name: role.metadata.name,
+                ..ObjectMeta::default()
+            },
+            ..role
+        };
+        roles.create(&PostParams::default(), &again).await.unwrap();
+        let next = peer.session().await;
+        assert!(next.hello.lease_transitions > session.hello.lease_transitions);
     });
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hourglass_runtime::backoff::{Backoff, BackoffPolicy};
+use hourglass_runtime::error_chain;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use kube::Api;
@@ -10,7 +11,7 @@ use kube::api::PostParams;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::record::{Decision, LEASE_DURATION, Observed, Record, decide};
+use super::record::{Decision, Failure, LEASE_DURATION, Observed, Record, decide, remains_holder};
 use super::{LEASE_NAME, LeaseState};
 
 /// Between renewals, and between looks at another holder's Lease.
@@ -45,7 +46,17 @@ pub struct LeaseKeeper {
     namespace: String,
     identity: String,
     observed: Observed,
-    held: Option<i32>,
+    held: Option<Held>,
+    /// Who was last said to work instead of this agent.
+    stands_by_for: Option<String>,
+}
+
+/// Our hold of the Lease.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    transitions: i32,
+    /// When the last write that was accepted was sent.
+    renewed: Instant,
 }
 
 impl LeaseKeeper {
@@ -57,6 +68,7 @@ impl LeaseKeeper {
             identity: identity.to_owned(),
             observed: Observed::default(),
             held: None,
+            stands_by_for: None,
         }
     }
 
@@ -90,7 +102,12 @@ impl LeaseKeeper {
                     });
                 }
                 Ok(Err(StepError::Api(error))) => {
-                    tracing::warn!(%error, holding = self.held.is_some(), "cannot work with the Lease; trying again");
+                    tracing::warn!(
+                        error = error_chain(&error),
+                        holding = self.held.is_some(),
+                        "cannot work with the Lease; trying again"
+                    );
+                    self.after(Failure::of(&error), &state);
                     backoff.next_delay()
                 }
                 Err(_) => {
@@ -98,6 +115,7 @@ impl LeaseKeeper {
                         holding = self.held.is_some(),
                         "no answer about the Lease; trying again"
                     );
+                    self.after(Failure::NoAnswer, &state);
                     backoff.next_delay()
                 }
             };
@@ -110,9 +128,22 @@ impl LeaseKeeper {
         Ok(())
     }
 
+    fn after(&mut self, failure: Failure, state: &watch::Sender<LeaseState>) {
+        if let Some(held) = self.held
+            && !remains_holder(failure, held.renewed, Instant::now())
+        {
+            tracing::warn!(
+                since = ?held.renewed.elapsed(),
+                "the API server does not let this agent renew the Lease, and may let another one take it: this agent stands by"
+            );
+            self.held = None;
+            self.publish(state);
+        }
+    }
+
     fn publish(&self, state: &watch::Sender<LeaseState>) {
         let now = match self.held {
-            Some(transitions) => LeaseState::Held { transitions },
+            Some(Held { transitions, .. }) => LeaseState::Held { transitions },
             None => LeaseState::Waiting,
         };
         state.send_if_modified(|known| {
@@ -123,6 +154,7 @@ impl LeaseKeeper {
     }
 
     async fn step(&mut self) -> Result<(), StepError> {
+        let sent = Instant::now();
         let current = self.api.get_opt(LEASE_NAME).await?;
         let record = current.as_ref().map(record);
         if let Some(record) = &record {
@@ -130,7 +162,7 @@ impl LeaseKeeper {
         }
         match decide(
             &self.identity,
-            self.held,
+            self.held.map(|held| held.transitions),
             record.as_ref(),
             &self.observed,
             Instant::now(),
@@ -142,20 +174,24 @@ impl LeaseKeeper {
                 };
                 let lease = self.lease(metadata, None, 1);
                 self.api.create(&PostParams::default(), &lease).await?;
-                self.took(1);
+                self.took(1, sent);
             }
             Decision::Take { transitions } => {
                 // Until the write is known to have happened, nothing is held: else its lost answer would look like a
                 // second agent under our name.
                 self.held = None;
                 self.write(current, transitions).await?;
-                self.took(transitions);
+                self.took(transitions, sent);
             }
             Decision::Renew => {
-                let transitions = self.held.unwrap_or_default();
+                let transitions = self.held.map_or(0, |held| held.transitions);
                 self.write(current, transitions).await?;
+                self.held = Some(Held {
+                    transitions,
+                    renewed: sent,
+                });
             }
-            Decision::Wait => {}
+            Decision::Wait => self.stand_by_for(record.map(|record| record.holder).unwrap_or_default()),
             Decision::Lost => {
                 let holder = record.map(|record| record.holder).unwrap_or_default();
                 tracing::warn!(holder, "lost the Lease to another agent");
@@ -166,13 +202,26 @@ impl LeaseKeeper {
         Ok(())
     }
 
-    fn took(&mut self, transitions: i32) {
+    /// Says it once per holder.
+    fn stand_by_for(&mut self, holder: String) {
+        if self.stands_by_for.as_ref() != Some(&holder) {
+            tracing::info!(
+                holder,
+                identity = self.identity,
+                "another agent holds the Lease: this one stands by"
+            );
+            self.stands_by_for = Some(holder);
+        }
+    }
+
+    fn took(&mut self, transitions: i32, renewed: Instant) {
         tracing::info!(
             identity = self.identity,
             transitions,
             "holding the Lease: this agent works"
         );
-        self.held = Some(transitions);
+        self.held = Some(Held { transitions, renewed });
+        self.stands_by_for = None;
     }
 
     /// Bound to what was read, so that of two agents only one can win.
@@ -209,7 +258,7 @@ impl LeaseKeeper {
     }
 
     async fn give_back(&mut self) {
-        let Some(transitions) = self.held.take() else {
+        let Some(Held { transitions, .. }) = self.held.take() else {
             return;
         };
         let release = async {

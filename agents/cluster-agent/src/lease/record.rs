@@ -6,6 +6,10 @@ use std::time::{Duration, Instant};
 /// How long a holder that no longer renews is waited for.
 pub const LEASE_DURATION: Duration = Duration::from_secs(15);
 
+/// How long the holder goes on while the API server answers and does not accept a renewal. Clearly shorter than
+/// [`LEASE_DURATION`], so that it has ended before another agent may begin.
+pub const RENEW_DEADLINE: Duration = Duration::from_secs(10);
+
 /// The Lease as it is in the API server, as far as it matters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
@@ -43,6 +47,34 @@ pub enum Decision {
     Lost,
     /// Another agent took it under our own name.
     SharedIdentity,
+}
+
+/// Why the Lease could not be read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The API server said no to us; another agent may hear yes.
+    Refused,
+    /// It cannot be reached, or cannot reach its own store.
+    NoAnswer,
+}
+
+impl Failure {
+    /// What an error of a call means.
+    pub fn of(error: &kube::Error) -> Self {
+        match error {
+            kube::Error::Api(status) if status.code < 500 => Self::Refused,
+            _ => Self::NoAnswer,
+        }
+    }
+}
+
+/// Whether the holder still is it after a failure, when the last renewal that was accepted was sent at `renewed`. The
+/// invariant that this serves is told in the module above.
+pub fn remains_holder(failure: Failure, renewed: Instant, now: Instant) -> bool {
+    match failure {
+        Failure::Refused => now.saturating_duration_since(renewed) < RENEW_DEADLINE,
+        Failure::NoAnswer => true,
+    }
 }
 
 impl Observed {
@@ -173,6 +205,41 @@ mod tests {
             decide("a", Some(4), Some(&other), &seen(&other, now), now),
             Decision::Lost
         );
+    }
+
+    #[test]
+    fn a_holder_that_is_refused_ends_before_another_begins_and_one_without_an_answer_goes_on() {
+        let renewed = Instant::now();
+        let just_before = renewed + RENEW_DEADLINE - Duration::from_millis(1);
+        assert!(remains_holder(Failure::Refused, renewed, just_before));
+        assert!(!remains_holder(
+            Failure::Refused,
+            renewed,
+            renewed + RENEW_DEADLINE
+        ));
+        // The next try comes at most four seconds later.
+        assert!(RENEW_DEADLINE + Duration::from_secs(4) < LEASE_DURATION);
+        let much_later = renewed + 100 * LEASE_DURATION;
+        assert!(remains_holder(Failure::NoAnswer, renewed, much_later));
+    }
+
+    #[test]
+    fn a_no_of_the_api_server_is_a_refusal_and_its_failures_are_none() {
+        let answer = |code: u16| {
+            let status = kube::core::Status {
+                code,
+                ..kube::core::Status::default()
+            };
+            Failure::of(&kube::Error::Api(status.boxed()))
+        };
+        for code in [401, 403, 404, 409, 422, 429] {
+            assert_eq!(answer(code), Failure::Refused, "{code}");
+        }
+        for code in [500, 503, 504] {
+            assert_eq!(answer(code), Failure::NoAnswer, "{code}");
+        }
+        let cut = kube::Error::Service(Box::new(std::io::Error::other("connection refused")));
+        assert_eq!(Failure::of(&cut), Failure::NoAnswer);
     }
 
     #[test]
