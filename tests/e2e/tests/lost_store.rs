@@ -1,6 +1,10 @@
 //! The server's store is lost: absence is never deletion.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test reports its failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a panic is how a test reports its failure"
+)]
 
 mod common;
 

@@ -1,7 +1,6 @@
 //! What callers read: mistakes, pages, changes.
 
 use hourglass_e2e::request;
-use hourglass_performer_api::names;
 use hourglass_proto::fleet::v1::watch_placements_response::Type as Change;
 use hourglass_proto::fleet::v1::{ListPlacementsRequest, WatchPlacementsRequest, placement::State};
 use serde_json::json;
