@@ -46,7 +46,11 @@ fn checked_in_code_is_what_the_protos_say() {
     let fresh = tempfile::tempdir().expect("a temporary folder");
     generate(&root, fresh.path());
     let kept = root.join("src/generated");
-    let names = ["hourglass.fleet.v1.rs", "hourglass.fleet.v1.serde.rs", "descriptor.bin"];
+    let names = [
+        "hourglass.fleet.v1.rs",
+        "hourglass.fleet.v1.serde.rs",
+        "descriptor.bin",
+    ];
     if env::var_os("UPDATE_GENERATED").is_some() {
         for name in names {
             fs::copy(fresh.path().join(name), kept.join(name)).expect("generated file is written");
@@ -56,6 +60,9 @@ fn checked_in_code_is_what_the_protos_say() {
     for name in names {
         let fresh = fs::read(fresh.path().join(name)).expect("freshly generated");
         let kept = fs::read(kept.join(name)).unwrap_or_default();
-        assert!(fresh == kept, "{name} is stale: run UPDATE_GENERATED=1 cargo test -p hourglass-proto");
+        assert!(
+            fresh == kept,
+            "{name} is stale: run UPDATE_GENERATED=1 cargo test -p hourglass-proto"
+        );
     }
 }

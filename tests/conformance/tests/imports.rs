@@ -13,13 +13,24 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("hourglass-runtime", &[]),
     (
         "hourglass-placement",
-        &["hourglass-proto", "hourglass-model", "hourglass-engine", "hourglass-store", "hourglass-runtime"],
+        &[
+            "hourglass-proto",
+            "hourglass-model",
+            "hourglass-engine",
+            "hourglass-store",
+            "hourglass-runtime",
+        ],
     ),
     ("hourglass-cli", &["hourglass-proto", "hourglass-runtime"]),
     ("hourglass-performer-api", &[]),
     (
         "hourglass-cluster-agent",
-        &["hourglass-proto", "hourglass-model", "hourglass-performer-api", "hourglass-runtime"],
+        &[
+            "hourglass-proto",
+            "hourglass-model",
+            "hourglass-performer-api",
+            "hourglass-runtime",
+        ],
     ),
     ("hourglass-testbed", &[]),
     (
@@ -40,8 +51,24 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Crates that decide from data alone, and what they must never see, directly or through others.
 const PURE: &[&str] = &["hourglass-model", "hourglass-engine"];
 const IMPURE: &[&str] = &[
-    "tokio", "tonic", "prost", "kube", "kube-client", "kube-runtime", "k8s-openapi", "hyper", "mio", "jiff", "chrono",
-    "time", "rand", "getrandom", "socket2", "redb", "tracing-subscriber", "opentelemetry",
+    "tokio",
+    "tonic",
+    "prost",
+    "kube",
+    "kube-client",
+    "kube-runtime",
+    "k8s-openapi",
+    "hyper",
+    "mio",
+    "jiff",
+    "chrono",
+    "time",
+    "rand",
+    "getrandom",
+    "socket2",
+    "redb",
+    "tracing-subscriber",
+    "opentelemetry",
 ];
 
 struct Workspace {
@@ -56,30 +83,48 @@ fn workspace() -> Workspace {
         .other_options(vec!["--locked".to_owned()])
         .exec()
         .expect("cargo metadata describes this workspace");
-    let names = metadata.packages.iter().map(|package| (package.id.clone(), package.name.to_string())).collect();
+    let names = metadata
+        .packages
+        .iter()
+        .map(|package| (package.id.clone(), package.name.to_string()))
+        .collect();
     let resolve = metadata.resolve.expect("dependencies are resolved");
     let normal = resolve
         .nodes
         .into_iter()
         .map(|node| {
             let used = |dep: &cargo_metadata::NodeDep| {
-                dep.dep_kinds.iter().any(|kind| {
-                    matches!(kind.kind, DependencyKind::Normal | DependencyKind::Build)
-                })
+                dep.dep_kinds
+                    .iter()
+                    .any(|kind| matches!(kind.kind, DependencyKind::Normal | DependencyKind::Build))
             };
-            (node.id, node.deps.into_iter().filter(used).map(|dep| dep.pkg).collect())
+            (
+                node.id,
+                node.deps.into_iter().filter(used).map(|dep| dep.pkg).collect(),
+            )
         })
         .collect();
-    Workspace { names, normal, members: metadata.workspace_members.into_iter().collect() }
+    Workspace {
+        names,
+        normal,
+        members: metadata.workspace_members.into_iter().collect(),
+    }
 }
 
 impl Workspace {
     fn member(&self, name: &str) -> &PackageId {
-        self.members.iter().find(|id| self.names[*id] == name).unwrap_or_else(|| panic!("{name} is a member"))
+        self.members
+            .iter()
+            .find(|id| self.names[*id] == name)
+            .unwrap_or_else(|| panic!("{name} is a member"))
     }
 
     fn direct_members(&self, id: &PackageId) -> BTreeSet<&str> {
-        self.normal[id].iter().filter(|dep| self.members.contains(*dep)).map(|dep| self.names[dep].as_str()).collect()
+        self.normal[id]
+            .iter()
+            .filter(|dep| self.members.contains(*dep))
+            .map(|dep| self.names[dep].as_str())
+            .collect()
     }
 
     fn all_dependencies(&self, id: &PackageId) -> BTreeSet<&str> {
@@ -99,7 +144,11 @@ impl Workspace {
 #[test]
 fn every_member_has_a_rule() {
     let workspace = workspace();
-    let members: BTreeSet<&str> = workspace.members.iter().map(|id| workspace.names[id].as_str()).collect();
+    let members: BTreeSet<&str> = workspace
+        .members
+        .iter()
+        .map(|id| workspace.names[id].as_str())
+        .collect();
     let ruled: BTreeSet<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
     assert_eq!(members, ruled, "a member without a rule could import anything");
 }
@@ -130,6 +179,9 @@ fn there_is_one_tls_stack() {
     let workspace = workspace();
     let all: BTreeSet<&str> = workspace.names.values().map(String::as_str).collect();
     for other in ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"] {
-        assert!(!all.contains(other), "{other} would be a second TLS stack beside rustls with ring");
+        assert!(
+            !all.contains(other),
+            "{other} would be a second TLS stack beside rustls with ring"
+        );
     }
 }

@@ -9,8 +9,15 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 fn allowed() -> BTreeSet<String> {
     let policy = fs::read_to_string(format!("{ROOT}/deny.toml")).expect("the policy is readable");
-    let list = policy.split("allow = [").nth(1).and_then(|rest| rest.split(']').next()).expect("it has an allow list");
-    list.split(',').map(|item| item.trim().trim_matches('"').to_owned()).filter(|item| !item.is_empty()).collect()
+    let list = policy
+        .split("allow = [")
+        .nth(1)
+        .and_then(|rest| rest.split(']').next())
+        .expect("it has an allow list");
+    list.split(',')
+        .map(|item| item.trim().trim_matches('"').to_owned())
+        .filter(|item| !item.is_empty())
+        .collect()
 }
 
 #[test]
@@ -22,7 +29,11 @@ fn every_dependency_has_a_permissive_licence() {
         .exec()
         .expect("cargo metadata describes this workspace");
     let mut refused = Vec::new();
-    for package in metadata.packages.iter().filter(|package| package.source.is_some()) {
+    for package in metadata
+        .packages
+        .iter()
+        .filter(|package| package.source.is_some())
+    {
         let text = package.license.clone().unwrap_or_default().replace('/', " OR ");
         let permitted = spdx::Expression::parse_mode(&text, spdx::ParseMode::LAX).is_ok_and(|expression| {
             expression.evaluate(|requirement| allowed.contains(&requirement.to_string()))
@@ -31,5 +42,9 @@ fn every_dependency_has_a_permissive_licence() {
             refused.push(format!("{} {}: {text:?}", package.name, package.version));
         }
     }
-    assert!(refused.is_empty(), "not allowed by deny.toml:\n{}", refused.join("\n"));
+    assert!(
+        refused.is_empty(),
+        "not allowed by deny.toml:\n{}",
+        refused.join("\n")
+    );
 }

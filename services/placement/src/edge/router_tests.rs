@@ -143,6 +143,11 @@ impl Server {
     }
 }
 
+/// An authority of somebody else, by which agents are to trust the server too.
+fn elsewhere(directory: &Path) -> Authority {
+    Authority::open_or_create(&directory.join("elsewhere"), SystemTime::now()).unwrap()
+}
+
 fn context(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: Tasks) -> EdgeContext {
     let store = RedbStore::open(&directory.join("store"), &RedbOptions::default()).unwrap();
     EdgeContext {
@@ -150,7 +155,7 @@ fn context(directory: &Path, authority: Authority, scheduler: Scheduler, tasks: 
         store: Arc::new(store),
         seal: PlacementSeal::load_or_create(&directory.join("seal")).unwrap(),
         authority,
-        extra_trust_pem: String::new(),
+        extra_trust_pem: elsewhere(directory).bundle_pem(),
         admin_token_sha256: hex::encode(Sha256::digest(ADMIN_TOKEN)),
         agent_certificate_lifetime: Duration::from_secs(24 * 3600),
         plaintext: false,
@@ -343,7 +348,13 @@ async fn a_join_token_gives_a_certificate_that_the_next_connection_is_known_by()
         .await
         .unwrap()
         .into_inner();
-    assert_eq!(given.ca_pem, server.authority.bundle_pem());
+    // Both authorities by which the server may show itself: its own, and that of a certificate from files.
+    let trusted = [
+        server.authority.bundle_pem(),
+        elsewhere(server.directory.path()).bundle_pem(),
+    ]
+    .concat();
+    assert_eq!(given.ca_pem, trusted);
     assert!(given.renew_after.unwrap().seconds < given.expire_time.unwrap().seconds);
 
     let credential = ClientCredential {
