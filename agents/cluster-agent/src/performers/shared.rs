@@ -119,7 +119,7 @@ pub async fn watch(
     let objects = join_all(namespaces.iter().map(|namespace| {
         let api = Api::<DynamicObject>::namespaced_with(client.clone(), namespace, &kind);
         follow(api, "performers", &metrics, |event| {
-            performers.event(namespace, event)
+            performers.event(namespace, event);
         })
     }));
     let pods = async {
