@@ -116,7 +116,7 @@ impl Workspace {
         self.members
             .iter()
             .find(|id| self.names[*id] == name)
-            .unwrap_or_else(|| panic!("{name} is a member"))
+            .expect("every rule names a member of the workspace")
     }
 
     fn direct_members(&self, id: &PackageId) -> BTreeSet<&str> {

@@ -86,8 +86,8 @@ pub struct Cluster {
     pub liveness_since: Timestamp,
     /// Last sign of life, or the start of this leader.
     pub last_heard: Instant,
-    /// Wall clock of the same, for people; none before the first.
-    pub last_report_time: Option<Timestamp>,
+    /// An agent was heard of since this leader began.
+    pub was_heard: bool,
     /// Managed performers without an owner.
     pub orphans: BTreeMap<(SlotKey, Epoch), Orphan>,
 }
@@ -103,7 +103,7 @@ impl Cluster {
             liveness: Liveness::Joining,
             liveness_since: wall,
             last_heard: now,
-            last_report_time: None,
+            was_heard: false,
             orphans: BTreeMap::new(),
         }
     }
@@ -116,6 +116,14 @@ impl Cluster {
             .as_ref()
             .map_or(self.last_heard, |session| session.last_seen.at());
         now.saturating_duration_since(heard.max(self.last_heard))
+    }
+
+    /// When something was last heard of it, for people; none before the first time since this leader began.
+    #[must_use]
+    pub fn last_heard_time(&self) -> Option<Timestamp> {
+        self.was_heard
+            .then(|| Timestamp::now().checked_sub(self.silence(Instant::now())).ok())
+            .flatten()
     }
 
     /// The current session, when it is `id`.

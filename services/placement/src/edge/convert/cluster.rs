@@ -67,7 +67,7 @@ fn agent_out(cluster: &Cluster) -> proto::AgentInfo {
     proto::AgentInfo {
         version: text(|session| &session.agent_version),
         connected_since: session.map(|session| timestamp(session.connect_time)),
-        last_report_time: cluster.last_report_time.map(timestamp),
+        last_report_time: cluster.last_heard_time().map(timestamp),
         inventory_sequence: session
             .and_then(|session| session.inventory_sequence)
             .map(int64)
@@ -94,7 +94,7 @@ fn conditions_out(cluster: &Cluster) -> Vec<proto::ClusterCondition> {
             false,
             "NO_AGENT",
             "no agent is connected; look at the logs of the cluster's agent",
-            cluster.last_report_time.unwrap_or(cluster.record.create_time),
+            cluster.last_heard_time().unwrap_or(cluster.record.create_time),
         ),
     };
     let complete = if cluster.is_fresh() {

@@ -24,7 +24,6 @@ impl Core {
         let Some(cluster) = self.clusters.of_session_mut(id) else {
             return;
         };
-        cluster.last_report_time = Some(round.now);
         let name = cluster.record.name.clone();
         let key = SlotKey {
             placement_uid: report.placement_uid.clone(),

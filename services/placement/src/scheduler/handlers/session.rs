@@ -43,6 +43,7 @@ impl Core {
         }
         cluster.queue.reset();
         cluster.last_heard = round.instant;
+        cluster.was_heard = true;
         cluster.session = Some(Session {
             id: input.session,
             orders: input.orders,
