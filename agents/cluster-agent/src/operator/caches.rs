@@ -182,12 +182,23 @@ impl Caches {
         mut concerned: impl FnMut(Event<K>) -> Vec<PerformerRef> + Send + 'static,
     ) -> BoxStream<'static, PerformerRef> {
         let missing = Arc::clone(&self.missing);
+        let everybody = self.performers.clone();
         let mut listed = false;
         let stream = events.map(move |event| match event {
             Ok(event) => {
-                let first_list = matches!(event, Event::InitDone) && !std::mem::replace(&mut listed, true);
-                let performers = concerned(event);
-                if first_list {
+                let list = matches!(event, Event::InitDone);
+                let again = list && std::mem::replace(&mut listed, true);
+                let mut performers = concerned(event);
+                if again {
+                    // A new list does not say what is gone: what was deleted while the watch was cut shows only in
+                    // that it is not there any more, so everybody is looked at.
+                    performers.extend(
+                        everybody
+                            .state()
+                            .iter()
+                            .map(|performer| PerformerRef::from_obj(&**performer)),
+                    );
+                } else if list {
                     missing.send_modify(|missing| *missing = missing.saturating_sub(1));
                 }
                 performers
