@@ -7,15 +7,17 @@ CARGO ?= cargo
 ARGS ?=
 TOOLS_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/hourglass/tools
 
-# Each suite has a wall-clock budget in seconds; from nothing, on 2 cores, all together are 45 minutes.
-BUDGET_LINT   := 200
-BUDGET_BUILD  := 780
-BUDGET_CLIPPY := 300
-BUDGET_ASSETS := 450
-BUDGET_UNIT   := 230
-BUDGET_BED    := 120
-BUDGET_AGENT  := 340
-BUDGET_E2E    := 280
+# Wall-clock budgets in seconds, on 2 cores. Each suite has its own, with room for a noisy machine; all together have
+# 45 minutes from nothing.
+BUDGET_ALL    := 2700
+BUDGET_LINT   := 360
+BUDGET_BUILD  := 1200
+BUDGET_CLIPPY := 480
+BUDGET_ASSETS := 660
+BUDGET_UNIT   := 360
+BUDGET_BED    := 240
+BUDGET_AGENT  := 600
+BUDGET_E2E    := 600
 
 # Integration tests by suite (a test of the workspace asserts that each stands in one list). They are named rather than
 # selected by package: a package alone resolves other features, and would build the dependencies once more.
@@ -26,7 +28,8 @@ TESTS_E2E   := agent_faults command_line edge joining lost_store placing server_
 
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 
-run = timeout --kill-after=30 $(1) $(2)
+# In the background and waited for, so that Ctrl-C reaches it: `timeout` leads a process group of its own.
+run = trap 'kill $$pid' INT TERM; timeout --kill-after=30 $(1) $(2) & pid=$$!; wait $$pid
 
 .PHONY: help
 help: ## List the targets
@@ -45,7 +48,8 @@ testbed: build ## Bring up real local clusters (ARGS="up --clusters 2 --profile 
 	$(BIN)/hourglass-testbed $(ARGS)
 
 .PHONY: test
-test: test-lint test-build test-unit test-real ## Everything that CI runs
+test: ## Everything that CI runs, within the budget of all
+	$(call run,$(BUDGET_ALL),$(MAKE) test-lint test-build test-unit test-real)
 
 .PHONY: test-lint
 test-lint: proto-lint ## Formatting, names in the protos, no breaking change of the API
