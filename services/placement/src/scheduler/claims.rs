@@ -1,4 +1,4 @@
-//! The loop's side of the claims' life: when the engine is told what (control.md of the design, "Claims").
+//! The loop's side of the life of claims: when the engine is told what. The rules themselves are the engine's (`claims`).
 
 use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health};
 use hourglass_model::ids::{ClaimId, ClusterName, Sequence};
