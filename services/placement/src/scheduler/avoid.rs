@@ -75,12 +75,6 @@ impl Avoided {
             .retain(|_, entry| is_avoided(entry, now) || now < entry.until + LONGEST);
         ended
     }
-
-    /// Nothing is avoided.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
 }
 
 /// The longest that an unchanged node is avoided: a node can become good again without its facts changing.

@@ -51,15 +51,9 @@ impl Changes {
         self.units.values().find_map(|unit| unit.get(key))
     }
 
-    /// Nothing to commit.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.units.is_empty()
-    }
-
     /// Number of writes.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn writes(&self) -> usize {
         self.units.values().map(BTreeMap::len).sum()
     }
 

@@ -66,7 +66,7 @@ impl Round {
     /// How much there is to commit, roughly in writes.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.changes.len() + 2 * self.touched.len()
+        self.changes.writes() + 2 * self.touched.len()
     }
 
     /// Everything is durable: ends the spans and tells everybody who waits.

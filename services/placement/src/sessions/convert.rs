@@ -1,7 +1,5 @@
 //! Messages of the agent protocol to commands of the loop, and orders to messages.
 
-use std::time::SystemTime;
-
 use hourglass_model::ids::{Epoch, PlacementUid, Slot};
 use hourglass_proto::fleet::v1 as proto;
 use jiff::Timestamp;
@@ -196,10 +194,4 @@ pub fn duration(length: std::time::Duration) -> pbjson_types::Duration {
         seconds: i64::try_from(length.as_secs()).unwrap_or(i64::MAX),
         nanos: i32::try_from(length.subsec_nanos()).unwrap_or(0),
     }
-}
-
-/// Wall clock of the operating system.
-#[must_use]
-pub fn from_system_time(time: SystemTime) -> Option<Timestamp> {
-    Timestamp::try_from(time).ok()
 }

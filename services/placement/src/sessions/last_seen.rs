@@ -54,12 +54,6 @@ impl LastSeen {
         self.signs().at
     }
 
-    /// Time since then.
-    #[must_use]
-    pub fn silence(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.at())
-    }
-
     fn signs(&self) -> MutexGuard<'_, Signs> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
