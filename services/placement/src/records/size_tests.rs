@@ -119,16 +119,8 @@ fn the_largest_placement_fits_into_one_value_and_its_deletion_into_one_commit() 
     );
     let open = record
         .assigned()
-        .map(|(slot, assignment)| TombstoneRecord {
-            cluster: assignment.cluster.clone(),
-            slot: slot.slot,
-            epoch: slot.epoch,
-            performer: assignment.performer(),
-            node: assignment.node.clone(),
-            pinned: true,
-            vector: assignment.vector.clone(),
-            create_time: now,
-            traceparent: record.traceparent.clone(),
+        .map(|(slot, assignment)| {
+            TombstoneRecord::of(slot.slot, slot.epoch, assignment, now, record.traceparent.clone())
         })
         .collect();
     let tombstones = TombstonesRecord {

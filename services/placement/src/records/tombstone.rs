@@ -5,6 +5,8 @@ use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::AssignmentRecord;
+
 /// All tombstones of one placement: one value, so that a deletion is one write whatever its size. They outlive the
 /// placement: only a confirmation of the cluster ends one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,4 +41,28 @@ pub struct TombstoneRecord {
     pub create_time: Timestamp,
     /// Trace context of the order.
     pub traceparent: Option<String>,
+}
+
+impl TombstoneRecord {
+    /// The order to remove what `assignment` put into its cluster; it carries the claim on.
+    #[must_use]
+    pub fn of(
+        slot: Slot,
+        epoch: Epoch,
+        assignment: &AssignmentRecord,
+        create_time: Timestamp,
+        traceparent: Option<String>,
+    ) -> Self {
+        Self {
+            cluster: assignment.cluster.clone(),
+            slot,
+            epoch,
+            performer: assignment.performer(),
+            node: Some(assignment.charged_node.clone()),
+            pinned: assignment.node.is_some(),
+            vector: assignment.vector.clone(),
+            create_time,
+            traceparent,
+        }
+    }
 }

@@ -53,17 +53,13 @@ impl Core {
                 };
                 assignment.observed.phase = Phase::Terminating;
                 assignment.observed.ready = false;
-                ended.push(TombstoneRecord {
-                    cluster: assignment.cluster.clone(),
-                    slot: slot.slot,
-                    epoch: slot.epoch,
-                    performer: assignment.performer(),
-                    node: Some(assignment.charged_node.clone()),
-                    pinned: assignment.node.is_some(),
-                    vector: assignment.vector.clone(),
-                    create_time: now,
-                    traceparent: traceparent.clone(),
-                });
+                ended.push(TombstoneRecord::of(
+                    slot.slot,
+                    slot.epoch,
+                    assignment,
+                    now,
+                    traceparent.clone(),
+                ));
             }
             ended
         });

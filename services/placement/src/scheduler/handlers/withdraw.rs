@@ -35,17 +35,7 @@ impl Core {
             slot,
             epoch,
         });
-        let tombstone = TombstoneRecord {
-            cluster: ended.cluster.clone(),
-            slot,
-            epoch,
-            performer: ended.performer(),
-            node: Some(ended.charged_node.clone()),
-            pinned: ended.node.is_some(),
-            vector: ended.vector.clone(),
-            create_time: now,
-            traceparent,
-        };
+        let tombstone = TombstoneRecord::of(slot, epoch, &ended, now, traceparent);
         self.tombstones.bury(uid, &placement, tombstone);
         self.enqueue(
             &ended.cluster,
