@@ -125,6 +125,10 @@ pub trait Store: Send + Sync + 'static {
     /// One key, as it is now.
     async fn get(&self, key: &Key) -> Result<Option<Versioned>, StoreError>;
 
+    /// One key, as it was at a revision that is still kept: the answer that [`range`](Self::range) gives at that
+    /// revision, for less.
+    async fn get_at(&self, key: &Key, at: Revision) -> Result<Option<Versioned>, ReadError>;
+
     /// One page of keys, now or at an older revision that is still kept.
     async fn range(&self, request: RangeRequest) -> Result<Page, ReadError>;
 

@@ -187,20 +187,21 @@ async fn another_format_is_refused_by_number() {
     let format = directory.path().join(FORMAT_FILE);
     let written = fs::read_to_string(&format).unwrap();
     let newer = FORMAT_VERSION + 1;
-    fs::write(
-        &format,
-        written.replace(&FORMAT_VERSION.to_string(), &newer.to_string()),
-    )
-    .unwrap();
-    let error = refused(directory.path());
-    assert!(
-        matches!(error, OpenError::UnsupportedFormat { found, .. } if found == newer),
-        "{error}"
-    );
-    assert!(
-        error.to_string().contains("run the release that wrote it"),
-        "{error}"
-    );
+    for other in [FORMAT_VERSION - 1, newer] {
+        fs::write(
+            &format,
+            written.replace(&FORMAT_VERSION.to_string(), &other.to_string()),
+        )
+        .unwrap();
+        let error = refused(directory.path());
+        assert!(
+            matches!(error, OpenError::UnsupportedFormat { found, .. } if found == other),
+            "{error}"
+        );
+        for what in ["run the release that wrote it", "start with an empty directory"] {
+            assert!(error.to_string().contains(what), "{error}");
+        }
+    }
 
     fs::write(&format, "something else").unwrap();
     let error = refused(directory.path());

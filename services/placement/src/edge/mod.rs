@@ -23,7 +23,7 @@ mod router;
 #[cfg(test)]
 mod service_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod violations;
 pub mod watch;
 

@@ -22,6 +22,14 @@ pub enum RecordError {
         /// What the encoder says.
         source: serde_json::Error,
     },
+    /// The two values of a placement do not belong together, or one is missing.
+    #[error("the placement stored under {key} is not whole: {what}")]
+    NotWhole {
+        /// A key of it.
+        key: String,
+        /// What is wrong.
+        what: &'static str,
+    },
 }
 
 /// The bytes of `record`; `key` only names it in an error.

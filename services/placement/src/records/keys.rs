@@ -21,23 +21,43 @@ pub const META: &str = "meta/";
 /// Key of the highest order that agents have shown.
 ///
 /// # Errors
-/// As [`placement`].
+/// As [`placement_intent`].
 pub fn highest_order() -> Result<Key, KeyError> {
     Key::new("meta/highest-order")
 }
 
-/// Key of a placement.
+/// Last segment of the key of a placement's intent.
+pub const INTENT: &str = "intent";
+/// Last segment of the key of a placement's status; sorts behind [`INTENT`], with nothing in between.
+pub const STATUS: &str = "status";
+
+/// Key of what was asked for and decided of a placement.
 ///
 /// # Errors
 /// [`KeyError`] when a part cannot stand in a key; validated ids always can.
-pub fn placement(tenant: &TenantId, id: &PlacementId) -> Result<Key, KeyError> {
-    Key::new(&format!("{PLACEMENTS}{tenant}/{id}"))
+pub fn placement_intent(tenant: &TenantId, id: &PlacementId) -> Result<Key, KeyError> {
+    Key::new(&format!("{PLACEMENTS}{tenant}/{id}/{INTENT}"))
+}
+
+/// Key of what came of a placement.
+///
+/// # Errors
+/// As [`placement_intent`].
+pub fn placement_status(tenant: &TenantId, id: &PlacementId) -> Result<Key, KeyError> {
+    Key::new(&format!("{PLACEMENTS}{tenant}/{id}/{STATUS}"))
+}
+
+/// Key of the intent of the placement whose status is under `status`; none when that is no key of a status.
+#[must_use]
+pub fn intent_beside(status: &Key) -> Option<Key> {
+    let folder = status.as_str().strip_suffix(STATUS)?;
+    Key::new(&format!("{folder}{INTENT}")).ok()
 }
 
 /// Key of a placement's tombstones.
 ///
 /// # Errors
-/// As [`placement`].
+/// As [`placement_intent`].
 pub fn tombstones(uid: &PlacementUid) -> Result<Key, KeyError> {
     Key::new(&format!("{TOMBSTONES}{uid}"))
 }
@@ -45,7 +65,7 @@ pub fn tombstones(uid: &PlacementUid) -> Result<Key, KeyError> {
 /// Key of a remembered request: hashed, so that a caller's id can hold any character.
 ///
 /// # Errors
-/// As [`placement`].
+/// As [`placement_intent`].
 pub fn request(tenant: &str, request_id: &str) -> Result<Key, KeyError> {
     Key::new(&format!(
         "{REQUESTS}{tenant}/{}",
@@ -56,7 +76,7 @@ pub fn request(tenant: &str, request_id: &str) -> Result<Key, KeyError> {
 /// Key of a cluster.
 ///
 /// # Errors
-/// As [`placement`].
+/// As [`placement_intent`].
 pub fn cluster(name: &ClusterName) -> Result<Key, KeyError> {
     Key::new(&format!("{CLUSTERS}{name}"))
 }
@@ -64,7 +84,7 @@ pub fn cluster(name: &ClusterName) -> Result<Key, KeyError> {
 /// Key of a join token.
 ///
 /// # Errors
-/// As [`placement`].
+/// As [`placement_intent`].
 pub fn join_token(id: &str) -> Result<Key, KeyError> {
     Key::new(&format!("{JOIN_TOKENS}{id}"))
 }

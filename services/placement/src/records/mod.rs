@@ -1,7 +1,8 @@
 //! What the store holds, as values of keys: JSON, so that a person can read a dump and old records stay readable.
 //!
 //! ```text
-//!  placements/<tenant>/<id>                      PlacementRecord (spec, slots, status: one bounded value)
+//!  placements/<tenant>/<id>/intent               IntentRecord: spec, slots, epochs, places (one bounded value)
+//!  placements/<tenant>/<id>/status               StatusRecord: phases, endpoints, conditions (one bounded value)
 //!  tombstones/<placement uid>                    TombstonesRecord, kept until the clusters confirm
 //!  requests/<tenant>/<sha256 of request id>      RequestRecord, written with the change it stands for
 //!  clusters/<name>                               ClusterRecord
@@ -18,6 +19,7 @@ pub mod placement;
 pub mod request;
 #[cfg(test)]
 mod size_tests;
+pub mod stored;
 pub mod tombstone;
 
 pub use cluster::ClusterRecord;
@@ -28,4 +30,5 @@ pub use placement::{
     AssignmentRecord, AttemptRecord, ConditionRecord, EventRecord, Observed, PlacementRecord, SlotRecord,
 };
 pub use request::{Answer, RequestRecord};
+pub use stored::{IntentRecord, Listing, StatusRecord, join};
 pub use tombstone::{TombstoneRecord, TombstonesRecord};

@@ -1,4 +1,5 @@
-//! A placement with its slots and what is known of them: one value, written whole.
+//! A placement with its slots and what is known of them, as the decision loop works on it. The store holds it as two
+//! values side by side (`stored`): what stands only in the second is left out of the first.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -20,11 +21,20 @@ pub const MAX_ATTEMPTS: usize = 5;
 /// stays below what the store takes as one value.
 pub const MAX_MESSAGE: usize = 256;
 
+/// Longest message of a condition, bytes: it explains why a placement waits, cluster by cluster.
+pub const MAX_CONDITION_MESSAGE: usize = 4096;
+
 /// `text` cut at [`MAX_MESSAGE`] bytes.
 #[must_use]
-pub fn bounded(mut text: String) -> String {
-    if text.len() > MAX_MESSAGE {
-        let end = (0..=MAX_MESSAGE - 3)
+pub fn bounded(text: String) -> String {
+    cut(text, MAX_MESSAGE)
+}
+
+/// `text` cut at `most` bytes, at least 3.
+#[must_use]
+pub fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        let end = (0..=most.saturating_sub(3))
             .rev()
             .find(|at| text.is_char_boundary(*at))
             .unwrap_or(0);
@@ -66,14 +76,17 @@ pub struct PlacementRecord {
     #[serde(default)]
     pub request_keys: Vec<String>,
     /// The state as it was last made durable: a change of it is an event.
+    #[serde(default, skip_serializing_if = "PlacementState::is_default")]
     pub state: PlacementState,
     /// W3C context of the call that created it.
     pub traceparent: Option<String>,
     /// One per replica, by slot number.
     pub slots: Vec<SlotRecord>,
     /// What waits and why, and since when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<ConditionRecord>,
     /// The story, oldest first, bounded by [`MAX_EVENTS`].
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub events: VecDeque<EventRecord>,
 }
 
@@ -98,6 +111,10 @@ pub enum PlacementState {
 }
 
 impl PlacementState {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// UPPER_SNAKE, as the API and the events say it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -154,6 +171,7 @@ pub struct AssignmentRecord {
     /// When it was decided.
     pub decide_time: Timestamp,
     /// What the cluster last said.
+    #[serde(default, skip_serializing_if = "Observed::is_default")]
     pub observed: Observed,
 }
 
@@ -165,8 +183,8 @@ impl AssignmentRecord {
     }
 }
 
-/// What the cluster said of one assignment; written only when something here changes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// What the cluster said of one assignment; written only when that is [news](Self::is_news_after).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// Where it stands.
     pub phase: Phase,
@@ -183,6 +201,20 @@ pub struct Observed {
     /// Its cluster fell silent: what stands here is what was last heard.
     #[serde(default)]
     pub silent: bool,
+}
+
+impl Observed {
+    /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, or silence. A message that is
+    /// worded anew, and the node on the way to a phase, stay in memory until then.
+    #[must_use]
+    pub fn is_news_after(&self, before: &Self) -> bool {
+        let news = |of: &Self| (of.phase, of.ready, of.silent);
+        news(self) != news(before) || self.endpoint != before.endpoint || self.reason != before.reason
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Phases of an assignment.

@@ -9,9 +9,16 @@ use hourglass_model::request::{MAX_REPLICAS, MAX_SPEC_BYTES};
 use hourglass_store::MAX_VALUE_BYTES;
 use jiff::Timestamp;
 
-use super::placement::{MAX_ATTEMPTS, MAX_EVENTS, MAX_MESSAGE, Observed, PlacementState, Reason};
-use super::{AssignmentRecord, PlacementRecord, SlotRecord, TombstoneRecord, TombstonesRecord, encode};
+use super::placement::{
+    ConditionKind, ConditionStatus, MAX_ATTEMPTS, MAX_CONDITION_MESSAGE, MAX_EVENTS, MAX_MESSAGE, Observed,
+    PlacementState, Reason,
+};
+use super::{
+    AssignmentRecord, IntentRecord, PlacementRecord, SlotRecord, StatusRecord, TombstoneRecord,
+    TombstonesRecord, encode,
+};
 use crate::scheduler::changes::BATCH_BYTES;
+use crate::scheduler::state::set_condition;
 
 fn long(length: usize) -> String {
     "x".repeat(length)
@@ -101,6 +108,22 @@ fn largest(now: Timestamp) -> PlacementRecord {
     for _ in 0..MAX_EVENTS + 1 {
         record.push_event(now, "REJECTED", long(4 * MAX_MESSAGE));
     }
+    for kind in [
+        ConditionKind::Scheduled,
+        ConditionKind::Dispatched,
+        ConditionKind::Serving,
+        ConditionKind::Released,
+    ] {
+        let message = long(2 * MAX_CONDITION_MESSAGE);
+        set_condition(
+            &mut record,
+            kind,
+            ConditionStatus::Unknown,
+            Reason::NodeRejected,
+            &message,
+            now,
+        );
+    }
     record
 }
 
@@ -109,14 +132,19 @@ fn bytes<R: serde::Serialize>(record: &R) -> usize {
 }
 
 #[test]
-fn the_largest_placement_fits_into_one_value_and_its_deletion_into_one_commit() {
+fn the_largest_placement_fits_into_two_values_and_its_deletion_into_one_commit() {
     let now: Timestamp = "2026-01-01T00:00:00.123456789Z".parse().unwrap();
     let record = largest(now);
-    let value = bytes(&record);
-    assert!(
-        value < MAX_VALUE_BYTES,
-        "{value} bytes are over {MAX_VALUE_BYTES}"
+    let (intent, status) = (
+        bytes(&IntentRecord::of(&record)),
+        bytes(&StatusRecord::of(&record)),
     );
+    for value in [intent, status] {
+        assert!(
+            value < MAX_VALUE_BYTES,
+            "{value} bytes are over {MAX_VALUE_BYTES}"
+        );
+    }
     let open = record
         .assigned()
         .map(|(slot, assignment)| {
@@ -133,7 +161,7 @@ fn the_largest_placement_fits_into_one_value_and_its_deletion_into_one_commit() 
         events: VecDeque::new(),
         ..record
     };
-    let commit = value + bytes(&tombstones) + bytes(&answer) + 16 * 1024;
+    let commit = intent + status + bytes(&tombstones) + bytes(&answer) + 16 * 1024;
     assert!(
         commit < BATCH_BYTES,
         "a commit of {commit} bytes is over {BATCH_BYTES}"

@@ -10,8 +10,8 @@ use tracing::info;
 use super::clusters::Cluster;
 use super::core::Core;
 use crate::records::{
-    ClusterRecord, HighestOrder, JoinTokenRecord, PlacementRecord, RecordError, TombstonesRecord, decode,
-    keys,
+    ClusterRecord, HighestOrder, JoinTokenRecord, Listing, PlacementRecord, RecordError, TombstonesRecord,
+    decode, keys,
 };
 
 /// Why the state could not be read back.
@@ -37,7 +37,7 @@ impl Core {
         let durable = Durable {
             clusters: read_all(store, keys::CLUSTERS).await?,
             join_tokens: read_all(store, keys::JOIN_TOKENS).await?,
-            placements: read_all(store, keys::PLACEMENTS).await?,
+            placements: read_placements(store).await?,
             tombstones: read_all(store, keys::TOMBSTONES).await?,
             behind: read_all(store, keys::META).await?.pop(),
         };
@@ -88,14 +88,38 @@ pub(in crate::scheduler) struct Durable {
 
 async fn read_all<R: DeserializeOwned>(store: &dyn Store, prefix: &str) -> Result<Vec<R>, LoadError> {
     let mut records = Vec::new();
+    read_entries(store, prefix, |entry| {
+        records.push(decode(entry.key.as_str(), &entry.versioned.value)?);
+        Ok(())
+    })
+    .await?;
+    Ok(records)
+}
+
+async fn read_placements(store: &dyn Store) -> Result<Vec<PlacementRecord>, LoadError> {
+    let mut records = Vec::new();
+    let mut listing = Listing::default();
+    read_entries(store, keys::PLACEMENTS, |entry| {
+        records.extend(listing.push(entry.key.as_str(), &entry.versioned.value)?);
+        Ok(())
+    })
+    .await?;
+    listing.finish()?;
+    Ok(records)
+}
+
+/// Shows every entry under `prefix`, in the order of keys and as of one revision.
+async fn read_entries(
+    store: &dyn Store,
+    prefix: &str,
+    mut take: impl FnMut(&Entry) -> Result<(), RecordError>,
+) -> Result<(), LoadError> {
     let mut request = RangeRequest::new(KeyPrefix::new(prefix)?);
     loop {
         let page = store.range(request).await?;
-        for Entry { key, versioned } in &page.entries {
-            records.push(decode(key.as_str(), &versioned.value)?);
-        }
+        page.entries.iter().try_for_each(&mut take)?;
         let Some(after) = page.next_after else {
-            return Ok(records);
+            return Ok(());
         };
         request = RangeRequest::new(KeyPrefix::new(prefix)?)
             .after(after)

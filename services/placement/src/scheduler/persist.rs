@@ -1,4 +1,5 @@
-//! Touched placements become writes: record, tombstones and remembered requests of one placement in one unit.
+//! Touched placements become writes: intent, status, tombstones and remembered requests of one placement in one unit.
+//! The rule of [`stored`](crate::records::stored) is kept here: no intent is written or deleted without its status.
 
 use hourglass_model::ids::PlacementUid;
 use hourglass_store::Key;
@@ -10,7 +11,7 @@ use super::core::Core;
 use super::round::Round;
 use super::state::{refresh_conditions, state_of};
 use crate::dispatch::SlotKey;
-use crate::records::{PlacementRecord, encode, keys};
+use crate::records::{IntentRecord, PlacementRecord, StatusRecord, encode, keys};
 
 /// Prefix of the keys that say when a remembered request may be forgotten.
 pub const REQUEST_EXPIRY: &str = "request-expiry/";
@@ -24,12 +25,16 @@ impl Core {
     /// [`ChangeError`]; the loop then stops before anything is told to anybody.
     pub fn persist(&mut self, round: &mut Round) -> Result<(), ChangeError> {
         for uid in std::mem::take(&mut round.touched) {
-            self.persist_one(&uid, round)?;
+            round.status_touched.remove(&uid);
+            self.persist_whole(&uid, round)?;
+        }
+        for uid in std::mem::take(&mut round.status_touched) {
+            self.persist_status(&uid, round)?;
         }
         Ok(())
     }
 
-    fn persist_one(&mut self, uid: &PlacementUid, round: &mut Round) -> Result<(), ChangeError> {
+    fn persist_whole(&mut self, uid: &PlacementUid, round: &mut Round) -> Result<(), ChangeError> {
         let unit = uid.as_str();
         let tombstones_key = keys::tombstones(uid)?;
         let tombstones = match self.tombstones.record(uid) {
@@ -55,19 +60,31 @@ impl Core {
                     slot: slot.slot,
                 });
             }
-            round
-                .changes
-                .write(unit, keys::placement(&record.tenant, &record.id)?, None);
+            for key in [
+                keys::placement_intent(&record.tenant, &record.id)?,
+                keys::placement_status(&record.tenant, &record.id)?,
+            ] {
+                round.changes.write(unit, key, None);
+            }
             return forget_requests_later(&record, round);
         }
+        if let Some(record) = self.placements.by_uid(uid) {
+            let key = keys::placement_intent(&record.tenant, &record.id)?;
+            let value = encode(key.as_str(), &IntentRecord::of(record))?;
+            round.changes.write(unit, key, Some(value));
+        }
+        self.persist_status(uid, round)
+    }
+
+    fn persist_status(&mut self, uid: &PlacementUid, round: &mut Round) -> Result<(), ChangeError> {
         let now = round.now;
         self.placements.update(uid, |record| refresh(record, now));
         let Some(record) = self.placements.by_uid(uid) else {
             return Ok(());
         };
-        let key = keys::placement(&record.tenant, &record.id)?;
-        let value = encode(key.as_str(), record)?;
-        round.changes.write(unit, key, Some(value));
+        let key = keys::placement_status(&record.tenant, &record.id)?;
+        let value = encode(key.as_str(), &StatusRecord::of(record))?;
+        round.changes.write(uid.as_str(), key, Some(value));
         Ok(())
     }
 

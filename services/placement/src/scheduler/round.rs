@@ -21,8 +21,10 @@ pub struct Round {
     pub instant: Instant,
     /// Writes other than placements and tombstones.
     pub changes: Changes,
-    /// Placements whose record or tombstones changed.
+    /// Placements whose intent or tombstones changed; their status is written as well.
     pub touched: BTreeSet<PlacementUid>,
+    /// Placements of which only the status changed.
+    pub status_touched: BTreeSet<PlacementUid>,
     /// Clusters whose queue may have work to send.
     pub to_dispatch: BTreeSet<ClusterName>,
     /// Something happened that can make a waiting placement fit.
@@ -44,6 +46,7 @@ impl Round {
             instant,
             changes: Changes::default(),
             touched: BTreeSet::new(),
+            status_touched: BTreeSet::new(),
             to_dispatch: BTreeSet::new(),
             capacity_grew: false,
             claimed: Vec::new(),
@@ -66,7 +69,7 @@ impl Round {
     /// How much there is to commit, roughly in writes.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.changes.writes() + 2 * self.touched.len()
+        self.changes.writes() + 3 * self.touched.len() + self.status_touched.len()
     }
 
     /// Everything is durable: ends the spans and tells everybody who waits.

@@ -8,6 +8,8 @@
 //! 4. nothing is removed without an order to remove;
 //! 5. once the world is quiet, exactly what was decided runs, and what was deleted is gone.
 
+mod status_writes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +38,7 @@ use super::round::Round;
 use crate::dispatch::{Order, OrderContent, SlotKey};
 use crate::pki::placement_seal::PlacementSeal;
 use crate::records::placement::{Phase, PlacementState};
-use crate::records::{ClusterRecord, PlacementRecord, TombstonesRecord, decode};
+use crate::records::{ClusterRecord, Listing, PlacementRecord, TombstonesRecord, decode};
 use crate::sessions::LastSeen;
 
 const CLUSTERS: usize = 2;
@@ -72,6 +74,8 @@ struct World {
     rng: StdRng,
     core: Core,
     disk: BTreeMap<String, Vec<u8>>,
+    /// Keys that the last round wrote or deleted.
+    written: Vec<String>,
     members: Vec<Member>,
     acknowledged: BTreeSet<PlacementId>,
     deleted: BTreeSet<PlacementId>,
@@ -189,6 +193,7 @@ impl World {
                 seal,
             ),
             disk: BTreeMap::new(),
+            written: Vec::new(),
             members,
             acknowledged: BTreeSet::new(),
             deleted: BTreeSet::new(),
@@ -231,10 +236,13 @@ impl World {
             return None;
         }
         self.core.persist(&mut round).unwrap();
+        self.written.clear();
         let changes = std::mem::take(&mut round.changes);
         for batch in changes.into_batches(hourglass_store::CommitSequence::new(1)) {
             batch.validate().unwrap();
+            check_halves(&batch);
             for operation in batch.operations() {
+                self.written.push(operation.key.as_str().to_owned());
                 match &operation.action {
                     hourglass_store::Action::Put(value) => {
                         self.disk
@@ -269,14 +277,16 @@ impl World {
             seal,
         );
         let mut durable = Durable::default();
+        let mut listing = Listing::default();
         for (key, value) in &self.disk {
             match key.split('/').next().unwrap() {
                 "clusters" => durable.clusters.push(decode(key, value).unwrap()),
-                "placements" => durable.placements.push(decode(key, value).unwrap()),
+                "placements" => durable.placements.extend(listing.push(key, value).unwrap()),
                 "tombstones" => durable.tombstones.push(decode(key, value).unwrap()),
                 _ => {}
             }
         }
+        listing.finish().unwrap();
         self.core.restore_all(durable, self.clock, self.wall);
         for member in &mut self.members {
             member.session = None;
@@ -445,7 +455,7 @@ impl World {
                 node: performer.node.to_string(),
                 endpoint: "performer.work.svc.cluster.local:9090".into(),
                 reason: String::new(),
-                message: String::new(),
+                message: format!("report {}", self.sessions),
                 observe_time: None,
                 rejected: false,
             })
@@ -643,13 +653,16 @@ impl World {
             })
             .collect();
         assert_eq!(runs, wanted, "what runs is not what was decided");
-        let stored: Vec<PlacementRecord> = self
+        let mut listing = Listing::default();
+        let mut stored: Vec<PlacementRecord> = self
             .disk
             .iter()
             .filter(|(key, _)| key.starts_with("placements/"))
-            .map(|(key, value)| decode(key, value).unwrap())
+            .filter_map(|(key, value)| listing.push(key, value).unwrap())
+            .map(without_wording)
             .collect();
-        let memory: Vec<_> = self.core.placements().cloned().collect();
+        stored.sort_by(|left, right| left.id.cmp(&right.id));
+        let memory: Vec<_> = self.core.placements().cloned().map(without_wording).collect();
         assert_eq!(stored, memory, "memory and disk differ");
         let buried: Vec<TombstonesRecord> = self
             .disk
@@ -659,6 +672,37 @@ impl World {
             .collect();
         assert_eq!(buried, vec![], "a tombstone is never confirmed");
     }
+}
+
+/// Every intent that a batch writes or deletes is followed by its status, in the same way.
+fn check_halves(batch: &hourglass_store::Batch) {
+    let operations = batch.operations();
+    for (at, operation) in operations.iter().enumerate() {
+        let Some(folder) = operation.key.as_str().strip_suffix("/intent") else {
+            continue;
+        };
+        let next = operations.get(at + 1).expect("a status follows");
+        assert_eq!(next.key.as_str(), format!("{folder}/status"));
+        assert_eq!(
+            matches!(operation.action, hourglass_store::Action::Delete),
+            matches!(next.action, hourglass_store::Action::Delete)
+        );
+    }
+}
+
+/// The placement without what is written only together with something else: how the reports are worded.
+fn without_wording(mut record: PlacementRecord) -> PlacementRecord {
+    for assignment in record
+        .slots
+        .iter_mut()
+        .filter_map(|slot| slot.assignment.as_mut())
+    {
+        assignment.observed.message.clear();
+    }
+    for condition in &mut record.conditions {
+        condition.message.clear();
+    }
+    record
 }
 
 fn history(seed: u64, steps: usize) {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 pub use crate::records::placement::PlacementState;
 use crate::records::placement::{
-    ConditionKind, ConditionRecord, ConditionStatus, Phase, PlacementRecord, Reason,
+    ConditionKind, ConditionRecord, ConditionStatus, MAX_CONDITION_MESSAGE, Phase, PlacementRecord, Reason,
+    cut,
 };
 
 /// Numbers that the state follows from.
@@ -75,6 +76,7 @@ pub fn set_condition(
     message: &str,
     now: Timestamp,
 ) -> bool {
+    let message = cut(message.to_owned(), MAX_CONDITION_MESSAGE);
     let Some(condition) = record
         .conditions
         .iter_mut()
@@ -84,7 +86,7 @@ pub fn set_condition(
             kind,
             status,
             reason,
-            message: message.to_owned(),
+            message,
             last_transition_time: now,
         });
         return true;
@@ -97,7 +99,7 @@ pub fn set_condition(
     }
     condition.status = status;
     condition.reason = reason;
-    message.clone_into(&mut condition.message);
+    condition.message = message;
     true
 }
 

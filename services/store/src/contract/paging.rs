@@ -121,7 +121,14 @@ pub async fn pages_of_forgotten_or_future_revisions_are_refused(harness: &dyn Ha
         Err(ReadError::Compacted { requested, oldest }) => assert_eq!((requested, oldest), (first, second)),
         other => panic!("{other:?}"),
     }
+    for at in [first, future] {
+        let one = leader.store.get_at(&key("a"), at).await.unwrap_err();
+        let page = leader.store.range(RangeRequest::new(prefix("")).at(at)).await;
+        assert_eq!(one.to_string(), page.unwrap_err().to_string());
+    }
     for (at, value) in [(second, "2"), (third, "3")] {
+        let one = leader.store.get_at(&key("a"), at).await.unwrap();
+        assert_eq!(one.unwrap().value, value);
         let (entries, _) = list(&*leader.store, &prefix(""), Some(at), 10).await.unwrap();
         assert_eq!(
             entries[0].versioned.value, value,

@@ -255,6 +255,15 @@ impl History {
             Err(ReadError::Compacted { .. }) => assert!(revision < self.oldest, "{at}: {revision} is kept"),
             Err(other) => panic!("{at}: {other}"),
         }
+        match self.leader.store.get_at(&name, revision).await {
+            Ok(then) => assert_eq!(
+                then.as_ref(),
+                self.past[&revision].get(&name),
+                "{at}: {name} at {revision}"
+            ),
+            Err(ReadError::Compacted { .. }) => assert!(revision < self.oldest, "{at}: {revision} is kept"),
+            Err(other) => panic!("{at}: {other}"),
+        }
 
         let request = RangeRequest::new(over.clone()).after(name.clone()).limit(limit);
         let page = self.leader.store.range(request).await.unwrap();

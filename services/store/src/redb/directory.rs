@@ -14,8 +14,9 @@ pub const LOCK_FILE: &str = "LOCK";
 pub const FORMAT_FILE: &str = "FORMAT";
 /// The data.
 pub const DATABASE_FILE: &str = "store.redb";
-/// The format that this release reads and writes.
-pub const FORMAT_VERSION: u64 = 1;
+/// The format that this release reads and writes: of the file, and of the keys and records that the placement service
+/// keeps in it, so that neither half is ever read as what it is not. 2 stores a placement as two values.
+pub const FORMAT_VERSION: u64 = 2;
 
 /// A new database is made under this name and renamed once it is whole, so that the real name never holds
 /// half a one.

@@ -178,6 +178,13 @@ impl Store for RedbStore {
             .await
     }
 
+    async fn get_at(&self, key: &Key, at: Revision) -> Result<Option<Versioned>, ReadError> {
+        let key = key.clone();
+        self.shared
+            .read(move |transaction| read::get_at(transaction, &key, at))
+            .await?
+    }
+
     async fn range(&self, request: RangeRequest) -> Result<Page, ReadError> {
         self.shared
             .read(move |transaction| read::page(transaction, &request))

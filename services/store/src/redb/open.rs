@@ -56,7 +56,7 @@ pub enum OpenError {
     /// Another release wrote this.
     #[error(
         "the store in {} has format {found} and this release reads format {FORMAT_VERSION}: run the release that wrote \
-         it, or restore a backup made by this one", .directory.display()
+         it, restore a backup made by this one, or start with an empty directory", .directory.display()
     )]
     UnsupportedFormat {
         /// The directory.

@@ -24,6 +24,32 @@ pub(super) fn get(transaction: &ReadTransaction, key: &Key) -> Result<Option<Ver
         .transpose()
 }
 
+/// One key, as it was at a revision: as it is now, unless it was written since; then the old side of the first change
+/// after the revision.
+pub(super) fn get_at(
+    transaction: &ReadTransaction,
+    key: &Key,
+    at: Revision,
+) -> Result<Result<Option<Versioned>, ReadError>, StoreError> {
+    if let Err(error) = log::check_kept(&Meta::read(transaction)?, Position::after(at)) {
+        return Ok(Err(error));
+    }
+    let now = get(transaction, key)?;
+    if now.as_ref().is_some_and(|now| now.mod_revision <= at) {
+        return Ok(Ok(now));
+    }
+    let mut then = now;
+    log::visit(transaction, Position::after(at), |_, _, encoded| {
+        let change = ChangeRef::decode(encoded)?;
+        let found = change.key == key.as_str();
+        if found {
+            then = change.old.map(RecordRef::to_versioned);
+        }
+        Ok(!found)
+    })?;
+    Ok(Ok(then))
+}
+
 /// One page of keys.
 pub(super) fn page(
     transaction: &ReadTransaction,

@@ -6,8 +6,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use hourglass_proto::fleet::v1 as proto;
 use hourglass_store::{
-    Change, Incarnation, KeyPrefix, Position, RangeRequest, ReadError, Store, StoreError, Versioned,
-    WatchEvent, WatchToken,
+    Incarnation, KeyPrefix, Position, RangeRequest, ReadError, Store, StoreError, WatchEvent, WatchToken,
 };
 use proto::watch_placements_response::Type;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -17,11 +16,12 @@ use tonic::{Code, Status};
 use super::changes::events_of;
 use super::client::{Client, End};
 use super::resume;
+use super::whole::{PlacementChange, Whole, WholeError};
 use crate::edge::convert::placement_out::{ObserveTimes, placement_out};
 use crate::edge::errors::{Failure, Reason};
 use crate::edge::filter::Filter;
 use crate::edge::paging::Binding;
-use crate::records::{PlacementRecord, decode};
+use crate::records::{Listing, PlacementRecord, RecordError};
 
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -75,6 +75,7 @@ impl Feed {
     /// is interrupted. The BOOKMARK at its end carries the first.
     async fn list(&self) -> Result<Position, End> {
         let mut request = RangeRequest::new(self.prefix.clone());
+        let mut listing = Listing::default();
         loop {
             let page = self
                 .store
@@ -82,14 +83,17 @@ impl Feed {
                 .await
                 .map_err(|error| read_failed(&error))?;
             for entry in &page.entries {
-                let record = self.read(entry.key.as_str(), &entry.versioned)?;
-                if self.filter.matches(&record) {
+                let whole = listing.push(entry.key.as_str(), &entry.versioned.value);
+                if let Some(record) = whole.map_err(|error| unreadable(&error))?
+                    && self.filter.matches(&record)
+                {
                     self.client
                         .send(message(Type::Added, Some(&record), String::new()))
                         .await?;
                 }
             }
             let Some(next) = page.next_after else {
+                listing.finish().map_err(|error| unreadable(&error))?;
                 let position = Position::after(page.revision);
                 self.bookmark(position).await?;
                 return Ok(position);
@@ -104,6 +108,7 @@ impl Feed {
             .watch(self.prefix.clone(), position)
             .await
             .map_err(|error| read_failed(&error))?;
+        let mut whole = Whole::new(Arc::clone(&self.store));
         let mut bookmarks = interval_at(Instant::now() + self.bookmark_interval, self.bookmark_interval);
         bookmarks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -112,29 +117,29 @@ impl Feed {
                 event = events.next() => match event {
                     None => return Ok(()),
                     Some(Err(error)) => return Err(read_failed(&error)),
-                    Some(Ok(WatchEvent::Progress(revision))) => position = position.max(Position::after(revision)),
+                    Some(Ok(WatchEvent::Progress(revision))) => {
+                        whole.check_complete().map_err(|error| whole_failed(&error))?;
+                        position = position.max(Position::after(revision));
+                    }
                     Some(Ok(WatchEvent::Change(change))) => {
-                        self.tell(&change).await?;
-                        position = change.position();
+                        let change = whole.take(change).await.map_err(|error| whole_failed(&error))?;
+                        if let Some(change) = change {
+                            position = change.position;
+                            self.tell(change).await?;
+                        }
                     }
                 },
             }
         }
     }
 
-    async fn tell(&self, change: &Change) -> Result<(), End> {
-        let read = |value: &Option<Versioned>| {
-            value
-                .as_ref()
-                .map(|value| self.read(change.key.as_str(), value))
-                .transpose()
-        };
-        let events = events_of(&self.filter, read(&change.old)?, read(&change.new)?);
+    async fn tell(&self, change: PlacementChange) -> Result<(), End> {
+        let events = events_of(&self.filter, change.old, change.new);
         let last = events.len().saturating_sub(1);
         for (index, (kind, record)) in events.iter().enumerate() {
             // Only the last of them says that the change was taken: after an interruption it comes again, whole.
             let token = if index == last {
-                self.token(change.position())
+                self.token(change.position)
             } else {
                 String::new()
             };
@@ -158,10 +163,6 @@ impl Feed {
             },
         )
     }
-
-    fn read(&self, key: &str, value: &Versioned) -> Result<PlacementRecord, End> {
-        decode(key, &value.value).map_err(|error| End::Status(Failure::internal(&error).into()))
-    }
 }
 
 fn message(
@@ -181,6 +182,17 @@ fn stopping() -> Status {
     Failure::new(Code::Unavailable, Reason::ServiceUnavailable, message)
         .retry_after(RETRY)
         .into()
+}
+
+fn unreadable(error: &RecordError) -> End {
+    End::Status(Failure::internal(error).into())
+}
+
+fn whole_failed(error: &WholeError) -> End {
+    match error {
+        WholeError::Read(error) => read_failed(error),
+        WholeError::Record(error) => unreadable(error),
+    }
 }
 
 fn read_failed(error: &ReadError) -> End {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  store: range at one revision ─▶ ADDED … BOOKMARK ─▶ watch after that revision ─▶ ADDED | MODIFIED | DELETED | BOOKMARK
-//!         (feed.rs)                                     (changes.rs: old and new value against the filter)
+//!         (feed.rs)                                     (whole.rs: a placement out of the changes of its two keys;
+//!                                                        changes.rs: old and new value against the filter)
 //!                                    ──▶ [ bounded channel ] ──▶ client         (client.rs)
 //! ```
 //! It reads the store and not the decision loop: what is watched is durable, and a hundred watchers cost the loop
@@ -12,6 +13,7 @@ mod changes;
 mod client;
 mod feed;
 mod resume;
+mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,7 +135,7 @@ impl Watches {
         };
         let shutdown = self.tasks.shutdown_token();
         self.tasks.spawn("watch-placements", OnEnd::Finish, async move {
-            feed.run(start, shutdown).await;
+            Box::pin(feed.run(start, shutdown)).await;
             drop(permit);
             Ok::<(), std::convert::Infallible>(())
         });

@@ -1,19 +1,23 @@
 //! Watches over a real store.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use hourglass_store::redb::{RedbOptions, RedbStore};
 use hourglass_store::{Batch, CommitSequence, Key, Leadership, Revision};
 use proto::watch_placements_response::Type;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic_types::StatusExt as _;
 
 use super::*;
+use crate::edge::convert::placement_out::{ObserveTimes, placement_out};
 use crate::edge::testing::record;
 use crate::records::placement::PlacementState;
-use crate::records::{PlacementRecord, encode, keys};
+use crate::records::{IntentRecord, PlacementRecord, StatusRecord, encode, keys};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -52,20 +56,16 @@ impl Server {
     }
 
     async fn put(&mut self, record: &PlacementRecord) -> Revision {
-        let key = keys::placement(&record.tenant, &record.id).unwrap();
-        let value = encode(key.as_str(), record).unwrap();
-        self.commit(|batch| {
-            batch.put(key, value);
-        })
-        .await
+        self.commit(|batch| put(batch, record)).await
     }
 
-    async fn delete(&mut self, key: &str) {
-        let key = Key::new(key).unwrap();
-        self.commit(|batch| {
-            batch.delete(key);
-        })
-        .await;
+    /// As a report does it.
+    async fn put_status(&mut self, record: &PlacementRecord) -> Revision {
+        self.commit(|batch| put_status(batch, record)).await
+    }
+
+    async fn delete(&mut self, tenant: &str, id: &str) {
+        self.commit(|batch| delete(batch, tenant, id)).await;
     }
 
     async fn watch(&self, parent: &str, filter: &str, token: &str) -> Result<Watcher, Status> {
@@ -75,6 +75,25 @@ impl Server {
             resume_token: token.to_owned(),
         };
         self.watches.serve(&request).await.map(Watcher)
+    }
+}
+
+fn put(batch: &mut Batch, record: &PlacementRecord) {
+    let key = keys::placement_intent(&record.tenant, &record.id).unwrap();
+    let value = encode(key.as_str(), &IntentRecord::of(record)).unwrap();
+    batch.put(key, value);
+    put_status(batch, record);
+}
+
+fn put_status(batch: &mut Batch, record: &PlacementRecord) {
+    let key = keys::placement_status(&record.tenant, &record.id).unwrap();
+    let value = encode(key.as_str(), &StatusRecord::of(record)).unwrap();
+    batch.put(key, value);
+}
+
+fn delete(batch: &mut Batch, tenant: &str, id: &str) {
+    for half in ["intent", "status"] {
+        batch.delete(Key::new(&format!("placements/{tenant}/{id}/{half}")).unwrap());
     }
 }
 
@@ -95,6 +114,17 @@ impl Watcher {
                 let name = message.placement.clone().unwrap_or_default().name;
                 let id = name.rsplit('/').next().unwrap_or_default().to_owned();
                 return (message.r#type(), id, message.resume_token);
+            }
+        }
+    }
+
+    /// The next message that is no BOOKMARK, whole, and its token.
+    async fn event(&mut self) -> (Told, String) {
+        loop {
+            let message = self.next().await.expect("the watch goes on").unwrap();
+            let kind = message.r#type();
+            if let Some(placement) = message.placement {
+                return ((kind, placement), message.resume_token);
             }
         }
     }
@@ -145,7 +175,7 @@ async fn a_watch_lists_what_is_there_and_then_tells_every_change() {
     server.put(&placement("a", "two", PlacementState::Ready)).await;
     server.put(&placement("b", "four", PlacementState::Ready)).await;
     server.put(&placement("a", "five", PlacementState::Ready)).await;
-    server.delete("placements/a/one").await;
+    server.delete("a", "one").await;
     for expected in [
         (Type::Modified, "two"),
         (Type::Added, "five"),
@@ -174,9 +204,10 @@ async fn leaving_the_filter_is_deleted_and_entering_it_is_added() {
     let mut watcher = server.watch("tenants/a", "state = READY", "").await.unwrap();
     assert_eq!(watcher.listing().await.0, ["tenants/a/placements/one"]);
 
-    server.put(&placement("a", "one", PlacementState::Degraded)).await;
-    server.put(&placement("a", "one", PlacementState::Pending)).await;
-    server.put(&placement("a", "two", PlacementState::Ready)).await;
+    let status = |id, state| placement("a", id, state);
+    server.put_status(&status("one", PlacementState::Degraded)).await;
+    server.put_status(&status("one", PlacementState::Pending)).await;
+    server.put_status(&status("two", PlacementState::Ready)).await;
     let seen = [watcher.change().await, watcher.change().await].map(|(kind, id, _)| (kind, id));
     assert_eq!(
         seen,
@@ -194,13 +225,11 @@ async fn a_watch_that_resumes_gets_every_change_once_wherever_it_was_cut() {
     server
         .commit(|batch| {
             for record in &records {
-                let key = keys::placement(&record.tenant, &record.id).unwrap();
-                let value = encode(key.as_str(), record).unwrap();
-                batch.put(key, value);
+                put(batch, record);
             }
         })
         .await;
-    server.delete("placements/a/two").await;
+    server.delete("a", "two").await;
     let expected: Vec<_> = [
         watcher.change().await,
         watcher.change().await,
@@ -357,4 +386,97 @@ async fn a_shutdown_ends_watches_with_a_word() {
     server.tasks.drain(DEADLINE).await.unwrap();
     let status = watcher.next().await.unwrap().unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
+}
+
+/// What a watch of everything has to say of one step, without the token.
+type Told = (Type, proto::Placement);
+
+/// Random commits over a few placements, one or several in a batch, and what a watch must say of them.
+async fn random_history(server: &mut Server, random: &mut StdRng, steps: usize) -> Vec<Told> {
+    let mut now: BTreeMap<&str, PlacementRecord> = BTreeMap::new();
+    let mut told = Vec::new();
+    for step in 0..steps {
+        server.sequence = server.sequence.next();
+        let mut batch = Batch::new(server.sequence);
+        for id in ["one", "one-b", "two"] {
+            let mut next = now.get(id).cloned();
+            let kind = match (&mut next, random.random_range(0..6)) {
+                (_, 0..2) => continue,
+                (None, _) => {
+                    let uid = format!("uid-{id}-{step}");
+                    let created = record("a", id, &uid);
+                    put(&mut batch, &created);
+                    next = Some(created);
+                    Type::Added
+                }
+                (Some(_), 2) => {
+                    delete(&mut batch, "a", id);
+                    Type::Deleted
+                }
+                (Some(record), 3) => {
+                    record.labels.insert("step".to_owned(), step.to_string());
+                    record.state = PlacementState::Pending;
+                    put(&mut batch, record);
+                    Type::Modified
+                }
+                (Some(record), _) => {
+                    record.state = PlacementState::Ready;
+                    record.push_event(record.create_time, "READY", format!("step {step}"));
+                    put_status(&mut batch, record);
+                    Type::Modified
+                }
+            };
+            let whole = next.expect("a placement changed");
+            told.push((kind, placement_out(&whole, &ObserveTimes::new(), None)));
+            if kind == Type::Deleted {
+                now.remove(id);
+            } else {
+                now.insert(id, whole);
+            }
+        }
+        server.store.commit(&server.leadership, batch).await.unwrap();
+    }
+    told
+}
+
+#[tokio::test]
+async fn every_change_is_one_whole_placement_from_wherever_a_watch_resumes() {
+    for seed in 0..8 {
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut server = Server::start(WatchLimits::default()).await;
+        let mut live = server.watch("tenants/a", "", "").await.unwrap();
+        let mut tokens = vec![live.listing().await.1];
+        let told = random_history(&mut server, &mut random, 40).await;
+        for (at, expected) in told.iter().enumerate() {
+            let (event, token) = live.event().await;
+            assert_eq!(event, *expected, "event {at} of seed {seed}");
+            assert!(!token.is_empty());
+            tokens.push(token);
+        }
+        for _ in 0..6 {
+            let from = random.random_range(0..tokens.len());
+            let mut resumed = server.watch("tenants/a", "", &tokens[from]).await.unwrap();
+            for (at, expected) in told.iter().enumerate().skip(from) {
+                let (event, token) = resumed.event().await;
+                assert_eq!(event, *expected, "event {at} of seed {seed}, resumed at {from}");
+                assert_eq!(token, tokens[at + 1]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_breaks_a_placement_in_two_ends_the_watch() {
+    let mut server = Server::start(WatchLimits::default()).await;
+    let mut watcher = server.watch("tenants/a", "", "").await.unwrap();
+    watcher.listing().await;
+    let one = placement("a", "one", PlacementState::Ready);
+    server
+        .commit(|batch| {
+            let key = keys::placement_intent(&one.tenant, &one.id).unwrap();
+            batch.put(key, encode("one", &IntentRecord::of(&one)).unwrap());
+        })
+        .await;
+    let status = watcher.next().await.unwrap().unwrap_err();
+    assert_eq!(status.code(), Code::Internal);
 }

@@ -92,7 +92,7 @@ impl Core {
             Some(())
         });
         if changed.flatten().is_some() {
-            round.touched.insert(key.placement_uid.clone());
+            round.status_touched.insert(key.placement_uid.clone());
         }
     }
 
@@ -119,7 +119,7 @@ impl Core {
             );
             record.push_event(now, "REFUSED", message);
         });
-        round.touched.insert(key.placement_uid.clone());
+        round.status_touched.insert(key.placement_uid.clone());
     }
 
     /// An apply that failed for now is shown, so that a person sees why it takes long.
@@ -133,15 +133,16 @@ impl Core {
     ) {
         let changed = self.placements.update(&key.placement_uid, |record| {
             let observed = current(record, cluster, key, epoch)?;
-            if observed.phase.is_applied() || observed.message == answer.message {
+            if observed.phase.is_applied() {
                 return None;
             }
+            let before = observed.clone();
             observed.reason.clone_from(&answer.reason);
             observed.message.clone_from(&answer.message);
-            Some(())
+            observed.is_news_after(&before).then_some(())
         });
         if changed.flatten().is_some() {
-            round.touched.insert(key.placement_uid.clone());
+            round.status_touched.insert(key.placement_uid.clone());
         }
     }
 

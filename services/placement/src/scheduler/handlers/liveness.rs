@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
+use crate::records::PlacementRecord;
 use crate::scheduler::clusters::Liveness;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
@@ -59,17 +60,20 @@ impl Core {
 
     /// What is known of a silent cluster's performers is only what was last heard.
     fn mark_silent(&mut self, name: &hourglass_model::ids::ClusterName, silent: bool, round: &mut Round) {
+        let there = |record: &PlacementRecord| {
+            record
+                .assigned()
+                .any(|(_, assignment)| assignment.cluster == *name && assignment.observed.silent != silent)
+        };
+        // A deletion that does not wait for unreachable clusters may be complete with this.
+        let ends = |record: &PlacementRecord| record.force_delete && record.delete_time.is_some();
         let concerned: Vec<_> = self
             .placements
             .iter(None)
-            .filter(|record| {
-                record.assigned().any(|(_, assignment)| {
-                    assignment.cluster == *name && assignment.observed.silent != silent
-                }) || (record.force_delete && record.delete_time.is_some())
-            })
-            .map(|record| record.uid.clone())
+            .filter(|record| there(record) || ends(record))
+            .map(|record| (record.uid.clone(), ends(record)))
             .collect();
-        for uid in concerned {
+        for (uid, ends) in concerned {
             self.placements.update(&uid, |record| {
                 for slot in &mut record.slots {
                     if let Some(assignment) = slot
@@ -81,7 +85,12 @@ impl Core {
                     }
                 }
             });
-            round.touched.insert(uid);
+            let touched = if ends {
+                &mut round.touched
+            } else {
+                &mut round.status_touched
+            };
+            touched.insert(uid);
         }
     }
 }

@@ -157,7 +157,8 @@ impl Core {
         round.touched.insert(uid.clone());
     }
 
-    /// It waits; the condition says for what. Written only when that changes.
+    /// It waits; the condition says for what. Written only when its reason changes: the numbers in the message move with
+    /// every inventory, and who asks is told those of now.
     fn wait(&mut self, uid: &PlacementUid, no_fit: &NoFit, round: &mut Round) {
         let now = round.now;
         let reason = reason(no_fit.reason);
@@ -166,8 +167,13 @@ impl Core {
             message.push_str("; it would fit if ");
             message.push_str(hint);
         }
-        let changed = self.placements.update(uid, |record| {
-            let changed = set_condition(
+        let news = self.placements.update(uid, |record| {
+            let said = record
+                .conditions
+                .iter()
+                .find(|condition| condition.kind == ConditionKind::Scheduled)
+                .map(|condition| (condition.status, condition.reason));
+            set_condition(
                 record,
                 ConditionKind::Scheduled,
                 ConditionStatus::False,
@@ -175,14 +181,14 @@ impl Core {
                 &message,
                 now,
             );
-            let told = record.events.iter().rev().find(|event| event.reason == "WAITING");
-            if changed && told.is_none_or(|event| event.message != message) {
+            let news = said != Some((ConditionStatus::False, reason));
+            if news {
                 record.push_event(now, "WAITING", message.clone());
             }
-            changed
+            news
         });
-        if changed == Some(true) {
-            round.touched.insert(uid.clone());
+        if news == Some(true) {
+            round.status_touched.insert(uid.clone());
         }
     }
 

@@ -7,14 +7,15 @@ use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{Observed, Phase, Reason};
 use crate::scheduler::command::{PerformerReport, SessionId};
 use crate::scheduler::core::Core;
+use crate::scheduler::persist::refresh;
 use crate::scheduler::round::Round;
 
 /// Reason of an agent's report that a performer is not there any more.
 const GONE: &str = "GONE";
 
 impl Core {
-    /// A report of one performer. Only the current epoch in its own cluster counts; written only when something
-    /// that people see has changed.
+    /// A report of one performer. Only the current epoch in its own cluster counts; only its status is written, and only
+    /// when phase, ready, endpoint or reason changed.
     pub(in crate::scheduler) fn reported(
         &mut self,
         id: &SessionId,
@@ -44,6 +45,7 @@ impl Core {
             message: report.message,
             silent: false,
         };
+        let now = round.now;
         let changed = self.placements.update(&key.placement_uid, |record| {
             let slot = record
                 .slots
@@ -57,14 +59,20 @@ impl Core {
             if record.delete_time.is_some() && observed.phase != Phase::Terminating {
                 return None;
             }
-            (assignment.observed != observed).then(|| assignment.observed = observed)
+            let news = observed.is_news_after(&assignment.observed);
+            if assignment.observed != observed {
+                assignment.observed = observed;
+                // Also what is not written is told to who asks, in conditions that fit it.
+                refresh(record, now);
+            }
+            news.then_some(())
         });
         if changed.is_some() {
             self.observe_times
                 .insert(key, (report.epoch, report.observe_time.unwrap_or(round.now)));
         }
         if changed.flatten().is_some() {
-            round.touched.insert(report.placement_uid);
+            round.status_touched.insert(report.placement_uid);
         }
     }
 
@@ -104,7 +112,7 @@ impl Core {
             warn!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
             self.enqueue(cluster, key.clone(), Intent::Apply);
             round.to_dispatch.insert(cluster.clone());
-            round.touched.insert(key.placement_uid.clone());
+            round.status_touched.insert(key.placement_uid.clone());
         }
     }
 
