@@ -21,7 +21,7 @@ BUDGET_E2E    := 600
 
 # Integration tests by suite (a test of the workspace asserts that each stands in one list). They are named rather than
 # selected by package: a package alone resolves other features, and would build the dependencies once more.
-TESTS_UNIT  := contract documented generated histories imports kill licences otlp process cli state_directory suites
+TESTS_UNIT  := contract documented generated histories imports kill licences otlp process cli state_directory scenarios suites
 TESTS_BED   := cluster control_plane lifetime panic
 TESTS_AGENT := operator_admission operator_lifecycle operator_outage operator_roles session_commands session_faults session_join session_rights
 TESTS_E2E   := agent_faults command_line edge joining lost_store placing server_faults tracing

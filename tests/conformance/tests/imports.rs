@@ -46,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("hourglass-conformance", &[]),
+    ("hourglass-simulator", &["hourglass-model", "hourglass-engine"]),
 ];
 
 /// Crates that decide from data alone, and what they must never see, directly or through others.

@@ -1,0 +1,170 @@
+//! What a decision came to, in the words that scenarios use, and how it is held against what they expect.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::{Decision, Explanation, NoFitReason};
+use serde::{Deserialize, Serialize};
+
+/// What a decision must come to. What is left out is not looked at, except that replicas without a place must be
+/// expected by `reason`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Expectation {
+    /// `cluster/node` of each slot that gets a place, in the order of slots.
+    pub placed: Vec<String>,
+    /// Why the others get none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<NoFitReason>,
+    /// The line for people, whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// The one change that would help, whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would_fit_if: Option<String>,
+    /// Nodes turned away: cluster to rule to number of nodes, or to the rule that excludes the cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<BTreeMap<String, Rejected>>,
+    /// Named scores of the first slot's place, those named only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<BTreeMap<String, i64>>,
+    /// The request itself is refused: the paths of what is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invalid: Option<Vec<String>>,
+}
+
+/// What a cluster says to a request that it does not take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Rejected {
+    /// The rule that excludes all of it.
+    Cluster(String),
+    /// Its nodes by rule.
+    Nodes(BTreeMap<String, usize>),
+}
+
+/// What came of a placement, with everything that can be expected of it.
+#[must_use]
+pub fn of_decision(decision: &Decision, explanation: &Explanation) -> Expectation {
+    let first = decision.placed.first();
+    Expectation {
+        placed: decision
+            .placed
+            .iter()
+            .map(|slot| format!("{}/{}", slot.cluster, slot.node))
+            .collect(),
+        reason: decision.no_fit.as_ref().map(|no_fit| no_fit.reason),
+        summary: Some(explanation.summary.clone()),
+        would_fit_if: explanation.would_fit_if.clone(),
+        rejected: Some(rejected(explanation)),
+        scores: first.map(|slot| {
+            slot.scores
+                .iter()
+                .map(|score| (score.name.clone(), score.value))
+                .collect()
+        }),
+        invalid: None,
+    }
+}
+
+fn rejected(explanation: &Explanation) -> BTreeMap<String, Rejected> {
+    explanation
+        .clusters
+        .iter()
+        .filter_map(|cluster| {
+            let name = cluster.cluster.to_string();
+            if let Some(rule) = &cluster.excluded_by {
+                return Some((name, Rejected::Cluster(rule.clone())));
+            }
+            let nodes: BTreeMap<String, usize> = cluster
+                .rejections
+                .iter()
+                .map(|rejection| (rejection.rule.clone(), rejection.nodes))
+                .collect();
+            (!nodes.is_empty()).then_some((name, Rejected::Nodes(nodes)))
+        })
+        .collect()
+}
+
+impl Expectation {
+    /// Where `got` is not what is expected, a line each.
+    #[must_use]
+    pub fn differences(&self, got: &Self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut differ = |what: &str, wanted: String, came: String| {
+            lines.push(format!("{what}: expected {wanted}, got {came}"));
+        };
+        if self.placed != got.placed {
+            differ(
+                "placed",
+                format!("{:?}", self.placed),
+                format!("{:?}", got.placed),
+            );
+        }
+        let name =
+            |reason: &Option<NoFitReason>| reason.map_or("none".to_owned(), |reason| reason.to_string());
+        if self.reason != got.reason {
+            differ("reason", name(&self.reason), name(&got.reason));
+        }
+        if self.summary.is_some() && self.summary != got.summary {
+            differ(
+                "summary",
+                format!("{:?}", self.summary),
+                format!("{:?}", got.summary),
+            );
+        }
+        if self.would_fit_if.is_some() && self.would_fit_if != got.would_fit_if {
+            differ(
+                "wouldFitIf",
+                format!("{:?}", self.would_fit_if),
+                format!("{:?}", got.would_fit_if),
+            );
+        }
+        if self.rejected.is_some() && self.rejected != got.rejected {
+            differ(
+                "rejected",
+                format!("{:?}", self.rejected),
+                format!("{:?}", got.rejected),
+            );
+        }
+        for (key, value) in self.scores.iter().flatten() {
+            let came = got.scores.as_ref().and_then(|scores| scores.get(key));
+            if came != Some(value) {
+                differ(&format!("score {key}"), value.to_string(), format!("{came:?}"));
+            }
+        }
+        if self.invalid != got.invalid {
+            differ(
+                "invalid",
+                format!("{:?}", self.invalid),
+                format!("{:?}", got.invalid),
+            );
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_not_looked_at_and_what_is_given_is() {
+        let got = Expectation {
+            placed: vec!["a/n".to_owned()],
+            summary: Some("s".to_owned()),
+            scores: Some([("packing".to_owned(), 3)].into()),
+            ..Expectation::default()
+        };
+        let mut wanted = Expectation {
+            placed: got.placed.clone(),
+            ..Expectation::default()
+        };
+        assert_eq!(wanted.differences(&got), Vec::<String>::new());
+        wanted.summary = Some("other".to_owned());
+        wanted.scores = Some([("packing".to_owned(), 4)].into());
+        wanted.reason = Some(NoFitReason::NoCapacity);
+        wanted.invalid = Some(vec!["spec.replicas".to_owned()]);
+        wanted.placed.clear();
+        assert_eq!(wanted.differences(&got).len(), 5);
+    }
+}

@@ -1,0 +1,70 @@
+//! One decision with everything that it depends on: enough to decide it again anywhere, and to see that it comes out
+//! the same.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use hourglass_engine::{DecideInput, Decision, FleetDump, FleetState, SlotWanted, decide};
+use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::request::canonicalise;
+use serde::{Deserialize, Serialize};
+
+use crate::SimulationError;
+
+/// A decision and what it was made on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Replay {
+    /// Whose placement it is.
+    pub tenant: TenantId,
+    /// The request.
+    pub spec: PlacementSpec,
+    /// The slots that were to be placed.
+    pub slots: Vec<SlotWanted>,
+    /// Clusters and nodes that were to be avoided.
+    pub avoid: BTreeSet<(ClusterName, Option<NodeName>)>,
+    /// The fleet.
+    pub fleet: FleetDump,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+impl Replay {
+    /// Decides again; the answer should be [`Replay::decision`].
+    ///
+    /// # Errors
+    /// When the request is not valid.
+    pub fn decide(&self) -> Result<Decision, SimulationError> {
+        let request = canonicalise(&self.spec).map_err(|violations| {
+            let first = violations.first();
+            SimulationError::invalid(
+                first.map_or("spec", |violation| violation.path.as_str()),
+                first.map_or("is not valid", |violation| violation.message.as_str()),
+            )
+        })?;
+        let state = FleetState::from_dump(self.fleet.clone());
+        let input = DecideInput {
+            tenant: &self.tenant,
+            slots: &self.slots,
+            avoid: &self.avoid,
+        };
+        Ok(decide(&state, &request, &input))
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read or has another form.
+    pub fn read(path: &Path) -> Result<Self, SimulationError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| SimulationError::Read {
+            path: name.clone(),
+            source,
+        })?;
+        serde_json::from_str(&text).map_err(|error| SimulationError::Form {
+            path: name,
+            message: error.to_string(),
+        })
+    }
+}

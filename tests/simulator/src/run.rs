@@ -1,0 +1,186 @@
+//! The steps of a scenario, one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourglass_engine::{
+    ClaimPhase, DecideInput, Dispatch, FleetState, SlotWanted, decide, explain, invariants,
+};
+use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::request::canonicalise;
+
+use crate::SimulationError;
+use crate::fleet;
+use crate::outcome::{Expectation, of_decision};
+use crate::replay::Replay;
+use crate::scenario::{PlaceStep, Scenario, Step};
+
+/// What one `place` step came to.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// Name of the placement.
+    pub name: String,
+    /// What came of it.
+    pub outcome: Expectation,
+    /// Where that is not what the scenario expects; invariants that do not hold are told here too.
+    pub differences: Vec<String>,
+    /// The decision with all that it depends on; none when the request was refused.
+    pub replay: Option<Replay>,
+}
+
+/// Runs all steps.
+///
+/// # Errors
+/// When the scenario says something impossible.
+pub fn run(scenario: &Scenario) -> Result<Vec<Placed>, SimulationError> {
+    let mut simulation = Simulation {
+        fleet: fleet::build(&scenario.fleet)?,
+        placements: BTreeMap::new(),
+    };
+    let mut placed = Vec::new();
+    for (index, step) in scenario.steps.iter().enumerate() {
+        placed.extend(simulation.step(step, &format!("steps[{index}]"))?);
+    }
+    Ok(placed)
+}
+
+struct Simulation {
+    fleet: FleetState,
+    placements: BTreeMap<String, PlacementUid>,
+}
+
+impl Simulation {
+    fn step(&mut self, step: &Step, at: &str) -> Result<Option<Placed>, SimulationError> {
+        match step {
+            Step::Place(place) => return self.place(place, at).map(Some),
+            Step::Remove(name) => self.remove(name, at)?,
+            Step::Cordon(name) => self.set_cordoned(&fleet::cluster(name, at)?, true, at)?,
+            Step::Uncordon(name) => self.set_cordoned(&fleet::cluster(name, at)?, false, at)?,
+            Step::SetNodes(set) => {
+                let nodes = fleet::node_facts(&set.nodes, &format!("{at}.nodes"))?;
+                fleet::change(
+                    &mut self.fleet,
+                    &fleet::cluster(&set.cluster, at)?,
+                    nodes,
+                    Vec::new(),
+                )?;
+            }
+            Step::LoseNodes(lost) => {
+                let names: Result<Vec<NodeName>, _> =
+                    lost.names.iter().map(|name| fleet::node(name, at)).collect();
+                fleet::change(
+                    &mut self.fleet,
+                    &fleet::cluster(&lost.cluster, at)?,
+                    Vec::new(),
+                    names?,
+                )?;
+            }
+        }
+        Ok(None)
+    }
+
+    fn place(&mut self, step: &PlaceStep, at: &str) -> Result<Placed, SimulationError> {
+        let mut spec = step.spec.clone();
+        if spec.performer.image.is_empty() {
+            spec.performer.image = "performer".to_owned();
+            spec.performer.avs_address = format!("0x{}", "0".repeat(40));
+        }
+        let request = match canonicalise(&spec) {
+            Ok(request) => request,
+            Err(violations) => {
+                let outcome = Expectation {
+                    invalid: Some(violations.into_iter().map(|violation| violation.path).collect()),
+                    ..Expectation::default()
+                };
+                return Ok(Placed {
+                    name: step.name.clone(),
+                    differences: step.expect.differences(&outcome),
+                    outcome,
+                    replay: None,
+                });
+            }
+        };
+        let tenant = TenantId::new(&step.tenant).map_err(|error| SimulationError::invalid(at, error))?;
+        let slots: Vec<SlotWanted> = (0..request.replicas)
+            .map(|slot| SlotWanted {
+                slot: Slot(slot),
+                epoch: Epoch(1),
+            })
+            .collect();
+        let avoid = BTreeSet::new();
+        let input = DecideInput {
+            tenant: &tenant,
+            slots: &slots,
+            avoid: &avoid,
+        };
+        let decision = decide(&self.fleet, &request, &input);
+        let explanation = explain(&self.fleet, &request, &input);
+        let outcome = of_decision(&decision, &explanation);
+        let mut differences = step.expect.differences(&outcome);
+        let breaches = invariants::check_decision(&self.fleet, &decision, request.gang);
+        differences.extend(breaches.iter().map(ToString::to_string));
+        let replay = Replay {
+            tenant,
+            spec,
+            slots,
+            avoid,
+            fleet: self.fleet.dump(),
+            decision: decision.clone(),
+        };
+        let uid = PlacementUid::new(&step.name).map_err(|error| SimulationError::invalid(at, error))?;
+        for slot in &decision.placed {
+            let claim = slot.claim(&uid);
+            let id = claim.id.clone();
+            self.fleet
+                .claim(claim)
+                .and_then(|()| self.fleet.committed(&id))
+                .map_err(|error| SimulationError::invalid(at, error))?;
+        }
+        self.placements.insert(step.name.clone(), uid);
+        differences.extend(invariants::check(&self.fleet).iter().map(ToString::to_string));
+        Ok(Placed {
+            name: step.name.clone(),
+            outcome,
+            differences,
+            replay: Some(replay),
+        })
+    }
+
+    fn remove(&mut self, name: &str, at: &str) -> Result<(), SimulationError> {
+        let uid = self
+            .placements
+            .remove(name)
+            .ok_or_else(|| SimulationError::invalid(at, format!("no placement {name} was placed before")))?;
+        let held: Vec<_> = self
+            .fleet
+            .claims()
+            .filter(|record| record.claim.id.placement == uid && record.phase == ClaimPhase::Committed)
+            .map(|record| (record.claim.id.clone(), record.claim.cluster.clone()))
+            .collect();
+        for (id, cluster) in held {
+            let seen = self.sequence(&cluster);
+            self.fleet
+                .release(&id, Dispatch::Perhaps)
+                .and_then(|_| self.fleet.removal_acknowledged(&id, seen))
+                .map_err(|error| SimulationError::invalid(at, error))?;
+        }
+        Ok(())
+    }
+
+    fn sequence(&self, cluster: &ClusterName) -> Sequence {
+        let state = self.fleet.cluster(cluster);
+        state
+            .and_then(hourglass_engine::ClusterState::sequence)
+            .unwrap_or_default()
+    }
+
+    fn set_cordoned(&mut self, name: &ClusterName, cordoned: bool, at: &str) -> Result<(), SimulationError> {
+        let cluster = self
+            .fleet
+            .cluster(name)
+            .ok_or_else(|| SimulationError::invalid(at, format!("no cluster {name} in the fleet")))?;
+        let mut settings = cluster.settings().clone();
+        settings.cordoned = cordoned;
+        self.fleet.put_cluster(name.clone(), settings);
+        Ok(())
+    }
+}

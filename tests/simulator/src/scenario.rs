@@ -1,0 +1,179 @@
+//! The file of a scenario: a fleet, then steps. Unknown fields are errors, so that a misspelt expectation is not ignored.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use hourglass_engine::Health;
+use hourglass_model::labels::{Labels, Taint, Toleration};
+use hourglass_model::placement::PlacementSpec;
+use serde::Deserialize;
+
+use crate::SimulationError;
+use crate::outcome::Expectation;
+
+/// A fleet and what happens on it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows.
+    pub description: String,
+    /// The clusters at the start.
+    pub fleet: Vec<ClusterSpec>,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One cluster.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClusterSpec {
+    /// Name.
+    pub cluster: String,
+    /// Labels.
+    #[serde(default)]
+    pub labels: Labels,
+    /// Taints.
+    #[serde(default)]
+    pub taints: Vec<Taint>,
+    /// Takes no new placements.
+    #[serde(default)]
+    pub cordoned: bool,
+    /// What the sessions have found; READY unless given.
+    #[serde(default = "ready")]
+    pub health: Health,
+    /// RuntimeClasses.
+    #[serde(default)]
+    pub runtime_classes: Vec<RuntimeClassSpec>,
+    /// Namespaces open to a tenant; unless given `default` may use `performers`.
+    #[serde(default = "default_tenants")]
+    pub tenants: BTreeMap<String, Vec<String>>,
+    /// Nodes.
+    #[serde(default)]
+    pub nodes: Vec<NodeSpec>,
+}
+
+fn ready() -> Health {
+    Health::Ready
+}
+
+fn default_tenants() -> BTreeMap<String, Vec<String>> {
+    [("default".to_owned(), vec!["performers".to_owned()])].into()
+}
+
+/// One RuntimeClass.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RuntimeClassSpec {
+    /// Name.
+    pub name: String,
+    /// `overhead.podFixed`, as Kubernetes quantities.
+    #[serde(default)]
+    pub overhead: BTreeMap<String, String>,
+    /// `scheduling.nodeSelector`.
+    #[serde(default)]
+    pub node_selector: Labels,
+    /// `scheduling.tolerations`.
+    #[serde(default)]
+    pub tolerations: Vec<Toleration>,
+}
+
+/// Nodes of one kind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeSpec {
+    /// Names.
+    pub names: Vec<String>,
+    /// Labels; `kubernetes.io/hostname` is the name unless given.
+    #[serde(default)]
+    pub labels: Labels,
+    /// Taints.
+    #[serde(default)]
+    pub taints: Vec<Taint>,
+    /// `spec.unschedulable`.
+    #[serde(default)]
+    pub unschedulable: bool,
+    /// Condition Ready is not true.
+    #[serde(default)]
+    pub not_ready: bool,
+    /// As Kubernetes quantities; 110 pods unless given.
+    pub allocatable: BTreeMap<String, String>,
+    /// What pods of others use, as Kubernetes quantities.
+    #[serde(default)]
+    pub used: BTreeMap<String, String>,
+}
+
+/// Something that happens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Step {
+    /// A placement is decided, and what it is given is taken.
+    Place(Box<PlaceStep>),
+    /// A placement's replicas are removed, and the clusters have confirmed it.
+    Remove(String),
+    /// A cluster takes no new placements.
+    Cordon(String),
+    /// It does again.
+    Uncordon(String),
+    /// Nodes of a cluster come or change.
+    SetNodes(SetNodes),
+    /// Nodes of a cluster go.
+    LoseNodes(LoseNodes),
+}
+
+/// A placement and what is expected to come of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlaceStep {
+    /// Name, by which later steps speak of it.
+    pub name: String,
+    /// Whose it is; `default` unless given.
+    #[serde(default = "default_tenant")]
+    pub tenant: String,
+    /// The request. `performer` may be left out.
+    #[serde(default)]
+    pub spec: PlacementSpec,
+    /// What must come of it.
+    pub expect: Expectation,
+}
+
+fn default_tenant() -> String {
+    "default".to_owned()
+}
+
+/// Nodes that come or change.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetNodes {
+    /// Their cluster.
+    pub cluster: String,
+    /// The nodes, whole.
+    pub nodes: Vec<NodeSpec>,
+}
+
+/// Nodes that go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LoseNodes {
+    /// Their cluster.
+    pub cluster: String,
+    /// Their names.
+    pub names: Vec<String>,
+}
+
+impl Scenario {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read or has another form.
+    pub fn read(path: &Path) -> Result<Self, SimulationError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| SimulationError::Read {
+            path: name.clone(),
+            source,
+        })?;
+        serde_saphyr::from_str(&text).map_err(|error| SimulationError::Form {
+            path: name,
+            message: error.to_string(),
+        })
+    }
+}
