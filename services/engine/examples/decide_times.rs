@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use hourglass_engine::{ClusterFacts, ClusterSettings, DecideInput, FleetState, Health, SlotWanted, decide};
 use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::labels::Labels;
 use hourglass_model::node::NodeFacts;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise};
@@ -78,7 +79,7 @@ fn request(extra: &str) -> Result<CanonicalRequest, Box<dyn Error>> {
         "0".repeat(40)
     );
     let spec: PlacementSpec = serde_json::from_str(&text)?;
-    canonicalise(&spec).map_err(|violations| format!("{violations:?}").into())
+    canonicalise(&spec, &Labels::new()).map_err(|violations| format!("{violations:?}").into())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
-use hourglass_model::labels::{Taint, TaintEffect};
+use hourglass_model::labels::{Labels, Taint, TaintEffect};
 use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise};
@@ -144,7 +144,7 @@ pub(crate) fn request(extra: Value) -> CanonicalRequest {
         }
     }
     let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
-    canonicalise(&spec).expect("valid")
+    canonicalise(&spec, &Labels::new()).expect("valid")
 }
 
 fn slots(request: &CanonicalRequest) -> Vec<SlotWanted> {

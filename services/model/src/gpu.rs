@@ -1,6 +1,7 @@
 //! GPUs: how products are compared, and what a node's labels and resources say about them.
 
 mod facts;
+mod mig;
 mod product;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use facts::{GpuFacts, GpuSharing, PRODUCT_LABELS};
+pub use mig::{MigProfile, MigProfileError};
 pub use product::{Product, ProductError, base_name};
 
 /// CUDA compute capability, for example 8.0.

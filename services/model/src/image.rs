@@ -69,6 +69,29 @@ pub fn check(reference: &str) -> Result<(), ImageError> {
     }
 }
 
+/// Whether `text` can stand before an image's path: a host with an optional port, and an optional path.
+#[must_use]
+pub fn is_registry(text: &str) -> bool {
+    let (host, path) = match text.split_once('/') {
+        Some((host, path)) => (host, Some(path)),
+        None => (text, None),
+    };
+    looks_like_domain(host)
+        && is_domain(host)
+        && path.is_none_or(|path| path.split('/').all(is_path_component))
+}
+
+/// The same image in another registry: the host, when there is one, gives way to `registry`; the path stays as it was
+/// written.
+#[must_use]
+pub fn with_registry(reference: &str, registry: &str) -> String {
+    let path = match reference.split_once('/') {
+        Some((host, path)) if looks_like_domain(host) => path,
+        _ => reference,
+    };
+    format!("{registry}/{path}")
+}
+
 /// As docker decides whether the first part is a host: it has a dot, a colon or a capital, or is `localhost`.
 fn looks_like_domain(part: &str) -> bool {
     part == "localhost" || part.contains(['.', ':']) || part.bytes().any(|b| b.is_ascii_uppercase())
@@ -153,6 +176,35 @@ fn is_digest(digest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_registry_takes_the_place_of_the_host_only() {
+        for (reference, expected) in [
+            (
+                "registry.example/team/app:1",
+                "mirror.example:5000/hub/team/app:1",
+            ),
+            ("localhost:5000/app", "mirror.example:5000/hub/app"),
+            ("team/app:1", "mirror.example:5000/hub/team/app:1"),
+            ("app:1", "mirror.example:5000/hub/app:1"),
+        ] {
+            assert_eq!(with_registry(reference, "mirror.example:5000/hub"), expected);
+            assert_eq!(check(expected), Ok(()));
+        }
+        for good in ["mirror.example", "localhost", "10.0.0.1:5000", "[::1]:5000/a/b"] {
+            assert!(is_registry(good), "{good}");
+        }
+        for bad in [
+            "",
+            "mirror",
+            "https://mirror.example",
+            "mirror.example/",
+            "mirror.example/Hub",
+            "m.e:port",
+        ] {
+            assert!(!is_registry(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn references_that_registries_take() {

@@ -1,12 +1,31 @@
-//! What a client may ask for, as it is kept durably. Field for field the `spec` of `hourglass.fleet.v1.Placement`.
+//! What a client may ask for, as it is kept durably. Field for field the `spec` of `hourglass.fleet.v1.Placement`, in
+//! its JSON form.
 //!
 //! Like [`crate::performer`] these types hold what was written; [`crate::request::canonicalise`] judges it.
 
-use std::collections::BTreeMap;
+mod compute;
+mod domains;
+mod duration;
+mod lifecycle;
+mod rules;
+mod scheduling;
+#[cfg(test)]
+mod tests;
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::performer::{NodeSelector, NodeSelectorRequirement, PerformerSpec, Toleration};
+use crate::performer::PerformerSpec;
+
+pub use compute::{Compute, Gpu, Tee};
+pub use domains::{PlacementTerm, SpreadConstraint, Topology, WhenUnsatisfiable};
+pub use lifecycle::{
+    ClusterOverride, Disruption, Failover, FailoverMode, Fencing, UpdatePolicy, UpdateStrategy,
+};
+pub use rules::{ClusterPreference, ClusterRules, LabelSelector, NodeRules};
+pub use scheduling::{PinScope, Preemption, Strategy};
 
 /// One wish: these performers, under these rules.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -32,140 +51,49 @@ pub struct PlacementSpec {
     /// Namespace in the member cluster; absent means the tenant's default there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-}
-
-/// What one replica needs, beyond or instead of `performer.resources` and `performer.hardwareRequirements`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Compute {
-    /// Resource name to Kubernetes quantity.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub requests: BTreeMap<String, String>,
-    /// GPUs.
+    /// How evenly replicas are spread.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spread: Vec<SpreadConstraint>,
+    /// Near which placements.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub affinity: Vec<PlacementTerm>,
+    /// Away from which placements.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub anti_affinity: Vec<PlacementTerm>,
+    /// Clusters from the best liked to the least; those that no entry takes in come last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cluster_preferences: Vec<ClusterPreference>,
+    /// The higher, the earlier its turn; absent means 0.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gpu: Option<Gpu>,
-    /// Trusted execution environment.
+    pub priority: Option<i32>,
+    /// `LOWER_PRIORITY` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tee: Option<Tee>,
-}
-
-/// GPUs of one replica. Give `count` or `share_milli`, not both; neither means one GPU.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Gpu {
-    /// Whole GPUs; 0 is absent.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub count: i32,
-    /// A share of one GPU in thousandths, 1..999; 0 is absent.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub share_milli: i32,
-    /// Any of these products; none means any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub products: Vec<String>,
-    /// Memory of one GPU in MiB; 0 is absent.
-    #[serde(skip_serializing_if = "is_zero_64")]
-    pub min_memory_mib: i64,
-    /// For example `8.0`.
+    pub preemption: Option<Preemption>,
+    /// `PACK` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_compute_capability: Option<String>,
-    /// Only GPUs in confidential computing mode.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub confidential: bool,
-}
-
-/// Trusted execution environment of one replica.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Tee {
-    /// Any of these kinds; none means any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kinds: Vec<String>,
-    /// Slots that it takes; absent means 1.
+    pub strategy: Option<Strategy>,
+    /// `NODE` when absent, unless the request holds rules that only the cluster's scheduler can evaluate.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub slots: Option<i32>,
-}
-
-/// Node rules with exactly Kubernetes' meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct NodeRules {
-    /// Labels that the node must carry.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub node_selector: BTreeMap<String, String>,
-    /// As core/v1 NodeSelector.
+    pub pin: Option<PinScope>,
+    /// What happens when a cluster falls silent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub required_node_affinity: Option<NodeSelector>,
-    /// Taints of nodes that it bears.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tolerations: Vec<Toleration>,
-    /// Only these nodes, by name; none means all.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hostnames: Vec<String>,
-}
-
-/// Cluster rules.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct ClusterRules {
-    /// Over labels of the cluster.
+    pub failover: Option<Failover>,
+    /// How changes are rolled out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub selector: Option<LabelSelector>,
-    /// Only these clusters; none means all.
+    pub update: Option<UpdatePolicy>,
+    /// What must go on serving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disruption: Option<Disruption>,
+    /// From its decision a replica has this long to become ready, before it is decided again; absent means 10 minutes.
+    #[serde(skip_serializing_if = "Option::is_none", with = "duration")]
+    pub start_deadline: Option<Duration>,
+    /// It fails when it has waited this long for a place; absent means that it waits for ever.
+    #[serde(skip_serializing_if = "Option::is_none", with = "duration")]
+    pub queue_timeout: Option<Duration>,
+    /// It is deleted at this time, whatever its state; absent means never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expire_time: Option<Timestamp>,
+    /// What differs in some clusters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub include: Vec<String>,
-    /// Not these.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub exclude: Vec<String>,
-    /// Taints of clusters that it bears.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tolerations: Vec<Toleration>,
-    /// Any of these values of the cluster's label `topology.kubernetes.io/region`; none means all.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub regions: Vec<String>,
-}
-
-/// Kubernetes metav1 LabelSelector; empty matches everything.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct LabelSelector {
-    /// Labels with these values.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub match_labels: BTreeMap<String, String>,
-    /// `In`, `NotIn`, `Exists`, `DoesNotExist`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub match_expressions: Vec<NodeSelectorRequirement>,
-}
-
-fn is_zero(number: &i32) -> bool {
-    *number == 0
-}
-
-fn is_zero_64(number: &i64) -> bool {
-    *number == 0
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn every_field_survives_json() {
-        let full = json!({
-            "performer": {"avsAddress": "0x1", "image": "i"},
-            "compute": {"requests": {"cpu": "1"},
-                "gpu": {"count": 1, "shareMilli": 2, "products": ["A100"], "minMemoryMib": 4,
-                    "minComputeCapability": "8.0", "confidential": true},
-                "tee": {"kinds": ["tdx"], "slots": 1}},
-            "nodeRules": {"nodeSelector": {"a": "b"}, "requiredNodeAffinity": {"nodeSelectorTerms": []},
-                "tolerations": [{"operator": "Exists"}], "hostnames": ["n"]},
-            "clusterRules": {"selector": {"matchLabels": {"a": "b"}}, "include": ["c"], "exclude": ["d"],
-                "tolerations": [{"operator": "Exists"}], "regions": ["eu"]},
-            "replicas": 2, "gang": true, "namespace": "ns"
-        });
-        let spec: PlacementSpec = serde_json::from_value(full.clone()).expect("valid");
-        assert_eq!(serde_json::to_value(&spec).expect("json"), full);
-        assert!(serde_json::from_value::<PlacementSpec>(json!({"replica": 1})).is_err());
-    }
+    pub cluster_overrides: Vec<ClusterOverride>,
 }

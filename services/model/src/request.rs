@@ -6,15 +6,30 @@
 mod canonical;
 pub(crate) mod check;
 pub(crate) mod compute;
+mod domains;
 mod gpu;
+mod lifecycle;
+mod overrides;
 mod performer;
+mod preferences;
+mod prerequisites;
 pub(crate) mod rules;
 mod tee;
 mod types;
 
 pub use canonical::{MAX_PERFORMER_BYTES, MAX_REPLICAS, MAX_SPEC_BYTES, canonicalise};
-pub use types::{
-    CanonicalRequest, ClusterFilter, GpuAmount, GpuRequest, NodeFilter, PinScope, ShapeId, TeeRequest,
+pub use domains::{MAX_DOMAIN_RULES, PlacementTerm, SpreadConstraint};
+pub use lifecycle::{
+    DEFAULT_FAILOVER_TOLERATION, DEFAULT_PROGRESS_DEADLINE, DEFAULT_START_DEADLINE, FailoverPolicy,
+    MinAvailable, UpdatePolicy, expired,
+};
+pub use overrides::{ClusterOverride, MAX_OVERRIDES, in_cluster};
+pub use preferences::{ClusterPreference, MAX_PREFERENCES, tier};
+pub use prerequisites::Prerequisites;
+pub use types::{CanonicalRequest, ClusterFilter, GpuAmount, GpuRequest, NodeFilter, ShapeId, TeeRequest};
+
+pub use crate::placement::{
+    FailoverMode, Fencing, PinScope, Preemption, Strategy, Topology, UpdateStrategy, WhenUnsatisfiable,
 };
 
 #[cfg(test)]

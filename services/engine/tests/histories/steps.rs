@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hourglass_engine::invariants::{check, check_decision};
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise};
 use serde_json::json;
@@ -35,7 +36,7 @@ fn request(cpu: &str, gpus: u32, gang: bool, loose: bool) -> CanonicalRequest {
             "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}}});
     }
     let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
-    canonicalise(&spec).expect("valid")
+    canonicalise(&spec, &Labels::new()).expect("valid")
 }
 
 impl History {

@@ -23,6 +23,17 @@ impl LabelSelector {
             .all(|requirement| requirement.matches(labels))
     }
 
+    /// Whether two selectors say the same, whatever the order of their parts.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        let within = |one: &Self, other: &Self| {
+            one.requirements
+                .iter()
+                .all(|requirement| other.requirements.iter().any(|same| same.same_as(requirement)))
+        };
+        within(self, other) && within(other, self)
+    }
+
     /// Reads the wire form; what is wrong goes to `violations`.
     pub fn read(wire: &placement::LabelSelector, path: &str, violations: &mut Vec<Violation>) -> Self {
         check_labels(&wire.match_labels, &format!("{path}.matchLabels"), violations);
@@ -44,6 +55,22 @@ impl LabelSelector {
 mod tests {
     use super::*;
     use crate::performer::NodeSelectorRequirement;
+
+    #[test]
+    fn selectors_are_the_same_in_any_order() {
+        let read = |json: serde_json::Value| {
+            let wire: placement::LabelSelector = serde_json::from_value(json).expect("wire form");
+            LabelSelector::read(&wire, "s", &mut Vec::new())
+        };
+        let one = read(serde_json::json!({"matchLabels": {"a": "1"},
+            "matchExpressions": [{"key": "b", "operator": "In", "values": ["x", "y"]}]}));
+        let other = read(serde_json::json!({"matchExpressions": [
+            {"key": "b", "operator": "In", "values": ["y", "x", "y"]}, {"key": "a", "operator": "In", "values": ["1"]}]}));
+        assert!(one.same_as(&other) && other.same_as(&one));
+        let narrower = read(serde_json::json!({"matchLabels": {"a": "1"}}));
+        assert!(!one.same_as(&narrower) && !narrower.same_as(&one));
+        assert!(LabelSelector::default().same_as(&LabelSelector::default()));
+    }
 
     #[test]
     fn labels_and_expressions_must_all_hold() {

@@ -63,6 +63,13 @@ pub(super) enum Dialect {
 }
 
 impl Requirement {
+    /// Whether two requirements say the same, whatever the order of their values.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        let within = |one: &Self, other: &Self| one.values.iter().all(|value| other.values.contains(value));
+        self.key == other.key && self.operator == other.operator && within(self, other) && within(other, self)
+    }
+
     /// Whether a thing with this value (or without the key, when `None`) satisfies it.
     #[must_use]
     pub fn matches_value(&self, value: Option<&str>) -> bool {

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ids::NodeName;
+use crate::labels::Labels;
 use crate::performer::PerformerSpec;
 use crate::placement::PlacementSpec;
 use crate::request::{CanonicalRequest, canonicalise};
@@ -23,7 +24,7 @@ fn request(extra: &Value) -> CanonicalRequest {
         }
     }
     let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
-    canonicalise(&spec).unwrap_or_else(|violations| panic!("{violations:?}"))
+    canonicalise(&spec, &Labels::new()).unwrap_or_else(|violations| panic!("{violations:?}"))
 }
 
 fn name(text: &str) -> ResourceName {

@@ -1,14 +1,16 @@
 //! The one function that says what a request means.
 
 use super::check::{Report, given};
-use super::types::{CanonicalRequest, PinScope, ShapeId};
-use super::{compute, performer, rules};
+use super::lifecycle::DEFAULT_START_DEADLINE;
+use super::types::{CanonicalRequest, ShapeId};
+use super::{compute, domains, lifecycle, overrides, performer, preferences, prerequisites, rules};
+use crate::Violation;
 use crate::hash::short_digest;
 use crate::ids::Namespace;
-use crate::performer::{NodeSelector, PerformerSpec, Toleration};
-use crate::placement::PlacementSpec;
+use crate::labels::Labels;
+use crate::performer::{NodeSelector, PerformerScheduling, PerformerSpec, Toleration};
+use crate::placement::{NodeRules, PinScope, PlacementSpec};
 use crate::render::merge_terms;
-use crate::{Violation, labels};
 
 /// Most replicas of one placement.
 /// All slots of a placement are one stored value of at most 1 MiB, with their attempts and messages.
@@ -21,11 +23,15 @@ pub const MAX_SPEC_BYTES: usize = 64 * 1024;
 /// what an API server stores.
 pub const MAX_PERFORMER_BYTES: usize = 256 * 1024;
 
-/// Turns a request into its canonical form. Pure: the same text always means the same.
+/// Most and least that `spec.priority` may be.
+pub const MAX_PRIORITY: i32 = 1_000_000_000;
+
+/// Turns a request of a placement with these labels into its canonical form. Pure: the same text always means the same.
+/// The labels are taken as they are: whoever took them in has checked them.
 ///
 /// # Errors
 /// With everything that is wrong, not only the first thing; contradictions name both fields.
-pub fn canonicalise(spec: &PlacementSpec) -> Result<CanonicalRequest, Vec<Violation>> {
+pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRequest, Vec<Violation>> {
     let mut report = Report::default();
     report.size("spec", spec, MAX_SPEC_BYTES);
     performer::check(&spec.performer, "spec.performer", &mut report);
@@ -53,7 +59,7 @@ pub fn canonicalise(spec: &PlacementSpec) -> Result<CanonicalRequest, Vec<Violat
         &mut report,
     );
     let clusters = rules::clusters(spec.cluster_rules.as_ref(), "spec.clusterRules", &mut report);
-    let pin = rules::pin(scheduling);
+    let pin = rules::pin(spec.pin, scheduling, "spec.pin", &mut report);
     let alternatives: usize = nodes
         .affinity
         .iter()
@@ -70,6 +76,22 @@ pub fn canonicalise(spec: &PlacementSpec) -> Result<CanonicalRequest, Vec<Violat
     }
     report.range("spec.replicas", spec.replicas, 1..=MAX_REPLICAS);
     let replicas = u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1);
+    report.range("spec.priority", spec.priority, -MAX_PRIORITY..=MAX_PRIORITY);
+    let cluster_preferences =
+        preferences::read(&spec.cluster_preferences, "spec.clusterPreferences", &mut report);
+    let spread = domains::spread(&spec.spread, "spec.spread", &mut report);
+    let affinity = domains::terms(&spec.affinity, "spec.affinity", &mut report);
+    let anti_affinity = domains::terms(&spec.anti_affinity, "spec.antiAffinity", &mut report);
+    let update = lifecycle::update(spec.update.as_ref(), "spec.update", &mut report);
+    let failover = lifecycle::failover(spec.failover.as_ref(), "spec.failover", &mut report);
+    let disruption = lifecycle::disruption(spec.disruption.as_ref(), "spec.disruption", &mut report);
+    lifecycle::times(spec, &mut report);
+    let cluster_overrides = overrides::read(
+        &spec.cluster_overrides,
+        &spec.performer.image,
+        "spec.clusterOverrides",
+        &mut report,
+    );
     let namespace = given(spec.namespace.as_ref());
     let namespace = namespace.and_then(|text| report.id("spec.namespace", Namespace::new(text)));
     if !report.violations.is_empty() {
@@ -88,6 +110,22 @@ pub fn canonicalise(spec: &PlacementSpec) -> Result<CanonicalRequest, Vec<Violat
         gang: spec.gang,
         namespace,
         pin,
+        labels: labels.clone(),
+        cluster_preferences,
+        spread,
+        affinity,
+        anti_affinity,
+        priority: spec.priority.unwrap_or(0),
+        preemption: spec.preemption.unwrap_or_default(),
+        strategy: spec.strategy.unwrap_or_default(),
+        prerequisites: prerequisites::read(&spec.performer, &cluster_overrides),
+        disruption,
+        update,
+        failover,
+        start_deadline: spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE),
+        queue_timeout: spec.queue_timeout,
+        expire_time: spec.expire_time,
+        cluster_overrides,
         shape: ShapeId(0),
     };
     let resources = needs.resources;
@@ -103,7 +141,7 @@ pub fn canonicalise(spec: &PlacementSpec) -> Result<CanonicalRequest, Vec<Violat
 }
 
 /// The performer with the rules of all parts in its `scheduling`.
-fn merged_performer(spec: &PlacementSpec, selector: &labels::Labels) -> PerformerSpec {
+fn merged_performer(spec: &PlacementSpec, selector: &Labels) -> PerformerSpec {
     let mut performer = spec.performer.clone();
     performer.hardware_requirements = None;
     performer.resources = None;
@@ -122,12 +160,24 @@ fn merged_performer(spec: &PlacementSpec, selector: &labels::Labels) -> Performe
         .cloned()
         .collect();
     scheduling.tolerations.extend(extra);
+    merge_node_affinity(scheduling, rules);
+    if *scheduling == Default::default() {
+        performer.scheduling = None;
+    }
+    performer
+}
+
+/// The cluster's own scheduler is bound by the same rules, and likes the same nodes where it is the one who picks.
+fn merge_node_affinity(scheduling: &mut PerformerScheduling, rules: &NodeRules) {
+    if rules.required_node_affinity.is_none() && rules.preferred_node_affinity.is_empty() {
+        return;
+    }
+    let affinity = scheduling
+        .affinity
+        .get_or_insert_default()
+        .node_affinity
+        .get_or_insert_default();
     if let Some(required) = &rules.required_node_affinity {
-        let affinity = scheduling
-            .affinity
-            .get_or_insert_default()
-            .node_affinity
-            .get_or_insert_default();
         let own = affinity
             .required_during_scheduling_ignored_during_execution
             .take();
@@ -139,14 +189,14 @@ fn merged_performer(spec: &PlacementSpec, selector: &labels::Labels) -> Performe
             node_selector_terms: terms,
         });
     }
-    if *scheduling == Default::default() {
-        performer.scheduling = None;
-    }
-    performer
+    affinity
+        .preferred_during_scheduling_ignored_during_execution
+        .extend(rules.preferred_node_affinity.iter().cloned());
 }
 
-/// Two requests have the same shape exactly if no cluster and no node can tell them apart. Only compared within one
-/// process, so the debug form is stable enough.
+/// Two requests have the same shape exactly if no cluster and no node can tell them apart; how many replicas there are,
+/// and whether as a gang, is no part of it. The placement's own labels count where its own rules select by labels.
+/// Only compared within one process, so the debug form is stable enough.
 fn shape(request: &CanonicalRequest) -> ShapeId {
     let CanonicalRequest {
         base,
@@ -157,8 +207,25 @@ fn shape(request: &CanonicalRequest) -> ShapeId {
         clusters,
         namespace,
         pin,
+        labels,
+        cluster_preferences,
+        spread,
+        affinity,
+        anti_affinity,
+        priority,
+        preemption,
+        strategy,
+        prerequisites,
         ..
     } = request;
-    let parts = (base, gpu, tee, runtime_class, nodes, clusters, namespace, pin);
-    ShapeId(short_digest(format!("{parts:?}").as_bytes()))
+    let selects = !(affinity.is_empty() && anti_affinity.is_empty())
+        || spread.iter().any(|constraint| constraint.selector.is_some());
+    let labels = selects.then_some(labels);
+    let needs = (base, gpu, tee, runtime_class, namespace, prerequisites);
+    let rules = (nodes, clusters, pin, cluster_preferences);
+    let others = (labels, spread, affinity, anti_affinity);
+    let taste = (priority, preemption, strategy);
+    ShapeId(short_digest(
+        format!("{needs:?}{rules:?}{others:?}{taste:?}").as_bytes(),
+    ))
 }

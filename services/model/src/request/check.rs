@@ -1,5 +1,7 @@
 //! Collecting violations.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::ids::IdError;
@@ -73,6 +75,33 @@ impl Report {
                     "{number} is out of range: it must be {} to {}",
                     range.start(),
                     range.end()
+                ),
+            );
+        }
+    }
+
+    /// Notes a list that is too long.
+    pub(crate) fn entries(&mut self, path: &str, length: usize, most: usize) {
+        if length > most {
+            self.add(path, format!("has {length} entries: at most {most} are taken"));
+        }
+    }
+
+    /// Notes a length of time outside its range.
+    pub(crate) fn duration(
+        &mut self,
+        path: &str,
+        length: Option<Duration>,
+        range: std::ops::RangeInclusive<Duration>,
+    ) {
+        if let Some(length) = length.filter(|length| !range.contains(length)) {
+            self.add(
+                path,
+                format!(
+                    "{}s is out of range: it must be {}s to {}s",
+                    length.as_secs_f64(),
+                    range.start().as_secs(),
+                    range.end().as_secs()
                 ),
             );
         }

@@ -3,7 +3,7 @@
 use super::check::{Report, given};
 use super::compute::{Ask, Paths};
 use super::types::{GpuAmount, GpuRequest};
-use crate::gpu::{ComputeCapability, Product};
+use crate::gpu::{ComputeCapability, MigProfile, Product};
 use crate::performer::HardwareRequirements;
 use crate::placement::Gpu;
 use crate::resources::ResourceName;
@@ -62,6 +62,13 @@ pub(super) fn read(
                 .map_err(|error| report.add(at("minComputeCapability"), error.to_string()))
                 .ok()
         });
+    let mig_profile = gpu
+        .and_then(|gpu| given(gpu.mig_profile.as_ref()))
+        .and_then(|text| {
+            MigProfile::parse(text)
+                .map_err(|error| report.add(at("migProfile"), error.to_string()))
+                .ok()
+        });
     Some(GpuRequest {
         amount: amount?,
         resource: raw.map(|(resource, _)| resource),
@@ -69,6 +76,8 @@ pub(super) fn read(
         min_memory_mib: Some(memory).filter(|memory| *memory > 0),
         min_compute_capability: capability,
         confidential: gpu.is_some_and(|gpu| gpu.confidential),
+        mig_profile,
+        same_clique: gpu.is_some_and(|gpu| gpu.same_clique),
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::check::Report;
-use crate::performer::{PerformerConfig, PerformerSpec, ProbeTimes};
+use crate::performer::{LocalObjectReference, PerformerConfig, PerformerSpec, ProbeTimes};
 use crate::{dns, image};
 
 /// Longest list of arguments, variables and the like.
@@ -34,14 +34,7 @@ pub(super) fn check(spec: &PerformerSpec, path: &str, report: &mut Report) {
     if spec.version.as_ref().is_some_and(|version| version.len() > 128) {
         report.add(at("version"), "is too long: at most 128 bytes");
     }
-    for (index, secret) in spec.image_pull_secrets.iter().enumerate() {
-        let path = at(&format!("imagePullSecrets[{index}].name"));
-        if secret.name.is_empty() {
-            report.add(path, "is empty: give the name of a Secret");
-        } else {
-            report.object_name(&path, Some(&secret.name));
-        }
-    }
+    check_pull_secrets(&spec.image_pull_secrets, &at("imagePullSecrets"), report);
     if let Some(config) = &spec.config {
         check_config(config, &at("config"), report);
     }
@@ -64,7 +57,29 @@ pub(super) fn check(spec: &PerformerSpec, path: &str, report: &mut Report) {
     check_extras(spec, path, report);
 }
 
-fn cut(text: &str) -> String {
+/// Checks names of Secrets with registry credentials.
+pub(super) fn check_pull_secrets(secrets: &[LocalObjectReference], path: &str, report: &mut Report) {
+    report.entries(path, secrets.len(), MAX_ENTRIES);
+    for (index, secret) in secrets.iter().enumerate() {
+        let path = format!("{path}[{index}].name");
+        if secret.name.is_empty() {
+            report.add(path, "is empty: give the name of a Secret");
+        } else {
+            report.object_name(&path, Some(&secret.name));
+        }
+    }
+}
+
+/// Checks names of variables.
+pub(super) fn check_environment(environment: &BTreeMap<String, String>, path: &str, report: &mut Report) {
+    report.entries(path, environment.len(), MAX_ENTRIES);
+    for name in environment.keys() {
+        check_env_name(name, &format!("{path}[{}]", cut(name)), report);
+    }
+}
+
+/// Bounded, for messages.
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(100).collect()
 }
 

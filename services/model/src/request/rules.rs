@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use super::check::Report;
-use super::types::{ClusterFilter, NodeFilter, PinScope};
+use super::types::{ClusterFilter, NodeFilter};
 use crate::dns;
 use crate::ids::IdError;
 use crate::labels::{LabelSelector, NodeSelector, PreferredTerm, Toleration, check_labels};
 use crate::performer::{self, PerformerScheduling};
-use crate::placement::{ClusterRules, NodeRules};
+use crate::placement::{ClusterRules, NodeRules, PinScope};
 
 /// Most entries of any list of names.
 const MAX_NAMES: usize = 256;
+/// Most wishes about nodes.
+const MAX_WISHES: usize = 64;
 /// Most alternatives that node affinity may unfold to when everything is joined.
 pub(super) const MAX_TERMS: usize = 256;
 
@@ -86,6 +88,22 @@ pub(crate) fn nodes(
             .push(PreferredTerm::read(wire, &path, &mut report.violations));
     }
 
+    let wishes = rules.map_or(&[][..], |rules| &rules.preferred_node_affinity);
+    let path = format!("{}.preferredNodeAffinity", paths.node_rules);
+    report.entries(&path, wishes.len(), MAX_WISHES);
+    for (index, wire) in wishes.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        if wire.preference == performer::NodeSelectorTerm::default() {
+            report.add(
+                format!("{path}.preference"),
+                "is empty: it prefers no node; give matchExpressions or matchFields",
+            );
+        }
+        filter
+            .preferred
+            .push(PreferredTerm::read(wire, &path, &mut report.violations));
+    }
+
     if let Some(scheduling) = scheduling {
         tolerations(
             &scheduling.tolerations,
@@ -148,7 +166,8 @@ fn tolerations(wire: &[performer::Toleration], path: &str, into: &mut Vec<Tolera
     }
 }
 
-fn names<T>(list: &[String], path: &str, report: &mut Report) -> BTreeSet<T>
+/// Reads a list of names; each name counts once.
+pub(super) fn names<T>(list: &[String], path: &str, report: &mut Report) -> BTreeSet<T>
 where
     T: Ord + FromStr<Err = IdError>,
 {
@@ -196,33 +215,60 @@ pub(super) fn clusters(rules: Option<&ClusterRules>, path: &str, report: &mut Re
         &mut filter.tolerations,
         report,
     );
-    for (index, region) in rules.regions.iter().enumerate() {
-        if region.is_empty() || !dns::is_label_value(region) {
+    filter.regions = label_values(&rules.regions, "a region", &at("regions"), report);
+    filter.zones = label_values(&rules.zones, "a zone", &at("zones"), report);
+    filter.providers = label_values(&rules.providers, "a provider", &at("providers"), report);
+    filter
+}
+
+fn label_values(list: &[String], what: &str, path: &str, report: &mut Report) -> BTreeSet<String> {
+    report.entries(path, list.len(), MAX_NAMES);
+    for (index, value) in list.iter().enumerate() {
+        if value.is_empty() || !dns::is_label_value(value) {
             report.add(
-                at(&format!("regions[{index}]")),
+                format!("{path}[{index}]"),
                 format!(
-                    "{region:?} is not a region: it must be a label value, {}",
+                    "{value:?} is not {what}: it must be a label value, {}",
                     dns::LABEL_VALUE_RULE
                 ),
             );
         }
-        filter.regions.insert(region.clone());
     }
-    filter
+    list.iter().cloned().collect()
 }
 
-/// How far a decision can bind a pod with these rules.
-pub(super) fn pin(scheduling: Option<&PerformerScheduling>) -> PinScope {
+/// How far a decision binds: what the client asks for, as far as the pod's own rules leave the engine to judge it.
+pub(super) fn pin(
+    asked: Option<PinScope>,
+    scheduling: Option<&PerformerScheduling>,
+    path: &str,
+    report: &mut Report,
+) -> PinScope {
     let affinity = scheduling.and_then(|scheduling| scheduling.affinity.as_ref());
-    let pods = affinity.map(|affinity| [&affinity.pod_affinity, &affinity.pod_anti_affinity]);
-    let required = pods.into_iter().flatten().flatten();
-    if required.into_iter().any(|rules| {
-        !rules
-            .required_during_scheduling_ignored_during_execution
-            .is_empty()
-    }) {
-        PinScope::Cluster
-    } else {
-        PinScope::Node
+    let pods = affinity.map(|affinity| {
+        [
+            ("podAffinity", &affinity.pod_affinity),
+            ("podAntiAffinity", &affinity.pod_anti_affinity),
+        ]
+    });
+    let beyond = pods.into_iter().flatten().find(|(_, rules)| {
+        rules.as_ref().is_some_and(|rules| {
+            !rules
+                .required_during_scheduling_ignored_during_execution
+                .is_empty()
+        })
+    });
+    let Some((name, _)) = beyond else {
+        return asked.unwrap_or_default();
+    };
+    if asked == Some(PinScope::Node) {
+        report.add(
+            path,
+            format!(
+                "NODE contradicts spec.performer.scheduling.affinity.{name}, which requires what only the cluster's own \
+                 scheduler can judge: use CLUSTER or leave it out"
+            ),
+        );
     }
+    PinScope::Cluster
 }

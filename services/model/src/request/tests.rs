@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Violation;
+use crate::labels::Labels;
 use crate::placement::PlacementSpec;
 use crate::resources::{CPU, NVIDIA_GPU, ResourceName};
 use crate::tee::TeeKind;
@@ -25,11 +26,11 @@ fn spec(extra: Value) -> PlacementSpec {
 }
 
 fn good(extra: Value) -> CanonicalRequest {
-    canonicalise(&spec(extra)).unwrap_or_else(|violations| panic!("{violations:?}"))
+    canonicalise(&spec(extra), &Labels::new()).unwrap_or_else(|violations| panic!("{violations:?}"))
 }
 
 fn bad(extra: Value) -> Vec<Violation> {
-    canonicalise(&spec(extra)).expect_err("should be refused")
+    canonicalise(&spec(extra), &Labels::new()).expect_err("should be refused")
 }
 
 fn paths(violations: &[Violation]) -> Vec<&str> {

@@ -2,13 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::gpu::{ComputeCapability, Product};
+use super::domains::{PlacementTerm, SpreadConstraint};
+use super::lifecycle::{FailoverPolicy, MinAvailable, UpdatePolicy};
+use super::overrides::ClusterOverride;
+use super::preferences::ClusterPreference;
+use super::prerequisites::Prerequisites;
+use crate::gpu::{ComputeCapability, MigProfile, Product};
 use crate::ids::{ClusterName, Namespace, NodeName};
-use crate::labels::{LabelSelector, NodeSelector, PreferredTerm, Toleration};
+use crate::labels::{LabelSelector, Labels, NodeSelector, PreferredTerm, Toleration};
 use crate::performer::PerformerSpec;
+use crate::placement::{PinScope, Preemption, Strategy};
 use crate::resources::{ResourceName, ResourceVector};
 use crate::tee::TeeKind;
 
@@ -38,6 +46,38 @@ pub struct CanonicalRequest {
     pub namespace: Option<Namespace>,
     /// Whether the engine pins a node, or only the cluster.
     pub pin: PinScope,
+    /// Labels of the placement, by which others and its own rules select it.
+    pub labels: Labels,
+    /// Clusters from the best liked to the least: see [`super::tier`].
+    pub cluster_preferences: Vec<ClusterPreference>,
+    /// How evenly replicas are spread.
+    pub spread: Vec<SpreadConstraint>,
+    /// Near which placements of the tenant.
+    pub affinity: Vec<PlacementTerm>,
+    /// Away from which placements of the tenant.
+    pub anti_affinity: Vec<PlacementTerm>,
+    /// The higher, the earlier its turn; at most a billion either way.
+    pub priority: i32,
+    /// Whether placements of lower priority may make room.
+    pub preemption: Preemption,
+    /// Which of several possible nodes is best.
+    pub strategy: Strategy,
+    /// What must be in the namespace before.
+    pub prerequisites: Prerequisites,
+    /// Replicas that go on serving; `None` is no bound.
+    pub disruption: Option<MinAvailable>,
+    /// How changes are rolled out. Not read by decisions, like everything from here on.
+    pub update: UpdatePolicy,
+    /// What happens when a cluster falls silent.
+    pub failover: FailoverPolicy,
+    /// From its decision a replica has this long to become ready.
+    pub start_deadline: Duration,
+    /// How long it may wait for a place; `None` is for ever.
+    pub queue_timeout: Option<Duration>,
+    /// When it is deleted, whatever its state; `None` is never.
+    pub expire_time: Option<Timestamp>,
+    /// What differs in some clusters: see [`super::in_cluster`].
+    pub cluster_overrides: Vec<ClusterOverride>,
     /// The same for all requests that ask for the same of a node and a cluster.
     pub shape: ShapeId,
 }
@@ -78,6 +118,10 @@ pub struct GpuRequest {
     pub min_compute_capability: Option<ComputeCapability>,
     /// Only in confidential computing mode.
     pub confidential: bool,
+    /// MIG devices of this profile instead of GPUs; the amount counts them.
+    pub mig_profile: Option<MigProfile>,
+    /// The GPUs of all replicas in one NVLink clique; of one replica: on a node that is in one.
+    pub same_clique: bool,
 }
 
 /// Trusted execution environment of one replica.
@@ -117,14 +161,8 @@ pub struct ClusterFilter {
     pub tolerations: Vec<Toleration>,
     /// Any of these regions; none means all.
     pub regions: BTreeSet<String>,
-}
-
-/// How far a decision binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PinScope {
-    /// To the node.
-    Node,
-    /// To the cluster only: the request holds rules that the engine cannot evaluate (required pod affinity), so the
-    /// cluster's own scheduler picks the node.
-    Cluster,
+    /// Any of these zones; none means all.
+    pub zones: BTreeSet<String>,
+    /// Any of these providers; none means all.
+    pub providers: BTreeSet<String>,
 }

@@ -117,7 +117,7 @@ impl Core {
         record: &PlacementRecord,
         assignment: &AssignmentRecord,
     ) -> Result<ApplyOrder, RenderError> {
-        let performer = super::render::performer(&record.spec, assignment)?;
+        let performer = super::render::performer(record, assignment)?;
         let performer_spec_json = serde_json::to_string(&performer)?;
         // The seal covers what a person or a later server needs to take the performer over: not the moving status.
         let mut sealed = record.clone();

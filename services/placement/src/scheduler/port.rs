@@ -142,7 +142,14 @@ pub enum ExplainSubject {
     /// One that exists.
     Existing(TenantId, PlacementId),
     /// One that does not.
-    New(TenantId, Box<PlacementSpec>),
+    New {
+        /// Whose it would be.
+        tenant: TenantId,
+        /// Its labels, by which rules select it.
+        labels: BTreeMap<String, String>,
+        /// The wish.
+        spec: Box<PlacementSpec>,
+    },
 }
 
 /// Changes of a cluster; absent fields stay.

@@ -1,31 +1,30 @@
 //! The concrete performer of an assignment, from the stored wish and the stored offer of its node.
 
 use hourglass_model::performer::PerformerSpec;
-use hourglass_model::placement::PlacementSpec;
 use hourglass_model::render::{NodeOffer, Pin, resolve};
 use hourglass_model::request::canonicalise;
 
 use super::orders::RenderError;
-use crate::records::AssignmentRecord;
+use crate::records::{AssignmentRecord, PlacementRecord};
 
 /// Port of a performer that names none.
 pub const DEFAULT_GRPC_PORT: u16 = 9090;
 
 /// What the agent of the assignment's cluster is to run.
 pub(super) fn performer(
-    spec: &PlacementSpec,
+    record: &PlacementRecord,
     assignment: &AssignmentRecord,
 ) -> Result<PerformerSpec, RenderError> {
-    concrete(spec, &assignment.offer, assignment.node.as_ref())
+    concrete(record, &assignment.offer, assignment.node.as_ref())
 }
 
 /// The concrete performer on `node` (or anywhere in the cluster).
 pub(super) fn concrete(
-    spec: &PlacementSpec,
+    record: &PlacementRecord,
     offer: &NodeOffer,
     node: Option<&hourglass_model::ids::NodeName>,
 ) -> Result<PerformerSpec, RenderError> {
-    let request = canonicalise(spec).map_err(|violations| {
+    let request = canonicalise(&record.spec, &record.labels).map_err(|violations| {
         RenderError::Request(
             violations
                 .iter()

@@ -8,6 +8,7 @@ use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request;
 use hourglass_model::resource_name::PlacementName;
 use hourglass_proto::fleet::v1 as proto;
+use jiff::Timestamp;
 use proto::explain_placement_request::Subject;
 
 use super::optional;
@@ -42,7 +43,7 @@ pub fn create_in(
     };
     labels_in("labels", &placement.labels, &mut violations);
     annotations_in(&placement.annotations, &mut violations);
-    let spec = required_spec(placement.spec, &mut violations);
+    let spec = required_spec(placement.spec, &placement.labels, &mut violations);
     let input = tenant.zip(spec).map(|(tenant, spec)| CreatePlacement {
         tenant,
         id,
@@ -95,24 +96,35 @@ pub fn explain_in(request: proto::ExplainPlacementRequest) -> Result<ExplainSubj
             .map(|name| ExplainSubject::Existing(name.tenant, name.placement)),
         Some(Subject::Placement(placement)) => {
             let tenant = violations.check("parent", names::tenant(&request.parent));
-            let spec = required_spec(placement.spec, &mut violations);
-            tenant
-                .zip(spec)
-                .map(|(tenant, spec)| ExplainSubject::New(tenant, Box::new(spec)))
+            labels_in("labels", &placement.labels, &mut violations);
+            let spec = required_spec(placement.spec, &placement.labels, &mut violations);
+            tenant.zip(spec).map(|(tenant, spec)| ExplainSubject::New {
+                tenant,
+                labels: placement.labels,
+                spec: Box::new(spec),
+            })
         }
     };
     violations.finish(subject)
 }
 
-fn required_spec(spec: Option<proto::PlacementSpec>, violations: &mut Violations) -> Option<PlacementSpec> {
+fn required_spec(
+    spec: Option<proto::PlacementSpec>,
+    labels: &BTreeMap<String, String>,
+    violations: &mut Violations,
+) -> Option<PlacementSpec> {
     let Some(spec) = spec else {
         violations.add("spec", "is required");
         return None;
     };
     let spec = spec_in("spec", spec, violations);
     // Judged here too, although the loop judges again: names and content are then reported together.
-    if let Err(found) = request::canonicalise(&spec) {
+    if let Err(found) = request::canonicalise(&spec, labels) {
         violations.extend(found);
+    }
+    // Alone it is left to the loop: the same call again, after its time has come, still gets its first answer.
+    if !violations.is_empty() {
+        violations.extend(request::expired(&spec, Timestamp::now()));
     }
     Some(spec)
 }

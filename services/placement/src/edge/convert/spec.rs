@@ -25,6 +25,7 @@ pub fn spec_in(path: &str, spec: proto::PlacementSpec, violations: &mut Violatio
             required_node_affinity: rules.required_node_affinity.map(node_selector_in),
             tolerations: tolerations_in(rules.tolerations),
             hostnames: rules.hostnames,
+            ..model::NodeRules::default()
         }),
         cluster_rules: spec.cluster_rules.map(|rules| model::ClusterRules {
             selector: rules.selector.map(label_selector_in),
@@ -32,10 +33,12 @@ pub fn spec_in(path: &str, spec: proto::PlacementSpec, violations: &mut Violatio
             exclude: rules.exclude,
             tolerations: tolerations_in(rules.tolerations),
             regions: rules.regions,
+            ..model::ClusterRules::default()
         }),
         replicas: spec.replicas,
         gang: spec.gang,
         namespace: optional(spec.namespace),
+        ..model::PlacementSpec::default()
     }
 }
 
@@ -73,6 +76,7 @@ fn compute_in(compute: proto::Compute) -> model::Compute {
             min_memory_mib: gpu.min_memory_mib,
             min_compute_capability: optional(gpu.min_compute_capability),
             confidential: gpu.confidential,
+            ..model::Gpu::default()
         }),
         tee: compute.tee.map(|tee| model::Tee {
             kinds: tee.kinds,

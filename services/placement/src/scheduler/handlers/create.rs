@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use hourglass_engine::SlotWanted;
 use hourglass_model::hash::hash_json;
 use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
-use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
 
 use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus, Observed, PlacementState};
@@ -31,8 +31,11 @@ impl Core {
         if let Some(request) = remembered {
             return self.repeated_placement(request, &body);
         }
-        let request = canonicalise(&input.spec).map_err(CallError::Invalid)?;
+        let request = canonicalise(&input.spec, &input.labels).map_err(CallError::Invalid)?;
         let replicas = usize::try_from(request.replicas).map_err(internal)?;
+        if let Some(violation) = expired(&input.spec, round.now) {
+            return Err(CallError::Invalid(vec![violation]));
+        }
         if let Some(id) = &input.id
             && self.placements.get(&input.tenant, id).is_some()
         {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use hourglass_engine::{DecideInput, Explanation, SlotWanted, explain};
 use hourglass_model::ids::{Epoch, Slot, TenantId};
+use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::canonicalise;
 
@@ -36,9 +37,9 @@ impl Core {
                         epoch: Epoch(1),
                     });
                 }
-                self.explain_slots(tenant, &record.spec, &wanted)
+                self.explain_slots(tenant, &record.spec, &record.labels, &wanted)
             }
-            ExplainSubject::New(tenant, spec) => {
+            ExplainSubject::New { tenant, labels, spec } => {
                 let replicas = u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1);
                 let wanted: Vec<SlotWanted> = (0..replicas)
                     .map(|slot| SlotWanted {
@@ -46,7 +47,7 @@ impl Core {
                         epoch: Epoch(1),
                     })
                     .collect();
-                self.explain_slots(tenant, spec, &wanted)
+                self.explain_slots(tenant, spec, labels, &wanted)
             }
         }
     }
@@ -55,9 +56,10 @@ impl Core {
         &self,
         tenant: &TenantId,
         spec: &PlacementSpec,
+        labels: &Labels,
         slots: &[SlotWanted],
     ) -> Result<Explanation, CallError> {
-        let request = canonicalise(spec).map_err(CallError::Invalid)?;
+        let request = canonicalise(spec, labels).map_err(CallError::Invalid)?;
         let avoid = self.avoided.for_shape(request.shape, Instant::now());
         Ok(explain(
             &self.fleet,

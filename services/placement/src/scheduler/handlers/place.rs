@@ -26,7 +26,7 @@ impl Core {
             return Some(*shape);
         }
         let record = self.placements.by_uid(uid)?;
-        let shape = canonicalise(&record.spec).ok()?.shape;
+        let shape = canonicalise(&record.spec, &record.labels).ok()?.shape;
         self.shapes.insert(uid.clone(), shape);
         Some(shape)
     }
@@ -60,7 +60,7 @@ impl Core {
         else {
             return true;
         };
-        let request = match canonicalise(&record.spec) {
+        let request = match canonicalise(&record.spec, &record.labels) {
             Ok(request) => request,
             Err(violations) => {
                 error!(placement = %record.name(), ?violations, "a stored request no longer passes its own rules");
@@ -113,7 +113,7 @@ impl Core {
         };
         let now = round.now;
         self.placements.update(uid, |record| {
-            let content = render::concrete(&record.spec, &placed.offer, node.as_ref());
+            let content = render::concrete(record, &placed.offer, node.as_ref());
             let content_hash = content
                 .ok()
                 .and_then(|performer| serde_json::to_vec(&performer).ok())
