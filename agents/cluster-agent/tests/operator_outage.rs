@@ -8,10 +8,10 @@
 mod operator_bed;
 
 use hourglass_cluster_agent::operator::WatchedNamespaces;
-use hourglass_performer_api::Performer;
+use hourglass_performer_api::{Performer, names};
 use hourglass_testbed::wait_until;
 use k8s_openapi::api::core::v1::Service;
-use kube::api::DeleteParams;
+use kube::api::{DeleteParams, Patch, PatchParams};
 use operator_bed::{Bed, LIMIT, cluster, image_of, spec};
 use serde_json::json;
 
@@ -22,6 +22,10 @@ async fn after_an_outage_and_with_an_expired_history_nothing_is_lost_or_done_twi
     let operator = Bed::start_operator_for(WatchedNamespaces::All).await;
     bed.create("stays", spec()).await;
     bed.create("changes", spec()).await;
+    let gated = json!({"name": "gang", "annotations": {names::GATED_ANNOTATION: "true"}});
+    bed.create_with(gated, spec()).await;
+    bed.until_condition("gang", names::CONDITION_ADMITTED, "True", names::REASON_GATED)
+        .await;
     let before = bed.until_ready("stays").await.status.unwrap();
     bed.until_ready("changes").await;
 
@@ -39,6 +43,12 @@ async fn after_an_outage_and_with_an_expired_history_nothing_is_lost_or_done_twi
     bed.change("changes", json!({"image": "registry.example/performer:2"}))
         .await;
     bed.create("new", spec()).await;
+    let complete = json!({"metadata": {"annotations": {names::GANG_COMPLETE_ANNOTATION: "true"}}});
+    bed.api::<Performer>()
+        .patch("gang", &PatchParams::default(), &Patch::Merge(complete))
+        .await
+        .unwrap();
+    bed.until_ready("gang").await;
     bed.until_ready("changes").await;
     bed.until_ready("new").await;
     assert_eq!(

@@ -83,6 +83,7 @@ async fn the_agent_may_do_what_it_must() {
         ("patch", "", "services", anywhere, None),
         ("delete", "networking.k8s.io", "networkpolicies", anywhere, None),
         ("create", "events.k8s.io", "events", anywhere, None),
+        ("patch", "", "pods", anywhere, None),
         ("update", "coordination.k8s.io", "leases", Some(OWN), None),
         (
             "patch",
@@ -121,6 +122,9 @@ async fn the_agent_may_do_nothing_else() {
         ("get", "", "configmaps", anywhere, Some("any")),
         ("create", "", "pods", anywhere, None),
         ("delete", "", "pods", anywhere, None),
+        ("update", "", "pods", anywhere, None),
+        ("patch", "", "pods/status", anywhere, None),
+        ("create", "", "pods/binding", anywhere, None),
         ("create", "", "pods/exec", anywhere, None),
         ("patch", "", "nodes", None, Some("any")),
         ("list", "", "namespaces", None, None),

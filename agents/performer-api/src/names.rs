@@ -46,6 +46,14 @@ pub const GENERATION_ANNOTATION: &str = "hourglass.eigenlayer.io/generation";
 pub const NODE_ANNOTATION: &str = "hourglass.eigenlayer.io/node";
 /// Annotation: name of the Service over all ready slots of the placement in this namespace.
 pub const PLACEMENT_SERVICE_ANNOTATION: &str = "hourglass.eigenlayer.io/placement-service";
+/// Annotation with value `true`: part of a gang, so its pods wait behind [`GANG_GATE`] until
+/// [`GANG_COMPLETE_ANNOTATION`] is there.
+pub const GATED_ANNOTATION: &str = "hourglass.eigenlayer.io/gated";
+/// Annotation with value `true`: every slot of the gang was admitted by its cluster, so the pods may be scheduled.
+pub const GANG_COMPLETE_ANNOTATION: &str = "hourglass.eigenlayer.io/gang-complete";
+
+/// Scheduling gate of the pods of a gang.
+pub const GANG_GATE: &str = "hourglass.eigenlayer.io/gang";
 
 /// Label of every performer pod, with value [`APP_LABEL_VALUE`].
 pub const APP_LABEL: &str = "app";
@@ -73,6 +81,15 @@ pub const CONDITION_READY: &str = "Ready";
 pub const CONDITION_PROGRESSING: &str = "Progressing";
 /// Condition type: mirror of the newest pod's own `PodScheduled` condition.
 pub const CONDITION_POD_SCHEDULED: &str = "PodScheduled";
+/// Condition type, on Performers that are part of a gang: the cluster has made the pod, so its quota and its admission
+/// have accepted it; see [`REASON_GATED`] and [`REASON_GATE_LIFTED`].
+pub const CONDITION_ADMITTED: &str = "Admitted";
+/// Reason of [`CONDITION_ADMITTED`]: the pod exists and waits for the rest of its gang.
+pub const REASON_GATED: &str = "WaitsForGang";
+/// Reason of [`CONDITION_ADMITTED`]: the pod may be scheduled.
+pub const REASON_GATE_LIFTED: &str = "GateLifted";
+/// Reason of [`CONDITION_ADMITTED`] that is `False`: the pod does not exist yet, and nobody has refused it.
+pub const REASON_POD_MISSING: &str = "PodNotCreated";
 /// Condition type (kstatus): present and `True` while the operator still works towards the spec.
 pub const CONDITION_RECONCILING: &str = "Reconciling";
 /// Condition type (kstatus): present and `True` while the spec cannot be reached without a change.

@@ -1992,7 +1992,7 @@ pub mod agent_message {
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ServerMessage {
-    #[prost(oneof = "server_message::Message", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "server_message::Message", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub message: ::core::option::Option<server_message::Message>,
 }
 /// Nested message and enum types in `ServerMessage`.
@@ -2012,6 +2012,8 @@ pub mod server_message {
         Resync(super::Resync),
         #[prost(message, tag = "6")]
         LeaseGrant(super::LeaseGrant),
+        #[prost(message, tag = "7")]
+        LiftGate(super::LiftGate),
     }
 }
 #[allow(clippy::all)]
@@ -2103,6 +2105,68 @@ pub struct Report {
     /// The cluster's scheduler refused the pin for 10 s: decide again elsewhere.
     #[prost(bool, tag = "11")]
     pub rejected: bool,
+    #[prost(enumeration = "report::Gate", tag = "12")]
+    pub gate: i32,
+    /// Why the replica should move while it may still serve; UPPER_SNAKE, empty while there is nothing. NODE_CORDONED,
+    /// NODE_DRAINING: the node under a pinned replica. Else the reason of its pod's condition DisruptionTarget, for example
+    /// EVICTION_BY_EVICTION_API, PREEMPTION_BY_SCHEDULER, DELETION_BY_TAINT_MANAGER.
+    #[prost(string, tag = "13")]
+    pub disruption: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `Report`.
+pub mod report {
+    /// What became of the scheduling gate of a slot that was applied as gated.
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Gate {
+        /// The slot is not gated.
+        Unspecified = 0,
+        /// Its pod does not exist yet.
+        Creating = 1,
+        /// Its pod exists with the gate: quota and admission of the cluster have accepted it.
+        Admitted = 2,
+        /// The cluster refuses to make the pod, because of its quota or its admission; the message has its words.
+        Denied = 3,
+        /// The pod may be scheduled, and so may those that replace it.
+        Lifted = 4,
+    }
+    impl Gate {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "GATE_UNSPECIFIED",
+                Self::Creating => "CREATING",
+                Self::Admitted => "ADMITTED",
+                Self::Denied => "DENIED",
+                Self::Lifted => "LIFTED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "GATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "CREATING" => Some(Self::Creating),
+                "ADMITTED" => Some(Self::Admitted),
+                "DENIED" => Some(Self::Denied),
+                "LIFTED" => Some(Self::Lifted),
+                _ => None,
+            }
+        }
+    }
 }
 #[allow(clippy::all)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2186,6 +2250,8 @@ pub mod ack {
         /// Could not be done now; the server retries with backoff.
         Failed = 5,
         Adopted = 6,
+        /// LiftGate: the Performer object says that its gang is complete; its pods lose their gate, whoever restarts.
+        Lifted = 7,
     }
     impl Outcome {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -2201,6 +2267,7 @@ pub mod ack {
                 Self::Refused => "REFUSED",
                 Self::Failed => "FAILED",
                 Self::Adopted => "ADOPTED",
+                Self::Lifted => "LIFTED",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2213,6 +2280,7 @@ pub mod ack {
                 "REFUSED" => Some(Self::Refused),
                 "FAILED" => Some(Self::Failed),
                 "ADOPTED" => Some(Self::Adopted),
+                "LIFTED" => Some(Self::Lifted),
                 _ => None,
             }
         }
@@ -2271,6 +2339,17 @@ pub struct Apply {
     /// Port of the performer and of that Service.
     #[prost(int32, tag = "12")]
     pub grpc_port: i32,
+    /// Part of a gang: its pod is made with the scheduling gate hourglass.eigenlayer.io/gang and is not scheduled before
+    /// LiftGate.
+    #[prost(bool, tag = "13")]
+    pub gated: bool,
+}
+/// Every slot of the gang was admitted: the pods of this one may be scheduled.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LiftGate {
+    #[prost(message, optional, tag = "1")]
+    pub header: ::core::option::Option<CommandHeader>,
 }
 /// A tombstone: the object of this slot, at this epoch or lower, must go.
 #[allow(clippy::all)]

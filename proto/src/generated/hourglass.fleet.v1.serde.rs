@@ -237,6 +237,7 @@ impl serde::Serialize for ack::Outcome {
             Self::Refused => "REFUSED",
             Self::Failed => "FAILED",
             Self::Adopted => "ADOPTED",
+            Self::Lifted => "LIFTED",
         };
         serializer.serialize_str(variant)
     }
@@ -255,6 +256,7 @@ impl<'de> serde::Deserialize<'de> for ack::Outcome {
             "REFUSED",
             "FAILED",
             "ADOPTED",
+            "LIFTED",
         ];
 
         struct GeneratedVisitor;
@@ -302,6 +304,7 @@ impl<'de> serde::Deserialize<'de> for ack::Outcome {
                     "REFUSED" => Ok(ack::Outcome::Refused),
                     "FAILED" => Ok(ack::Outcome::Failed),
                     "ADOPTED" => Ok(ack::Outcome::Adopted),
+                    "LIFTED" => Ok(ack::Outcome::Lifted),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -942,6 +945,9 @@ impl serde::Serialize for Apply {
         if self.grpc_port != 0 {
             len += 1;
         }
+        if self.gated {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Apply", len)?;
         if let Some(v) = self.header.as_ref() {
             struct_ser.serialize_field("header", v)?;
@@ -983,6 +989,9 @@ impl serde::Serialize for Apply {
         if self.grpc_port != 0 {
             struct_ser.serialize_field("grpcPort", &self.grpc_port)?;
         }
+        if self.gated {
+            struct_ser.serialize_field("gated", &self.gated)?;
+        }
         struct_ser.end()
     }
 }
@@ -1011,6 +1020,7 @@ impl<'de> serde::Deserialize<'de> for Apply {
             "serviceName",
             "grpc_port",
             "grpcPort",
+            "gated",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1027,6 +1037,7 @@ impl<'de> serde::Deserialize<'de> for Apply {
             Node,
             ServiceName,
             GrpcPort,
+            Gated,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1060,6 +1071,7 @@ impl<'de> serde::Deserialize<'de> for Apply {
                             "node" => Ok(GeneratedField::Node),
                             "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
                             "grpcPort" | "grpc_port" => Ok(GeneratedField::GrpcPort),
+                            "gated" => Ok(GeneratedField::Gated),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1091,6 +1103,7 @@ impl<'de> serde::Deserialize<'de> for Apply {
                 let mut node__ = None;
                 let mut service_name__ = None;
                 let mut grpc_port__ = None;
+                let mut gated__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Header => {
@@ -1171,6 +1184,12 @@ impl<'de> serde::Deserialize<'de> for Apply {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Gated => {
+                            if gated__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gated"));
+                            }
+                            gated__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Apply {
@@ -1186,6 +1205,7 @@ impl<'de> serde::Deserialize<'de> for Apply {
                     node: node__.unwrap_or_default(),
                     service_name: service_name__.unwrap_or_default(),
                     grpc_port: grpc_port__.unwrap_or_default(),
+                    gated: gated__.unwrap_or_default(),
                 })
             }
         }
@@ -7873,6 +7893,97 @@ impl<'de> serde::Deserialize<'de> for LeaseGrant {
         deserializer.deserialize_struct("hourglass.fleet.v1.LeaseGrant", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for LiftGate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.header.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.LiftGate", len)?;
+        if let Some(v) = self.header.as_ref() {
+            struct_ser.serialize_field("header", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LiftGate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "header",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Header,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "header" => Ok(GeneratedField::Header),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LiftGate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.LiftGate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LiftGate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut header__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Header => {
+                            if header__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("header"));
+                            }
+                            header__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(LiftGate {
+                    header: header__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.LiftGate", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ListClustersRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -13939,6 +14050,12 @@ impl serde::Serialize for Report {
         if self.rejected {
             len += 1;
         }
+        if self.gate != 0 {
+            len += 1;
+        }
+        if !self.disruption.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Report", len)?;
         if !self.placement_uid.is_empty() {
             struct_ser.serialize_field("placementUid", &self.placement_uid)?;
@@ -13977,6 +14094,14 @@ impl serde::Serialize for Report {
         if self.rejected {
             struct_ser.serialize_field("rejected", &self.rejected)?;
         }
+        if self.gate != 0 {
+            let v = report::Gate::try_from(self.gate)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.gate)))?;
+            struct_ser.serialize_field("gate", &v)?;
+        }
+        if !self.disruption.is_empty() {
+            struct_ser.serialize_field("disruption", &self.disruption)?;
+        }
         struct_ser.end()
     }
 }
@@ -14000,6 +14125,8 @@ impl<'de> serde::Deserialize<'de> for Report {
             "observe_time",
             "observeTime",
             "rejected",
+            "gate",
+            "disruption",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14015,6 +14142,8 @@ impl<'de> serde::Deserialize<'de> for Report {
             Message,
             ObserveTime,
             Rejected,
+            Gate,
+            Disruption,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14047,6 +14176,8 @@ impl<'de> serde::Deserialize<'de> for Report {
                             "message" => Ok(GeneratedField::Message),
                             "observeTime" | "observe_time" => Ok(GeneratedField::ObserveTime),
                             "rejected" => Ok(GeneratedField::Rejected),
+                            "gate" => Ok(GeneratedField::Gate),
+                            "disruption" => Ok(GeneratedField::Disruption),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14077,6 +14208,8 @@ impl<'de> serde::Deserialize<'de> for Report {
                 let mut message__ = None;
                 let mut observe_time__ = None;
                 let mut rejected__ = None;
+                let mut gate__ = None;
+                let mut disruption__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::PlacementUid => {
@@ -14149,6 +14282,18 @@ impl<'de> serde::Deserialize<'de> for Report {
                             }
                             rejected__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Gate => {
+                            if gate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gate"));
+                            }
+                            gate__ = Some(map_.next_value::<report::Gate>()? as i32);
+                        }
+                        GeneratedField::Disruption => {
+                            if disruption__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("disruption"));
+                            }
+                            disruption__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Report {
@@ -14163,10 +14308,92 @@ impl<'de> serde::Deserialize<'de> for Report {
                     message: message__.unwrap_or_default(),
                     observe_time: observe_time__,
                     rejected: rejected__.unwrap_or_default(),
+                    gate: gate__.unwrap_or_default(),
+                    disruption: disruption__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.Report", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for report::Gate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "GATE_UNSPECIFIED",
+            Self::Creating => "CREATING",
+            Self::Admitted => "ADMITTED",
+            Self::Denied => "DENIED",
+            Self::Lifted => "LIFTED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for report::Gate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "GATE_UNSPECIFIED",
+            "CREATING",
+            "ADMITTED",
+            "DENIED",
+            "LIFTED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = report::Gate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "GATE_UNSPECIFIED" => Ok(report::Gate::Unspecified),
+                    "CREATING" => Ok(report::Gate::Creating),
+                    "ADMITTED" => Ok(report::Gate::Admitted),
+                    "DENIED" => Ok(report::Gate::Denied),
+                    "LIFTED" => Ok(report::Gate::Lifted),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for ResourceRequirements {
@@ -15069,6 +15296,9 @@ impl serde::Serialize for ServerMessage {
                 server_message::Message::LeaseGrant(v) => {
                     struct_ser.serialize_field("leaseGrant", v)?;
                 }
+                server_message::Message::LiftGate(v) => {
+                    struct_ser.serialize_field("liftGate", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -15088,6 +15318,8 @@ impl<'de> serde::Deserialize<'de> for ServerMessage {
             "resync",
             "lease_grant",
             "leaseGrant",
+            "lift_gate",
+            "liftGate",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15098,6 +15330,7 @@ impl<'de> serde::Deserialize<'de> for ServerMessage {
             Adopt,
             Resync,
             LeaseGrant,
+            LiftGate,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15125,6 +15358,7 @@ impl<'de> serde::Deserialize<'de> for ServerMessage {
                             "adopt" => Ok(GeneratedField::Adopt),
                             "resync" => Ok(GeneratedField::Resync),
                             "leaseGrant" | "lease_grant" => Ok(GeneratedField::LeaseGrant),
+                            "liftGate" | "lift_gate" => Ok(GeneratedField::LiftGate),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15187,6 +15421,13 @@ impl<'de> serde::Deserialize<'de> for ServerMessage {
                                 return Err(serde::de::Error::duplicate_field("leaseGrant"));
                             }
                             message__ = map_.next_value::<::std::option::Option<_>>()?.map(server_message::Message::LeaseGrant)
+;
+                        }
+                        GeneratedField::LiftGate => {
+                            if message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("liftGate"));
+                            }
+                            message__ = map_.next_value::<::std::option::Option<_>>()?.map(server_message::Message::LiftGate)
 ;
                         }
                     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::stream::{BoxStream, SelectAll, StreamExt};
 use hourglass_performer_api::{Performer, names};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Pod, Service};
+use k8s_openapi::api::core::v1::{Pod, PodSpec, Service};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::runtime::WatchStreamExt;
 use kube::runtime::reflector::{ObjectRef, Store, reflector, store};
@@ -120,8 +120,14 @@ impl Caches {
         }));
 
         let (index, events) = (caches.pods.clone(), self::events(client, namespace, pods));
-        // Pods are many, and of their spec (environment included) nothing is needed here.
-        let events = events.modify(|pod: &mut Pod| pod.spec = None);
+        // Pods are many, and of their spec (environment included) nothing but the gates is needed here.
+        let events = events.modify(|pod: &mut Pod| {
+            let gates = pod.spec.take().and_then(|spec| spec.scheduling_gates);
+            pod.spec = gates.filter(|gates| !gates.is_empty()).map(|gates| PodSpec {
+                scheduling_gates: Some(gates),
+                ..PodSpec::default()
+            });
+        });
         touched.push(caches.touched(WatchedKind::Pods, events, move |event| {
             index.handle(event).into_iter().collect()
         }));

@@ -15,6 +15,7 @@ use super::apply::{Child, apply, delete};
 use super::children::{Identity, controller_uid};
 use super::context::Context;
 use super::error::{ReconcileError, is_not_found};
+use super::gate::Gate;
 use super::observed::{Observed, version_of_pod};
 use super::report::report;
 use super::service;
@@ -102,6 +103,7 @@ async fn report_terminating(
         port: performer.spec.config.grpc_port,
         replicas: 0,
         hold: None,
+        gate: Gate::Absent,
         trouble: None,
         pods: &observed.pods,
         terminating: true,

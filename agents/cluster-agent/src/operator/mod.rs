@@ -6,6 +6,7 @@
 //!
 //! - `rollout`: what exists → what to do next (pure); `status`, `conditions`, `events`: what to say about it (pure)
 //! - `spec_hash`, `pod_template`, `probes`, `hardware`: from a spec to pods (pure)
+//! - `gate`: the pods of a gang wait for each other
 //! - `deployment`, `service`, `network_policy`, `placement_service`, `children`: the objects themselves (pure)
 //! - `caches`, `index`, `observed`, `pods`, `cluster_hardware`: what exists
 //! - `apply`, `contains`, `report`, `written`, `finalizer`, `reconcile`: one pass
@@ -24,6 +25,7 @@ mod deployment;
 mod error;
 mod events;
 mod finalizer;
+mod gate;
 mod hardware;
 mod index;
 mod network_policy;

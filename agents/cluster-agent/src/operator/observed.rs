@@ -90,8 +90,11 @@ impl Observed {
         let deployment = self.deployments.get(hash);
         let pods = self.pods.get(hash).into_iter().flatten();
         let newest = newest(pods.filter(|pod| !pod.ready));
+        let gated = newest.is_some_and(|pod| pod.gated);
         let of_pod = newest.and_then(|pod| pod.trouble.clone()).map(|trouble| Trouble {
-            lasting: trouble.lasting || deployment.is_some_and(|one| deployment::past_deadline(one)),
+            // Behind a gate no deadline can be kept.
+            lasting: trouble.lasting
+                || (!gated && deployment.is_some_and(|one| deployment::past_deadline(one))),
             ..trouble
         });
         of_pod.or_else(|| deployment.and_then(|deployment| deployment::trouble(deployment)))

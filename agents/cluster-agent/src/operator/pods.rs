@@ -3,6 +3,8 @@
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodCondition};
 use k8s_openapi::jiff::Timestamp;
 
+use super::gate;
+
 /// Why a version is not ready, in the cluster's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Trouble {
@@ -18,11 +20,14 @@ pub(crate) struct Trouble {
 #[derive(Clone, Debug)]
 pub(crate) struct PodView {
     pub(crate) name: String,
+    pub(crate) uid: String,
     pub(crate) created: Option<Timestamp>,
     /// It takes requests.
     pub(crate) ready: bool,
     /// It is on its way out, or has ended.
     pub(crate) leaving: bool,
+    /// It waits behind the gate of a gang.
+    pub(crate) gated: bool,
     /// Its own `PodScheduled` condition.
     pub(crate) scheduled: Option<PodCondition>,
     /// Why it is not ready, where it says so.
@@ -59,6 +64,8 @@ impl PodView {
             .flatten();
         Self {
             name: pod.metadata.name.clone().unwrap_or_default(),
+            uid: pod.metadata.uid.clone().unwrap_or_default(),
+            gated: gate::is_gated(pod),
             created: pod.metadata.creation_timestamp.as_ref().map(|time| time.0),
             ready,
             leaving,

@@ -15,6 +15,7 @@ use super::context::Context;
 use super::deployment;
 use super::error::ReconcileError;
 use super::events::{self, Transition};
+use super::gate::{Gate, WAITING_FOR_NODES};
 use super::observed::Observed;
 use super::pods::Trouble;
 use super::report::report;
@@ -83,6 +84,9 @@ impl<'a> Pass<'a> {
             Ok(template) => self.carry_out(&template, &mut outcome).await,
             Err(trouble) => outcome.trouble = Some(trouble),
         }
+        if let Err(error) = self.lift_gates().await {
+            outcome.error = outcome.error.or(Some(error));
+        }
         self.report(&outcome).await?;
         if outcome.error.is_none()
             && let Err(error) = self.placement_service().await
@@ -122,14 +126,15 @@ impl<'a> Pass<'a> {
         self.context
             .waits_for_hardware(self.performer, asks_for_hardware && !settled);
         let existing = self.observed.deployments.get(&self.wanted);
-        if let Some(template) = existing.and_then(|one| deployment::rendered_template(one))
+        let rendered = existing.and_then(|one| deployment::rendered_template(one));
+        if let Some(template) = &rendered
             && (settled || !asks_for_hardware)
         {
-            return Ok(template);
+            return Ok(template.clone());
         }
         let spec = if asks_for_hardware {
             let cluster = self.context.known_hardware().ok_or_else(|| Trouble {
-                reason: "WaitingForNodes".to_owned(),
+                reason: WAITING_FOR_NODES.to_owned(),
                 message: "the nodes of the cluster, and so its hardware, are not known yet".to_owned(),
                 lasting: false,
             })?;
@@ -138,12 +143,11 @@ impl<'a> Pass<'a> {
             self.performer.spec.clone()
         };
         let defaults = &self.context.config.probes;
-        Ok(pod_template::pod_template(
-            self.performer,
-            &spec,
-            &self.wanted,
-            defaults,
-        ))
+        let mut template = pod_template::pod_template(self.performer, &spec, &self.wanted, defaults);
+        if let Some(pods) = &mut template.spec {
+            pods.scheduling_gates = Gate::of(self.performer).gates(rendered.as_ref());
+        }
+        Ok(template)
     }
 
     fn plan(&self, service: Option<SpecHash>) -> Plan {
@@ -184,6 +188,7 @@ impl<'a> Pass<'a> {
                 .map_or(self.performer.spec.config.grpc_port, |hash| self.port_of(hash)),
             replicas: self.replicas(),
             hold: outcome.hold,
+            gate: Gate::of(self.performer),
             trouble: outcome.trouble.clone().or(waiting),
             pods: &self.observed.pods,
             terminating: false,

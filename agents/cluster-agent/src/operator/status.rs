@@ -8,6 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 
 use super::conditions::{self, Statement};
+use super::gate::Gate;
 use super::pods::{PodView, Trouble, newest};
 use super::rollout::Hold;
 use super::spec_hash::SpecHash;
@@ -27,6 +28,8 @@ pub(crate) struct View<'a> {
     pub(crate) port: i32,
     pub(crate) replicas: i32,
     pub(crate) hold: Option<Hold>,
+    /// Whether its pods wait for those of a gang.
+    pub(crate) gate: Gate,
     /// Why the wanted version cannot even be made, or is not ready.
     pub(crate) trouble: Option<Trouble>,
     pub(crate) pods: &'a BTreeMap<SpecHash, Vec<PodView>>,
@@ -116,6 +119,12 @@ fn statements(view: &View<'_>, old: &PerformerStatus, ready_pods: usize) -> Vec<
     let asked = newest(view.pods_of(view.wanted)).or_else(|| newest(view.pods.values().flatten()));
     if let Some(scheduled) = asked.and_then(|pod| pod.scheduled.as_ref()) {
         statements.push(pod_scheduled(scheduled, view.generation));
+    }
+    if let Some((admitted, reason, message)) = view
+        .gate
+        .admission(view.pods_of(view.wanted), view.trouble.as_ref())
+    {
+        statements.push(statement(names::CONDITION_ADMITTED, admitted, &reason, message));
     }
     let done = view.serves_wanted() && enough(view, ready_pods) && !view.terminating;
     if let Some(trouble) = view.lasting_trouble() {

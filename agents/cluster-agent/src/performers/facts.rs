@@ -75,6 +75,10 @@ pub struct ManagedFacts {
     pub order: Order,
     /// Trace that it belongs to.
     pub traceparent: Option<Traceparent>,
+    /// A node was chosen for it, not only the cluster.
+    pub pinned: bool,
+    /// Part of a gang: its pods wait behind a gate.
+    pub gated: bool,
 }
 
 /// What the operator says of a Performer.
@@ -92,6 +96,22 @@ pub struct StatusFacts {
     pub message: String,
     /// Whether its pod has a node.
     pub scheduling: Scheduling,
+    /// What became of the gate of a gang's member.
+    pub admission: Admission,
+}
+
+/// What became of the pod of a gang's member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Admission {
+    /// It was not made yet.
+    #[default]
+    Missing,
+    /// The cluster has refused to make it.
+    Denied,
+    /// It exists behind its gate.
+    Gated,
+    /// It may be scheduled.
+    Lifted,
 }
 
 /// Phase of a Performer.
@@ -143,6 +163,8 @@ struct Condition {
     status: String,
     reason: String,
     message: String,
+    #[serde(rename = "observedGeneration")]
+    observed_generation: Option<i64>,
 }
 
 impl PerformerFacts {
@@ -157,7 +179,11 @@ impl PerformerFacts {
         Self {
             managed: fleet.and_then(|labels| managed(labels, annotations)),
             terminating: object.metadata.deletion_timestamp.is_some(),
-            status: object.data.get("status").map(status).unwrap_or_default(),
+            status: object
+                .data
+                .get("status")
+                .map(|value| status(value, object.metadata.generation))
+                .unwrap_or_default(),
         }
     }
 }
@@ -188,10 +214,12 @@ fn managed(
             number(names::TERM_ANNOTATION),
         ),
         traceparent: text(names::TRACEPARENT_ANNOTATION).parse().ok(),
+        pinned: annotations.contains_key(names::NODE_ANNOTATION),
+        gated: text(names::GATED_ANNOTATION) == "true",
     })
 }
 
-fn status(value: &serde_json::Value) -> StatusFacts {
+fn status(value: &serde_json::Value, generation: Option<i64>) -> StatusFacts {
     let status = Status::deserialize(value).unwrap_or_default();
     let find = |kind: &str, state: &str| {
         status
@@ -221,6 +249,22 @@ fn status(value: &serde_json::Value) -> StatusFacts {
             .unwrap_or_default(),
         message: told.map(|condition| cut(&condition.message)).unwrap_or_default(),
         scheduling,
+        admission: admission(&status.conditions, generation),
+    }
+}
+
+/// What was said of an earlier specification says nothing about the pod of this one.
+fn admission(conditions: &[Condition], generation: Option<i64>) -> Admission {
+    let said = conditions
+        .iter()
+        .find(|condition| condition.kind == names::CONDITION_ADMITTED)
+        .filter(|condition| condition.observed_generation == generation);
+    match said {
+        None => Admission::Missing,
+        Some(said) if said.status == "True" && said.reason == names::REASON_GATE_LIFTED => Admission::Lifted,
+        Some(said) if said.status == "True" => Admission::Gated,
+        Some(said) if said.reason == names::REASON_POD_MISSING => Admission::Missing,
+        Some(_) => Admission::Denied,
     }
 }
 
@@ -329,6 +373,23 @@ mod tests {
         assert_eq!(upper_snake("OOMKilled"), "OOMKILLED");
         assert_eq!(cut(&"é".repeat(1000)).len(), 1024);
         assert_eq!(cut(&format!("x{}", "é".repeat(1000))).len(), 1023);
+    }
+
+    #[test]
+    fn what_became_of_a_gangs_pod_is_read_of_the_current_generation() {
+        let admission = |status: &str, reason: &str, generation: i64| {
+            read(&json!({"metadata": {"generation": 2}, "status": {"conditions": [
+                {"type": "Admitted", "status": status, "reason": reason, "observedGeneration": generation},
+            ]}}))
+            .status
+            .admission
+        };
+        assert_eq!(admission("True", "WaitsForGang", 2), Admission::Gated);
+        assert_eq!(admission("True", "GateLifted", 2), Admission::Lifted);
+        assert_eq!(admission("False", "PodNotCreated", 2), Admission::Missing);
+        assert_eq!(admission("False", "FailedCreate", 2), Admission::Denied);
+        assert_eq!(admission("True", "WaitsForGang", 1), Admission::Missing);
+        assert_eq!(read(&json!({"status": {}})).status.admission, Admission::Missing);
     }
 
     #[test]

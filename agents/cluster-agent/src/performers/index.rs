@@ -219,13 +219,18 @@ impl PerformerIndex {
         self.entry(name).map(|entry| &entry.facts)
     }
 
-    /// The objects of exactly this claim.
-    pub fn objects_of(&self, claim: &ClaimId) -> impl Iterator<Item = &PerformerFacts> {
+    /// Names of the objects of exactly this claim.
+    pub fn names_of(&self, claim: &ClaimId) -> impl Iterator<Item = &ObjectName> {
         let objects = self.by_slot.get(&SlotKey::of(claim)).into_iter().flatten();
         let epoch = claim.epoch;
         objects
             .filter(move |(other, _)| *other == epoch)
-            .filter_map(|(_, name)| self.get(name))
+            .map(|(_, name)| name)
+    }
+
+    /// The objects of exactly this claim.
+    pub fn objects_of(&self, claim: &ClaimId) -> impl Iterator<Item = &PerformerFacts> {
+        self.names_of(claim).filter_map(|name| self.get(name))
     }
 
     /// Whether an object that the claim's tombstone covers is known.

@@ -15,6 +15,9 @@
 //!
 //! `reason` and `message` are those of the first of these conditions that holds, while it is not ready: `PodScheduled`
 //! False, `Stalled` True, `Progressing` False, `Ready` False; the reason in UPPER_SNAKE.
+//!
+//! `gate`, of the members of gangs only, is what the condition `Admitted` says: the pod is being made, exists behind its
+//! gate, is denied by quota or admission, or may be scheduled.
 
 mod facts;
 mod index;
@@ -23,7 +26,7 @@ mod running;
 mod shared;
 mod timeline;
 
-pub use facts::{ManagedFacts, ObjectName, PerformerFacts, Phase, Scheduling, StatusFacts};
+pub use facts::{Admission, ManagedFacts, ObjectName, PerformerFacts, Phase, Scheduling, StatusFacts};
 pub use index::PerformerIndex;
 pub use report::Report;
 pub use running::Running;

@@ -3,8 +3,9 @@
 use hourglass_model::ids::ClaimId;
 use hourglass_proto::fleet::v1 as pb;
 use hourglass_proto::fleet::v1::assignment::Phase as WirePhase;
+use hourglass_proto::fleet::v1::report::Gate;
 
-use super::facts::{ManagedFacts, PerformerFacts, Phase};
+use super::facts::{Admission, ManagedFacts, PerformerFacts, Phase};
 use crate::claim::{wire_epoch, wire_slot};
 
 /// What is reported of a claim. Two equal ones need not both be sent.
@@ -18,6 +19,7 @@ pub struct Report {
     reason: String,
     message: String,
     rejected: bool,
+    gate: Gate,
 }
 
 impl Report {
@@ -32,6 +34,7 @@ impl Report {
             reason: facts.status.reason.clone(),
             message: facts.status.message.clone(),
             rejected,
+            gate: gate(managed, facts),
         }
     }
 
@@ -46,6 +49,7 @@ impl Report {
             reason: "GONE".to_owned(),
             message: "the Performer object does not exist any more".to_owned(),
             rejected: false,
+            gate: Gate::Unspecified,
         }
     }
 
@@ -66,6 +70,8 @@ impl Report {
                 nanos: time.subsec_nanosecond(),
             }),
             rejected: self.rejected,
+            gate: self.gate.into(),
+            disruption: String::new(),
         }
     }
 }
@@ -83,5 +89,17 @@ fn phase(facts: &PerformerFacts) -> WirePhase {
         Some(Phase::Failed) => WirePhase::Broken,
         Some(Phase::Other) if facts.status.ready => WirePhase::Running,
         Some(Phase::Other) => WirePhase::Starting,
+    }
+}
+
+fn gate(managed: &ManagedFacts, facts: &PerformerFacts) -> Gate {
+    if !managed.gated {
+        return Gate::Unspecified;
+    }
+    match facts.status.admission {
+        Admission::Missing => Gate::Creating,
+        Admission::Denied => Gate::Denied,
+        Admission::Gated => Gate::Admitted,
+        Admission::Lifted => Gate::Lifted,
     }
 }

@@ -86,6 +86,8 @@ mod tests {
                 signed_placement: vec![7; signed_bytes].into(),
                 order: Order::new(1, 2),
                 traceparent: None,
+                pinned: true,
+                gated: false,
             };
             let facts = PerformerFacts {
                 managed: Some(managed),

@@ -17,6 +17,8 @@ pub(super) enum Task {
     Remove(pb::Remove),
     /// Take a Performer over.
     Adopt(pb::Adopt),
+    /// Let the pods of a gang's member be scheduled.
+    LiftGate(pb::LiftGate),
 }
 
 /// What is to be done, and to what.
@@ -37,6 +39,7 @@ impl Task {
             Self::Apply(_) => "apply",
             Self::Remove(_) => "remove",
             Self::Adopt(_) => "adopt",
+            Self::LiftGate(_) => "lift_gate",
         }
     }
 
@@ -45,6 +48,7 @@ impl Task {
             Self::Apply(apply) => apply.header.as_ref(),
             Self::Remove(remove) => remove.header.as_ref(),
             Self::Adopt(adopt) => adopt.header.as_ref(),
+            Self::LiftGate(lift) => lift.header.as_ref(),
         }
     }
 }
@@ -78,7 +82,7 @@ impl Command {
     fn placement(&self) -> &str {
         match &self.task {
             Task::Apply(apply) => &apply.placement,
-            Task::Remove(_) | Task::Adopt(_) => self.claim.placement.as_str(),
+            Task::Remove(_) | Task::Adopt(_) | Task::LiftGate(_) => self.claim.placement.as_str(),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::command::{Command, Task};
 use super::lanes::Lanes;
 use super::remove::{self, Removal};
 use super::standing::Standing;
-use super::{SessionContext, adopt, apply};
+use super::{SessionContext, adopt, apply, lift_gate};
 use crate::claim::SlotKey;
 
 /// Commands that talk to the API server at the same time.
@@ -230,7 +230,7 @@ fn log(kind: &'static str, header: &pb::CommandHeader, answer: &Answer) {
         message,
     } = answer;
     match outcome {
-        Outcome::Applied | Outcome::Removed | Outcome::Adopted => {
+        Outcome::Applied | Outcome::Removed | Outcome::Adopted | Outcome::Lifted => {
             tracing::debug!(placement_uid, slot, epoch, "{kind} done");
         }
         Outcome::Unspecified | Outcome::Stale | Outcome::Refused | Outcome::Failed => {
@@ -253,6 +253,7 @@ async fn carry_out(context: &CommandContext, command: &Command) -> StepResult {
         Task::Adopt(command) => {
             StepResult::Answered(adopt::adopt(context, header, claim, &command.performer).await)
         }
+        Task::LiftGate(_) => StepResult::Answered(lift_gate::lift_gate(context, header, claim).await),
         Task::Remove(command) => match remove::begin(context, claim, &command.performer).await {
             Ok(removal) => StepResult::Waits(removal),
             Err(answer) => StepResult::Answered(answer),

@@ -112,6 +112,7 @@ impl ControlLoop {
             Some(Message::Apply(apply)) => Task::Apply(Box::new(apply)),
             Some(Message::Remove(remove)) => Task::Remove(remove),
             Some(Message::Adopt(adopt)) => Task::Adopt(adopt),
+            Some(Message::LiftGate(lift)) => Task::LiftGate(lift),
             Some(Message::Resync(resync)) => {
                 self.resync(&resync);
                 return;

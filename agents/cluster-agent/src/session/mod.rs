@@ -1,7 +1,7 @@
 //! The session with the placement service: the agent dials out, says what runs, executes commands, and reports.
 //!
 //! ```text
-//! supervise ──connect, Hello, Welcome──▶ control loop ◀──LeaseGrant, Apply, Remove, Adopt, Resync── server
+//! supervise ──connect, Hello, Welcome──▶ control loop ◀──LeaseGrant, Apply, LiftGate, Remove, Adopt, Resync── server
 //!    ▲  backoff                             │ heartbeat > running > acks > reports
 //!    └──────── end of a session             ├── Commands: one lane per slot, many at once ──▶ API server
 //!                                           └── Inventory stream, on a connection of its own
@@ -20,6 +20,7 @@ mod control;
 mod error;
 mod handshake;
 mod lanes;
+mod lift_gate;
 mod liveness;
 mod object;
 mod outbox;

@@ -49,6 +49,10 @@ pub(super) fn performer(
         (names::NODE_ANNOTATION, apply.node.clone()),
         (names::PLACEMENT_SERVICE_ANNOTATION, apply.service_name.clone()),
         (names::TRACEPARENT_ANNOTATION, traceparent.unwrap_or_default()),
+        (
+            names::GATED_ANNOTATION,
+            if apply.gated { "true" } else { "" }.to_owned(),
+        ),
     ];
     // Empty ones are left out: absent is what they mean.
     let annotations: Map<String, Value> = annotations
@@ -121,9 +125,24 @@ mod tests {
             annotations.get("hourglass.eigenlayer.io/node").is_none(),
             "pinned to the cluster only"
         );
+        assert!(
+            annotations.get("hourglass.eigenlayer.io/gated").is_none(),
+            "part of no gang"
+        );
         assert_eq!(
             object["spec"]["fieldOfTheFuture"]["x"][0], 1,
             "what this agent does not know is passed on"
+        );
+    }
+
+    #[test]
+    fn a_member_of_a_gang_says_so() {
+        let (apply, header) = apply("{}");
+        let gated = Apply { gated: true, ..apply };
+        let object = performer(&gated, &header, "blue", None).unwrap();
+        assert_eq!(
+            object["metadata"]["annotations"]["hourglass.eigenlayer.io/gated"],
+            "true"
         );
     }
 

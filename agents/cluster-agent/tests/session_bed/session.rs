@@ -167,6 +167,14 @@ impl Session {
         self.ack(&id).await
     }
 
+    /// Sends a command and waits for its answer.
+    pub async fn lift_gate(&self, header: pb::CommandHeader) -> pb::Ack {
+        let id = header.command_id.clone();
+        let lift = pb::LiftGate { header: Some(header) };
+        self.send(ServerMessage::LiftGate(lift)).await;
+        self.ack(&id).await
+    }
+
     /// The answer to a command.
     pub async fn ack(&self, command_id: &str) -> pb::Ack {
         self.find(&format!("the answer to {command_id}"), |message| match message {

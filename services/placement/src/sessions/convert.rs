@@ -121,7 +121,7 @@ fn phase(phase: proto::assignment::Phase) -> Result<Phase, ConvertError> {
 pub fn acknowledgement(ack: proto::Ack) -> Result<Acknowledgement, ConvertError> {
     use proto::ack::Outcome as Wire;
     let outcome = match ack.outcome() {
-        Wire::Applied | Wire::Adopted => Outcome::Applied,
+        Wire::Applied | Wire::Adopted | Wire::Lifted => Outcome::Applied,
         Wire::Removed => Outcome::Removed,
         Wire::Stale => Outcome::Stale,
         Wire::Refused => Outcome::Refused,
@@ -176,6 +176,7 @@ pub fn order(order: Order, session: &SessionId, grant: &SessionGrant) -> proto::
             node: apply.node.map(|node| node.to_string()).unwrap_or_default(),
             service_name: apply.service_name,
             grpc_port: i32::from(apply.grpc_port),
+            gated: false,
         }),
         OrderContent::Remove { performer } => Message::Remove(proto::Remove {
             header: Some(header),

@@ -13,6 +13,7 @@ use crate::operator::apply::{apply, delete};
 use crate::operator::children::controller_uid;
 use crate::operator::deployment::{self, Settings};
 use crate::operator::error::ReconcileError;
+use crate::operator::gate::{self, Gate};
 use crate::operator::placement_service::{Membership, placement_service};
 use crate::operator::pods::Trouble;
 use crate::operator::rollout::Step;
@@ -40,6 +41,18 @@ impl Pass<'_> {
             outcome.trouble = trouble_of(&error);
             outcome.error = Some(error);
         }
+    }
+
+    /// Pods that wait although nothing is to be waited for any more. One that is made later comes with an event.
+    pub(super) async fn lift_gates(&self) -> Result<(), ReconcileError> {
+        if Gate::of(self.performer) == Gate::Closed {
+            return Ok(());
+        }
+        let pods = self.observed.pods.values().flatten();
+        for pod in pods.filter(|pod| pod.gated && !pod.leaving) {
+            gate::lift(&self.context.client, &self.owner.namespace, pod).await?;
+        }
+        Ok(())
     }
 
     async fn step(&self, step: &Step, template: &PodTemplateSpec) -> Result<(), ReconcileError> {

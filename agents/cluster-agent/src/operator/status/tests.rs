@@ -11,6 +11,8 @@ fn hash(name: &str) -> SpecHash {
 fn pod(name: &str, ready: bool) -> PodView {
     PodView {
         name: name.to_owned(),
+        uid: format!("uid of {name}"),
+        gated: false,
         created: None,
         ready,
         leaving: false,
@@ -71,6 +73,7 @@ impl Case {
             port: 9090,
             replicas: self.replicas,
             hold: self.hold,
+            gate: Gate::Absent,
             trouble: self.trouble,
             pods: &self.pods,
             terminating: self.terminating,

@@ -22,6 +22,8 @@ fn facts(slot: i32, epoch: i64, status: StatusFacts) -> PerformerFacts {
         signed_placement: Vec::new().into(),
         order: Order::new(1, 1),
         traceparent: None,
+        pinned: true,
+        gated: false,
     };
     PerformerFacts {
         managed: Some(managed),
