@@ -62,10 +62,10 @@ impl<'a> Variant<'a> {
 }
 
 /// Whether every selector has a term that matches.
-pub(crate) fn all_match(selectors: &[NodeSelector], facts: &hourglass_model::node::NodeFacts) -> bool {
+pub(crate) fn all_match(selectors: &[NodeSelector], node: &crate::NodeState) -> bool {
     selectors
         .iter()
-        .all(|selector| selector.matches(&facts.labels, facts.name.as_str()))
+        .all(|selector| selector.matches(node, node.name().as_str()))
 }
 
 #[cfg(test)]

@@ -56,10 +56,10 @@ pub enum Breach {
 
 /// Rule 3 for one node, computed from facts and claims alone.
 fn charge(state: &FleetState, cluster: &ClusterName, node: &NodeState) -> ResourceVector {
-    let mut total = node.facts().used.clone();
+    let mut total = node.used();
     for record in state.claims() {
         let claim = &record.claim;
-        if claim.cluster != *cluster || claim.node != node.facts().name {
+        if claim.cluster != *cluster || claim.node != *node.name() {
             continue;
         }
         let mut bound = ResourceVector::new();
@@ -68,10 +68,10 @@ fn charge(state: &FleetState, cluster: &ClusterName, node: &NodeState) -> Resour
             .into_iter()
             .flat_map(crate::ClusterState::nodes)
         {
-            if claim.pinned && other.facts().name != claim.node {
+            if claim.pinned && *other.name() != claim.node {
                 continue;
             }
-            for seen in other.facts().claims.iter().filter(|seen| seen.claim == claim.id) {
+            for seen in other.claims().iter().filter(|seen| seen.claim == claim.id) {
                 bound = bound.saturating_add(&seen.bound);
             }
         }
@@ -92,7 +92,7 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
             let expected = charge(state, name, node).without_zeros();
             let charged = node.charge().without_zeros();
             if expected != charged {
-                let node = node.facts().name.clone();
+                let node = node.name().clone();
                 breaches.push(Breach::WrongCharge {
                     cluster: name.clone(),
                     node,
@@ -117,7 +117,7 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
             .is_some_and(|applied| (applied.session, applied.sequence) >= (*session, *sequence));
         let left = cluster
             .nodes()
-            .flat_map(|node| &node.facts().claims)
+            .flat_map(NodeState::claims)
             .any(|seen| seen.claim == record.claim.id);
         if caught_up && !left {
             breaches.push(Breach::Lingering(record.claim.id.to_string()));
@@ -151,7 +151,7 @@ pub fn check_decision(state: &FleetState, decision: &Decision, gang: bool) -> Ve
         let before = charge(state, &cluster, found);
         for (resource, amount) in more.iter().filter(|(_, amount)| *amount > 0) {
             let total = before.get(resource).saturating_add(amount);
-            let allocatable = found.facts().allocatable.get(resource);
+            let allocatable = found.allocatable().get(resource);
             if total > allocatable {
                 let (cluster, node, resource) = (cluster.clone(), node.clone(), resource.clone());
                 breaches.push(Breach::OverCommitted {

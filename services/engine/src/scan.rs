@@ -194,7 +194,7 @@ impl<'a> Prepared<'a> {
     }
 
     fn is_avoided(&self, context: &NodeContext<'_>) -> bool {
-        let (cluster, node) = (context.cluster, &context.node.facts().name);
+        let (cluster, node) = (context.cluster, context.node.name());
         self.state.is_avoided(self.request.shape, cluster, node)
             || (!self.input.avoid.is_empty()
                 && self.input.avoid.contains(&(cluster.clone(), Some(node.clone()))))
@@ -234,7 +234,7 @@ impl<'a> Prepared<'a> {
         relaxed: Option<&Relaxation>,
     ) -> Result<Fit, usize> {
         let lifted = |name: &str| {
-            relaxed.is_some_and(|r| r.lifts_node_rule(context.cluster, &context.node.facts().name, name))
+            relaxed.is_some_and(|r| r.lifts_node_rule(context.cluster, context.node.name(), name))
         };
         for (index, rule) in FACT_RULES.iter().enumerate() {
             if !rule.passes(context) && !lifted(rule.name()) {

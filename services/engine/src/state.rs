@@ -1,6 +1,9 @@
 //! The fleet as the engine knows it: soft state, rebuilt from agents and the store at any time.
 
+mod amounts;
 mod avoid;
+pub(crate) mod class;
+mod classes;
 mod cluster;
 mod dump;
 mod error;
@@ -19,6 +22,7 @@ pub use node::NodeState;
 
 use crate::claims::Ledger;
 use avoid::Avoided;
+use classes::Classes;
 
 /// Clusters, their nodes, and what is promised on them. One owner, no locks; every change has a new snapshot id.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +31,7 @@ pub struct FleetState {
     pub(crate) clusters: BTreeMap<ClusterName, ClusterState>,
     pub(crate) ledger: Ledger,
     pub(crate) avoided: Avoided,
+    pub(crate) classes: Classes,
 }
 
 impl FleetState {

@@ -76,8 +76,8 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, node: &NodeState, resource: &ResourceName) {
-        let free = node.free().get(resource).max(0);
-        self.total = self.total.saturating_add(node.facts().allocatable.get(resource));
+        let free = node.free_of(resource).max(0);
+        self.total = self.total.saturating_add(node.allocatable().get(resource));
         self.free = self.free.saturating_add(free);
         self.largest = self.largest.max(free);
     }
@@ -104,8 +104,8 @@ pub fn over<'a>(nodes: impl IntoIterator<Item = &'a NodeState>) -> Totals {
     let mut tees: BTreeMap<TeeKind, Sum> = BTreeMap::new();
     for node in nodes {
         totals.nodes += 1;
-        totals.nodes_ready += usize::from(node.facts().ready);
-        for (resource, _) in node.facts().allocatable.iter() {
+        totals.nodes_ready += usize::from(node.ready());
+        for (resource, _) in node.allocatable().iter() {
             resources.entry(resource.clone()).or_default().add(node, resource);
         }
         if let Some(gpu) = &node.derived().gpu {

@@ -18,10 +18,22 @@ pub use taints::{Taint, TaintEffect, Toleration, TolerationOperator, first_untol
 /// Labels of a node or cluster.
 pub type Labels = BTreeMap<String, String>;
 
+/// Whatever has labels, however it stores them.
+pub trait LabelSource {
+    /// The value of a label, `None` without it.
+    fn label(&self, key: &str) -> Option<&str>;
+}
+
+impl LabelSource for Labels {
+    fn label(&self, key: &str) -> Option<&str> {
+        self.get(key).map(String::as_str)
+    }
+}
+
 /// Whether `labels` carry every pair of `wanted`, as a pod's `nodeSelector` asks.
 #[must_use]
-pub fn carries(labels: &Labels, wanted: &Labels) -> bool {
-    wanted.iter().all(|(key, value)| labels.get(key) == Some(value))
+pub fn carries<L: LabelSource + ?Sized>(labels: &L, wanted: &Labels) -> bool {
+    wanted.iter().all(|(key, value)| labels.label(key) == Some(value))
 }
 
 /// Checks keys and values of a map of labels.

@@ -27,7 +27,7 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     pub(super) fn decision(&self, slot: SlotWanted, request: &CanonicalRequest) -> SlotDecision {
-        let node = self.node.facts().name.clone();
+        let node = self.node.name().clone();
         SlotDecision {
             slot: slot.slot,
             epoch: slot.epoch,
@@ -49,8 +49,7 @@ impl Place<'_> {
 struct Candidate<'a> {
     cluster: usize,
     node: &'a NodeState,
-    /// What is free, once it differs from the node's own figure.
-    free: Option<ResourceVector>,
+    free: ResourceVector,
     fit: Fit,
 }
 
@@ -62,7 +61,7 @@ impl<'a> Candidate<'a> {
         Spot {
             cluster: self.cluster,
             node: self.node,
-            free: self.free.as_ref().unwrap_or(self.node.free()),
+            free: &self.free,
         }
     }
 }
@@ -78,11 +77,12 @@ pub(crate) fn place<'a>(
     let mut candidates: Vec<Candidate<'a>> = Vec::new();
     for (cluster, eligible) in prepared.eligible.iter().enumerate() {
         for node in eligible.state.nodes() {
-            let free = relaxed.and_then(|relaxed| relaxed.more_free(eligible.name, node));
+            let more = relaxed.and_then(|relaxed| relaxed.more_free(eligible.name, node));
+            let free = more.unwrap_or_else(|| node.free());
             let spot = Spot {
                 cluster,
                 node,
-                free: free.as_ref().unwrap_or(node.free()),
+                free: &free,
             };
             if let Ok(fit) = prepared.evaluate(&spot, &mut demands, relaxed) {
                 candidates.push(Candidate {
@@ -119,12 +119,7 @@ pub(crate) fn place<'a>(
         let Some(vector) = demands.get(candidate.fit.demand).cloned() else {
             break;
         };
-        let left = candidate
-            .free
-            .as_ref()
-            .unwrap_or(candidate.node.free())
-            .saturating_sub(&vector);
-        candidate.free = Some(left);
+        candidate.free = candidate.free.saturating_sub(&vector);
         let (cluster, namespace, node) = (eligible.name, eligible.namespace, candidate.node);
         places.push(Place {
             cluster,

@@ -51,8 +51,8 @@ impl Relaxation {
                 node,
                 resource,
                 more,
-            } if cluster == name && *node == at.facts().name => {
-                let mut free = at.free().clone();
+            } if cluster == name && node == at.name() => {
+                let mut free = at.free();
                 free.set(resource.clone(), free.get(resource).saturating_add(*more));
                 Some(free)
             }

@@ -10,7 +10,7 @@ use crate::scan::Prepared;
 pub(super) fn placed(places: &[Place<'_>]) -> String {
     let spots: BTreeSet<String> = places
         .iter()
-        .map(|place| format!("{} on {}", place.node.facts().name, place.cluster))
+        .map(|place| format!("{} on {}", place.node.name(), place.cluster))
         .collect();
     let shown: Vec<&str> = spots.iter().map(String::as_str).take(3).collect();
     let more = spots.len().saturating_sub(shown.len());

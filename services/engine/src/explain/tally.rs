@@ -47,10 +47,11 @@ fn nodes_of(
     let mut best: Option<(Scores, &NodeState)> = None;
     let mut rejected: BTreeMap<usize, (Rejection, usize, Vec<RejectionSample>)> = BTreeMap::new();
     for node in eligible.state.nodes() {
+        let free = node.free();
         let spot = Spot {
             cluster: index,
             node,
-            free: node.free(),
+            free: &free,
         };
         tally.nodes += 1;
         match prepared.evaluate(&spot, demands, None) {
@@ -77,7 +78,7 @@ fn nodes_of(
                 if entry.2.len() < SAMPLES {
                     let shortfall = prepared.shortfall(&spot, rejection, demands);
                     entry.2.push(RejectionSample {
-                        node: node.facts().name.clone(),
+                        node: node.name().clone(),
                         shortfall,
                     });
                 }
@@ -100,7 +101,7 @@ fn nodes_of(
         nodes_feasible: feasible,
         rejections: rejections.collect(),
         best: best.map(|(values, node)| NodeScore {
-            node: node.facts().name.clone(),
+            node: node.name().clone(),
             scores: named(&values),
         }),
     }

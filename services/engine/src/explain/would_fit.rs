@@ -87,10 +87,11 @@ fn each_room(prepared: &Prepared<'_>, mut see: impl FnMut(RoomContext<'_>)) {
     let mut demands = Demands::default();
     for (index, eligible) in prepared.eligible.iter().enumerate() {
         for node in eligible.state.nodes() {
+            let free = node.free();
             let spot = Spot {
                 cluster: index,
                 node,
-                free: node.free(),
+                free: &free,
             };
             for variant in 0..eligible.variants.len() {
                 if let Some(room) = prepared.room_of(&spot, variant, &mut demands) {
@@ -109,7 +110,7 @@ fn facts_pass(room: &RoomContext<'_>) -> bool {
 /// least troublesome of its kind is kept.
 fn node_change(room: &RoomContext<'_>) -> Option<(String, Change)> {
     let mut facts = FACT_RULES.iter().filter(|rule| !rule.passes(&room.at));
-    let (cluster, node) = (room.at.cluster.clone(), room.at.node.facts().name.clone());
+    let (cluster, node) = (room.at.cluster.clone(), room.at.node.name().clone());
     if let Some(rule) = facts.next() {
         let alone = facts.next().is_none() && ROOM_RULES.iter().all(|rule| rule.passes(room));
         let text = rule.remedy(&room.at).filter(|_| alone)?;
@@ -144,9 +145,7 @@ fn node_change(room: &RoomContext<'_>) -> Option<(String, Change)> {
     }
     let mut shortages = room.demand.shortages(room.free);
     let shortage = shortages.next()?;
-    if shortages.next().is_some()
-        || shortage.wanted > room.at.node.facts().allocatable.get(&shortage.resource)
-    {
+    if shortages.next().is_some() || shortage.wanted > room.at.node.allocatable().get(&shortage.resource) {
         return None;
     }
     let more = shortage.wanted.saturating_sub(shortage.available);
@@ -186,7 +185,7 @@ struct Pattern {
 
 impl Pattern {
     fn of(room: &RoomContext<'_>) -> Option<Self> {
-        let all: &ResourceVector = &room.at.node.facts().allocatable;
+        let all: &ResourceVector = room.at.node.allocatable();
         let takes = room
             .demand
             .iter()
@@ -194,7 +193,7 @@ impl Pattern {
             .map(|(resource, wanted)| all.get(resource).max(0) / wanted)
             .min()?;
         let named = !room.at.request.nodes.hostnames.is_empty();
-        let node = room.at.node.facts().name.to_string();
+        let node = room.at.node.name().to_string();
         (takes > 0 && !named).then(|| Self {
             node,
             cluster: room.at.cluster.clone(),

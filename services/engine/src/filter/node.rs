@@ -57,7 +57,7 @@ impl<'a> NodeContext<'a> {
     /// The node for people.
     #[must_use]
     pub fn place(&self) -> String {
-        format!("node {} of cluster {}", self.node.facts().name, self.cluster)
+        format!("node {} of cluster {}", self.node.name(), self.cluster)
     }
 
     /// Units of a GPU resource that would meet the request on this node; `None` when nothing here can.
@@ -159,7 +159,7 @@ pub static ROOM_RULES: [&dyn RoomRule; 4] = [
 
 /// A shortage of one resource here, for people: what is free, and what there is at all where that matters.
 fn shortage_text(context: &RoomContext<'_>, shortage: &Shortage) -> String {
-    let all = context.at.node.facts().allocatable.get(&shortage.resource);
+    let all = context.at.node.allocatable().get(&shortage.resource);
     if shortage.wanted > all {
         let all = hourglass_model::resources::human(&shortage.resource, all);
         format!("{shortage} ({all} at most)")

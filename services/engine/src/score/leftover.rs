@@ -14,7 +14,7 @@ impl Score for Leftover {
 
     fn value(&self, context: &ScoreContext<'_>) -> i64 {
         let sixteenths = |resource: &ResourceName| {
-            let all = context.room.at.node.facts().allocatable.get(resource);
+            let all = context.room.at.node.allocatable().get(resource);
             let left = context
                 .room
                 .free

@@ -12,13 +12,13 @@ impl Score for PreferenceMissed {
 
     fn value(&self, context: &ScoreContext<'_>) -> i64 {
         let at = &context.room.at;
-        let (labels, name) = (&at.node.facts().labels, at.node.facts().name.as_str());
+        let name = at.node.name().as_str();
         let missed = at
             .request
             .nodes
             .preferred
             .iter()
-            .filter(|wish| !wish.matches(labels, name));
+            .filter(|wish| !wish.matches(at.node, name));
         missed.map(|wish| i64::from(wish.weight)).sum()
     }
 }

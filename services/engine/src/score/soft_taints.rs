@@ -12,7 +12,7 @@ impl Score for SoftTaints {
 
     fn value(&self, context: &ScoreContext<'_>) -> i64 {
         let at = &context.room.at;
-        let soft = at.node.facts().taints.iter().filter(|taint| {
+        let soft = at.node.taints().iter().filter(|taint| {
             !taint.repels()
                 && !at
                     .variant

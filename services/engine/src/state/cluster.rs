@@ -5,7 +5,7 @@ use std::fmt;
 
 use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Labels, Taint};
-use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
+use hourglass_model::node::RuntimeClassFacts;
 use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ pub(crate) struct Position {
 #[derive(Debug, Clone)]
 pub(super) struct Building {
     pub(super) sequence: Sequence,
-    pub(super) nodes: BTreeMap<NodeName, NodeFacts>,
+    pub(super) nodes: BTreeMap<NodeName, NodeState>,
     pub(super) facts: Option<ClusterFacts>,
 }
 
@@ -185,33 +185,35 @@ impl ClusterState {
         cluster: &hourglass_model::ids::ClusterName,
         node: &NodeName,
     ) {
-        let Some(state) = self.nodes.get(node) else { return };
-        let mut charge = state.facts().used.clone();
+        let Some(state) = self.nodes.get_mut(node) else {
+            return;
+        };
+        let mut charge: Option<ResourceVector> = None;
         for record in ledger.on_node(cluster, node) {
             let observed = self.observed.get(&record.claim.id);
-            charge.add_saturating(&record.claim.unseen(observed));
+            charge
+                .get_or_insert_with(|| state.used())
+                .add_saturating(&record.claim.unseen(observed));
         }
-        if let Some(state) = self.nodes.get_mut(node) {
-            state.set_charge(charge);
-        }
+        state.set_charge(charge.as_ref());
     }
 
     /// Takes a node's observed claims into the index, or out of it.
-    pub(super) fn index_observed(&mut self, facts: &NodeFacts) {
-        for seen in &facts.claims {
+    pub(super) fn index_observed(&mut self, node: &NodeState) {
+        for seen in node.claims() {
             let nodes = self.observed.entry(seen.claim.clone()).or_default();
             // An agent that lists a claim twice means the sum.
             nodes
-                .entry(facts.name.clone())
+                .entry(node.name().clone())
                 .or_default()
                 .add_saturating(&seen.bound);
         }
     }
 
-    pub(super) fn unindex_observed(&mut self, facts: &NodeFacts) {
-        for seen in &facts.claims {
+    pub(super) fn unindex_observed(&mut self, node: &NodeState) {
+        for seen in node.claims() {
             if let Some(nodes) = self.observed.get_mut(&seen.claim) {
-                nodes.remove(&facts.name);
+                nodes.remove(node.name());
                 if nodes.is_empty() {
                     self.observed.remove(&seen.claim);
                 }

@@ -61,7 +61,7 @@ impl FleetState {
                 .applied
                 .map(|position| (position.session, position.sequence)),
             facts: state.facts.clone(),
-            nodes: state.nodes().map(|node| node.facts().clone()).collect(),
+            nodes: state.nodes().map(NodeState::facts).collect(),
         };
         let avoided = self
             .avoided
@@ -98,8 +98,9 @@ impl FleetState {
                 ..ClusterState::default()
             };
             for facts in cluster.nodes {
-                loaded.index_observed(&facts);
-                loaded.nodes.insert(facts.name.clone(), NodeState::new(facts));
+                let node = NodeState::new(facts, &mut state.classes);
+                loaded.index_observed(&node);
+                loaded.nodes.insert(node.name().clone(), node);
             }
             for node in state.ledger.charged_nodes(&cluster.name) {
                 loaded.recharge(&state.ledger, &cluster.name, &node);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
-use hourglass_model::node::NodeFacts;
+use hourglass_model::node::{NodeFacts, ObservedClaim};
 
 use super::FleetState;
 use super::cluster::{Building, ClusterFacts, ClusterState, Position};
@@ -84,11 +84,18 @@ impl FleetState {
         nodes: Vec<NodeFacts>,
         facts: Option<ClusterFacts>,
     ) -> Result<(), InventoryError> {
-        let building = self.cluster_mut(name)?.building.as_mut();
+        let Self {
+            clusters, classes, ..
+        } = self;
+        let cluster = clusters
+            .get_mut(name)
+            .ok_or_else(|| UnknownCluster(name.clone()))?;
+        let building = cluster.building.as_mut();
         let building = building.ok_or_else(|| InventoryError::NotBegun(name.clone()))?;
-        building
-            .nodes
-            .extend(nodes.into_iter().map(|node| (node.name.clone(), node)));
+        for facts in nodes {
+            let node = NodeState::new(facts, classes);
+            building.nodes.insert(node.name().clone(), node);
+        }
         if facts.is_some() {
             building.facts = facts;
         }
@@ -129,13 +136,13 @@ impl FleetState {
             .keys()
             .filter(|node| !building.nodes.contains_key(*node))
             .count();
-        for (node, facts) in building.nodes {
-            if before.get(&node).is_none_or(|old| *old.facts() != facts) {
+        for (node, new) in building.nodes {
+            if before.get(&node).is_none_or(|old| !old.same_facts(&new)) {
                 nodes_changed += 1;
                 avoided.forget_node(name, &node);
             }
-            cluster.index_observed(&facts);
-            cluster.nodes.insert(node, NodeState::new(facts));
+            cluster.index_observed(&new);
+            cluster.nodes.insert(node, new);
         }
         for node in before.keys().filter(|node| !cluster.nodes.contains_key(*node)) {
             avoided.forget_node(name, node);
@@ -166,6 +173,7 @@ impl FleetState {
             clusters,
             ledger,
             avoided,
+            classes,
             ..
         } = self;
         let cluster = clusters
@@ -193,14 +201,15 @@ impl FleetState {
         let mut nodes_changed = 0;
         for node in &delta.removed {
             if let Some(old) = cluster.nodes.remove(node) {
-                touched.extend(charged_elsewhere(ledger, name, old.facts()));
-                cluster.unindex_observed(old.facts());
+                touched.extend(charged_elsewhere(ledger, name, old.claims()));
+                cluster.unindex_observed(&old);
                 avoided.forget_node(name, node);
                 nodes_changed += 1;
             }
         }
         for facts in delta.nodes {
-            nodes_changed += usize::from(replace_node(cluster, ledger, name, facts, &mut touched, avoided));
+            let new = NodeState::new(facts, classes);
+            nodes_changed += usize::from(replace_node(cluster, ledger, name, new, &mut touched, avoided));
         }
         if let Some(facts) = delta.facts {
             cluster.facts = facts;
@@ -249,24 +258,24 @@ fn replace_node(
     cluster: &mut ClusterState,
     ledger: &crate::claims::Ledger,
     name: &ClusterName,
-    facts: NodeFacts,
+    new: NodeState,
     touched: &mut BTreeSet<NodeName>,
     avoided: &mut super::avoid::Avoided,
 ) -> bool {
-    let node = facts.name.clone();
-    touched.insert(node.clone());
-    touched.extend(charged_elsewhere(ledger, name, &facts));
+    let node = new.name().clone();
+    touched.extend(charged_elsewhere(ledger, name, new.claims()));
     let old = cluster.nodes.remove(&node);
     if let Some(old) = &old {
-        touched.extend(charged_elsewhere(ledger, name, old.facts()));
-        cluster.unindex_observed(old.facts());
+        touched.extend(charged_elsewhere(ledger, name, old.claims()));
+        cluster.unindex_observed(old);
     }
-    let changed = old.is_none_or(|old| *old.facts() != facts);
+    let changed = old.is_none_or(|old| !old.same_facts(&new));
     if changed {
         avoided.forget_node(name, &node);
     }
-    cluster.index_observed(&facts);
-    cluster.nodes.insert(node, NodeState::new(facts));
+    cluster.index_observed(&new);
+    cluster.nodes.insert(node.clone(), new);
+    touched.insert(node);
     changed
 }
 
@@ -275,9 +284,9 @@ fn replace_node(
 fn charged_elsewhere(
     ledger: &crate::claims::Ledger,
     cluster: &ClusterName,
-    facts: &NodeFacts,
+    seen: &[ObservedClaim],
 ) -> Vec<NodeName> {
-    let claims = facts.claims.iter().filter_map(|seen| ledger.get(&seen.claim));
+    let claims = seen.iter().filter_map(|seen| ledger.get(&seen.claim));
     claims
         .filter(|record| record.claim.cluster == *cluster && !record.claim.pinned)
         .map(|record| record.claim.node.clone())

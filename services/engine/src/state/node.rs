@@ -1,57 +1,248 @@
-//! One node, with what follows from its facts and what is charged to it.
+//! One node, in few bytes: what it shares with others is kept once, in its class.
 
-use hourglass_model::node::{DerivedFacts, NodeFacts};
-use hourglass_model::resources::ResourceVector;
+use std::sync::Arc;
+
+use hourglass_model::ids::NodeName;
+use hourglass_model::labels::{LabelSource, Labels, Taint};
+use hourglass_model::node::{DerivedFacts, NodeFacts, ObservedClaim};
+use hourglass_model::resources::{ResourceName, ResourceVector};
+
+use super::amounts::Amounts;
+use super::class::NodeClass;
+use super::classes::Classes;
+
+/// A label that is this node's alone.
+#[derive(Debug, Clone)]
+struct OwnLabel {
+    key: Arc<str>,
+    /// `None` for the name of the node, which is what most such labels repeat.
+    value: Option<Box<str>>,
+}
+
+/// A uid; nearly all are UUIDs, and these take half the room as numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Uid {
+    Number(u128),
+    Text(Box<str>),
+}
+
+impl Uid {
+    fn new(text: &str) -> Self {
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        let number = u128::from_str_radix(&digits, 16).ok().map(Self::Number);
+        number
+            .filter(|uid| uid.text() == text)
+            .unwrap_or_else(|| Self::Text(Box::from(text)))
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.to_string(),
+            Self::Number(number) => {
+                let digits = format!("{number:032x}");
+                let part = |from, to| digits.get(from..to).unwrap_or_default();
+                let parts = [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)];
+                parts.join("-")
+            }
+        }
+    }
+}
 
 /// A node of a cluster.
 #[derive(Debug, Clone)]
 pub struct NodeState {
-    facts: NodeFacts,
-    derived: DerivedFacts,
-    charge: ResourceVector,
-    free: ResourceVector,
+    name: NodeName,
+    uid: Uid,
+    class: Arc<NodeClass>,
+    own: Box<[OwnLabel]>,
+    allocatable: Arc<ResourceVector>,
+    used: Amounts,
+    /// `None` while it is what is used.
+    charge: Option<Amounts>,
+    claims: Box<[ObservedClaim]>,
 }
 
 impl NodeState {
     /// A node that is charged with what its pods use.
-    pub(super) fn new(facts: NodeFacts) -> Self {
-        let derived = DerivedFacts::of(&facts);
-        let charge = facts.used.clone();
-        let free = facts.allocatable.saturating_sub(&charge);
+    pub(super) fn new(facts: NodeFacts, classes: &mut Classes) -> Self {
+        let (class, allocatable) = classes.intern(&facts);
+        let NodeFacts {
+            name,
+            uid,
+            labels,
+            used,
+            claims,
+            ..
+        } = facts;
+        let own = class.own_keys.iter().map(|key| {
+            let value = labels.get(&**key).filter(|value| value.as_str() != name.as_str());
+            OwnLabel {
+                key: Arc::clone(key),
+                value: value.map(|value| Box::from(value.as_str())),
+            }
+        });
+        let own = own.collect();
+        let used = Amounts::of(&used, &allocatable);
         Self {
-            facts,
-            derived,
-            charge,
-            free,
+            uid: Uid::new(&uid),
+            class,
+            own,
+            name,
+            allocatable,
+            used,
+            charge: None,
+            claims: claims.into_boxed_slice(),
         }
     }
 
-    pub(super) fn set_charge(&mut self, charge: ResourceVector) {
-        self.free = self.facts.allocatable.saturating_sub(&charge);
-        self.charge = charge;
+    /// Sets what is charged beyond what its pods use; `None` for nothing.
+    pub(super) fn set_charge(&mut self, charge: Option<&ResourceVector>) {
+        let charge = charge.map(|charge| Amounts::of(charge, &self.allocatable));
+        self.charge = charge.filter(|charge| *charge != self.used);
     }
 
-    /// As its cluster reported it.
+    /// Its name.
     #[must_use]
-    pub fn facts(&self) -> &NodeFacts {
-        &self.facts
+    pub fn name(&self) -> &NodeName {
+        &self.name
     }
 
-    /// What follows from that.
+    /// As its cluster reported it, put together anew: for answers, not for loops.
+    #[must_use]
+    pub fn facts(&self) -> NodeFacts {
+        NodeFacts {
+            name: self.name.clone(),
+            uid: self.uid.text(),
+            labels: self.labels(),
+            taints: self.taints().to_vec(),
+            unschedulable: self.unschedulable(),
+            ready: self.ready(),
+            allocatable: ResourceVector::clone(&self.allocatable),
+            used: self.used(),
+            claims: self.claims.to_vec(),
+        }
+    }
+
+    /// Whether both have the same facts; charges apart.
+    #[must_use]
+    pub(super) fn same_facts(&self, other: &Self) -> bool {
+        let same_labels = || {
+            let both = self.own_labels().eq(other.own_labels());
+            both && Arc::ptr_eq(&self.class, &other.class) || self.labels() == other.labels()
+        };
+        self.name == other.name
+            && self.uid == other.uid
+            && self.allocatable == other.allocatable
+            && self.used == other.used
+            && self.claims == other.claims
+            && self.class.kind == other.class.kind
+            && same_labels()
+    }
+
+    fn own_value<'a>(&'a self, own: &'a OwnLabel) -> &'a str {
+        own.value.as_deref().unwrap_or(self.name.as_str())
+    }
+
+    /// Its labels, put together anew; [`Self::label`] finds one without that.
+    #[must_use]
+    pub fn labels(&self) -> Labels {
+        let shared = self.class.labels.iter();
+        let shared = shared.map(|(key, value)| (key.to_string(), value.to_string()));
+        shared
+            .chain(
+                self.own_labels()
+                    .map(|(key, value)| (key.to_owned(), value.to_owned())),
+            )
+            .collect()
+    }
+
+    /// One of its labels.
+    #[must_use]
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.class.label(key).or_else(|| {
+            let own = self.own.iter().find(|own| *own.key == *key)?;
+            Some(self.own_value(own))
+        })
+    }
+
+    /// Labels that this node does not share with others.
+    pub(crate) fn own_labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.own.iter().map(|own| (&*own.key, self.own_value(own)))
+    }
+
+    /// Its taints.
+    #[must_use]
+    pub fn taints(&self) -> &[Taint] {
+        &self.class.kind.taints
+    }
+
+    /// `spec.unschedulable`.
+    #[must_use]
+    pub fn unschedulable(&self) -> bool {
+        self.class.kind.unschedulable
+    }
+
+    /// Whether its condition `Ready` is true.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.class.kind.ready
+    }
+
+    /// What pods may take.
+    #[must_use]
+    pub fn allocatable(&self) -> &ResourceVector {
+        &self.allocatable
+    }
+
+    /// What its bound pods request.
+    #[must_use]
+    pub fn used(&self) -> ResourceVector {
+        self.used.vector(&self.allocatable)
+    }
+
+    /// The part of that which belongs to performers of the fleet.
+    #[must_use]
+    pub fn claims(&self) -> &[ObservedClaim] {
+        &self.claims
+    }
+
+    /// What follows from its facts.
     #[must_use]
     pub fn derived(&self) -> &DerivedFacts {
-        &self.derived
+        &self.class.kind.derived
     }
 
     /// What is in use or promised.
     #[must_use]
-    pub fn charge(&self) -> &ResourceVector {
-        &self.charge
+    pub fn charge(&self) -> ResourceVector {
+        self.charged().vector(&self.allocatable)
+    }
+
+    fn charged(&self) -> &Amounts {
+        self.charge.as_ref().unwrap_or(&self.used)
     }
 
     /// Allocatable less charge; below zero where local pods or a shrunken node took more than there is.
     #[must_use]
-    pub fn free(&self) -> &ResourceVector {
-        &self.free
+    pub fn free(&self) -> ResourceVector {
+        self.charged().left_of(&self.allocatable)
+    }
+
+    /// What is free of one resource.
+    #[must_use]
+    pub fn free_of(&self, resource: &ResourceName) -> i64 {
+        match self.allocatable.position(resource) {
+            Some(at) => {
+                let all = self.allocatable.iter().nth(at).map_or(0, |(_, amount)| amount);
+                all.saturating_sub(self.charged().at(at))
+            }
+            None => 0i64.saturating_sub(self.charged().of_other(resource)),
+        }
+    }
+}
+
+impl LabelSource for NodeState {
+    fn label(&self, key: &str) -> Option<&str> {
+        Self::label(self, key)
     }
 }

@@ -26,7 +26,7 @@ fn a_snapshot_swaps_in_with_its_last_chunk() {
             .cluster(&a)
             .expect("known")
             .nodes()
-            .map(|node| node.facts().name.to_string())
+            .map(|node| node.name().to_string())
             .collect()
     };
     assert_eq!(names(&state), ["old"]);
@@ -108,7 +108,7 @@ fn a_new_session_keeps_what_was_known_and_decides_nothing() {
         .cluster(&cluster("a"))
         .and_then(|c| c.node(&node_name("n")))
         .expect("kept");
-    assert_eq!(kept.charge(), &vector(&[("nvidia.com/gpu", 2), ("pods", 1)]));
+    assert_eq!(kept.charge(), vector(&[("nvidia.com/gpu", 2), ("pods", 1)]));
     assert!(
         state.apply_delta(&cluster("a"), delta(2, vec![])).is_err(),
         "deltas of the old session do not count"
@@ -128,7 +128,7 @@ fn deltas_change_add_and_remove_nodes() {
         .cluster(&cluster("a"))
         .expect("known")
         .nodes()
-        .map(|n| n.facts().name.to_string())
+        .map(|n| n.name().to_string())
         .collect();
     assert_eq!(names, ["n2", "n3"]);
     let same = state
@@ -172,8 +172,7 @@ fn pods_seen_for_a_claim_are_not_charged_twice() {
         .cluster(&cluster("a"))
         .and_then(|c| c.node(&node_name("n")))
         .expect("known")
-        .charge()
-        .clone();
+        .charge();
     assert_eq!(
         charged,
         vector(&[("cpu", 500), ("nvidia.com/gpu", 2), ("pods", 2)])

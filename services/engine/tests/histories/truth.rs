@@ -24,7 +24,7 @@ impl History {
         for ((cluster, node), new) in more {
             let seen =
                 applied(&self.server.state, cluster, node).ok_or("decided for a node that is not there")?;
-            let foreign = self.foreign(cluster, seen);
+            let foreign = self.foreign(cluster, &seen);
             let ours = self.ours(cluster, node);
             let total = foreign.saturating_add(&ours).saturating_add(&new);
             // A local pod may have won a race for something else; a decision answers for what it adds to.
@@ -101,7 +101,7 @@ impl History {
     }
 }
 
-fn applied<'a>(state: &'a FleetState, cluster: &ClusterName, node: &NodeName) -> Option<&'a NodeFacts> {
+fn applied(state: &FleetState, cluster: &ClusterName, node: &NodeName) -> Option<NodeFacts> {
     state
         .cluster(cluster)?
         .node(node)

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Labels;
+use super::LabelSource;
 use super::requirement::{Dialect, Requirement};
 use crate::{Violation, performer};
 
@@ -19,7 +19,7 @@ pub struct NodeSelectorTerm {
 impl NodeSelectorTerm {
     /// Whether a node of this name with these labels satisfies it.
     #[must_use]
-    pub fn matches(&self, labels: &Labels, node: &str) -> bool {
+    pub fn matches<L: LabelSource + ?Sized>(&self, labels: &L, node: &str) -> bool {
         !(self.expressions.is_empty() && self.fields.is_empty())
             && self.fields.iter().all(|field| field.matches_value(Some(node)))
             && self
@@ -56,7 +56,7 @@ pub struct NodeSelector {
 impl NodeSelector {
     /// Whether a node of this name with these labels satisfies it.
     #[must_use]
-    pub fn matches(&self, labels: &Labels, node: &str) -> bool {
+    pub fn matches<L: LabelSource + ?Sized>(&self, labels: &L, node: &str) -> bool {
         self.terms.iter().any(|term| term.matches(labels, node))
     }
 
@@ -90,7 +90,7 @@ pub struct PreferredTerm {
 impl PreferredTerm {
     /// Whether a node of this name with these labels fulfils it.
     #[must_use]
-    pub fn matches(&self, labels: &Labels, node: &str) -> bool {
+    pub fn matches<L: LabelSource + ?Sized>(&self, labels: &L, node: &str) -> bool {
         self.term.matches(labels, node)
     }
 
@@ -114,6 +114,7 @@ impl PreferredTerm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::labels::Labels;
 
     fn read(json: serde_json::Value) -> (NodeSelector, Vec<Violation>) {
         let wire: performer::NodeSelector = serde_json::from_value(json).expect("wire form");

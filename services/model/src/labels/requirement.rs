@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Labels;
+use super::LabelSource;
 use crate::performer::NodeSelectorRequirement;
 use crate::{Violation, dns};
 
@@ -92,8 +92,8 @@ impl Requirement {
 
     /// Whether these labels satisfy it.
     #[must_use]
-    pub fn matches(&self, labels: &Labels) -> bool {
-        self.matches_value(labels.get(&self.key).map(String::as_str))
+    pub fn matches<L: LabelSource + ?Sized>(&self, labels: &L) -> bool {
+        self.matches_value(labels.label(&self.key))
     }
 
     /// Reads the wire form; what is wrong goes to `violations`.

@@ -66,6 +66,12 @@ impl ResourceVector {
         self.0.iter().map(|(name, amount)| (name, *amount))
     }
 
+    /// The place of a resource among the entries.
+    #[must_use]
+    pub fn position(&self, name: &ResourceName) -> Option<usize> {
+        self.find(name).ok()
+    }
+
     /// Number of resources named.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -216,6 +222,10 @@ impl ResourceVector {
 impl FromIterator<(ResourceName, i64)> for ResourceVector {
     /// A resource named twice keeps the later amount.
     fn from_iter<I: IntoIterator<Item = (ResourceName, i64)>>(entries: I) -> Self {
+        let entries: Vec<(ResourceName, i64)> = entries.into_iter().collect();
+        if entries.is_sorted_by(|(left, _), (right, _)| left < right) {
+            return Self(entries);
+        }
         let sorted: BTreeMap<ResourceName, i64> = entries.into_iter().collect();
         Self(sorted.into_iter().collect())
     }

@@ -57,7 +57,7 @@ struct ShownNode {
 
 impl ShownNode {
     fn of(NodeOf { cluster, node }: NodeOf<'_>, counts: &AssignmentCounts<'_>) -> Self {
-        let name = node.facts().name.clone();
+        let name = node.name().clone();
         let message = node_out(cluster, node, counts.on_node(cluster, &name));
         Self {
             cluster: cluster.clone(),
@@ -190,7 +190,7 @@ impl FleetService for FleetEdge {
                 });
                 let matching = nodes.filter(|node| filter.matches(node));
                 let selection = wanted.select(matching, |node| {
-                    SortKey::by_name(node.cluster.as_str(), node.node.facts().name.as_str())
+                    SortKey::by_name(node.cluster.as_str(), node.node.name().as_str())
                 });
                 Ok(selection.map(|node| ShownNode::of(node, &counts)))
             })

@@ -12,7 +12,7 @@ impl NodeRule for NodeAffinity {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        all_match(&context.request.nodes.affinity, context.node.facts())
+        all_match(&context.request.nodes.affinity, context.node)
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {

@@ -12,7 +12,7 @@ impl NodeRule for NodeName {
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
         let names = &context.request.nodes.hostnames;
-        names.is_empty() || names.contains(&context.node.facts().name)
+        names.is_empty() || names.contains(context.node.name())
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {

@@ -11,7 +11,7 @@ impl NodeRule for NodeReady {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        context.node.facts().ready
+        context.node.ready()
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {

@@ -17,7 +17,7 @@ impl NodeRule for RuntimeClass {
             || context
                 .variant
                 .class
-                .is_some_and(|class| carries(&context.node.facts().labels, &class.node_selector))
+                .is_some_and(|class| carries(context.node, &class.node_selector))
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {

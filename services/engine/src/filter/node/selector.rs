@@ -3,13 +3,12 @@
 use super::{NodeContext, NodeRule};
 
 fn missing<'a>(context: &NodeContext<'a>) -> Option<(&'a String, &'a String)> {
-    let labels = &context.node.facts().labels;
     context
         .request
         .nodes
         .selector
         .iter()
-        .find(|(key, value)| labels.get(*key) != Some(*value))
+        .find(|(key, value)| context.node.label(key) != Some(value.as_str()))
 }
 
 /// The labels that nodeSelector asks for must be on the node; those of the RuntimeClass are a rule of their own.
@@ -25,11 +24,9 @@ impl NodeRule for NodeSelector {
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {
-        missing(context).map_or_else(String::new, |(key, value)| {
-            match context.node.facts().labels.get(key) {
-                Some(have) => format!("has {key}={have}, wanted {value}"),
-                None => format!("has no label {key}, wanted {key}={value}"),
-            }
+        missing(context).map_or_else(String::new, |(key, value)| match context.node.label(key) {
+            Some(have) => format!("has {key}={have}, wanted {value}"),
+            None => format!("has no label {key}, wanted {key}={value}"),
         })
     }
 

@@ -5,7 +5,7 @@ use hourglass_model::labels::{Taint, first_untolerated};
 use super::{NodeContext, NodeRule};
 
 fn untolerated<'a>(context: &NodeContext<'a>) -> Option<&'a Taint> {
-    first_untolerated(&context.node.facts().taints, &context.variant.tolerations)
+    first_untolerated(context.node.taints(), &context.variant.tolerations)
 }
 
 /// Taints of the node must be tolerated by the request or its RuntimeClass; PreferNoSchedule never turns away.

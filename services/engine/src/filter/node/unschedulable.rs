@@ -22,7 +22,7 @@ impl NodeRule for NodeUnschedulable {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        !context.node.facts().unschedulable || context.variant.tolerations.iter().any(|t| t.tolerates(&TAINT))
+        !context.node.unschedulable() || context.variant.tolerations.iter().any(|t| t.tolerates(&TAINT))
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {

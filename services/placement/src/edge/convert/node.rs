@@ -11,18 +11,17 @@ use super::resources::node_resources_out;
 
 /// The message of a node of `cluster`.
 pub fn node_out(cluster: &ClusterName, node: &NodeState, assignments: usize) -> proto::Node {
-    let facts = node.facts();
     let name = NodeResource {
         cluster: cluster.clone(),
-        node: facts.name.clone(),
+        node: node.name().clone(),
     };
     proto::Node {
         name: name.to_string(),
-        labels: facts.labels.clone(),
-        taints: facts.taints.iter().map(taint_out).collect(),
-        unschedulable: facts.unschedulable,
-        ready: facts.ready,
-        resources: node_resources_out(&facts.allocatable, node.free()),
+        labels: node.labels(),
+        taints: node.taints().iter().map(taint_out).collect(),
+        unschedulable: node.unschedulable(),
+        ready: node.ready(),
+        resources: node_resources_out(node.allocatable(), &node.free()),
         gpu_product: gpu_product(node),
         tee_kinds: tee_kinds(node),
         assignments: int32(assignments),

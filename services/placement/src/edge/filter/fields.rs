@@ -67,14 +67,13 @@ pub struct NodeOf<'a> {
 
 impl Fields for NodeOf<'_> {
     fn any_value(&self, name: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
-        let facts = self.node.facts();
         match name {
             "name" => {
                 let full = NodeResource {
                     cluster: self.cluster.clone(),
-                    node: facts.name.clone(),
+                    node: self.node.name().clone(),
                 };
-                test(facts.name.as_str()) || test(&full.to_string())
+                test(self.node.name().as_str()) || test(&full.to_string())
             }
             "gpu_product" => test(&gpu_product(self.node)),
             _ => false,
@@ -82,12 +81,7 @@ impl Fields for NodeOf<'_> {
     }
 
     fn map_value(&self, name: &str, key: &str) -> Option<&str> {
-        self.node
-            .facts()
-            .labels
-            .get(key)
-            .filter(|_| name == "labels")
-            .map(String::as_str)
+        self.node.label(key).filter(|_| name == "labels")
     }
 }
 
