@@ -81,6 +81,9 @@ pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError>
         decisions.run(tasks.shutdown_token()),
     );
 
+    if config.end_recovery && !scheduler.end_recovery().await? {
+        info!("there is no recovery to end");
+    }
     let listener = listener::bind(&config, &authority, &tasks).await?;
     let address = listener.local_address();
     let context = EdgeContext {

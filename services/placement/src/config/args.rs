@@ -89,10 +89,16 @@ pub struct Args {
     #[serde(serialize_with = "seconds")]
     pub agent_certificate_lifetime: Duration,
 
-    /// Raise the incarnation of the store before serving: after the state was restored from a backup, so that agents,
-    /// which have obeyed later commands, obey again
+    /// Raise the incarnation of the store before serving, once: after the store was lost or restored from a backup, so that
+    /// agents, which have obeyed later commands, obey again. It begins a recovery: performers that this server made and does
+    /// not know any more are adopted as their clusters come back, and replicas that were not found are not started anew
     #[arg(long, env = "HOURGLASS_RAISE_INCARNATION")]
     pub raise_incarnation: bool,
+
+    /// End the recovery, once: every cluster that will come back has come back, and replicas that were not found may be
+    /// started anew. Nothing is adopted after that
+    #[arg(long, env = "HOURGLASS_END_RECOVERY")]
+    pub end_recovery: bool,
 
     /// How long a shutdown may take
     #[arg(long, env = "HOURGLASS_DRAIN_TIMEOUT", default_value = "25s", value_parser = duration, value_name = "TIME")]

@@ -32,6 +32,8 @@ pub struct Config {
     pub agent_certificate_lifetime: Duration,
     /// Raise the incarnation first.
     pub raise_incarnation: bool,
+    /// End the recovery first.
+    pub end_recovery: bool,
     /// Bound on a shutdown.
     pub drain_timeout: Duration,
 }
@@ -95,6 +97,11 @@ impl Config {
             args.agent_certificate_lifetime >= SHORTEST_CERTIFICATE,
             "must be at least 60s",
         );
+        errors.require(
+            "--end-recovery",
+            !(args.end_recovery && args.raise_incarnation),
+            "cannot stand beside --raise-incarnation, which begins a recovery",
+        );
         errors.into_result()?;
         Ok(Self {
             listen: args.listen,
@@ -108,6 +115,7 @@ impl Config {
             heartbeat_interval: args.heartbeat_interval,
             agent_certificate_lifetime: args.agent_certificate_lifetime,
             raise_incarnation: args.raise_incarnation,
+            end_recovery: args.end_recovery,
             drain_timeout: args.drain_timeout,
         })
     }

@@ -16,7 +16,7 @@ pub struct SlotKey {
 pub enum Intent {
     /// The tombstone of an earlier epoch; removal goes before the next apply of the same slot.
     Remove,
-    /// The current assignment is to exist.
+    /// The current assignment is to exist, and to be ours.
     Apply,
 }
 
@@ -49,6 +49,11 @@ pub struct Order {
 pub enum OrderContent {
     /// Create or update one Performer object.
     Apply(Box<ApplyOrder>),
+    /// Take over the object that runs for this slot at this epoch.
+    Adopt {
+        /// `namespace/name`.
+        performer: String,
+    },
     /// Remove the object of this slot at this epoch or lower.
     Remove {
         /// `namespace/name`.

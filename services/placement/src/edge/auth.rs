@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hourglass_model::ids::{ClusterName, ClusterUid};
 use hourglass_runtime::tls::{ClusterIdentity, IdentityError, PeerInfo, peer_identity};
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
@@ -126,7 +127,7 @@ impl AgentAuthentication {
                 let peer = request.extensions().get::<PeerInfo>();
                 let chain = peer.and_then(|peer| peer.certificates.as_deref());
                 let found = peer_identity(chain).map_err(|error| no_identity(&error))?;
-                agent(&found.identity)
+                agent(&found.identity, Timestamp::try_from(found.not_after).ok())
             }
             Self::Metadata => {
                 let text = |key: &str| {
@@ -146,13 +147,18 @@ impl AgentAuthentication {
                         Failure::new(Code::Unauthenticated, Reason::CredentialsMissing, message).into(),
                     );
                 }
-                agent(&ClusterIdentity::new(cluster, cluster_uid).map_err(|error| no_identity(&error))?)
+                let identity =
+                    ClusterIdentity::new(cluster, cluster_uid).map_err(|error| no_identity(&error))?;
+                agent(&identity, None)
             }
         }
     }
 }
 
-fn agent(identity: &ClusterIdentity) -> Result<AgentIdentity, Status> {
+fn agent(
+    identity: &ClusterIdentity,
+    certificate_expire_time: Option<Timestamp>,
+) -> Result<AgentIdentity, Status> {
     let refused = |error: &dyn fmt::Display| {
         Status::from(Failure::new(
             Code::Unauthenticated,
@@ -163,6 +169,7 @@ fn agent(identity: &ClusterIdentity) -> Result<AgentIdentity, Status> {
     Ok(AgentIdentity {
         cluster: ClusterName::new(identity.cluster()).map_err(|error| refused(&error))?,
         cluster_uid: ClusterUid::new(identity.cluster_uid()).map_err(|error| refused(&error))?,
+        certificate_expire_time,
     })
 }
 

@@ -43,6 +43,7 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
     SlotRecord {
         slot: Slot(number),
         epoch: Epoch(3),
+        confirmed_incarnation: 1,
         assignment: Some(AssignmentRecord {
             cluster: ClusterName::new(cluster).unwrap(),
             node: Some(node.clone()),

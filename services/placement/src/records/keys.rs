@@ -15,15 +15,20 @@ pub const CLUSTERS: &str = "clusters/";
 /// Prefix of all join tokens.
 pub const JOIN_TOKENS: &str = "tokens/";
 
-/// Prefix of what the store says of itself.
-pub const META: &str = "meta/";
-
 /// Key of the highest order that agents have shown.
 ///
 /// # Errors
 /// As [`placement_intent`].
 pub fn highest_order() -> Result<Key, KeyError> {
     Key::new("meta/highest-order")
+}
+
+/// Key of the incarnation that was settled last.
+///
+/// # Errors
+/// As [`placement_intent`].
+pub fn settled_incarnation() -> Result<Key, KeyError> {
+    Key::new("meta/settled-incarnation")
 }
 
 /// Last segment of the key of a placement's intent.

@@ -8,6 +8,7 @@
 //!  clusters/<name>                               ClusterRecord
 //!  tokens/<id>                                   JoinTokenRecord (a hash of the secret, never the secret)
 //!  meta/highest-order                            HighestOrder, when agents have obeyed later orders than ours
+//!  meta/settled-incarnation                      SettledIncarnation, once a recovery was ended
 //! ```
 
 pub mod cluster;
@@ -17,6 +18,8 @@ pub mod join_token;
 pub mod keys;
 pub mod placement;
 pub mod request;
+pub mod sealed;
+pub mod settled_incarnation;
 #[cfg(test)]
 mod size_tests;
 pub mod stored;
@@ -30,5 +33,7 @@ pub use placement::{
     AssignmentRecord, AttemptRecord, ConditionRecord, EventRecord, Observed, PlacementRecord, SlotRecord,
 };
 pub use request::{Answer, RequestRecord};
+pub use sealed::SealedPlacement;
+pub use settled_incarnation::SettledIncarnation;
 pub use stored::{IntentRecord, Listing, StatusRecord, join};
 pub use tombstone::{TombstoneRecord, TombstonesRecord};

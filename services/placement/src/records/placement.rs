@@ -137,10 +137,19 @@ pub struct SlotRecord {
     pub slot: Slot,
     /// Ownership changes so far; the current assignment, when there is one, has this epoch.
     pub epoch: Epoch,
+    /// Incarnation under which it was made, placed, or found where it should be. While the store recovers, a slot of an
+    /// older one may run in a cluster that is not back yet, so it is not placed.
+    #[serde(default = "first_incarnation")]
+    pub confirmed_incarnation: u64,
     /// Where it is, when it is decided.
     pub assignment: Option<AssignmentRecord>,
     /// Earlier places, newest last, bounded by [`MAX_ATTEMPTS`].
     pub attempts: Vec<AttemptRecord>,
+}
+
+/// Of records that were written before there was any recovery.
+fn first_incarnation() -> u64 {
+    super::settled_incarnation::FIRST_INCARNATION
 }
 
 /// A decision for one slot and what came of it.

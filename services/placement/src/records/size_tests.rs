@@ -72,6 +72,7 @@ fn largest(now: Timestamp) -> PlacementRecord {
             let mut record = SlotRecord {
                 slot: Slot(slot),
                 epoch: Epoch(u64::MAX),
+                confirmed_incarnation: u64::MAX,
                 assignment: Some(assignment(now)),
                 attempts: Vec::new(),
             };

@@ -91,7 +91,7 @@ impl Core {
         let settings = ClusterSettings {
             labels: cluster.record.labels.clone(),
             taints: cluster.record.taints.clone(),
-            cordoned: cluster.record.cordoned,
+            cordoned: cluster.record.cordoned || self.is_not_compared(name),
         };
         let health = match cluster.liveness {
             Liveness::Joining => Health::Joining,

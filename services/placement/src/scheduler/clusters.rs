@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::command::{RunningPerformer, SessionId};
-use crate::dispatch::{ClusterQueue, Order, SlotKey};
+use crate::dispatch::{ClusterQueue, Intent, Order, SlotKey, Work};
 use crate::records::ClusterRecord;
 use crate::sessions::LastSeen;
 
@@ -41,7 +41,7 @@ pub struct Orphan {
     /// `namespace/name`.
     pub performer: String,
     /// Why nobody owns it.
-    pub reason: &'static str,
+    pub reason: String,
 }
 
 /// The one live session of a cluster.
@@ -67,6 +67,8 @@ pub struct Session {
     pub running: Vec<RunningPerformer>,
     /// It has said all.
     pub running_complete: bool,
+    /// What runs as it should, by an order of an earlier incarnation: it is taken over rather than applied.
+    pub to_adopt: BTreeMap<SlotKey, Epoch>,
     /// Sequence of the inventory applied in this session; none before the first complete snapshot.
     pub inventory_sequence: Option<u64>,
 }
@@ -124,6 +126,18 @@ impl Cluster {
         self.was_heard
             .then(|| Timestamp::now().checked_sub(self.silence(Instant::now())).ok())
             .flatten()
+    }
+
+    /// The order that took `work` over (and no Apply) was answered: true when it was one.
+    pub fn stop_adopting(&mut self, work: &Work, epoch: Epoch) -> bool {
+        let Some(session) = self.session.as_mut() else {
+            return false;
+        };
+        let adopting = work.intent == Intent::Apply && session.to_adopt.get(&work.key) == Some(&epoch);
+        if adopting {
+            session.to_adopt.remove(&work.key);
+        }
+        adopting
     }
 
     /// The current session, when it is `id`.

@@ -40,6 +40,8 @@ pub enum Command {
     Session(SessionId, SessionEvent),
     /// Inventory of the session's cluster.
     Inventory(SessionId, InventoryEvent, oneshot::Sender<InventoryVerdict>),
+    /// A person says that every cluster that will come back has come back; answers whether there was a recovery.
+    EndRecovery(Reply<bool>),
     /// A question, answered after the next commit.
     Query(Question),
 }
@@ -68,6 +70,8 @@ pub struct OpenSession {
     pub cluster: ClusterName,
     /// Authenticated identity.
     pub cluster_uid: ClusterUid,
+    /// End of the certificate that proves name and identity; none where nothing is proven (without TLS).
+    pub certificate_expire_time: Option<Timestamp>,
     /// Version of the agent.
     pub agent_version: String,
     /// Version of its API server.
@@ -128,6 +132,10 @@ pub struct RunningPerformer {
     pub performer: String,
     /// Already on its way out.
     pub terminating: bool,
+    /// The placement as it was sealed when the object was made.
+    pub signed_placement: Vec<u8>,
+    /// Incarnation of the last order that the object was made or taken over by.
+    pub incarnation: u64,
 }
 
 /// State of one performer.

@@ -16,6 +16,7 @@ use super::round::Round;
 use super::tombstones::Tombstones;
 use crate::dispatch::{Intent, SlotKey, Work};
 use crate::pki::placement_seal::PlacementSeal;
+use crate::records::settled_incarnation::FIRST_INCARNATION;
 use crate::records::{HighestOrder, JoinTokenRecord, PlacementRecord};
 
 /// Everything that the decision loop owns. Its behaviour is in `handlers/`, a file a command.
@@ -45,6 +46,8 @@ pub struct Core {
     pub(in crate::scheduler) shapes: HashMap<PlacementUid, ShapeId>,
     /// What agents have obeyed, when that is above what this store gives.
     pub(in crate::scheduler) behind: Option<HighestOrder>,
+    /// Up to which incarnation a recovery was ended.
+    pub(in crate::scheduler) settled_incarnation: u64,
     grant: SessionGrant,
 }
 
@@ -65,6 +68,7 @@ impl Core {
             seal,
             shapes: HashMap::new(),
             behind: None,
+            settled_incarnation: FIRST_INCARNATION,
             grant,
         }
     }

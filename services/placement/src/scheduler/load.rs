@@ -2,16 +2,16 @@
 
 use std::time::Instant;
 
-use hourglass_store::{Entry, KeyPrefix, RangeRequest, ReadError, Store};
+use hourglass_store::{Entry, Key, KeyPrefix, RangeRequest, ReadError, Store};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::clusters::Cluster;
 use super::core::Core;
 use crate::records::{
-    ClusterRecord, HighestOrder, JoinTokenRecord, Listing, PlacementRecord, RecordError, TombstonesRecord,
-    decode, keys,
+    ClusterRecord, HighestOrder, JoinTokenRecord, Listing, PlacementRecord, RecordError, SettledIncarnation,
+    TombstonesRecord, decode, keys,
 };
 
 /// Why the state could not be read back.
@@ -39,7 +39,8 @@ impl Core {
             join_tokens: read_all(store, keys::JOIN_TOKENS).await?,
             placements: read_placements(store).await?,
             tombstones: read_all(store, keys::TOMBSTONES).await?,
-            behind: read_all(store, keys::META).await?.pop(),
+            behind: read_one(store, keys::highest_order()?).await?,
+            settled: read_one(store, keys::settled_incarnation()?).await?,
         };
         self.restore_all(durable, Instant::now(), Timestamp::now());
         info!(
@@ -48,6 +49,13 @@ impl Core {
             tombstones = self.tombstones.iter().count(),
             "state read back"
         );
+        if self.recovers() {
+            warn!(
+                incarnation = self.grant().incarnation,
+                "the store recovers: what the clusters run is adopted, and what was not found yet is not placed, until the \
+                 server is started once with --end-recovery"
+            );
+        }
         Ok(())
     }
 
@@ -56,6 +64,9 @@ impl Core {
         self.behind = durable
             .behind
             .filter(|behind| behind.incarnation >= self.grant().incarnation);
+        if let Some(settled) = durable.settled {
+            self.settled_incarnation = settled.incarnation;
+        }
         for record in durable.clusters {
             let name = record.name.clone();
             self.clusters.insert(Cluster::new(record, now, wall));
@@ -84,6 +95,14 @@ pub(in crate::scheduler) struct Durable {
     pub placements: Vec<PlacementRecord>,
     pub tombstones: Vec<TombstonesRecord>,
     pub behind: Option<HighestOrder>,
+    pub settled: Option<SettledIncarnation>,
+}
+
+async fn read_one<R: DeserializeOwned>(store: &dyn Store, key: Key) -> Result<Option<R>, LoadError> {
+    let found = store.get(&key).await.map_err(ReadError::from)?;
+    Ok(found
+        .map(|versioned| decode(key.as_str(), &versioned.value))
+        .transpose()?)
 }
 
 async fn read_all<R: DeserializeOwned>(store: &dyn Store, prefix: &str) -> Result<Vec<R>, LoadError> {

@@ -10,6 +10,7 @@
 //! No lock is held anywhere; a commit that fails ends the loop and with it the process, which then reads again what is
 //! really durable.
 
+pub mod adoption;
 pub mod avoid;
 pub mod changes;
 mod claims;

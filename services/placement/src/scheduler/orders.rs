@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use hourglass_model::ids::ClusterName;
+use hourglass_model::ids::{ClusterName, Epoch};
 use hourglass_runtime::trace_context::{Traceparent, set_parent, traceparent_of};
 use tokio::sync::mpsc::error::TrySendError;
 use tracing::{Span, info_span, warn};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::core::Core;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
-use crate::records::{AssignmentRecord, PlacementRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement, SlotRecord};
 
 impl Core {
     /// Sends what the window of `name` allows. Called only after the commit that made the work durable.
@@ -95,11 +95,17 @@ impl Core {
             slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
         );
         parent(&span, record.traceparent.as_deref());
-        let apply = match self.apply_content(record, assignment) {
-            Ok(apply) => apply,
-            Err(error) => {
-                warn!(placement = %record.name(), %error, "a stored placement cannot be rendered any more");
-                return None;
+        let content = if self.is_adopting(name, key, slot.epoch) {
+            OrderContent::Adopt {
+                performer: assignment.performer(),
+            }
+        } else {
+            match self.apply_content(record, slot, assignment) {
+                Ok(apply) => OrderContent::Apply(Box::new(apply)),
+                Err(error) => {
+                    warn!(placement = %record.name(), %error, "a stored placement cannot be rendered any more");
+                    return None;
+                }
             }
         };
         let order = Order {
@@ -107,25 +113,32 @@ impl Core {
             key: key.clone(),
             epoch: slot.epoch,
             traceparent: context(&span, record.traceparent.as_deref()),
-            content: OrderContent::Apply(Box::new(apply)),
+            content,
         };
         Some((order, span))
+    }
+
+    /// What runs is to be taken over as it is.
+    fn is_adopting(&self, name: &ClusterName, key: &SlotKey, epoch: Epoch) -> bool {
+        self.clusters
+            .get(name)
+            .and_then(|cluster| cluster.session.as_ref())
+            .is_some_and(|session| session.to_adopt.get(key) == Some(&epoch))
     }
 
     fn apply_content(
         &self,
         record: &PlacementRecord,
+        slot: &SlotRecord,
         assignment: &AssignmentRecord,
     ) -> Result<ApplyOrder, RenderError> {
         let performer = super::render::performer(record, assignment)?;
         let performer_spec_json = serde_json::to_string(&performer)?;
-        // The seal covers what a person or a later server needs to take the performer over: not the moving status.
-        let mut sealed = record.clone();
-        sealed.events.clear();
-        sealed.conditions.clear();
-        sealed
-            .slots
-            .retain(|slot| slot.assignment.as_ref() == Some(assignment));
+        let cluster = self.clusters.get(&assignment.cluster);
+        let cluster_uid = cluster
+            .map(|cluster| cluster.record.uid.clone())
+            .ok_or_else(|| RenderError::UnknownCluster(assignment.cluster.clone()))?;
+        let sealed = SealedPlacement::of(record, slot, assignment, cluster_uid);
         Ok(ApplyOrder {
             tenant: record.tenant.to_string(),
             placement: record.name(),
@@ -148,6 +161,9 @@ pub(super) enum RenderError {
     /// The request no longer passes its own rules.
     #[error("{0}")]
     Request(String),
+    /// Its cluster is not known.
+    #[error("cluster {0} is not known")]
+    UnknownCluster(ClusterName),
     /// No JSON form.
     #[error(transparent)]
     Json(#[from] serde_json::Error),

@@ -90,6 +90,10 @@ impl Core {
 
     /// Deletion was asked for and every cluster that has to confirm has.
     fn is_released(&self, uid: &PlacementUid) -> bool {
+        // What was not found yet may still run somewhere: forgotten, it would be adopted when it comes back.
+        if self.is_partly_held(uid) {
+            return false;
+        }
         let Some(record) = self
             .placements
             .by_uid(uid)

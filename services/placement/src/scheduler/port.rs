@@ -298,6 +298,14 @@ impl Scheduler {
             .await
     }
 
+    /// Ends the recovery after a lost or restored store: what was not found is placed anew. False when there was none.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn end_recovery(&self) -> Result<bool, CallError> {
+        self.call(Command::EndRecovery).await
+    }
+
     /// Runs `question` on the loop's state and gives its answer.
     ///
     /// # Errors

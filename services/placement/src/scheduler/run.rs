@@ -218,6 +218,7 @@ impl DecisionLoop {
             Command::OpenSession(input, reply) => {
                 answer(round, reply, |round| self.core.open_session(*input, round));
             }
+            Command::EndRecovery(reply) => answer(round, reply, |round| self.core.end_recovery(round)),
             Command::Session(id, event) => self.session(&id, event, round),
             Command::Inventory(id, event, reply) => self.inventory(&id, event, reply, round),
             Command::Query(question) => round.after_commit(move |core| question(core)),

@@ -8,6 +8,7 @@
 //! 4. nothing is removed without an order to remove;
 //! 5. once the world is quiet, exactly what was decided runs, and what was deleted is gone.
 
+mod recovery;
 mod status_writes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,8 @@ use std::time::{Duration, Instant};
 
 use hourglass_engine::ClusterFacts;
 use hourglass_model::ids::{
-    ClaimId, ClusterName, ClusterUid, Epoch, Namespace, NodeName, PlacementId, Sequence, TenantId,
+    ClaimId, ClusterName, ClusterUid, Epoch, Namespace, NodeName, PlacementId, PlacementUid, Sequence,
+    TenantId,
 };
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 use hourglass_model::placement::PlacementSpec;
@@ -52,6 +54,8 @@ struct Performer {
     gpus: i64,
     content_hash: String,
     name: String,
+    signed_placement: Vec<u8>,
+    incarnation: u64,
 }
 
 /// A member cluster with its agent: what is really there.
@@ -81,6 +85,7 @@ struct World {
     deleted: BTreeSet<PlacementId>,
     clock: Instant,
     wall: Timestamp,
+    incarnation: u64,
     term: u64,
     created: u32,
     sessions: u32,
@@ -199,6 +204,7 @@ impl World {
             deleted: BTreeSet::new(),
             clock: Instant::now(),
             wall: "2026-01-01T00:00:00Z".parse().unwrap(),
+            incarnation: 1,
             term: 1,
             created: 0,
             sessions: 0,
@@ -270,7 +276,7 @@ impl World {
         let seal = PlacementSeal::load_or_create(self.seal_dir.path()).unwrap();
         self.core = Core::new(
             SessionGrant {
-                incarnation: 1,
+                incarnation: self.incarnation,
                 term: self.term,
             },
             policy(),
@@ -283,6 +289,7 @@ impl World {
                 "clusters" => durable.clusters.push(decode(key, value).unwrap()),
                 "placements" => durable.placements.extend(listing.push(key, value).unwrap()),
                 "tombstones" => durable.tombstones.push(decode(key, value).unwrap()),
+                "meta" => durable.settled = Some(decode(key, value).unwrap()),
                 _ => {}
             }
         }
@@ -301,10 +308,11 @@ impl World {
             session: id.clone(),
             cluster: self.members[index].name.clone(),
             cluster_uid: ClusterUid::new(format!("uid-{index}")).unwrap(),
+            certificate_expire_time: Some(self.wall),
             agent_version: "test".into(),
             kubernetes_version: "test".into(),
             protocol_version: 1,
-            highest_incarnation: 1,
+            highest_incarnation: self.incarnation,
             highest_term: self.term - 1,
             lease_transitions: 0,
             orders,
@@ -328,6 +336,8 @@ impl World {
                 content_hash: performer.content_hash.clone(),
                 performer: performer.name.clone(),
                 terminating: false,
+                signed_placement: performer.signed_placement.clone(),
+                incarnation: performer.incarnation,
             })
             .collect();
         self.round(false, |core, round| {
@@ -405,9 +415,21 @@ impl World {
                         gpus: asked.get(&gpu()),
                         content_hash: apply.content_hash,
                         name: format!("{}/{}", apply.namespace, apply.object_name),
+                        signed_placement: apply.signed_placement,
+                        incarnation: self.incarnation,
                     },
                 );
                 Outcome::Applied
+            }
+            OrderContent::Adopt { performer } => {
+                let found = member.performers.get_mut(&(order.key.clone(), order.epoch));
+                match found.filter(|found| found.name == performer) {
+                    Some(found) => {
+                        found.incarnation = self.incarnation;
+                        Outcome::Applied
+                    }
+                    None => Outcome::Refused,
+                }
             }
             OrderContent::Remove { .. } => {
                 let gone: Vec<_> = member
@@ -567,7 +589,7 @@ impl World {
                 let known = self.core.placements.by_uid(&key.placement_uid).is_some()
                     || self.core.tombstones.record(&key.placement_uid).is_some();
                 assert!(
-                    known,
+                    known || self.core.recovers(),
                     "a performer of {key:?} epoch {epoch} runs and nobody knows of it"
                 );
             }
@@ -612,6 +634,11 @@ impl World {
     }
 
     fn check_settled(&self) {
+        self.check_settled_but(&BTreeSet::new());
+    }
+
+    /// `recovered`: placements of which a part was lost with the store; what is left of a gang is not taken down.
+    fn check_settled_but(&self, recovered: &BTreeSet<PlacementUid>) {
         let mut wanted = BTreeSet::new();
         for record in self.core.placements() {
             assert_ne!(
@@ -633,7 +660,7 @@ impl World {
                     slot.slot
                 );
             }
-            if record.spec.gang {
+            if record.spec.gang && !recovered.contains(&record.uid) {
                 let placed = record.assigned().count();
                 assert!(
                     placed == 0 || placed == record.slots.len(),

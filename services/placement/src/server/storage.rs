@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::ServerError;
 use crate::config::Config;
+use crate::records::{HighestOrder, decode, keys};
 
 /// The store and the right to write to it.
 pub(super) struct Storage {
@@ -28,7 +29,15 @@ pub(super) async fn open(config: &Config) -> Result<Storage, ServerError> {
         tokio::task::spawn_blocking(move || RedbStore::open(&directory, &RedbOptions::default())).await??;
     let store: Arc<dyn Store> = Arc::new(store);
     if config.raise_incarnation {
-        let to = Incarnation::new(store.incarnation().await?.get().saturating_add(1));
+        // Above what agents have shown, too: a store that was lost twice counts from the beginning again.
+        let key = keys::highest_order()?;
+        let shown = store.get(&key).await?;
+        let shown: Option<HighestOrder> = shown
+            .map(|versioned| decode(key.as_str(), &versioned.value))
+            .transpose()?;
+        let highest = shown.map_or(0, |shown| shown.incarnation);
+        let current = store.incarnation().await?.get();
+        let to = Incarnation::new(current.max(highest).saturating_add(1));
         store.raise_incarnation(to).await?;
         info!(incarnation = to.get(), "incarnation raised");
     }

@@ -60,6 +60,8 @@ pub struct AgentIdentity {
     pub cluster: ClusterName,
     /// UID of its kube-system namespace.
     pub cluster_uid: ClusterUid,
+    /// End of the certificate that proves it; none where nothing is proven.
+    pub certificate_expire_time: Option<Timestamp>,
 }
 
 /// What the agent reads.
@@ -87,6 +89,7 @@ pub async fn serve(
             session: session.clone(),
             cluster: identity.cluster.clone(),
             cluster_uid: identity.cluster_uid.clone(),
+            certificate_expire_time: identity.certificate_expire_time,
             agent_version: hello.agent_version,
             kubernetes_version: hello.kubernetes_version,
             protocol_version,

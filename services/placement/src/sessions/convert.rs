@@ -75,6 +75,8 @@ pub fn running(performer: proto::ManagedPerformer) -> Result<RunningPerformer, C
         content_hash: performer.content_hash,
         performer: performer.performer,
         terminating: performer.terminating,
+        signed_placement: performer.signed_placement,
+        incarnation: performer.incarnation,
     })
 }
 
@@ -177,6 +179,10 @@ pub fn order(order: Order, session: &SessionId, grant: &SessionGrant) -> proto::
             service_name: apply.service_name,
             grpc_port: i32::from(apply.grpc_port),
             gated: false,
+        }),
+        OrderContent::Adopt { performer } => Message::Adopt(proto::Adopt {
+            header: Some(header),
+            performer,
         }),
         OrderContent::Remove { performer } => Message::Remove(proto::Remove {
             header: Some(header),

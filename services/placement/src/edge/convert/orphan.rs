@@ -32,7 +32,7 @@ pub fn orphans_of(cluster: &Cluster) -> impl Iterator<Item = OrphanKey> {
             placement_uid: key.placement_uid.to_string(),
             slot: int32(key.slot.0),
             epoch: int64(epoch.0),
-            reason: orphan.reason.to_owned(),
+            reason: orphan.reason.clone(),
         },
     })
 }

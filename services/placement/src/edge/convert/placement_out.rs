@@ -311,6 +311,7 @@ mod tests {
         let waiting = |attempts| SlotRecord {
             slot: Slot(0),
             epoch: Epoch(2),
+            confirmed_incarnation: 1,
             assignment: None,
             attempts,
         };

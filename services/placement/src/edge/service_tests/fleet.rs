@@ -195,6 +195,8 @@ async fn a_performer_that_nobody_owns_is_listed_as_an_orphan() {
         content_hash: "c1".to_owned(),
         performer: "avs/stray".to_owned(),
         terminating: false,
+        signed_placement: Vec::new(),
+        incarnation: 1,
     };
     let running = SessionEvent::Running {
         performers: vec![stray],

@@ -127,6 +127,7 @@ impl World {
             session: session.clone(),
             cluster,
             cluster_uid,
+            certificate_expire_time: None,
             agent_version: "0.1.0".to_owned(),
             kubernetes_version: "v1.36.0".to_owned(),
             protocol_version: 1,

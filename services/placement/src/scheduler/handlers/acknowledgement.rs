@@ -44,7 +44,16 @@ impl Core {
                 cluster.queue.failed(work, round.instant, jitter);
                 return;
             }
-            Outcome::Applied | Outcome::Removed | Outcome::Refused => cluster.queue.settled(&work),
+            Outcome::Refused if cluster.stop_adopting(&work, epoch) => {
+                // Gone, going, or not ours any more: an Apply is answered on its own merits.
+                warn!(cluster = %name, reason = %answer.reason, message = %answer.message, "a performer cannot be taken over; it is applied");
+                cluster.queue.failed(work, round.instant, jitter);
+                return;
+            }
+            Outcome::Applied | Outcome::Removed | Outcome::Refused => {
+                cluster.stop_adopting(&work, epoch);
+                cluster.queue.settled(&work);
+            }
         }
         match (work.intent, answer.outcome) {
             (Intent::Remove, Outcome::Removed) => {

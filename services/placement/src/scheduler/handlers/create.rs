@@ -52,7 +52,7 @@ impl Core {
         if input.fail_fast || input.validate_only {
             self.check_fit(input, &request, replicas, round)?;
         }
-        let record = new_record(input, replicas, round)?;
+        let record = new_record(input, replicas, self.grant().incarnation, round)?;
         if input.validate_only {
             return self.rehearse(record, &request, round);
         }
@@ -172,7 +172,12 @@ fn call_body(input: &CreatePlacement) -> Result<String, CallError> {
     )
 }
 
-fn new_record(input: &CreatePlacement, replicas: usize, round: &Round) -> Result<PlacementRecord, CallError> {
+fn new_record(
+    input: &CreatePlacement,
+    replicas: usize,
+    incarnation: u64,
+    round: &Round,
+) -> Result<PlacementRecord, CallError> {
     let uid = Uuid::new_v4();
     let id = match &input.id {
         Some(id) => id.clone(),
@@ -200,6 +205,7 @@ fn new_record(input: &CreatePlacement, replicas: usize, round: &Round) -> Result
             .map(|wanted| SlotRecord {
                 slot: wanted.slot,
                 epoch: Epoch(0),
+                confirmed_incarnation: incarnation,
                 assignment: None,
                 attempts: Vec::new(),
             })

@@ -1,6 +1,7 @@
 //! What each kind of command does to the state. One file a kind; all are synchronous and decide from memory.
 
 mod acknowledgement;
+mod adopt;
 mod cluster;
 mod create;
 mod delete;
@@ -9,6 +10,7 @@ mod inventory;
 mod join;
 mod liveness;
 mod place;
+mod recovery;
 mod report;
 mod session;
 mod withdraw;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use hourglass_engine::{DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
-use hourglass_model::ids::{ClaimId, PlacementUid, TenantId};
+use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, TenantId};
 use hourglass_model::names::performer_object;
 use hourglass_model::render::Pin;
 use hourglass_model::request::{CanonicalRequest, ShapeId, canonicalise};
@@ -13,11 +13,14 @@ use tracing::{error, info_span};
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{ConditionKind, ConditionStatus, Observed, Reason};
-use crate::records::{AssignmentRecord, PlacementRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::render;
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
+
+/// More changes of place than a slot has within the life of a store.
+const EPOCH_LEAP: u64 = 1000;
 
 impl Core {
     /// The shape of a placement's request; none when it is gone.
@@ -67,15 +70,26 @@ impl Core {
                 return true;
             }
         };
+        let incarnation = self.grant().incarnation;
         let wanted: Vec<SlotWanted> = record
             .slots
             .iter()
-            .filter(|slot| slot.assignment.is_none())
+            .filter(|slot| slot.assignment.is_none() && !self.is_held(slot))
             .map(|slot| SlotWanted {
                 slot: slot.slot,
-                epoch: slot.epoch.next(),
+                epoch: next_epoch(slot, incarnation),
             })
             .collect();
+        let held = record
+            .slots
+            .iter()
+            .filter(|slot| slot.assignment.is_none() && self.is_held(slot))
+            .count();
+        if held > 0 && (wanted.is_empty() || record.spec.gang) {
+            self.wait_for_recovery(uid, held, round);
+            // Says nothing of others with the same shape.
+            return true;
+        }
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         parent(&span, record);
         let tenant = record.tenant.clone();
@@ -111,7 +125,7 @@ impl Core {
             Pin::Node(node) => Some(node.clone()),
             Pin::Cluster => None,
         };
-        let now = round.now;
+        let (now, incarnation) = (round.now, self.grant().incarnation);
         self.placements.update(uid, |record| {
             let content = render::concrete(record, &placed.offer, node.as_ref());
             let content_hash = content
@@ -145,6 +159,7 @@ impl Core {
             record.push_event(now, "DECIDED", message);
             if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
                 slot.epoch = placed.epoch;
+                slot.confirmed_incarnation = incarnation;
                 slot.assignment = Some(assignment);
             }
         });
@@ -157,16 +172,29 @@ impl Core {
         round.touched.insert(uid.clone());
     }
 
-    /// It waits; the condition says for what. Written only when its reason changes: the numbers in the message move with
-    /// every inventory, and who asks is told those of now.
+    /// Replicas that may still run in a cluster that is not back yet.
+    fn wait_for_recovery(&mut self, uid: &PlacementUid, held: usize, round: &mut Round) {
+        let message = format!(
+            "{held} replicas were not found since the incarnation was raised, and may run in a cluster that is not back yet; \
+             they are placed anew when the recovery is ended (--end-recovery)"
+        );
+        self.note_waiting(uid, Reason::WaitingForInventory, &message, round);
+    }
+
+    /// It waits; the condition says for what.
     fn wait(&mut self, uid: &PlacementUid, no_fit: &NoFit, round: &mut Round) {
-        let now = round.now;
-        let reason = reason(no_fit.reason);
         let mut message = no_fit.explanation.summary.clone();
         if let Some(hint) = &no_fit.explanation.would_fit_if {
             message.push_str("; it would fit if ");
             message.push_str(hint);
         }
+        self.note_waiting(uid, reason(no_fit.reason), &message, round);
+    }
+
+    /// Written only when its reason changes: the numbers in the message move with every inventory, and who asks is told
+    /// those of now.
+    fn note_waiting(&mut self, uid: &PlacementUid, reason: Reason, message: &str, round: &mut Round) {
+        let now = round.now;
         let news = self.placements.update(uid, |record| {
             let said = record
                 .conditions
@@ -178,12 +206,12 @@ impl Core {
                 ConditionKind::Scheduled,
                 ConditionStatus::False,
                 reason,
-                &message,
+                message,
                 now,
             );
             let news = said != Some((ConditionStatus::False, reason));
             if news {
-                record.push_event(now, "WAITING", message.clone());
+                record.push_event(now, "WAITING", message.to_owned());
             }
             news
         });
@@ -234,6 +262,16 @@ fn parent(span: &tracing::Span, record: &PlacementRecord) {
         .and_then(|text| text.parse::<Traceparent>().ok())
     {
         set_parent(span, &parent);
+    }
+}
+
+/// The epoch of the next place of a slot. Of one that was not found after the store was lost or restored, nobody knows how
+/// many places it has had: the epoch leaps, so that a performer that turns up later is the older one.
+fn next_epoch(slot: &SlotRecord, incarnation: u64) -> Epoch {
+    if slot.confirmed_incarnation < incarnation {
+        Epoch(slot.epoch.0.saturating_add(EPOCH_LEAP))
+    } else {
+        slot.epoch.next()
     }
 }
 

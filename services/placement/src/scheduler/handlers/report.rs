@@ -31,6 +31,7 @@ impl Core {
             slot: report.slot,
         };
         if report.reason == GONE {
+            cluster.orphans.remove(&(key.clone(), report.epoch));
             return self.disappeared(&name, &key, &report, round);
         }
         if report.rejected {

@@ -1,6 +1,6 @@
 //! Sessions begin, say what runs, and end.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use hourglass_model::ids::Epoch;
 use tracing::{error, info, warn};
@@ -8,12 +8,16 @@ use tracing::{error, info, warn};
 use crate::dispatch::{Intent, SlotKey, Work};
 use crate::records::placement::Phase;
 use crate::records::{HighestOrder, TombstoneRecord, encode, keys};
+use crate::scheduler::adoption::NotAdopted;
 use crate::scheduler::clusters::{Orphan, Session};
 use crate::scheduler::command::{OpenSession, RunningPerformer, SessionGrant, SessionId};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::internal;
 use crate::scheduler::port::CallError;
 use crate::scheduler::round::Round;
+
+/// Why a performer of a known slot is nobody's.
+const NEWER: &str = "its epoch is newer than this server knows";
 
 /// Performers that an agent may list: more than Kubernetes runs pods in one cluster.
 const MAX_RUNNING: usize = 200_000;
@@ -28,6 +32,7 @@ impl Core {
     ) -> Result<SessionGrant, CallError> {
         let grant = self.grant();
         self.check_not_behind(&input, round)?;
+        self.take_back_cluster(&input, round)?;
         let cluster = self
             .clusters
             .get_mut(&input.cluster)
@@ -55,8 +60,10 @@ impl Core {
             lease_transitions: input.lease_transitions,
             running: Vec::new(),
             running_complete: false,
+            to_adopt: BTreeMap::new(),
             inventory_sequence: None,
         });
+        self.tell_engine(&input.cluster);
         self.expect_new_inventory(&input.cluster);
         self.judge_clusters(round);
         Ok(grant)
@@ -114,10 +121,16 @@ impl Core {
     pub(in crate::scheduler) fn session_running(
         &mut self,
         id: &SessionId,
-        performers: Vec<RunningPerformer>,
+        mut performers: Vec<RunningPerformer>,
         complete: bool,
         round: &mut Round,
     ) {
+        if !self.recovers() {
+            // Nothing is adopted: the seals would only fill the memory.
+            for performer in &mut performers {
+                performer.signed_placement = Vec::new();
+            }
+        }
         let Some(cluster) = self.clusters.of_session_mut(id) else {
             return;
         };
@@ -137,10 +150,12 @@ impl Core {
         cluster.orphans.clear();
         let name = cluster.record.name.clone();
         info!(cluster = %name, performers = running.len(), "agent said what it runs");
+        self.tell_engine(&name);
         for performer in &running {
             self.compare_running(&name, performer, round);
         }
-        self.queue_missing(&name, &running);
+        self.queue_missing(&name, &running, round);
+        round.capacity_grew |= self.recovers();
         round.to_dispatch.insert(name);
     }
 
@@ -166,22 +181,29 @@ impl Core {
                 .find(|slot| slot.slot == key.slot)
                 .map(|slot| (record, slot))
         });
-        let Some((record, slot)) = slot else {
-            return self.orphan(name, performer, "no placement owns it");
+        let Some((record, slot)) = slot.filter(|(_, slot)| performer.epoch <= slot.epoch) else {
+            let is_known = slot.is_some();
+            match self.adopt(name, performer, round) {
+                Ok(()) => {}
+                Err(NotAdopted::Unowned) if is_known => self.orphan(name, performer, NEWER.to_owned()),
+                Err(why) => self.orphan(name, performer, why.to_string()),
+            }
+            return;
         };
-        if performer.epoch > slot.epoch {
-            return self.orphan(name, performer, "its epoch is newer than this server knows");
-        }
         let here = slot
             .assignment
             .as_ref()
             .filter(|assignment| assignment.cluster == *name);
         if performer.epoch == slot.epoch && here.is_some() {
             let same = here.is_some_and(|assignment| assignment.content_hash == performer.content_hash);
-            if same && !performer.terminating {
-                self.mark_applied(name, key, performer.epoch, round);
-            } else {
+            self.confirm(key, round);
+            if !same || performer.terminating {
                 self.enqueue(name, key.clone(), Intent::Apply);
+            } else if performer.incarnation < self.grant().incarnation {
+                // Made by an order of before a restore, or adopted and not told yet.
+                self.take_over(name, key, performer.epoch);
+            } else {
+                self.mark_applied(name, key, performer.epoch, round);
             }
             return;
         }
@@ -207,7 +229,7 @@ impl Core {
         &mut self,
         name: &hourglass_model::ids::ClusterName,
         performer: &RunningPerformer,
-        reason: &'static str,
+        reason: String,
     ) {
         warn!(cluster = %name, performer = %performer.performer, reason, "orphan performer: counted, not touched");
         if let Some(cluster) = self.clusters.get_mut(name) {
@@ -222,7 +244,12 @@ impl Core {
     }
 
     /// Queues what should run there and does not, and every open tombstone.
-    fn queue_missing(&mut self, name: &hourglass_model::ids::ClusterName, running: &[RunningPerformer]) {
+    fn queue_missing(
+        &mut self,
+        name: &hourglass_model::ids::ClusterName,
+        running: &[RunningPerformer],
+        round: &mut Round,
+    ) {
         let runs: HashSet<(&SlotKey, Epoch)> = running
             .iter()
             .map(|performer| (&performer.key, performer.epoch))
@@ -235,6 +262,7 @@ impl Core {
                 intent: Intent::Remove,
             })
             .collect();
+        let mut not_found = Vec::new();
         for record in self
             .placements
             .iter(None)
@@ -246,7 +274,12 @@ impl Core {
                     slot: slot.slot,
                 };
                 let refused = assignment.observed.phase == Phase::Refused;
-                if assignment.cluster == *name && !refused && !runs.contains(&(&key, slot.epoch)) {
+                if assignment.cluster != *name || refused || runs.contains(&(&key, slot.epoch)) {
+                    continue;
+                }
+                if self.is_held(slot) {
+                    not_found.push(key);
+                } else {
                     work.push(Work {
                         key,
                         intent: Intent::Apply,
@@ -258,6 +291,9 @@ impl Core {
             for item in work {
                 cluster.queue.push(item);
             }
+        }
+        for key in not_found {
+            self.mark_not_found(&key, round);
         }
     }
 }

@@ -54,6 +54,10 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.spec.gang) else {
             return;
         };
+        if self.is_partly_held(uid) {
+            // The missing ones may well run in a cluster that is not back yet.
+            return;
+        }
         let placed: Vec<Slot> = record.assigned().map(|(slot, _)| slot.slot).collect();
         if placed.len() == record.slots.len() || placed.is_empty() {
             return;

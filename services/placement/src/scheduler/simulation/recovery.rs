@@ -1,0 +1,220 @@
+//! The world loses its store, or gets an old one back, in the middle of a random history; the incarnation is
+//! raised, and the clusters come back in any order, with crashes and new work in between.
+//!
+//! What must hold:
+//! 1. of what ran, nothing is removed but what a later epoch of the same slot, or a tombstone of the store, supersedes;
+//! 2. no slot gets a second performer while some cluster is not back;
+//! 3. no node is over-committed;
+//! 4. once every cluster is back, everything else that ran is adopted, where it runs, and serves;
+//! 5. once the recovery is ended, exactly what was decided runs.
+
+use super::*;
+use crate::scheduler::port::UpdateCluster;
+
+/// What the clusters ran when the store was lost.
+struct Before {
+    /// Where each slot runs at its highest epoch, unless a tombstone of the store is after it.
+    kept: BTreeMap<SlotKey, (Epoch, ClusterName)>,
+    /// Everything.
+    all: BTreeSet<(ClusterName, SlotKey, Epoch)>,
+}
+
+impl World {
+    fn running(&self) -> BTreeSet<(ClusterName, SlotKey, Epoch)> {
+        let of_member = |member: &Member| {
+            let name = member.name.clone();
+            let all: Vec<_> = member
+                .performers
+                .keys()
+                .map(|(key, epoch)| (name.clone(), key.clone(), *epoch))
+                .collect();
+            all
+        };
+        self.members.iter().flat_map(of_member).collect()
+    }
+
+    /// The store is gone, or an older copy of it is back.
+    fn lose_store(&mut self, copy: Option<BTreeMap<String, Vec<u8>>>) -> Before {
+        let all = self.running();
+        let mut kept: BTreeMap<SlotKey, (Epoch, ClusterName)> = BTreeMap::new();
+        for (cluster, key, epoch) in &all {
+            let highest = kept.entry(key.clone()).or_insert((*epoch, cluster.clone()));
+            if *epoch > highest.0 {
+                *highest = (*epoch, cluster.clone());
+            }
+        }
+        self.disk = copy.unwrap_or_default();
+        for (key, value) in self.disk.iter().filter(|(key, _)| key.starts_with("tombstones/")) {
+            let record: TombstonesRecord = decode(key, value).unwrap();
+            for tombstone in record.open {
+                let slot = SlotKey {
+                    placement_uid: record.placement_uid.clone(),
+                    slot: tombstone.slot,
+                };
+                let doomed = |(epoch, cluster): &(Epoch, ClusterName)| {
+                    *epoch <= tombstone.epoch && *cluster == tombstone.cluster
+                };
+                if kept.get(&slot).is_some_and(doomed) {
+                    kept.remove(&slot);
+                }
+            }
+        }
+        self.acknowledged.clear();
+        self.deleted.clear();
+        self.incarnation += 1;
+        self.restart();
+        Before { kept, all }
+    }
+
+    /// A person has looked at a cluster that is back.
+    fn uncordon(&mut self, index: usize) {
+        let cluster = self.members[index].name.clone();
+        if self.core.clusters().get(&cluster).is_none() {
+            return;
+        }
+        let input = UpdateCluster {
+            cluster,
+            labels: None,
+            taints: None,
+            cordoned: Some(false),
+            etag: None,
+            request_id: None,
+        };
+        self.round(false, |core, round| {
+            core.update_cluster(input, None, round).unwrap()
+        });
+    }
+
+    fn recovery_step(&mut self) {
+        let index = self.rng.random_range(0..CLUSTERS);
+        match self.rng.random_range(0..100) {
+            0..10 => {
+                let crash = self.rng.random_bool(0.2);
+                self.create(crash);
+            }
+            10..16 => self.restart(),
+            16..20 => self.disconnect(index),
+            20..35 => {
+                if self.members[index].session.is_none() {
+                    self.connect(index);
+                }
+            }
+            35..40 => self.uncordon(index),
+            40..70 => {
+                let lose = self.rng.random_bool(0.1);
+                self.obey(index, lose);
+            }
+            70..85 => self.send_inventory(index),
+            _ => self.report_all(index, false),
+        }
+        self.check();
+    }
+
+    fn check_nothing_is_lost_or_doubled(&self, before: &Before) {
+        let running = self.running();
+        for (key, (epoch, cluster)) in &before.kept {
+            assert!(
+                running.contains(&(cluster.clone(), key.clone(), *epoch)),
+                "{key:?} epoch {epoch} was taken away from {cluster}"
+            );
+        }
+        let slots: BTreeSet<&SlotKey> = before.all.iter().map(|(_, key, _)| key).collect();
+        for (cluster, key, epoch) in running.iter().filter(|(_, key, _)| slots.contains(key)) {
+            let was_there = before.all.contains(&(cluster.clone(), key.clone(), *epoch));
+            assert!(
+                was_there || !before.kept.contains_key(key),
+                "{key:?} runs, and was started again as epoch {epoch} in {cluster}"
+            );
+        }
+    }
+
+    fn check_adopted(&self, before: &Before) {
+        for (key, (epoch, cluster)) in &before.kept {
+            let record = self.core.placements.by_uid(&key.placement_uid);
+            let record = record.unwrap_or_else(|| panic!("{key:?} was not adopted"));
+            let slot = record.slots.iter().find(|slot| slot.slot == key.slot).unwrap();
+            let assignment = slot.assignment.as_ref();
+            let assignment = assignment.unwrap_or_else(|| panic!("{key:?} epoch {epoch} has no place"));
+            assert_eq!((slot.epoch, &assignment.cluster), (*epoch, cluster), "{key:?}");
+            assert!(assignment.observed.ready, "{key:?} does not serve");
+        }
+        for member in &self.members {
+            for ((key, epoch), performer) in &member.performers {
+                assert_eq!(
+                    performer.incarnation, self.incarnation,
+                    "{key:?} epoch {epoch} was never taken over"
+                );
+            }
+        }
+        let orphans = self.core.clusters().iter().map(|cluster| cluster.orphans.len());
+        assert_eq!(orphans.sum::<usize>(), 0, "every seal verifies");
+    }
+}
+
+fn history(seed: u64, restored: bool) {
+    let mut world = World::new(seed);
+    let mut copy = BTreeMap::new();
+    let copied_at = world.rng.random_range(0..120);
+    for step in 0..120 {
+        if step == copied_at {
+            copy = world.disk.clone();
+        }
+        world.step();
+    }
+    let before = world.lose_store(restored.then_some(copy));
+    assert!(world.core.recovers());
+    for _ in 0..60 {
+        world.recovery_step();
+        world.check_nothing_is_lost_or_doubled(&before);
+    }
+    for index in 0..CLUSTERS {
+        if world.members[index].session.is_none() {
+            world.connect(index);
+        }
+        world.uncordon(index);
+    }
+    world.settle();
+    world.check_nothing_is_lost_or_doubled(&before);
+    world.check_adopted(&before);
+    assert!(world.core.recovers(), "only a person's word ends it");
+
+    world
+        .round(false, Core::end_recovery)
+        .unwrap()
+        .unwrap();
+    world.restart();
+    assert!(!world.core.recovers(), "that it is over is durable");
+    world.settle();
+    world.check_nothing_is_lost_or_doubled(&before);
+    let recovered: BTreeSet<PlacementUid> = before
+        .all
+        .iter()
+        .map(|(_, key, _)| key.placement_uid.clone())
+        .chain(world.core.placements().map(|record| record.uid.clone()))
+        .collect();
+    world.check_settled_but(&recovered);
+}
+
+fn all_seeds(restored: bool) {
+    let histories: u64 = std::env::var("HOURGLASS_SIMULATIONS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(40);
+    for seed in 0..histories {
+        let outcome = std::panic::catch_unwind(|| history(seed, restored));
+        assert!(
+            outcome.is_ok(),
+            "history with seed {seed} breaks a rule; the panic above says which"
+        );
+    }
+}
+
+#[test]
+fn after_the_loss_of_the_store_everything_that_runs_is_adopted_and_nothing_runs_twice() {
+    all_seeds(false);
+}
+
+#[test]
+fn an_old_copy_of_the_store_takes_nothing_away_and_starts_nothing_twice() {
+    all_seeds(true);
+}
