@@ -30,6 +30,7 @@ pub struct LoopMetrics {
     orders_waiting: Gauge,
     orders_in_flight: Gauge,
     open_tombstones: Gauge,
+    recovering: Gauge,
 }
 
 impl LoopMetrics {
@@ -46,6 +47,7 @@ impl LoopMetrics {
             orders_waiting: Gauge::default(),
             orders_in_flight: Gauge::default(),
             open_tombstones: Gauge::default(),
+            recovering: Gauge::default(),
         };
         registry.register(
             "commands",
@@ -81,6 +83,11 @@ impl LoopMetrics {
             "Removals that are not confirmed",
             metrics.open_tombstones.clone(),
         );
+        registry.register(
+            "recovering",
+            "1 from a raised incarnation until the recovery is ended",
+            metrics.recovering.clone(),
+        );
         metrics
     }
 
@@ -97,6 +104,7 @@ impl LoopMetrics {
 
     /// The state as it is.
     pub fn state(&self, core: &Core) {
+        self.recovering.set(i64::from(core.recovers()));
         use crate::records::placement::PlacementState as S;
         let states = [
             S::Pending,

@@ -7,11 +7,13 @@ use hourglass_proto::fleet::v1::fleet_service_client::FleetServiceClient;
 use hourglass_proto::fleet::v1::placement_service_client::PlacementServiceClient;
 use hourglass_proto::fleet::v1::{
     Cluster, CreateJoinTokenRequest, CreatePlacementRequest, DeletePlacementRequest, GetClusterRequest,
-    GetPlacementRequest, Placement, PlacementView, WatchPlacementsRequest, cluster, placement,
+    GetPlacementRequest, Placement, PlacementView, UpdateClusterRequest, WatchPlacementsRequest, cluster,
+    placement,
 };
 use hourglass_runtime::tls::client::{ClientTls, endpoint};
 use hourglass_runtime::trace_context;
 use hourglass_testbed::wait_until;
+use pbjson_types::FieldMask;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -242,6 +244,25 @@ impl Api {
             }
         });
         Ok(found.await?)
+    }
+
+    /// Lets a cluster take new placements, or no more.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn set_cordoned(&self, cluster: &str, cordoned: bool) -> Result<Cluster, Status> {
+        let request = UpdateClusterRequest {
+            cluster: Some(Cluster {
+                name: format!("clusters/{cluster}"),
+                cordoned,
+                ..Cluster::default()
+            }),
+            update_mask: Some(FieldMask {
+                paths: vec!["cordoned".to_owned()],
+            }),
+            ..UpdateClusterRequest::default()
+        };
+        Ok(self.fleet.clone().update_cluster(request).await?.into_inner())
     }
 
     /// A join token for a cluster; the secret.

@@ -96,6 +96,17 @@ impl Server {
         self.options
             .flags
             .extend(flags.iter().map(|flag| (*flag).to_owned()));
+        self.remake();
+    }
+
+    /// Takes flags away from the next start on; stops it.
+    pub async fn drop_flags(&mut self, flags: &[&str]) {
+        self.process.stop().await;
+        self.options.flags.retain(|flag| !flags.contains(&flag.as_str()));
+        self.remake();
+    }
+
+    fn remake(&mut self) {
         let logs = self.process.log().parent().unwrap_or(Path::new(".")).to_owned();
         self.process = process(
             &self.program,
@@ -116,6 +127,18 @@ impl Server {
         }
         let store = self.state_dir.join("store");
         fs::remove_dir_all(&store).with_context(|| format!("cannot remove {}", store.display()))
+    }
+
+    /// Removes the key of the seals: with the store, everything by which adoption goes.
+    ///
+    /// # Errors
+    /// When it still runs, or the file cannot be removed.
+    pub fn lose_seal_key(&self) -> Result<()> {
+        if self.process.pid().is_some() {
+            bail!("the server still runs");
+        }
+        let key = self.state_dir.join("pki").join("placement-seal.key");
+        fs::remove_file(&key).with_context(|| format!("cannot remove {}", key.display()))
     }
 
     /// Its URL, the same over restarts.

@@ -8,6 +8,7 @@
 //! 4. nothing is removed without an order to remove;
 //! 5. once the world is quiet, exactly what was decided runs, and what was deleted is gone.
 
+mod adoption_rules;
 mod recovery;
 mod status_writes;
 

@@ -29,16 +29,7 @@ pub(super) async fn open(config: &Config) -> Result<Storage, ServerError> {
         tokio::task::spawn_blocking(move || RedbStore::open(&directory, &RedbOptions::default())).await??;
     let store: Arc<dyn Store> = Arc::new(store);
     if config.raise_incarnation {
-        // Above what agents have shown, too: a store that was lost twice counts from the beginning again.
-        let key = keys::highest_order()?;
-        let shown = store.get(&key).await?;
-        let shown: Option<HighestOrder> = shown
-            .map(|versioned| decode(key.as_str(), &versioned.value))
-            .transpose()?;
-        let highest = shown.map_or(0, |shown| shown.incarnation);
-        let current = store.incarnation().await?.get();
-        let to = Incarnation::new(current.max(highest).saturating_add(1));
-        store.raise_incarnation(to).await?;
+        let to = raise_incarnation(store.as_ref()).await?;
         info!(incarnation = to.get(), "incarnation raised");
     }
     let leadership = store.acquire_leadership().await?;
@@ -53,4 +44,49 @@ pub(super) async fn open(config: &Config) -> Result<Storage, ServerError> {
         leadership,
         sequence,
     })
+}
+
+/// Raises it above its own and above what agents have shown: a store that was lost twice counts from the beginning again.
+async fn raise_incarnation(store: &dyn Store) -> Result<Incarnation, ServerError> {
+    let key = keys::highest_order()?;
+    let shown: Option<HighestOrder> = store
+        .get(&key)
+        .await?
+        .map(|versioned| decode(key.as_str(), &versioned.value))
+        .transpose()?;
+    let shown = shown.map_or(0, |shown| shown.incarnation);
+    let current = store.incarnation().await?.get();
+    let to = Incarnation::new(current.max(shown).saturating_add(1));
+    store.raise_incarnation(to).await?;
+    Ok(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use hourglass_store::Batch;
+
+    use super::*;
+    use crate::records::encode;
+
+    #[tokio::test]
+    async fn the_incarnation_is_raised_above_what_agents_have_shown() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store");
+        let store = tokio::task::spawn_blocking(move || RedbStore::open(&path, &RedbOptions::default()));
+        let store = store.await.unwrap().unwrap();
+        assert_eq!(raise_incarnation(&store).await.unwrap(), Incarnation::new(2));
+
+        let leadership = store.acquire_leadership().await.unwrap();
+        let key = keys::highest_order().unwrap();
+        let shown = HighestOrder {
+            incarnation: 7,
+            term: 3,
+        };
+        let mut batch = Batch::new(store.read_commit_sequence().await.unwrap().next());
+        batch.put(key.clone(), encode(key.as_str(), &shown).unwrap());
+        store.commit(&leadership, batch).await.unwrap();
+        assert_eq!(raise_incarnation(&store).await.unwrap(), Incarnation::new(8));
+        assert_eq!(raise_incarnation(&store).await.unwrap(), Incarnation::new(9));
+        store.close().await.unwrap();
+    }
 }

@@ -178,10 +178,7 @@ fn history(seed: u64, restored: bool) {
     world.check_adopted(&before);
     assert!(world.core.recovers(), "only a person's word ends it");
 
-    world
-        .round(false, Core::end_recovery)
-        .unwrap()
-        .unwrap();
+    world.round(false, Core::end_recovery).unwrap().unwrap();
     world.restart();
     assert!(!world.core.recovers(), "that it is over is durable");
     world.settle();
