@@ -65,7 +65,8 @@ impl Feed {
                 Err(end) => return end,
             },
         };
-        match self.follow(position).await {
+        // Boxed: the future holds whole placements, and all futures around it would grow with it.
+        match Box::pin(self.follow(position)).await {
             Ok(()) => End::Status(stopping()),
             Err(end) => end,
         }
