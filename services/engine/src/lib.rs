@@ -7,6 +7,7 @@
 //! - [`state`]: clusters, nodes, sessions; inventory swaps in atomically with a snapshot's last chunk.
 //! - [`claims`]: what is promised and not yet visible; the rules that keep a node from being promised twice.
 //! - [`filter`]: which clusters may and which nodes can, one rule a file, in a fixed order.
+//! - [`packing`]: which node keeps the most of its GPUs usable for what will be asked next.
 //! - [`score`]: which node is best, one key a file, compared in order.
 //! - [`mod@decide`] and [`mod@explain`]: the two put together, and the reasons told.
 //! - [`totals`]: sums for people. Sums never decide whether something fits.
@@ -19,6 +20,7 @@ pub mod filter;
 #[cfg(test)]
 mod fixture;
 pub mod invariants;
+pub mod packing;
 mod scan;
 pub mod score;
 pub mod state;
