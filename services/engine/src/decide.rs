@@ -2,6 +2,7 @@
 
 mod place;
 mod reason;
+mod search;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use place::{Place, place};
 pub use reason::NoFitReason;
 pub(crate) use reason::{Tally, reason};
+pub(crate) use search::SearchMemo;
 
 use crate::claims::Claim;
 use crate::explain::{self, Explanation};
@@ -122,13 +124,30 @@ impl Decision {
 /// The same state, request and input always give the same answer.
 #[must_use]
 pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
+    let places = place::find(state, request, input, input.slots.len());
+    answer(state, request, input, &places)
+}
+
+/// Decides by going over all nodes of the fleet: the same answer as [`decide`](decide()), found in the simplest way, for
+/// tests and measurements to compare with.
+#[must_use]
+pub fn decide_by_scan(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
     let prepared = scan::prepare(state, request, input, None);
     let places = place(&prepared, input.slots.len(), None);
+    answer(state, request, input, &places)
+}
+
+fn answer(
+    state: &FleetState,
+    request: &CanonicalRequest,
+    input: &DecideInput<'_>,
+    places: &[Place<'_>],
+) -> Decision {
     let complete = places.len() == input.slots.len();
     let kept = if request.gang && !complete {
         &[][..]
     } else {
-        &places[..]
+        places
     };
     let placed: Vec<SlotDecision> = input
         .slots
@@ -137,7 +156,8 @@ pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInpu
         .map(|(slot, place)| place.decision(*slot, request))
         .collect();
     let no_fit = (!complete).then(|| {
-        let explanation = explain::of_places(&prepared, &places);
+        let prepared = scan::prepare(state, request, input, None);
+        let explanation = explain::of_places(&prepared, places);
         NoFit {
             reason: explanation.reason.unwrap_or(NoFitReason::NoCapacity),
             slots: input.slots.iter().skip(placed.len()).copied().collect(),

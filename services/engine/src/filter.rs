@@ -10,7 +10,7 @@ use hourglass_model::request::CanonicalRequest;
 use hourglass_model::tee::TeeKind;
 
 /// One way to meet a request in a cluster: with this TEE kind, and so with this RuntimeClass.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Variant<'a> {
     /// The kind, when the request asks for a TEE.
     pub kind: Option<TeeKind>,

@@ -19,6 +19,7 @@ pub mod explain;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod index;
 pub mod invariants;
 pub mod packing;
 mod scan;
@@ -27,7 +28,9 @@ pub mod state;
 pub mod totals;
 
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
-pub use decide::{DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide};
+pub use decide::{
+    DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide, decide_by_scan,
+};
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
 pub use score::NamedScore;
 pub use state::{

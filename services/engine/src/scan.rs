@@ -1,6 +1,8 @@
 //! Going over the fleet for one request: clusters that may take it, and the verdict on each of their nodes.
 
-use hourglass_model::ids::{ClusterName, Namespace};
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{ClusterName, Namespace, NodeName};
 use hourglass_model::render::claim_vector;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector};
@@ -44,13 +46,7 @@ pub(crate) fn prepare<'a>(
     input: &DecideInput<'a>,
     relaxed: Option<&Relaxation>,
 ) -> Prepared<'a> {
-    let mut prepared = Prepared {
-        state,
-        request,
-        input: *input,
-        eligible: Vec::new(),
-        excluded: Vec::new(),
-    };
+    let mut prepared = Prepared::empty(state, request, input);
     for (name, cluster) in state.clusters() {
         let context = ClusterContext {
             request,
@@ -63,41 +59,60 @@ pub(crate) fn prepare<'a>(
             relaxed.is_some_and(|relaxed| relaxed.lifts_cluster_rule(name, rule.name()))
         };
         let first = failing(&context).find(|rule| !lifted(*rule));
-        if let Some(rule) = first {
-            prepared.excluded.push(Excluded { context, rule });
-            continue;
+        match first {
+            Some(rule) => prepared.excluded.push(Excluded { context, rule }),
+            None => prepared
+                .eligible
+                .extend(Eligible::of(request, input, name, cluster)),
         }
-        // Only a relaxation lets a cluster through without a namespace; any open one stands in for it.
-        let namespace = cluster
-            .facts()
-            .namespace(input.tenant, request.namespace.as_ref())
-            .or(request.namespace.as_ref())
-            .or_else(|| cluster.facts().tenants.values().flatten().next());
-        let Some(namespace) = namespace else { continue };
-        let present = present_kinds(request, cluster);
-        prepared.eligible.push(Eligible {
-            name,
-            state: cluster,
-            namespace,
-            variants: Variant::all(request, cluster.facts(), &present),
-            claims: state.ledger.in_cluster(name).count(),
-        });
     }
     prepared
 }
 
-/// TEE kinds of a cluster's nodes, the counted ones first; only looked for when the request leaves the kind open.
-fn present_kinds(request: &CanonicalRequest, cluster: &ClusterState) -> Vec<TeeKind> {
-    let mut kinds: Vec<TeeKind> = Vec::new();
-    if request.tee.as_ref().is_some_and(|tee| tee.kinds.is_empty()) {
-        for kind in cluster.nodes().flat_map(|node| &node.derived().tee_kinds) {
-            if !kinds.contains(kind) {
-                kinds.push(kind.clone());
-            }
-        }
-        kinds.sort();
+/// A cluster that may take the request. `lasting` leaves out what the caller wants avoided for now.
+pub(crate) fn eligible<'a>(
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    (name, cluster): (&'a ClusterName, &'a ClusterState),
+    lasting: bool,
+) -> Option<Eligible<'a>> {
+    static NOTHING: BTreeSet<(ClusterName, Option<NodeName>)> = BTreeSet::new();
+    let context = ClusterContext {
+        request,
+        tenant: input.tenant,
+        avoid: if lasting { &NOTHING } else { input.avoid },
+        name,
+        cluster,
+    };
+    let excluded = failing(&context).next().is_some();
+    (!excluded)
+        .then(|| Eligible::of(request, input, name, cluster))
+        .flatten()
+}
+
+impl<'a> Eligible<'a> {
+    fn of(
+        request: &'a CanonicalRequest,
+        input: &DecideInput<'a>,
+        name: &'a ClusterName,
+        state: &'a ClusterState,
+    ) -> Option<Self> {
+        // Only a relaxation lets a cluster through without a namespace; any open one stands in for it.
+        let namespace = state
+            .facts()
+            .namespace(input.tenant, request.namespace.as_ref())
+            .or(request.namespace.as_ref())
+            .or_else(|| state.facts().tenants.values().flatten().next())?;
+        let open = request.tee.as_ref().is_some_and(|tee| tee.kinds.is_empty());
+        let present: Vec<TeeKind> = state.tee_kinds().filter(|_| open).cloned().collect();
+        Some(Self {
+            name,
+            state,
+            namespace,
+            variants: Variant::all(request, state.facts(), &present),
+            claims: state.claims(),
+        })
     }
-    kinds
 }
 
 /// What one replica would take, once for each way in which nodes can meet the request: most nodes share one.
@@ -115,7 +130,7 @@ struct Way {
 }
 
 impl Demands {
-    fn index(&mut self, cluster: usize, variant: usize, context: &NodeContext<'_>) -> usize {
+    pub(crate) fn index(&mut self, cluster: usize, variant: usize, context: &NodeContext<'_>) -> usize {
         let gpu = context.gpu_units();
         let same = |way: &Way| {
             way.cluster == cluster
@@ -182,6 +197,21 @@ pub(crate) struct Spot<'a> {
 }
 
 impl<'a> Prepared<'a> {
+    /// Without any cluster yet.
+    pub(crate) fn empty(
+        state: &'a FleetState,
+        request: &'a CanonicalRequest,
+        input: &DecideInput<'a>,
+    ) -> Self {
+        Self {
+            state,
+            request,
+            input: *input,
+            eligible: Vec::new(),
+            excluded: Vec::new(),
+        }
+    }
+
     fn context<'s>(&'s self, spot: &Spot<'s>, variant: usize) -> Option<NodeContext<'s>> {
         let eligible = self.eligible.get(spot.cluster)?;
         let variant = eligible.variants.get(variant)?;

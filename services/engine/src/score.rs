@@ -6,7 +6,6 @@
 mod cluster_claims;
 mod cpu_left;
 mod gpu_left;
-mod leftover;
 mod preference;
 mod rarity;
 mod soft_taints;
@@ -33,7 +32,7 @@ pub trait Score: Sync {
 }
 
 /// Number of keys.
-pub const KEYS: usize = 7;
+pub const KEYS: usize = 6;
 
 /// All keys, in their order.
 pub static SCORES: [&dyn Score; KEYS] = [
@@ -41,7 +40,6 @@ pub static SCORES: [&dyn Score; KEYS] = [
     &preference::PreferenceMissed,
     &rarity::Rarity,
     &gpu_left::GpuLeft,
-    &leftover::Leftover,
     &cpu_left::CpuLeft,
     &cluster_claims::ClusterClaims,
 ];
@@ -53,6 +51,29 @@ pub type Scores = [i64; KEYS];
 #[must_use]
 pub fn scores(context: &ScoreContext<'_>) -> Scores {
     SCORES.map(|score| score.value(context))
+}
+
+/// Keys that come first and that the facts of a node decide.
+const CLASS_KEYS: usize = 3;
+
+/// The values of the keys that facts decide.
+pub(crate) type ClassScores = [i64; CLASS_KEYS];
+
+/// Computes the values that facts decide; demand and room are not looked at.
+pub(crate) fn of_class(context: &ScoreContext<'_>) -> ClassScores {
+    class_part(&scores(context))
+}
+
+/// Of all values those that facts decide.
+pub(crate) fn class_part(scores: &Scores) -> ClassScores {
+    let [soft_taints, preference, rarity, ..] = *scores;
+    [soft_taints, preference, rarity]
+}
+
+/// The lowest scores of any node with these values.
+pub(crate) fn bound(class: ClassScores, gpu_left: i64, cpu_left: i64) -> Scores {
+    let [soft_taints, preference, rarity] = class;
+    [soft_taints, preference, rarity, gpu_left, cpu_left, 0]
 }
 
 /// A key with its value.

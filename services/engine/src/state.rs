@@ -8,9 +8,11 @@ mod cluster;
 mod dump;
 mod error;
 mod inventory;
-mod node;
+pub(crate) mod node;
+pub(crate) mod nodes;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use hourglass_model::ids::{ClusterName, SnapshotId};
 
@@ -24,6 +26,9 @@ use crate::claims::Ledger;
 use avoid::Avoided;
 use classes::Classes;
 
+use crate::decide::SearchMemo;
+use crate::index::{Index, Seated};
+
 /// Clusters, their nodes, and what is promised on them. One owner, no locks; every change has a new snapshot id.
 #[derive(Debug, Clone, Default)]
 pub struct FleetState {
@@ -32,6 +37,8 @@ pub struct FleetState {
     pub(crate) ledger: Ledger,
     pub(crate) avoided: Avoided,
     pub(crate) classes: Classes,
+    pub(crate) index: Index,
+    pub(crate) memo: SearchMemo,
 }
 
 impl FleetState {
@@ -53,17 +60,41 @@ impl FleetState {
 
     /// Adds a cluster, or changes what people set on one; inventory, health and claims stay.
     pub fn put_cluster(&mut self, name: ClusterName, settings: ClusterSettings) {
-        self.clusters.entry(name).or_default().settings = settings;
+        let Self {
+            clusters,
+            ledger,
+            index,
+            ..
+        } = self;
+        match clusters.entry(name) {
+            Entry::Occupied(known) => known.into_mut().settings = settings,
+            Entry::Vacant(place) => {
+                let claims = ledger.count_in_cluster(place.key());
+                let ix = index.add_cluster(place.key(), claims);
+                place.insert(ClusterState::new(ix, claims)).settings = settings;
+            }
+        }
+        self.index.clusters_changed();
         self.changed();
     }
 
     /// Forgets a cluster and its inventory. Claims on it stay until they end by their own rules. Returns whether it was
     /// there.
     pub fn remove_cluster(&mut self, name: &ClusterName) -> bool {
-        let known = self.clusters.remove(name).is_some();
+        let known = self.clusters.remove(name);
+        if let Some(cluster) = &known {
+            for slot in cluster.nodes.slots() {
+                if let Some(node) = cluster.nodes.at(slot) {
+                    let cluster = cluster.ix;
+                    self.index.remove(Seated { cluster, slot }, node);
+                }
+            }
+            self.index.remove_cluster(cluster.ix);
+        }
         self.avoided.forget_cluster(name);
+        self.index.clusters_changed();
         self.changed();
-        known
+        known.is_some()
     }
 
     /// Sets the health that the sessions have found.
@@ -72,6 +103,7 @@ impl FleetState {
     /// When the cluster is unknown.
     pub fn set_health(&mut self, name: &ClusterName, health: Health) -> Result<(), UnknownCluster> {
         self.cluster_mut(name)?.health = health;
+        self.index.clusters_changed();
         self.changed();
         Ok(())
     }

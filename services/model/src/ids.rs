@@ -114,6 +114,14 @@ text_id!(
     /// Name of a Kubernetes node.
     NodeName, "node name", dns::is_subdomain, dns::SUBDOMAIN_RULE
 );
+impl NodeName {
+    /// A name that no node has (RFC 2606 keeps `.invalid` out of use), to stand for nodes that are not called by name.
+    #[must_use]
+    pub fn of_no_node() -> Self {
+        Self(Arc::from("no-node.hourglass.invalid"))
+    }
+}
+
 text_id!(
     /// Name of a Kubernetes namespace.
     Namespace, "namespace", dns::is_label, dns::LABEL_RULE

@@ -11,6 +11,7 @@ use super::ClaimRecord;
 pub(crate) struct Ledger {
     records: BTreeMap<ClaimId, ClaimRecord>,
     by_node: BTreeMap<ClusterName, BTreeMap<NodeName, BTreeSet<ClaimId>>>,
+    in_clusters: BTreeMap<ClusterName, usize>,
 }
 
 impl Ledger {
@@ -28,6 +29,7 @@ impl Ledger {
 
     pub(crate) fn insert(&mut self, record: ClaimRecord) {
         let claim = &record.claim;
+        *self.in_clusters.entry(claim.cluster.clone()).or_default() += 1;
         self.by_node
             .entry(claim.cluster.clone())
             .or_default()
@@ -39,6 +41,12 @@ impl Ledger {
 
     pub(super) fn remove(&mut self, id: &ClaimId) -> Option<ClaimRecord> {
         let record = self.records.remove(id)?;
+        if let Some(count) = self.in_clusters.get_mut(&record.claim.cluster) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.in_clusters.remove(&record.claim.cluster);
+            }
+        }
         if let Some(nodes) = self.by_node.get_mut(&record.claim.cluster) {
             if let Some(ids) = nodes.get_mut(&record.claim.node) {
                 ids.remove(id);
@@ -69,6 +77,11 @@ impl Ledger {
             .get(cluster)
             .map(|nodes| nodes.keys().cloned().collect())
             .unwrap_or_default()
+    }
+
+    /// Number of claims charged to nodes of a cluster.
+    pub(crate) fn count_in_cluster(&self, cluster: &ClusterName) -> usize {
+        self.in_clusters.get(cluster).copied().unwrap_or_default()
     }
 
     /// Claims charged to any node of a cluster.

@@ -169,9 +169,14 @@ impl FleetState {
     }
 
     fn recharge(&mut self, cluster: &ClusterName, node: &NodeName) {
-        let Self { clusters, ledger, .. } = self;
+        let Self {
+            clusters,
+            ledger,
+            index,
+            ..
+        } = self;
         if let Some(state) = clusters.get_mut(cluster) {
-            state.recharge(ledger, cluster, node);
+            state.recharge(ledger, index, cluster, node);
         }
     }
 }

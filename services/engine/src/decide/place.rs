@@ -8,11 +8,12 @@ use hourglass_model::render::{NodeOffer, Pin};
 use hourglass_model::request::{CanonicalRequest, PinScope};
 use hourglass_model::resources::ResourceVector;
 
-use super::{SlotDecision, SlotWanted};
+use super::search::Search;
+use super::{DecideInput, SlotDecision, SlotWanted};
 use crate::explain::Relaxation;
-use crate::scan::{Demands, Fit, Prepared, Spot};
+use crate::scan::{self, Demands, Fit, Prepared, Spot};
 use crate::score::{ScoreContext, Scores, named, scores};
-use crate::state::NodeState;
+use crate::state::{FleetState, NodeState};
 
 /// One replica's place.
 #[derive(Debug, Clone)]
@@ -43,6 +44,32 @@ impl Place<'_> {
             scores: named(&self.scores),
         }
     }
+}
+
+/// Places up to `wanted` replicas, each on the best node that is left.
+pub(crate) fn find<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    wanted: usize,
+) -> Vec<Place<'a>> {
+    let mut memo = state.memo.lock();
+    let known = memo.known(state, request, input);
+    match known.and_then(|known| Search::new(state, request, input, known)) {
+        Some(search) => by_index(search, wanted),
+        None => place(&scan::prepare(state, request, input, None), wanted, None),
+    }
+}
+
+fn by_index<'a>(mut search: Search<'a, '_>, wanted: usize) -> Vec<Place<'a>> {
+    let mut places = Vec::new();
+    while places.len() < wanted {
+        let Some(found) = search.best() else { break };
+        let Some(place) = search.place(&found) else { break };
+        search.take(&found, &place.vector);
+        places.push(place);
+    }
+    places
 }
 
 /// A node that can take the next replica.

@@ -71,7 +71,6 @@ fn a_fit_is_explained_with_the_best_node_and_its_scores() {
             "preference_missed",
             "rarity",
             "gpu_left",
-            "leftover_16ths",
             "cpu_left_milli",
             "cluster_claims"
         ]

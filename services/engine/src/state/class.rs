@@ -9,13 +9,24 @@ use hourglass_model::node::DerivedFacts;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ClassId(pub(crate) u32);
 
+/// Identifies a [`NodeKind`]; never used again for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct KindId(pub(crate) u32);
+
 /// What rules and scores look at in a node, labels and free room apart: fleets have few of these.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NodeKind {
+pub(crate) struct KindFacts {
     pub(crate) taints: Vec<Taint>,
     pub(crate) unschedulable: bool,
     pub(crate) ready: bool,
     pub(crate) derived: DerivedFacts,
+}
+
+/// [`KindFacts`] under an identity.
+#[derive(Debug)]
+pub(crate) struct NodeKind {
+    pub(crate) id: KindId,
+    pub(crate) facts: KindFacts,
 }
 
 /// A kind with labels, those apart that (nearly) every node has for itself.

@@ -8,7 +8,7 @@ use hourglass_model::labels::Labels;
 use hourglass_model::node::{DerivedFacts, NodeFacts};
 use hourglass_model::resources::ResourceVector;
 
-use super::class::{ClassId, NodeClass, NodeKind};
+use super::class::{ClassId, KindFacts, KindId, NodeClass, NodeKind};
 
 /// The label that names a node, on every node.
 const HOSTNAME: &str = "kubernetes.io/hostname";
@@ -51,6 +51,7 @@ pub(crate) struct Classes {
     values: HashMap<Arc<str>, HashSet<Arc<str>>>,
     own_keys: HashSet<Arc<str>>,
     next_class: u32,
+    next_kind: u32,
     sweep_at: usize,
 }
 
@@ -83,13 +84,13 @@ impl Classes {
     }
 
     /// Whether nodes have this label each for themselves, and classes leave it out.
-    pub(super) fn is_own(&self, key: &str) -> bool {
+    pub(crate) fn is_own(&self, key: &str) -> bool {
         key == HOSTNAME || self.own_keys.contains(key)
     }
 
     /// Whether a node with these facts belongs to a class, allocatable apart.
     pub(super) fn describes(&self, class: &NodeClass, facts: &NodeFacts) -> bool {
-        let kind = &class.kind;
+        let kind = &class.kind.facts;
         if kind.ready != facts.ready
             || kind.unschedulable != facts.unschedulable
             || kind.taints != facts.taints
@@ -109,6 +110,31 @@ impl Classes {
             }
         }
         shared.next().is_none() && own.next().is_none()
+    }
+
+    /// Classes from this id on, by id.
+    pub(crate) fn since(&self, first: ClassId) -> impl Iterator<Item = &Arc<NodeClass>> {
+        self.classes.range(first..).map(|(_, known)| &known.class)
+    }
+
+    /// The id that the next new class will have.
+    pub(crate) fn next_id(&self) -> ClassId {
+        ClassId(self.next_class)
+    }
+
+    /// One class.
+    pub(crate) fn get(&self, id: ClassId) -> Option<&Arc<NodeClass>> {
+        self.classes.get(&id).map(|known| &known.class)
+    }
+
+    /// Number of keys that classes leave out.
+    pub(crate) fn own_keys(&self) -> usize {
+        self.own_keys.len()
+    }
+
+    /// Number of classes.
+    pub(crate) fn len(&self) -> usize {
+        self.classes.len()
     }
 
     fn hash(&self, facts: &NodeFacts) -> u64 {
@@ -167,16 +193,18 @@ impl Classes {
     }
 
     fn kind(&mut self, facts: &NodeFacts) -> Arc<NodeKind> {
-        let wanted = NodeKind {
+        let wanted = KindFacts {
             taints: facts.taints.clone(),
             unschedulable: facts.unschedulable,
             ready: facts.ready,
             derived: DerivedFacts::of(facts),
         };
-        if let Some(kind) = self.kinds.iter().find(|kind| ***kind == wanted) {
+        if let Some(kind) = self.kinds.iter().find(|kind| kind.facts == wanted) {
             return Arc::clone(kind);
         }
-        let kind = Arc::new(wanted);
+        let id = KindId(self.next_kind);
+        self.next_kind = self.next_kind.saturating_add(1);
+        let kind = Arc::new(NodeKind { id, facts: wanted });
         self.kinds.push(Arc::clone(&kind));
         kind
     }

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
+use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Labels, Taint};
 use hourglass_model::node::RuntimeClassFacts;
 use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
+use hourglass_model::tee::TeeKind;
+
 use super::node::NodeState;
+use super::nodes::{Inserted, NodeSlot, Nodes};
 use crate::claims::Ledger;
+use crate::index::{ClusterIx, Index, Seated};
 
 /// What people set on a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -112,7 +116,13 @@ pub struct ClusterState {
     pub(super) applied: Option<Position>,
     pub(super) building: Option<Building>,
     pub(super) facts: ClusterFacts,
-    pub(super) nodes: BTreeMap<NodeName, NodeState>,
+    pub(super) nodes: Nodes,
+    /// Number in the index.
+    pub(super) ix: ClusterIx,
+    /// Claims charged here, as the index counts them.
+    pub(super) claims: usize,
+    /// Nodes with each TEE kind.
+    pub(super) tee_kinds: BTreeMap<TeeKind, usize>,
     /// Where the pods of each claim are bound, and what they take there.
     pub(super) observed: BTreeMap<ClaimId, BTreeMap<NodeName, ResourceVector>>,
 }
@@ -156,7 +166,107 @@ impl ClusterState {
 
     /// Its nodes, by name.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = &NodeState> {
-        self.nodes.values()
+        self.nodes.iter()
+    }
+
+    pub(super) fn new(ix: ClusterIx, claims: usize) -> Self {
+        Self {
+            ix,
+            claims,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn ix(&self) -> ClusterIx {
+        self.ix
+    }
+
+    /// Claims that are charged to the cluster's nodes.
+    pub(crate) fn claims(&self) -> usize {
+        self.claims
+    }
+
+    /// TEE kinds of the cluster's nodes, the counted ones first.
+    pub(crate) fn tee_kinds(&self) -> impl Iterator<Item = &TeeKind> {
+        self.tee_kinds.keys()
+    }
+
+    /// One of its nodes, by its number.
+    pub(crate) fn node_at(&self, slot: NodeSlot) -> Option<&NodeState> {
+        self.nodes.at(slot)
+    }
+
+    /// Puts a node in place; the one that was there before is returned. What is charged to it has to be computed
+    /// anew, which also tells the index what is free there.
+    pub(super) fn put_node(&mut self, node: NodeState, index: &mut Index) -> Option<NodeState> {
+        self.count_kinds(&node, true, index);
+        let Inserted {
+            slot,
+            old,
+            ranks_changed,
+        } = self.nodes.insert(node);
+        let at = Seated {
+            cluster: self.ix,
+            slot,
+        };
+        if let Some(old) = &old {
+            self.count_kinds(old, false, index);
+        }
+        if let Some(node) = self.nodes.at(slot) {
+            index.name(at, old.as_ref(), node);
+        }
+        if ranks_changed {
+            self.seat_all(index);
+        }
+        old
+    }
+
+    /// Takes a node out.
+    pub(super) fn take_node(&mut self, name: &NodeName, index: &mut Index) -> Option<NodeState> {
+        let slot = self.nodes.slot(name)?;
+        let node = self.nodes.remove(name)?;
+        index.remove(
+            Seated {
+                cluster: self.ix,
+                slot,
+            },
+            &node,
+        );
+        self.count_kinds(&node, false, index);
+        Some(node)
+    }
+
+    /// Tells the index what is free on every node.
+    pub(super) fn seat_all(&mut self, index: &mut Index) {
+        let slots: Vec<NodeSlot> = self.nodes.slots().collect();
+        for slot in slots {
+            if let Some(node) = self.nodes.at_mut(slot) {
+                index.refresh(
+                    Seated {
+                        cluster: self.ix,
+                        slot,
+                    },
+                    node,
+                );
+            }
+        }
+    }
+
+    fn count_kinds(&mut self, node: &NodeState, more: bool, index: &mut Index) {
+        for kind in &node.derived().tee_kinds {
+            match self.tee_kinds.get_mut(kind) {
+                Some(count) if more => *count += 1,
+                Some(count) if *count > 1 => *count -= 1,
+                Some(_) => {
+                    self.tee_kinds.remove(kind);
+                    index.clusters_changed();
+                }
+                None => {
+                    self.tee_kinds.insert(kind.clone(), 1);
+                    index.clusters_changed();
+                }
+            }
+        }
     }
 
     /// One of its nodes.
@@ -182,10 +292,19 @@ impl ClusterState {
     pub(crate) fn recharge(
         &mut self,
         ledger: &Ledger,
-        cluster: &hourglass_model::ids::ClusterName,
+        index: &mut Index,
+        cluster: &ClusterName,
         node: &NodeName,
     ) {
-        let Some(state) = self.nodes.get_mut(node) else {
+        let claims = ledger.count_in_cluster(cluster);
+        if claims != self.claims {
+            index.count_claims(self.ix, claims);
+            self.claims = claims;
+        }
+        let Some(slot) = self.nodes.slot(node) else {
+            return;
+        };
+        let Some(state) = self.nodes.at_mut(slot) else {
             return;
         };
         let mut charge: Option<ResourceVector> = None;
@@ -196,6 +315,13 @@ impl ClusterState {
                 .add_saturating(&record.claim.unseen(observed));
         }
         state.set_charge(charge.as_ref());
+        index.refresh(
+            Seated {
+                cluster: self.ix,
+                slot,
+            },
+            state,
+        );
     }
 
     /// Takes a node's observed claims into the index, or out of it.
@@ -210,14 +336,30 @@ impl ClusterState {
         }
     }
 
+    /// Takes what is observed on a node by that name out of the index.
+    pub(super) fn unindex_observed_on(&mut self, name: &NodeName) {
+        let Some(node) = self.nodes.get(name) else { return };
+        for seen in node.claims() {
+            forget_observed(&mut self.observed, &seen.claim, name);
+        }
+    }
+
     pub(super) fn unindex_observed(&mut self, node: &NodeState) {
         for seen in node.claims() {
-            if let Some(nodes) = self.observed.get_mut(&seen.claim) {
-                nodes.remove(node.name());
-                if nodes.is_empty() {
-                    self.observed.remove(&seen.claim);
-                }
-            }
+            forget_observed(&mut self.observed, &seen.claim, node.name());
+        }
+    }
+}
+
+fn forget_observed(
+    observed: &mut BTreeMap<ClaimId, BTreeMap<NodeName, ResourceVector>>,
+    claim: &ClaimId,
+    node: &NodeName,
+) {
+    if let Some(nodes) = observed.get_mut(claim) {
+        nodes.remove(node);
+        if nodes.is_empty() {
+            observed.remove(claim);
         }
     }
 }

@@ -86,6 +86,8 @@ impl FleetState {
             state.ledger.insert(record);
         }
         for cluster in dump.clusters {
+            let claims = state.ledger.count_in_cluster(&cluster.name);
+            let ix = state.index.add_cluster(&cluster.name, claims);
             let mut loaded = ClusterState {
                 settings: cluster.settings,
                 health: cluster.health,
@@ -95,16 +97,17 @@ impl FleetState {
                     .applied
                     .map(|(session, sequence)| Position { session, sequence }),
                 facts: cluster.facts,
-                ..ClusterState::default()
+                ..ClusterState::new(ix, claims)
             };
             for facts in cluster.nodes {
                 let node = NodeState::new(facts, &mut state.classes);
                 loaded.index_observed(&node);
-                loaded.nodes.insert(node.name().clone(), node);
+                loaded.put_node(node, &mut state.index);
             }
             for node in state.ledger.charged_nodes(&cluster.name) {
-                loaded.recharge(&state.ledger, &cluster.name, &node);
+                loaded.recharge(&state.ledger, &mut state.index, &cluster.name, &node);
             }
+            loaded.seat_all(&mut state.index);
             state.clusters.insert(cluster.name, loaded);
         }
         for (cluster, node, shape) in dump.avoided {

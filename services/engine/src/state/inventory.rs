@@ -7,7 +7,7 @@ use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 
 use super::FleetState;
-use super::cluster::{Building, ClusterFacts, ClusterState, Position};
+use super::cluster::{Building, ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
 use super::node::NodeState;
 
@@ -44,6 +44,7 @@ impl FleetState {
         cluster.session = cluster.session.saturating_add(1);
         cluster.fresh = false;
         cluster.building = None;
+        self.index.clusters_changed();
         self.changed();
         Ok(())
     }
@@ -56,6 +57,7 @@ impl FleetState {
         let cluster = self.cluster_mut(name)?;
         cluster.fresh = false;
         cluster.building = None;
+        self.index.clusters_changed();
         self.changed();
         Ok(())
     }
@@ -117,6 +119,7 @@ impl FleetState {
             clusters,
             ledger,
             avoided,
+            index,
             ..
         } = self;
         let cluster = clusters
@@ -126,33 +129,40 @@ impl FleetState {
             Ok(building) => building,
             Err(error) => {
                 cluster.fresh = false;
+                index.clusters_changed();
                 self.changed();
                 return Err(error);
             }
         };
-        let before = std::mem::take(&mut cluster.nodes);
         cluster.observed.clear();
-        let mut nodes_changed = before
-            .keys()
+        let gone: Vec<NodeName> = cluster
+            .nodes
+            .iter()
+            .map(NodeState::name)
             .filter(|node| !building.nodes.contains_key(*node))
-            .count();
+            .cloned()
+            .collect();
+        let mut nodes_changed = gone.len();
+        for node in &gone {
+            cluster.take_node(node, index);
+            avoided.forget_node(name, node);
+        }
         for (node, new) in building.nodes {
-            if before.get(&node).is_none_or(|old| !old.same_facts(&new)) {
+            if cluster.node(&node).is_none_or(|old| !old.same_facts(&new)) {
                 nodes_changed += 1;
                 avoided.forget_node(name, &node);
             }
             cluster.index_observed(&new);
-            cluster.nodes.insert(node, new);
-        }
-        for node in before.keys().filter(|node| !cluster.nodes.contains_key(*node)) {
-            avoided.forget_node(name, node);
+            cluster.put_node(new, index);
         }
         if let Some(facts) = building.facts {
             cluster.facts = facts;
         }
         for node in ledger.charged_nodes(name) {
-            cluster.recharge(ledger, name, &node);
+            cluster.recharge(ledger, index, name, &node);
         }
+        cluster.seat_all(index);
+        index.clusters_changed();
         cluster.applied = Some(Position {
             session: cluster.session,
             sequence,
@@ -174,6 +184,7 @@ impl FleetState {
             ledger,
             avoided,
             classes,
+            index,
             ..
         } = self;
         let cluster = clusters
@@ -184,12 +195,14 @@ impl FleetState {
             .filter(|_| cluster.fresh && cluster.building.is_none());
         let Some(applied) = applied else {
             cluster.fresh = false;
+            index.clusters_changed();
             self.changed();
             return Err(InventoryError::NoSnapshot(name.clone()));
         };
         let expected = applied.sequence.next();
         if delta.sequence != expected {
             cluster.fresh = false;
+            index.clusters_changed();
             self.changed();
             return Err(InventoryError::Gap {
                 cluster: name.clone(),
@@ -200,7 +213,7 @@ impl FleetState {
         let mut touched: BTreeSet<NodeName> = BTreeSet::new();
         let mut nodes_changed = 0;
         for node in &delta.removed {
-            if let Some(old) = cluster.nodes.remove(node) {
+            if let Some(old) = cluster.take_node(node, index) {
                 touched.extend(charged_elsewhere(ledger, name, old.claims()));
                 cluster.unindex_observed(&old);
                 avoided.forget_node(name, node);
@@ -209,13 +222,27 @@ impl FleetState {
         }
         for facts in delta.nodes {
             let new = NodeState::new(facts, classes);
-            nodes_changed += usize::from(replace_node(cluster, ledger, name, new, &mut touched, avoided));
+            let node = new.name().clone();
+            touched.insert(node.clone());
+            touched.extend(charged_elsewhere(ledger, name, new.claims()));
+            let same = cluster.node(&node).is_some_and(|old| old.same_facts(&new));
+            if !same {
+                avoided.forget_node(name, &node);
+                nodes_changed += 1;
+            }
+            if let Some(old) = cluster.node(&node) {
+                touched.extend(charged_elsewhere(ledger, name, old.claims()));
+            }
+            cluster.unindex_observed_on(&node);
+            cluster.index_observed(&new);
+            cluster.put_node(new, index);
         }
         if let Some(facts) = delta.facts {
             cluster.facts = facts;
+            index.clusters_changed();
         }
         for node in &touched {
-            cluster.recharge(ledger, name, node);
+            cluster.recharge(ledger, index, name, node);
         }
         cluster.applied = Some(Position {
             sequence: delta.sequence,
@@ -251,32 +278,6 @@ fn finished(
         });
     }
     Ok(building)
-}
-
-/// Puts a node's new facts in place; returns whether they differ from the old ones.
-fn replace_node(
-    cluster: &mut ClusterState,
-    ledger: &crate::claims::Ledger,
-    name: &ClusterName,
-    new: NodeState,
-    touched: &mut BTreeSet<NodeName>,
-    avoided: &mut super::avoid::Avoided,
-) -> bool {
-    let node = new.name().clone();
-    touched.extend(charged_elsewhere(ledger, name, new.claims()));
-    let old = cluster.nodes.remove(&node);
-    if let Some(old) = &old {
-        touched.extend(charged_elsewhere(ledger, name, old.claims()));
-        cluster.unindex_observed(old);
-    }
-    let changed = old.is_none_or(|old| !old.same_facts(&new));
-    if changed {
-        avoided.forget_node(name, &node);
-    }
-    cluster.index_observed(&new);
-    cluster.nodes.insert(node.clone(), new);
-    touched.insert(node);
-    changed
 }
 
 /// Nodes whose charge depends on pods that these facts show: a claim that binds only the cluster is charged to one node

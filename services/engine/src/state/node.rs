@@ -1,6 +1,6 @@
 //! One node, in few bytes: what it shares with others is kept once, in its class.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hourglass_model::ids::NodeName;
 use hourglass_model::labels::{LabelSource, Labels, Taint};
@@ -8,8 +8,13 @@ use hourglass_model::node::{DerivedFacts, NodeFacts, ObservedClaim};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
 use super::amounts::Amounts;
-use super::class::NodeClass;
+use super::class::{ClassId, NodeClass, NodeKind};
 use super::classes::Classes;
+use super::nodes::NodeRank;
+use crate::index::Seat;
+
+/// Name of nodes that stand for others. No rule calls it, or the rule's request is not searched for by class.
+pub(crate) static NOBODY: LazyLock<NodeName> = LazyLock::new(NodeName::of_no_node);
 
 /// A label that is this node's alone.
 #[derive(Debug, Clone)]
@@ -60,6 +65,8 @@ pub struct NodeState {
     /// `None` while it is what is used.
     charge: Option<Amounts>,
     claims: Box<[ObservedClaim]>,
+    rank: NodeRank,
+    seat: Option<Seat>,
 }
 
 impl NodeState {
@@ -92,7 +99,68 @@ impl NodeState {
             used,
             charge: None,
             claims: claims.into_boxed_slice(),
+            rank: NodeRank::default(),
+            seat: None,
         }
+    }
+
+    /// A node that stands for all nodes of a class that no rule calls by name: [`NOBODY`] is its name and the value of each
+    /// label that nodes of the class have for themselves.
+    pub(crate) fn representative(class: &Arc<NodeClass>) -> Self {
+        let own = class.own_keys.iter().map(|key| OwnLabel {
+            key: Arc::clone(key),
+            value: None,
+        });
+        let none = ResourceVector::new();
+        Self {
+            uid: Uid::Number(0),
+            class: Arc::clone(class),
+            own: own.collect(),
+            name: NOBODY.clone(),
+            used: Amounts::of(&none, &none),
+            allocatable: Arc::new(none),
+            charge: None,
+            claims: Box::default(),
+            rank: NodeRank::default(),
+            seat: None,
+        }
+    }
+
+    /// A node that stands for all nodes of a kind, where only that matters.
+    pub(crate) fn of_kind(kind: &Arc<NodeKind>) -> Self {
+        let class = Arc::new(NodeClass {
+            id: ClassId(u32::MAX),
+            kind: Arc::clone(kind),
+            labels: Box::default(),
+            own_keys: Box::default(),
+        });
+        Self::representative(&class)
+    }
+
+    /// Stands in the place of `old` from now on.
+    pub(super) fn take_over(&mut self, old: &Self) {
+        self.rank = old.rank;
+        self.seat = old.seat;
+    }
+
+    pub(crate) fn rank(&self) -> NodeRank {
+        self.rank
+    }
+
+    pub(super) fn set_rank(&mut self, rank: NodeRank) {
+        self.rank = rank;
+    }
+
+    pub(crate) fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref()
+    }
+
+    pub(crate) fn set_seat(&mut self, seat: Seat) {
+        self.seat = Some(seat);
+    }
+
+    pub(crate) fn class(&self) -> &Arc<NodeClass> {
+        &self.class
     }
 
     /// Sets what is charged beyond what its pods use; `None` for nothing.
@@ -135,7 +203,7 @@ impl NodeState {
             && self.allocatable == other.allocatable
             && self.used == other.used
             && self.claims == other.claims
-            && self.class.kind == other.class.kind
+            && self.class.kind.facts == other.class.kind.facts
             && same_labels()
     }
 
@@ -173,19 +241,19 @@ impl NodeState {
     /// Its taints.
     #[must_use]
     pub fn taints(&self) -> &[Taint] {
-        &self.class.kind.taints
+        &self.class.kind.facts.taints
     }
 
     /// `spec.unschedulable`.
     #[must_use]
     pub fn unschedulable(&self) -> bool {
-        self.class.kind.unschedulable
+        self.class.kind.facts.unschedulable
     }
 
     /// Whether its condition `Ready` is true.
     #[must_use]
     pub fn ready(&self) -> bool {
-        self.class.kind.ready
+        self.class.kind.facts.ready
     }
 
     /// What pods may take.
@@ -209,7 +277,7 @@ impl NodeState {
     /// What follows from its facts.
     #[must_use]
     pub fn derived(&self) -> &DerivedFacts {
-        &self.class.kind.derived
+        &self.class.kind.facts.derived
     }
 
     /// What is in use or promised.

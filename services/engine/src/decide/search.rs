@@ -1,0 +1,495 @@
+//! Finding the best node through the index: the same answer as going over all nodes, without doing so.
+//!
+//! What the rules over facts say is known by class ([`known`]); classes that pass with the same scores form groups. Groups
+//! are opened best first, as lanes over the cells of the index ([`lane`]), each of which gives its nodes from the best
+//! to the worst. Nodes of which something is true that is not true of their class (the request calls them by name, or
+//! took room there a moment ago) are judged alone, and left out of the lanes.
+
+mod clusters;
+mod known;
+mod lane;
+mod memo;
+mod mentions;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+use hourglass_model::ids::ClusterName;
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
+
+use super::{DecideInput, Place};
+use crate::filter::node::NodeContext;
+use crate::index::cell::{Cell, Entry};
+use crate::index::scarce::ScarceId;
+use crate::index::{ClusterIx, Seated};
+use crate::scan::{self, Demands, Fit, Prepared, Spot};
+use crate::score::{self, ScoreContext, Scores, scores};
+use crate::state::class::{KindId, NodeKind};
+use crate::state::nodes::NodeRank;
+use crate::state::{FleetState, NodeState};
+use known::{Group, GroupKey, Known, Way};
+use lane::{Lane, Seen, Sieve};
+pub(crate) use memo::SearchMemo;
+
+/// Clusters of a way up to which their own cells are walked, one cluster after the other.
+const FEW_CLUSTERS: usize = 16;
+/// Classes of a group up to which their own cells are walked.
+const FEW_CLASSES: usize = 64;
+
+/// A node that was found, with its scores.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<'a> {
+    /// Place of its cluster among [`Prepared::eligible`].
+    pub(super) cluster: usize,
+    pub(super) node: &'a NodeState,
+    pub(super) fit: Fit,
+    pub(super) scores: Scores,
+    at: Seated,
+}
+
+/// In the order of scores, then cluster, then node.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Rank<'a> {
+    scores: Scores,
+    /// `None` for a bound, which comes before every node with the same scores.
+    cluster: Option<&'a ClusterName>,
+    node: NodeRank,
+    turn: usize,
+}
+
+/// What comes up in turn.
+enum Turn<'a> {
+    /// A lane that has not been looked into since it gave its last node.
+    Lane(usize),
+    Node(Found<'a>, Option<usize>),
+}
+
+/// The search for one request; nodes are given one after the other.
+pub(super) struct Search<'a: 'k, 'k> {
+    state: &'a FleetState,
+    pub(super) prepared: Prepared<'a>,
+    pub(super) demands: Demands,
+    known: &'k Known,
+    /// Clusters that were entered: their places among the eligible ones, or none when a rule turns them away now.
+    entered: HashMap<ClusterIx, Option<usize>>,
+    /// Nodes that are judged alone.
+    alone: HashSet<Seated>,
+    /// Groups that are not open yet, best last.
+    closed: Vec<(GroupKey, &'k Way, &'k Group)>,
+    lanes: Vec<OpenLane<'k>>,
+    queue: BinaryHeap<Reverse<Rank<'a>>>,
+    turns: Vec<Option<Turn<'a>>>,
+    /// What is free where replicas of this decision have taken room.
+    taken: HashMap<Seated, ResourceVector>,
+}
+
+struct OpenLane<'k> {
+    /// Absent while it is walked.
+    lane: Option<Lane<'k>>,
+    variant: usize,
+}
+
+impl<'a: 'k, 'k> Search<'a, 'k> {
+    /// Begins a search; `None` when only going over all nodes gives the right answer.
+    pub(super) fn new(
+        state: &'a FleetState,
+        request: &'a CanonicalRequest,
+        input: &DecideInput<'a>,
+        known: &'k Known,
+    ) -> Option<Self> {
+        if known.mentions.unbounded {
+            return None;
+        }
+        let mut closed: Vec<_> = known
+            .ways
+            .iter()
+            .flat_map(|way| way.groups.iter().map(move |(key, group)| (*key, way, group)))
+            .collect();
+        closed.sort_by_key(|(key, ..)| Reverse(*key));
+        let mut search = Self {
+            state,
+            prepared: Prepared::empty(state, request, input),
+            demands: Demands::default(),
+            known,
+            entered: HashMap::new(),
+            alone: HashSet::new(),
+            closed,
+            lanes: Vec::new(),
+            queue: BinaryHeap::new(),
+            turns: Vec::new(),
+            taken: HashMap::new(),
+        };
+        search.judge_mentioned();
+        Some(search)
+    }
+
+    fn judge_mentioned(&mut self) {
+        for value in &self.known.mentions.values {
+            for at in self.state.index.names.find(value) {
+                if self
+                    .known
+                    .ways
+                    .iter()
+                    .any(|way| way.clusters.contains(at.cluster))
+                    && self.alone.insert(at)
+                {
+                    self.judge(at);
+                }
+            }
+        }
+    }
+
+    /// Puts a node that is judged alone in its place, if it can take a replica.
+    fn judge(&mut self, at: Seated) {
+        let Some(cluster) = self.enter(at.cluster) else {
+            return;
+        };
+        let Some(node) = self
+            .prepared
+            .eligible
+            .get(cluster)
+            .and_then(|one| one.state.node_at(at.slot))
+        else {
+            return;
+        };
+        let own = node.free();
+        let free = self.taken.get(&at).unwrap_or(&own);
+        let spot = Spot { cluster, node, free };
+        let Ok(fit) = self.prepared.evaluate(&spot, &mut self.demands, None) else {
+            return;
+        };
+        if let Some(scores) = score_of(&self.prepared, &spot, fit, &mut self.demands) {
+            let found = Found {
+                cluster,
+                node,
+                fit,
+                scores,
+                at,
+            };
+            self.push_node(found, None);
+        }
+    }
+
+    /// The place of a cluster among the eligible ones; none when a rule turns it away.
+    fn enter(&mut self, cluster: ClusterIx) -> Option<usize> {
+        if let Some(place) = self.entered.get(&cluster) {
+            return *place;
+        }
+        let name = self.state.index.cluster_name(cluster)?;
+        let state = self.state.cluster(name)?;
+        let Prepared { request, input, .. } = self.prepared;
+        let eligible = scan::eligible(request, &input, (name, state), false);
+        let place = eligible.map(|eligible| {
+            self.prepared.eligible.push(eligible);
+            self.prepared.eligible.len() - 1
+        });
+        self.entered.insert(cluster, place);
+        place
+    }
+
+    /// The best node that is left. It is given once; [`Self::take`] brings it back with what is left of it.
+    pub(super) fn best(&mut self) -> Option<Found<'a>> {
+        loop {
+            self.open_while_better();
+            let Reverse(rank) = self.queue.pop()?;
+            match self.turns.get_mut(rank.turn).and_then(Option::take)? {
+                Turn::Lane(lane) => {
+                    if let Some(found) = self.advance(lane) {
+                        self.push_node(found, Some(lane));
+                    }
+                }
+                Turn::Node(found, lane) => {
+                    if let Some(lane) = lane {
+                        self.push_lane(found.scores, lane);
+                    }
+                    // A lane looked at it before it was taken by way of another.
+                    if lane.is_some() && self.alone.contains(&found.at) {
+                        continue;
+                    }
+                    return Some(found);
+                }
+            }
+        }
+    }
+
+    /// The place of a replica on a node.
+    pub(super) fn place(&mut self, found: &Found<'a>) -> Option<Place<'a>> {
+        let eligible = self.prepared.eligible.get(found.cluster)?;
+        let (cluster, namespace) = (eligible.name, eligible.namespace);
+        let own = found.node.free();
+        let free = self.taken.get(&found.at).unwrap_or(&own);
+        let spot = Spot {
+            cluster: found.cluster,
+            node: found.node,
+            free,
+        };
+        let room = self
+            .prepared
+            .room_of(&spot, found.fit.variant, &mut self.demands)?;
+        Some(Place {
+            cluster,
+            namespace,
+            node: found.node,
+            offer: room.at.offer(),
+            vector: room.demand.clone(),
+            scores: found.scores,
+        })
+    }
+
+    /// A replica takes room on a node.
+    pub(super) fn take(&mut self, found: &Found<'a>, vector: &ResourceVector) {
+        let left = self.taken.entry(found.at).or_insert_with(|| found.node.free());
+        *left = left.saturating_sub(vector);
+        self.alone.insert(found.at);
+        self.judge(found.at);
+    }
+
+    fn push_node(&mut self, found: Found<'a>, lane: Option<usize>) {
+        let cluster = self
+            .prepared
+            .eligible
+            .get(found.cluster)
+            .map(|eligible| eligible.name);
+        let (scores, node) = (found.scores, found.node.rank());
+        self.push(scores, cluster, node, Turn::Node(found, lane));
+    }
+
+    fn push_lane(&mut self, bound: Scores, lane: usize) {
+        self.push(bound, None, NodeRank::default(), Turn::Lane(lane));
+    }
+
+    fn push(&mut self, scores: Scores, cluster: Option<&'a ClusterName>, node: NodeRank, what: Turn<'a>) {
+        let turn = self.turns.len();
+        self.turns.push(Some(what));
+        self.queue.push(Reverse(Rank {
+            scores,
+            cluster,
+            node,
+            turn,
+        }));
+    }
+
+    /// Opens every group that may have a node better than the best one in the queue.
+    fn open_while_better(&mut self) {
+        while let Some((key, way, group)) = self.closed.last().copied() {
+            let first = self.queue.peek().map(|Reverse(rank)| rank.scores);
+            if first.is_some_and(|first| score::class_part(&first) < key.scores) {
+                return;
+            }
+            self.closed.pop();
+            self.open(key, way, group);
+        }
+    }
+
+    fn open(&mut self, key: GroupKey, way: &'k Way, group: &'k Group) {
+        let index = &self.state.index;
+        let few_clusters = way.clusters.len() <= FEW_CLUSTERS && index.cluster_count() > FEW_CLUSTERS;
+        let mixed = group
+            .kinds
+            .iter()
+            .any(|(kind, (_, classes))| !way.is_whole(*kind, *classes));
+        let Some(sample) = self.enter_sample(way) else {
+            return;
+        };
+        let mut demands: HashMap<KindId, Option<usize>> = HashMap::new();
+        for (kind, (facts, classes)) in &group.kinds {
+            let demand = self.demand_of(sample, key.variant, facts);
+            demands.insert(*kind, demand);
+            if mixed && group.classes.len() <= FEW_CLASSES && !few_clusters {
+                continue;
+            }
+            let sieve = (!way.is_whole(*kind, *classes)).then_some(&group.classes);
+            let Some(demand) = demand else { continue };
+            let request = LaneRequest {
+                key,
+                way,
+                kind: facts,
+                demand,
+                classes: sieve,
+            };
+            if few_clusters {
+                for cluster in way.clusters.iter() {
+                    for (state, cell) in index.of_kind_in(cluster, *kind) {
+                        self.open_lane(&request, state, cell);
+                    }
+                }
+            } else {
+                for (state, cell) in index.of_kind(*kind) {
+                    self.open_lane(&request, state, cell);
+                }
+            }
+        }
+        if mixed && group.classes.len() <= FEW_CLASSES && !few_clusters {
+            for class in &group.classes {
+                let Some(class) = self.state.classes.get(*class) else {
+                    continue;
+                };
+                let Some(demand) = demands.get(&class.kind.id).copied().flatten() else {
+                    continue;
+                };
+                let request = LaneRequest {
+                    key,
+                    way,
+                    kind: &class.kind,
+                    demand,
+                    classes: None,
+                };
+                for (state, cell) in index.of_class(class.id) {
+                    self.open_lane(&request, state, cell);
+                }
+            }
+        }
+    }
+
+    /// Enters the cluster that stands for a way; any other of them does when it is turned away now.
+    fn enter_sample(&mut self, way: &Way) -> Option<usize> {
+        let first = self.enter(way.sample);
+        first.or_else(|| way.clusters.iter().find_map(|cluster| self.enter(cluster)))
+    }
+
+    /// What a replica takes on nodes of a kind.
+    fn demand_of(
+        &mut self,
+        cluster: usize,
+        variant: usize,
+        kind: &std::sync::Arc<NodeKind>,
+    ) -> Option<usize> {
+        let eligible = self.prepared.eligible.get(cluster)?;
+        let node = NodeState::of_kind(kind);
+        let context = NodeContext {
+            request: self.prepared.request,
+            variant: eligible.variants.get(variant)?,
+            cluster: eligible.name,
+            node: &node,
+        };
+        Some(self.demands.index(cluster, variant, &context))
+    }
+
+    fn open_lane(&mut self, request: &LaneRequest<'_, 'k>, state: ScarceId, cell: &'a Cell) {
+        let Some(demand) = self.demands.get(request.demand) else {
+            return;
+        };
+        let Some(scarce) = self.state.index.states.get(state) else {
+            return;
+        };
+        let (cpu, memory) = (demand.get(&CPU), demand.get(&MEMORY));
+        // Nothing asked is never too much, however far below zero a node is.
+        let (least_cpu, least_memory) = (floor(cpu), floor(memory));
+        let Some(most_cpu) = cell.max_cpu() else { return };
+        if !scarce.may_hold(demand) || most_cpu < least_cpu || !cell.has_memory(least_memory) {
+            return;
+        }
+        let node = NodeState::of_kind(request.kind);
+        let gpu_left = self.gpu_left(request, &node, scarce);
+        let first_cpu = cell.min_cpu().unwrap_or(i64::MIN).max(least_cpu);
+        let bound = score::bound(request.key.scores, gpu_left, first_cpu.saturating_sub(cpu));
+        let sieve = Sieve {
+            index: &self.state.index,
+            clusters: &request.way.clusters,
+            classes: request.classes,
+            memory: least_memory,
+        };
+        self.lanes.push(OpenLane {
+            lane: Some(Lane::new(sieve, cell, least_cpu)),
+            variant: request.key.variant,
+        });
+        self.push_lane(bound, self.lanes.len() - 1);
+    }
+
+    fn gpu_left(
+        &self,
+        request: &LaneRequest<'_, 'k>,
+        node: &NodeState,
+        scarce: &crate::index::scarce::Scarce,
+    ) -> i64 {
+        let eligible = self.prepared.eligible.first();
+        let variant = eligible.and_then(|eligible| eligible.variants.first());
+        let (Some(eligible), Some(variant)) = (eligible, variant) else {
+            return 0;
+        };
+        let _ = request;
+        let context = NodeContext {
+            request: self.prepared.request,
+            variant,
+            cluster: eligible.name,
+            node,
+        };
+        let units = context.gpu_units();
+        units.map_or(0, |(resource, units)| scarce.gpus(resource).saturating_sub(units))
+    }
+
+    /// The next node of a lane that can take a replica.
+    fn advance(&mut self, lane: usize) -> Option<Found<'a>> {
+        let place = self.lanes.get_mut(lane)?;
+        let (mut open, variant) = (place.lane.take()?, place.variant);
+        let found = open.next(|entry| self.look(entry, variant));
+        if let Some(place) = self.lanes.get_mut(lane) {
+            place.lane = Some(open);
+        }
+        found
+    }
+
+    fn look(&mut self, entry: &Entry, variant: usize) -> Seen<Found<'a>> {
+        let at = Seated {
+            cluster: entry.key.cluster,
+            slot: entry.slot,
+        };
+        if self.alone.contains(&at) {
+            return Seen::Unfit;
+        }
+        let Some(cluster) = self.enter(at.cluster) else {
+            return Seen::ClusterUnfit;
+        };
+        let Some(node) = self
+            .prepared
+            .eligible
+            .get(cluster)
+            .and_then(|one| one.state.node_at(at.slot))
+        else {
+            return Seen::Unfit;
+        };
+        let free = node.free();
+        let spot = Spot {
+            cluster,
+            node,
+            free: &free,
+        };
+        let fit = self.prepared.evaluate(&spot, &mut self.demands, None).ok();
+        let scores = fit
+            .filter(|fit| fit.variant == variant)
+            .and_then(|fit| Some((fit, score_of(&self.prepared, &spot, fit, &mut self.demands)?)));
+        scores.map_or(Seen::Unfit, |(fit, scores)| {
+            Seen::Fit(Found {
+                cluster,
+                node,
+                fit,
+                scores,
+                at,
+            })
+        })
+    }
+}
+
+/// What lanes of one kind have in common.
+struct LaneRequest<'r, 'k> {
+    key: GroupKey,
+    way: &'k Way,
+    kind: &'r std::sync::Arc<NodeKind>,
+    demand: usize,
+    classes: Option<&'k HashSet<crate::state::class::ClassId>>,
+}
+
+/// The least that has to be free for a demand.
+fn floor(demand: i64) -> i64 {
+    if demand > 0 { demand } else { i64::MIN }
+}
+
+fn score_of(prepared: &Prepared<'_>, spot: &Spot<'_>, fit: Fit, demands: &mut Demands) -> Option<Scores> {
+    let claims_in_cluster = prepared.eligible.get(spot.cluster)?.claims;
+    let room = prepared.room_of(spot, fit.variant, demands)?;
+    Some(scores(&ScoreContext {
+        room,
+        claims_in_cluster,
+    }))
+}

@@ -1,0 +1,230 @@
+//! What the rules over facts say of every class of nodes, remembered for requests that ask the same of facts.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use hourglass_model::ids::{Namespace, TenantId};
+use hourglass_model::request::{
+    CanonicalRequest, ClusterFilter, ClusterPreference, GpuRequest, NodeFilter, Prerequisites, TeeRequest,
+};
+
+use super::clusters::ClusterSet;
+use super::mentions::Mentions;
+use crate::decide::DecideInput;
+use crate::filter::Variant;
+use crate::filter::node::{FACT_RULES, NodeContext, RoomContext};
+use crate::index::ClusterIx;
+use crate::scan;
+use crate::score::{self, ClassScores, ScoreContext};
+use crate::state::class::{ClassId, KindId, NodeClass, NodeKind};
+use crate::state::{FleetState, NodeState};
+use hourglass_model::resources::ResourceVector;
+
+/// Everything that rules over clusters and over facts read in a request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asked {
+    tenant: TenantId,
+    namespace: Option<Namespace>,
+    clusters: ClusterFilter,
+    preferences: Vec<ClusterPreference>,
+    prerequisites: Prerequisites,
+    gpu: Option<GpuRequest>,
+    tee: Option<TeeRequest>,
+    runtime_class: Option<String>,
+    nodes: NodeFilter,
+}
+
+impl Asked {
+    pub(super) fn of(request: &CanonicalRequest, tenant: &TenantId) -> Self {
+        Self {
+            tenant: tenant.clone(),
+            namespace: request.namespace.clone(),
+            clusters: request.clusters.clone(),
+            preferences: request.cluster_preferences.clone(),
+            prerequisites: request.prerequisites.clone(),
+            gpu: request.gpu.clone(),
+            tee: request.tee.clone(),
+            runtime_class: request.runtime_class.clone(),
+            nodes: request.nodes.clone(),
+        }
+    }
+}
+
+/// Nodes that pass by the same variant with the same scores, as far as facts decide them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Group {
+    /// Kinds, and how many of their classes are in the group.
+    pub(super) kinds: BTreeMap<KindId, (Arc<NodeKind>, usize)>,
+    /// The classes, where classes of one kind differ.
+    pub(super) classes: HashSet<ClassId>,
+}
+
+/// What orders groups: scores by facts, then the variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GroupKey {
+    pub(super) scores: ClassScores,
+    pub(super) variant: usize,
+}
+
+/// Clusters that can meet the request in the same variants, and what their nodes are to it.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    /// One of the clusters; it stands for all.
+    pub(super) sample: ClusterIx,
+    pub(super) clusters: ClusterSet,
+    pub(super) groups: BTreeMap<GroupKey, Group>,
+    /// Classes of each kind, passing or not.
+    kinds: HashMap<KindId, usize>,
+}
+
+impl Way {
+    /// Whether all classes of a kind are in a group.
+    pub(super) fn is_whole(&self, kind: KindId, in_group: usize) -> bool {
+        self.kinds.get(&kind).is_some_and(|all| *all == in_group)
+    }
+}
+
+/// What is known for one [`Asked`].
+#[derive(Debug, Clone)]
+pub(in crate::decide) struct Known {
+    pub(super) asked: Asked,
+    pub(super) ways: Vec<Way>,
+    pub(super) mentions: Mentions,
+    /// Whether classes of one kind can differ to the request.
+    by_label: bool,
+    /// Version of the clusters, and number of keys that classes leave out, that this was found at.
+    found_at: (u64, usize),
+    /// Classes from this id on are not judged yet.
+    next: ClassId,
+    judged: usize,
+}
+
+impl Known {
+    pub(super) fn new(
+        asked: Asked,
+        state: &FleetState,
+        request: &CanonicalRequest,
+        input: &DecideInput<'_>,
+    ) -> Self {
+        let found_at = (state.index.version(), state.classes.own_keys());
+        let mut ways: Vec<(Vec<Variant<'_>>, Way)> = Vec::new();
+        for (name, cluster) in state.clusters() {
+            let Some(eligible) = scan::eligible(request, input, (name, cluster), true) else {
+                continue;
+            };
+            let found = ways
+                .iter_mut()
+                .find(|(variants, _)| *variants == eligible.variants);
+            match found {
+                Some((_, way)) => way.clusters.insert(cluster.ix()),
+                None => {
+                    let mut clusters = ClusterSet::default();
+                    clusters.insert(cluster.ix());
+                    let way = Way {
+                        sample: cluster.ix(),
+                        clusters,
+                        groups: BTreeMap::new(),
+                        kinds: HashMap::new(),
+                    };
+                    ways.push((eligible.variants, way));
+                }
+            }
+        }
+        let variants = ways.iter().flat_map(|(variants, _)| variants);
+        let mentions = Mentions::of(request, variants.clone(), |key| state.classes.is_own(key));
+        let nodes = &request.nodes;
+        let by_label = !nodes.selector.is_empty()
+            || !nodes.affinity.is_empty()
+            || !nodes.preferred.is_empty()
+            || variants
+                .filter_map(|variant| variant.class)
+                .any(|class| !class.node_selector.is_empty());
+        Self {
+            asked,
+            ways: ways.into_iter().map(|(_, way)| way).collect(),
+            mentions,
+            by_label,
+            found_at,
+            next: ClassId(0),
+            judged: 0,
+        }
+    }
+
+    /// Whether clusters, or what is kept of classes, are still what they were. Also no longer once most classes that were
+    /// judged are gone.
+    pub(super) fn holds(&self, state: &FleetState) -> bool {
+        self.found_at == (state.index.version(), state.classes.own_keys())
+            && self.judged <= 1024 + 2 * state.classes.len()
+    }
+
+    /// Judges classes that are new.
+    pub(super) fn catch_up(
+        &mut self,
+        state: &FleetState,
+        request: &CanonicalRequest,
+        input: &DecideInput<'_>,
+    ) {
+        let next = state.classes.next_id();
+        if self.next == next {
+            return;
+        }
+        for way in &mut self.ways {
+            let Some(name) = state.index.cluster_name(way.sample) else {
+                continue;
+            };
+            let Some(cluster) = state.cluster(name) else {
+                continue;
+            };
+            let Some(eligible) = scan::eligible(request, input, (name, cluster), true) else {
+                continue;
+            };
+            for class in state.classes.since(self.next) {
+                let kind = &class.kind;
+                let seen = way.kinds.entry(kind.id).or_default();
+                if *seen > 0 && !self.by_label {
+                    continue;
+                }
+                *seen += 1;
+                let node = NodeState::representative(class);
+                for (at, variant) in eligible.variants.iter().enumerate() {
+                    let context = NodeContext {
+                        request,
+                        variant,
+                        cluster: name,
+                        node: &node,
+                    };
+                    way.judge(at, &context, class);
+                }
+            }
+        }
+        self.judged += state.classes.since(self.next).count();
+        self.next = next;
+    }
+}
+
+impl Way {
+    fn judge(&mut self, variant: usize, context: &NodeContext<'_>, class: &Arc<NodeClass>) {
+        if !FACT_RULES.iter().all(|rule| rule.passes(context)) {
+            return;
+        }
+        let nothing = ResourceVector::new();
+        let room = RoomContext {
+            at: *context,
+            demand: &nothing,
+            free: &nothing,
+            avoided: false,
+        };
+        let scores = score::of_class(&ScoreContext {
+            room,
+            claims_in_cluster: 0,
+        });
+        let group = self.groups.entry(GroupKey { scores, variant }).or_default();
+        let kind = &class.kind;
+        group
+            .kinds
+            .entry(kind.id)
+            .or_insert_with(|| (Arc::clone(kind), 0))
+            .1 += 1;
+        group.classes.insert(class.id);
+    }
+}

@@ -1,0 +1,176 @@
+//! Walking one cell of the index from the best node to the worst: by free cpu, then clusters by claims and name, then
+//! nodes by name.
+
+use std::collections::HashSet;
+
+use hourglass_model::ids::ClusterName;
+
+use super::clusters::ClusterSet;
+use crate::index::cell::{Cell, Entry, EntryKey, Place};
+use crate::index::{ClusterIx, Index};
+use crate::state::class::ClassId;
+
+/// Places that are looked at for clusters with equal free cpu before it is cheaper to go over clusters in their order.
+const FEW: usize = 32;
+
+/// What a lane leaves out without looking at the node.
+#[derive(Clone, Copy)]
+pub(super) struct Sieve<'s> {
+    pub(super) index: &'s Index,
+    pub(super) clusters: &'s ClusterSet,
+    /// Classes that count; `None` for all.
+    pub(super) classes: Option<&'s HashSet<ClassId>>,
+    pub(super) memory: i64,
+}
+
+impl Sieve<'_> {
+    fn lets_through(&self, entry: &Entry) -> bool {
+        self.clusters.contains(entry.key.cluster)
+            && self
+                .classes
+                .is_none_or(|classes| classes.contains(&ClassId(entry.class)))
+    }
+}
+
+/// What a look at a node says.
+pub(super) enum Seen<T> {
+    Fit(T),
+    Unfit,
+    /// None of the cluster's nodes will do.
+    ClusterUnfit,
+}
+
+/// A walk over one cell.
+pub(super) struct Lane<'s> {
+    sieve: Sieve<'s>,
+    cell: &'s Cell,
+    /// Where the next amount of free cpu is looked for.
+    from: EntryKey,
+    level: Option<Level<'s>>,
+    /// The nodes of one cluster at one level.
+    run: Option<(Place, EntryKey)>,
+}
+
+/// Nodes with the same free cpu.
+struct Level<'s> {
+    cpu: i64,
+    clusters: Clusters<'s>,
+}
+
+enum Clusters<'s> {
+    /// All that have such nodes, best last.
+    Known(Vec<(usize, &'s ClusterName, ClusterIx)>),
+    /// All that there are; the last one that was looked at.
+    All(Option<(usize, &'s ClusterName, ClusterIx)>),
+}
+
+impl<'s> Lane<'s> {
+    /// A walk over nodes with at least this much free cpu.
+    pub(super) fn new(sieve: Sieve<'s>, cell: &'s Cell, cpu: i64) -> Self {
+        Self {
+            sieve,
+            cell,
+            from: EntryKey::first_of_cpu(cpu),
+            level: None,
+            run: None,
+        }
+    }
+
+    /// The next node that passes the sieve and is accepted.
+    pub(super) fn next<T>(&mut self, mut look: impl FnMut(&Entry) -> Seen<T>) -> Option<T> {
+        loop {
+            while let Some((place, limit)) = &mut self.run {
+                let Some((entry, after)) = self.cell.next(*place, self.sieve.memory, limit) else {
+                    self.run = None;
+                    break;
+                };
+                *place = after;
+                if !self.sieve.lets_through(&entry) {
+                    continue;
+                }
+                match look(&entry) {
+                    Seen::Fit(found) => return Some(found),
+                    Seen::Unfit => {}
+                    Seen::ClusterUnfit => self.run = None,
+                }
+            }
+            match &mut self.level {
+                Some(level) => match level.clusters.next(&self.sieve) {
+                    Some(cluster) => {
+                        let from = EntryKey::first_of_cluster(level.cpu, cluster);
+                        let limit = EntryKey::first_of_cluster(level.cpu, next(cluster));
+                        self.run = Some((self.cell.seek(&from), limit));
+                    }
+                    None => {
+                        self.from = EntryKey::first_of_cpu(level.cpu.saturating_add(1));
+                        self.level = None;
+                    }
+                },
+                None => self.level = Some(self.next_level()?),
+            }
+        }
+    }
+
+    /// The next amount of free cpu that any node has which passes the sieve.
+    fn next_level(&self) -> Option<Level<'s>> {
+        let mut place = self.cell.seek(&self.from);
+        let everything = EntryKey::first_of_cpu(i64::MAX);
+        let first = loop {
+            let (entry, after) = self.cell.next(place, self.sieve.memory, &everything)?;
+            place = after;
+            if self.sieve.lets_through(&entry) {
+                break entry;
+            }
+        };
+        let cpu = first.key.cpu;
+        let clusters = self.clusters_from(&first);
+        Some(Level { cpu, clusters })
+    }
+
+    fn clusters_from(&self, first: &Entry) -> Clusters<'s> {
+        let cpu = first.key.cpu;
+        let limit = EntryKey::first_of_cpu(cpu.saturating_add(1));
+        let mut known = vec![first.key.cluster];
+        let after = |cluster| self.cell.seek(&EntryKey::first_of_cluster(cpu, next(cluster)));
+        let mut place = after(first.key.cluster);
+        let mut steps = 0;
+        while let Some((entry, later)) = self.cell.next(place, self.sieve.memory, &limit) {
+            steps += 1;
+            if steps > FEW {
+                return Clusters::All(None);
+            }
+            let cluster = entry.key.cluster;
+            let through = self.sieve.lets_through(&entry);
+            if through {
+                known.push(cluster);
+            }
+            let done = through || !self.sieve.clusters.contains(cluster);
+            place = if done { after(cluster) } else { later };
+        }
+        let named = |cluster: ClusterIx| {
+            let (claims, name) = self.sieve.index.order_of(cluster)?;
+            Some((claims, name, cluster))
+        };
+        let mut known: Vec<_> = known.into_iter().filter_map(named).collect();
+        known.sort_unstable_by(|one, other| other.cmp(one));
+        Clusters::Known(known)
+    }
+}
+
+fn next(cluster: ClusterIx) -> ClusterIx {
+    ClusterIx(cluster.0.saturating_add(1))
+}
+
+impl<'s> Clusters<'s> {
+    fn next(&mut self, sieve: &Sieve<'s>) -> Option<ClusterIx> {
+        match self {
+            Self::Known(clusters) => clusters.pop().map(|(_, _, cluster)| cluster),
+            Self::All(last) => {
+                let mut rest = sieve.index.order_after(*last);
+                let found = rest.find(|(_, _, cluster)| sieve.clusters.contains(*cluster))?;
+                *last = Some(found);
+                Some(found.2)
+            }
+        }
+    }
+}

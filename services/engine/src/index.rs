@@ -1,0 +1,235 @@
+//! The index over all nodes of the fleet, by which a decision finds the best node without looking at the others.
+//!
+//! Nodes of one kind (all that rules and scores look at, labels and free room apart) and one state of their devices form
+//! a [`Cell`], ordered by free cpu. Whatever comes before free cpu in the order of scores is the same for all of a cell,
+//! so that the best node of a cell is the first one from the demand on that passes what is left to check.
+//!
+//! Every node is in three views: by kind, for requests that most classes can meet; by class, for those that few can (rare
+//! labels); by cluster and kind, for those that few clusters may take. The index is kept up with every change of a node
+//! and never says that a node has room: it says where to look first.
+
+pub(crate) mod cell;
+pub(crate) mod names;
+pub(crate) mod scarce;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use hourglass_model::ids::ClusterName;
+use hourglass_model::resources::{CPU, MEMORY};
+
+use crate::state::NodeState;
+use crate::state::class::{ClassId, KindId};
+use crate::state::nodes::NodeSlot;
+use cell::{Cell, Entry, EntryKey};
+use names::Names;
+use scarce::{ScarceId, States};
+
+/// Number of a cluster; never used again for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct ClusterIx(pub(crate) u32);
+
+/// Which node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Seated {
+    pub(crate) cluster: ClusterIx,
+    pub(crate) slot: NodeSlot,
+}
+
+/// Where a node is in the index, kept with the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seat {
+    kind: KindId,
+    state: ScarceId,
+    entry: Entry,
+}
+
+type View<K> = BTreeMap<(K, ScarceId), Cell>;
+
+/// The index.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    by_kind: View<KindId>,
+    by_class: View<ClassId>,
+    by_cluster: BTreeMap<(ClusterIx, KindId, ScarceId), Cell>,
+    pub(crate) states: States,
+    pub(crate) names: Names,
+    /// Name and number of claims, by number of the cluster.
+    clusters: Vec<Option<(ClusterName, usize)>>,
+    /// Clusters by the number of claims there, then by name: the order in which equal nodes are taken.
+    order: BTreeSet<(usize, ClusterName, ClusterIx)>,
+    /// Counts changes after which other clusters may be eligible, or clusters may offer other things.
+    version: u64,
+}
+
+impl Index {
+    /// A cluster has come.
+    pub(crate) fn add_cluster(&mut self, name: &ClusterName, claims: usize) -> ClusterIx {
+        let ix = ClusterIx(u32::try_from(self.clusters.len()).unwrap_or(u32::MAX));
+        self.clusters.push(Some((name.clone(), claims)));
+        self.order.insert((claims, name.clone(), ix));
+        ix
+    }
+
+    /// A cluster has gone; its nodes were taken out before.
+    pub(crate) fn remove_cluster(&mut self, ix: ClusterIx) {
+        if let Some((name, claims)) = self.clusters.get_mut(at(ix)).and_then(Option::take) {
+            self.order.remove(&(claims, name, ix));
+        }
+    }
+
+    /// Another number of claims is charged to a cluster.
+    pub(crate) fn count_claims(&mut self, ix: ClusterIx, now: usize) {
+        let Some(Some((name, claims))) = self.clusters.get_mut(at(ix)) else {
+            return;
+        };
+        let mut key = (*claims, name.clone(), ix);
+        *claims = now;
+        self.order.remove(&key);
+        key.0 = now;
+        self.order.insert(key);
+    }
+
+    /// Number of clusters.
+    pub(crate) fn cluster_count(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Name of a cluster.
+    pub(crate) fn cluster_name(&self, ix: ClusterIx) -> Option<&ClusterName> {
+        self.order_of(ix).map(|(_, name)| name)
+    }
+
+    /// Claims and name of a cluster, by which equal nodes are ordered.
+    pub(crate) fn order_of(&self, ix: ClusterIx) -> Option<(usize, &ClusterName)> {
+        let known = self.clusters.get(at(ix))?.as_ref();
+        known.map(|(name, claims)| (*claims, name))
+    }
+
+    /// Clusters by claims, then name, from the one after `last` on.
+    pub(crate) fn order_after<'s>(
+        &'s self,
+        last: Option<(usize, &ClusterName, ClusterIx)>,
+    ) -> impl Iterator<Item = (usize, &'s ClusterName, ClusterIx)> + use<'s> {
+        let from = match last {
+            Some((claims, name, ix)) => Bound::Excluded((claims, name.clone(), ix)),
+            None => Bound::Unbounded,
+        };
+        let rest = self.order.range((from, Bound::Unbounded));
+        rest.map(|(claims, name, ix)| (*claims, name, *ix))
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Something about a cluster as a whole has changed.
+    pub(crate) fn clusters_changed(&mut self) {
+        self.version += 1;
+    }
+
+    /// A node has come, or has taken the place of `old`.
+    pub(crate) fn name(&mut self, at: Seated, old: Option<&NodeState>, node: &NodeState) {
+        match old {
+            Some(old) if Names::same(old, node) => {}
+            Some(old) => {
+                self.names.remove(at, old);
+                self.names.insert(at, node);
+            }
+            None => self.names.insert(at, node),
+        }
+    }
+
+    /// A node has gone.
+    pub(crate) fn remove(&mut self, at: Seated, node: &NodeState) {
+        self.names.remove(at, node);
+        if let Some(seat) = node.seat() {
+            self.unseat(seat);
+        }
+    }
+
+    /// Something about a node may have changed: what is free, its class, its rank.
+    pub(crate) fn refresh(&mut self, at: Seated, node: &mut NodeState) {
+        let seat = Seat {
+            kind: node.class().kind.id,
+            state: self.states.intern(node),
+            entry: Entry {
+                key: EntryKey {
+                    cpu: node.free_of(&CPU),
+                    cluster: at.cluster,
+                    rank: node.rank(),
+                },
+                memory: node.free_of(&MEMORY),
+                slot: at.slot,
+                class: node.class().id.0,
+            },
+        };
+        let before = node.seat().copied();
+        if before == Some(seat) {
+            return;
+        }
+        if let Some(before) = before {
+            self.unseat(&before);
+        }
+        let Seat { kind, state, entry } = seat;
+        let class = ClassId(entry.class);
+        self.by_kind.entry((kind, state)).or_default().insert(entry);
+        self.by_class.entry((class, state)).or_default().insert(entry);
+        let cluster = entry.key.cluster;
+        self.by_cluster
+            .entry((cluster, kind, state))
+            .or_default()
+            .insert(entry);
+        node.set_seat(seat);
+    }
+
+    fn unseat(&mut self, seat: &Seat) {
+        let Seat { kind, state, entry } = *seat;
+        leave(&mut self.by_kind, &(kind, state), &entry.key);
+        leave(&mut self.by_class, &(ClassId(entry.class), state), &entry.key);
+        leave(
+            &mut self.by_cluster,
+            &(entry.key.cluster, kind, state),
+            &entry.key,
+        );
+    }
+
+    /// Cells of a kind, over all clusters.
+    pub(crate) fn of_kind(&self, kind: KindId) -> impl Iterator<Item = (ScarceId, &Cell)> {
+        let range = (kind, ScarceId(0))..=(kind, ScarceId(u32::MAX));
+        self.by_kind.range(range).map(|((_, state), cell)| (*state, cell))
+    }
+
+    /// Cells of a class, over all clusters.
+    pub(crate) fn of_class(&self, class: ClassId) -> impl Iterator<Item = (ScarceId, &Cell)> {
+        let range = (class, ScarceId(0))..=(class, ScarceId(u32::MAX));
+        self.by_class
+            .range(range)
+            .map(|((_, state), cell)| (*state, cell))
+    }
+
+    /// Cells of a kind in one cluster.
+    pub(crate) fn of_kind_in(
+        &self,
+        cluster: ClusterIx,
+        kind: KindId,
+    ) -> impl Iterator<Item = (ScarceId, &Cell)> {
+        let range = (cluster, kind, ScarceId(0))..=(cluster, kind, ScarceId(u32::MAX));
+        self.by_cluster
+            .range(range)
+            .map(|((_, _, state), cell)| (*state, cell))
+    }
+}
+
+fn at(ix: ClusterIx) -> usize {
+    usize::try_from(ix.0).unwrap_or(usize::MAX)
+}
+
+fn leave<K: Ord>(view: &mut BTreeMap<K, Cell>, key: &K, entry: &EntryKey) {
+    if let Some(cell) = view.get_mut(key) {
+        cell.remove(entry);
+        if cell.is_empty() {
+            view.remove(key);
+        }
+    }
+}

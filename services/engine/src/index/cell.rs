@@ -1,0 +1,242 @@
+//! Nodes of one kind and state, ordered by free cpu, then cluster, then name; in blocks that know their largest free
+//! memory, so that a walk leaves out whole blocks without room.
+
+use crate::state::nodes::{NodeRank, NodeSlot};
+
+use super::ClusterIx;
+
+/// Entries of a block before it is split.
+const BLOCK: usize = 64;
+
+/// Where an entry stands in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct EntryKey {
+    /// Free milli-cores.
+    pub(crate) cpu: i64,
+    pub(crate) cluster: ClusterIx,
+    pub(crate) rank: NodeRank,
+}
+
+impl EntryKey {
+    /// Before every entry with this much free cpu.
+    pub(crate) fn first_of_cpu(cpu: i64) -> Self {
+        Self::first_of_cluster(cpu, ClusterIx(0))
+    }
+
+    /// Before every entry of this cluster with this much free cpu.
+    pub(crate) fn first_of_cluster(cpu: i64, cluster: ClusterIx) -> Self {
+        Self {
+            cpu,
+            cluster,
+            rank: NodeRank(0),
+        }
+    }
+}
+
+/// One node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) key: EntryKey,
+    /// Free bytes.
+    pub(crate) memory: i64,
+    pub(crate) slot: NodeSlot,
+    pub(crate) class: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Block {
+    entries: Vec<Entry>,
+    max_memory: i64,
+}
+
+impl Block {
+    fn of(entries: Vec<Entry>) -> Self {
+        let mut block = Self {
+            entries,
+            max_memory: i64::MIN,
+        };
+        block.measure();
+        block
+    }
+
+    fn measure(&mut self) {
+        let most = self.entries.iter().map(|entry| entry.memory).max();
+        self.max_memory = most.unwrap_or(i64::MIN);
+    }
+}
+
+/// A place in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    block: usize,
+    at: usize,
+}
+
+/// The nodes of one kind and state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cell {
+    blocks: Vec<Block>,
+    len: usize,
+}
+
+impl Cell {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The most cpu that any node has free.
+    pub(crate) fn max_cpu(&self) -> Option<i64> {
+        Some(self.blocks.last()?.entries.last()?.key.cpu)
+    }
+
+    /// The least cpu that any node has free.
+    pub(crate) fn min_cpu(&self) -> Option<i64> {
+        Some(self.blocks.first()?.entries.first()?.key.cpu)
+    }
+
+    /// Whether some node may have this much memory free.
+    pub(crate) fn has_memory(&self, memory: i64) -> bool {
+        self.blocks.iter().any(|block| block.max_memory >= memory)
+    }
+
+    /// The block that holds a key, or would.
+    fn block_of(&self, key: &EntryKey) -> usize {
+        let after = self
+            .blocks
+            .partition_point(|block| block.entries.first().is_some_and(|first| first.key <= *key));
+        after.saturating_sub(1)
+    }
+
+    pub(super) fn insert(&mut self, entry: Entry) {
+        self.len += 1;
+        let at = self.block_of(&entry.key);
+        let Some(block) = self.blocks.get_mut(at) else {
+            self.blocks.push(Block::of(vec![entry]));
+            return;
+        };
+        let place = block.entries.partition_point(|other| other.key < entry.key);
+        block.entries.insert(place, entry);
+        block.max_memory = block.max_memory.max(entry.memory);
+        if block.entries.len() > BLOCK {
+            let upper = block.entries.split_off(BLOCK / 2);
+            block.measure();
+            self.blocks.insert(at + 1, Block::of(upper));
+        }
+    }
+
+    /// Takes an entry out; returns whether it was there.
+    pub(super) fn remove(&mut self, key: &EntryKey) -> bool {
+        let at = self.block_of(key);
+        let Some(block) = self.blocks.get_mut(at) else {
+            return false;
+        };
+        let Ok(place) = block.entries.binary_search_by(|other| other.key.cmp(key)) else {
+            return false;
+        };
+        let removed = block.entries.remove(place);
+        self.len -= 1;
+        if block.entries.is_empty() {
+            self.blocks.remove(at);
+        } else if removed.memory >= block.max_memory {
+            block.measure();
+        }
+        true
+    }
+
+    /// Before the first entry at or after a key.
+    pub(crate) fn seek(&self, key: &EntryKey) -> Place {
+        let block = self.block_of(key);
+        let at = self
+            .blocks
+            .get(block)
+            .map_or(0, |block| block.entries.partition_point(|other| other.key < *key));
+        Place { block, at }
+    }
+
+    /// The first entry from a place on with this much memory free, and the place after it. `limit` ends the walk: no entry
+    /// at or after it is returned.
+    pub(crate) fn next(&self, from: Place, memory: i64, limit: &EntryKey) -> Option<(Entry, Place)> {
+        let mut at = from.at;
+        for (number, block) in self.blocks.iter().enumerate().skip(from.block) {
+            if block.max_memory >= memory {
+                for (place, entry) in block.entries.iter().enumerate().skip(at) {
+                    if entry.key >= *limit {
+                        return None;
+                    }
+                    if entry.memory >= memory {
+                        let after = Place {
+                            block: number,
+                            at: place + 1,
+                        };
+                        return Some((*entry, after));
+                    }
+                }
+            } else if block.entries.first().is_some_and(|first| first.key >= *limit) {
+                return None;
+            }
+            at = 0;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(cpu: i64, cluster: u32, rank: u64, memory: i64) -> Entry {
+        Entry {
+            key: EntryKey {
+                cpu,
+                cluster: ClusterIx(cluster),
+                rank: NodeRank(rank),
+            },
+            memory,
+            slot: NodeSlot(0),
+            class: 0,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cell_walks_like_a_sorted_map(
+            steps in proptest::collection::vec((any::<bool>(), 0..40i64, 0..3u32, 0..30u64, 0..5i64), 1..600),
+            from in (0..40i64, 0..3u32), memory in 0..6i64, limit in 0..50i64,
+        ) {
+            let mut cell = Cell::default();
+            let mut model: BTreeMap<EntryKey, Entry> = BTreeMap::new();
+            for (insert, cpu, cluster, rank, memory) in steps {
+                let one = entry(cpu, cluster, rank, memory);
+                if insert && !model.contains_key(&one.key) {
+                    cell.insert(one);
+                    model.insert(one.key, one);
+                } else if !insert {
+                    prop_assert_eq!(cell.remove(&one.key), model.remove(&one.key).is_some());
+                }
+            }
+            prop_assert_eq!(cell.len, model.len());
+            prop_assert_eq!(cell.max_cpu(), model.keys().next_back().map(|key| key.cpu));
+            prop_assert_eq!(cell.min_cpu(), model.keys().next().map(|key| key.cpu));
+            prop_assert_eq!(cell.has_memory(memory), model.values().any(|one| one.memory >= memory));
+            let from = EntryKey::first_of_cluster(from.0, ClusterIx(from.1));
+            let limit = EntryKey::first_of_cpu(limit);
+            let mut walked = Vec::new();
+            let mut place = cell.seek(&from);
+            while let Some((one, after)) = cell.next(place, memory, &limit) {
+                walked.push(one);
+                place = after;
+            }
+            let expected: Vec<Entry> = model
+                .range(from..)
+                .take_while(|(key, _)| **key < limit)
+                .map(|(_, one)| *one)
+                .filter(|one| one.memory >= memory)
+                .collect();
+            prop_assert_eq!(walked, expected);
+        }
+    }
+}

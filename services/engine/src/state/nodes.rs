@@ -1,0 +1,165 @@
+//! The nodes of one cluster: by name, and by a short number that stays theirs while they are there.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use hourglass_model::ids::NodeName;
+
+use super::node::NodeState;
+
+/// Number of a node within its cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NodeSlot(pub(crate) u32);
+
+/// Orders the nodes of a cluster as their names do, and is cheaper to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct NodeRank(pub(crate) u64);
+
+/// Room that is left after the last rank when a node is appended, so that appending goes on for long.
+const STEP: u64 = 1 << 32;
+
+/// Nodes by name and by slot.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Nodes {
+    by_name: BTreeMap<NodeName, NodeSlot>,
+    slots: Vec<Option<NodeState>>,
+    vacant: Vec<NodeSlot>,
+}
+
+impl Nodes {
+    pub(crate) fn slot(&self, name: &NodeName) -> Option<NodeSlot> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn get(&self, name: &NodeName) -> Option<&NodeState> {
+        self.at(self.slot(name)?)
+    }
+
+    pub(crate) fn at(&self, slot: NodeSlot) -> Option<&NodeState> {
+        self.slots.get(usize::try_from(slot.0).ok()?)?.as_ref()
+    }
+
+    pub(super) fn at_mut(&mut self, slot: NodeSlot) -> Option<&mut NodeState> {
+        self.slots.get_mut(usize::try_from(slot.0).ok()?)?.as_mut()
+    }
+
+    /// The nodes by name.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &NodeState> {
+        Ordered {
+            slots: self.by_name.values(),
+            nodes: self,
+        }
+    }
+
+    pub(crate) fn slots(&self) -> impl Iterator<Item = NodeSlot> + '_ {
+        self.by_name.values().copied()
+    }
+
+    /// Puts a node in; the one of that name that was there is returned and its slot, rank and seat are taken over.
+    /// Returns whether the ranks of all nodes have changed, because there was none left between two.
+    pub(super) fn insert(&mut self, mut node: NodeState) -> Inserted {
+        if let Some(slot) = self.slot(node.name())
+            && let Some(place) = self.at_mut(slot)
+        {
+            node.take_over(place);
+            let old = std::mem::replace(place, node);
+            return Inserted {
+                slot,
+                old: Some(old),
+                ranks_changed: false,
+            };
+        }
+        let (rank, ranks_changed) = match self.rank_for(node.name()) {
+            Some(rank) => (rank, false),
+            None => {
+                self.spread_ranks();
+                (self.rank_for(node.name()).unwrap_or_default(), true)
+            }
+        };
+        node.set_rank(rank);
+        let name = node.name().clone();
+        let slot = match self.vacant.pop() {
+            Some(slot) => slot,
+            None => {
+                self.slots.push(None);
+                NodeSlot(u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX))
+            }
+        };
+        if let Some(place) = usize::try_from(slot.0).ok().and_then(|at| self.slots.get_mut(at)) {
+            *place = Some(node);
+        }
+        self.by_name.insert(name, slot);
+        Inserted {
+            slot,
+            old: None,
+            ranks_changed,
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &NodeName) -> Option<NodeState> {
+        let slot = self.by_name.remove(name)?;
+        self.vacant.push(slot);
+        let at = usize::try_from(slot.0).ok()?;
+        self.slots.get_mut(at)?.take()
+    }
+
+    /// A rank between those of the neighbours by name.
+    fn rank_for(&self, name: &NodeName) -> Option<NodeRank> {
+        let before = self
+            .by_name
+            .range::<NodeName, _>((Bound::Unbounded, Bound::Excluded(name)));
+        let after = self
+            .by_name
+            .range::<NodeName, _>((Bound::Excluded(name), Bound::Unbounded));
+        let rank = |slot: &NodeSlot| self.at(*slot).map_or(0, |node| node.rank().0);
+        let low = before.map(|(_, slot)| rank(slot)).next_back().unwrap_or(0);
+        match after.map(|(_, slot)| rank(slot)).next() {
+            None => low.checked_add(STEP).map(NodeRank),
+            Some(high) => {
+                let gap = high.saturating_sub(low);
+                (gap >= 2).then(|| NodeRank(low + gap / 2))
+            }
+        }
+    }
+
+    fn spread_ranks(&mut self) {
+        let step = (u64::MAX / 2)
+            .checked_div(self.by_name.len() as u64 + 1)
+            .unwrap_or(STEP)
+            .max(1);
+        let mut rank = 0u64;
+        let slots: Vec<NodeSlot> = self.slots().collect();
+        for slot in slots {
+            rank = rank.saturating_add(step);
+            if let Some(node) = self.at_mut(slot) {
+                node.set_rank(NodeRank(rank));
+            }
+        }
+    }
+}
+
+/// What putting a node in has done.
+pub(super) struct Inserted {
+    pub(super) slot: NodeSlot,
+    pub(super) old: Option<NodeState>,
+    pub(super) ranks_changed: bool,
+}
+
+struct Ordered<'a> {
+    slots: std::collections::btree_map::Values<'a, NodeName, NodeSlot>,
+    nodes: &'a Nodes,
+}
+
+impl<'a> Iterator for Ordered<'a> {
+    type Item = &'a NodeState;
+
+    fn next(&mut self) -> Option<&'a NodeState> {
+        self.nodes.at(*self.slots.next()?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.slots.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Ordered<'_> {}
