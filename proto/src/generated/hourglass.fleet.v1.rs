@@ -373,6 +373,16 @@ pub struct Placement {
     /// The story so far, oldest first, bounded.
     #[prost(message, repeated, tag = "17")]
     pub events: ::prost::alloc::vec::Vec<PlacementEvent>,
+    /// Replicas that make room for this one: in an answer to validate_only those that would, else those that are on their
+    /// way out.
+    #[prost(message, repeated, tag = "18")]
+    pub victims: ::prost::alloc::vec::Vec<Victim>,
+    /// While PENDING: place in the order in which waiting placements get their turn, from 1; absent otherwise.
+    #[prost(int32, optional, tag = "19")]
+    pub queue_position: ::core::option::Option<i32>,
+    /// Only in an answer to UpdatePlacement and RollbackPlacement with validate_only.
+    #[prost(message, optional, tag = "20")]
+    pub update_plan: ::core::option::Option<UpdatePlan>,
 }
 /// Nested message and enum types in `Placement`.
 pub mod placement {
@@ -458,6 +468,501 @@ pub struct PlacementSpec {
     /// Namespace in the member cluster; absent means the one that the agent maps to the tenant.
     #[prost(string, tag = "7")]
     pub namespace: ::prost::alloc::string::String,
+    /// How evenly replicas are spread over clusters, regions, zones or nodes.
+    #[prost(message, repeated, tag = "8")]
+    pub spread: ::prost::alloc::vec::Vec<SpreadConstraint>,
+    /// Near which placements of the tenant.
+    #[prost(message, repeated, tag = "9")]
+    pub affinity: ::prost::alloc::vec::Vec<PlacementTerm>,
+    /// Away from which placements of the tenant.
+    #[prost(message, repeated, tag = "10")]
+    pub anti_affinity: ::prost::alloc::vec::Vec<PlacementTerm>,
+    /// Clusters from the best liked to the least; those that no entry takes in come last.
+    #[prost(message, repeated, tag = "11")]
+    pub cluster_preferences: ::prost::alloc::vec::Vec<ClusterPreference>,
+    /// The higher, the earlier its turn, -1,000,000,000..1,000,000,000; absent means 0.
+    #[prost(int32, optional, tag = "12")]
+    pub priority: ::core::option::Option<i32>,
+    #[prost(enumeration = "placement_spec::Preemption", tag = "13")]
+    pub preemption: i32,
+    #[prost(enumeration = "placement_spec::Strategy", tag = "14")]
+    pub strategy: i32,
+    #[prost(enumeration = "placement_spec::Pin", tag = "15")]
+    pub pin: i32,
+    /// What happens when a cluster falls silent.
+    #[prost(message, optional, tag = "16")]
+    pub failover: ::core::option::Option<Failover>,
+    /// How a change of the spec reaches running replicas.
+    #[prost(message, optional, tag = "17")]
+    pub update: ::core::option::Option<UpdatePolicy>,
+    /// Binds updates, drains, preemption and failover alike.
+    #[prost(message, optional, tag = "18")]
+    pub disruption: ::core::option::Option<Disruption>,
+    /// From its decision a replica has this long to become ready, before it is decided again; absent means 10 minutes.
+    #[prost(message, optional, tag = "19")]
+    pub start_deadline: ::core::option::Option<::pbjson_types::Duration>,
+    /// The placement fails when it has waited this long for a place; absent means that it waits for ever.
+    #[prost(message, optional, tag = "20")]
+    pub queue_timeout: ::core::option::Option<::pbjson_types::Duration>,
+    /// The placement is deleted at this time, whatever its state; absent means never.
+    #[prost(message, optional, tag = "21")]
+    pub expire_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// What differs in some clusters.
+    #[prost(message, repeated, tag = "22")]
+    pub cluster_overrides: ::prost::alloc::vec::Vec<ClusterOverride>,
+}
+/// Nested message and enum types in `PlacementSpec`.
+pub mod placement_spec {
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Preemption {
+        /// Means LOWER_PRIORITY.
+        Unspecified = 0,
+        /// Replicas of strictly lower priority may be moved away, as few as possible.
+        LowerPriority = 1,
+        /// It waits for room.
+        Never = 2,
+    }
+    impl Preemption {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "PREEMPTION_UNSPECIFIED",
+                Self::LowerPriority => "LOWER_PRIORITY",
+                Self::Never => "NEVER",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "PREEMPTION_UNSPECIFIED" => Some(Self::Unspecified),
+                "LOWER_PRIORITY" => Some(Self::LowerPriority),
+                "NEVER" => Some(Self::Never),
+                _ => None,
+            }
+        }
+    }
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Strategy {
+        /// Means PACK.
+        Unspecified = 0,
+        /// The node where the least capacity is stranded.
+        Pack = 1,
+        /// The node that is loaded least, away from the other replicas.
+        Spread = 2,
+    }
+    impl Strategy {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STRATEGY_UNSPECIFIED",
+                Self::Pack => "PACK",
+                Self::Spread => "SPREAD",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STRATEGY_UNSPECIFIED" => Some(Self::Unspecified),
+                "PACK" => Some(Self::Pack),
+                "SPREAD" => Some(Self::Spread),
+                _ => None,
+            }
+        }
+    }
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Pin {
+        /// Means NODE, unless the performer holds rules that only the cluster's scheduler can judge.
+        Unspecified = 0,
+        /// To the chosen node.
+        Node = 1,
+        /// To the chosen cluster: its own scheduler picks the node.
+        Cluster = 2,
+    }
+    impl Pin {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "PIN_UNSPECIFIED",
+                Self::Node => "NODE",
+                Self::Cluster => "CLUSTER",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "PIN_UNSPECIFIED" => Some(Self::Unspecified),
+                "NODE" => Some(Self::Node),
+                "CLUSTER" => Some(Self::Cluster),
+                _ => None,
+            }
+        }
+    }
+}
+/// Kubernetes' topology spread constraint, over placements instead of pods.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SpreadConstraint {
+    /// Most by which the count of one place may be above the least count of all; required, at least 1.
+    #[prost(int32, optional, tag = "1")]
+    pub max_skew: ::core::option::Option<i32>,
+    /// While there are fewer eligible places than this, the least count is 0; only with DO_NOT_SCHEDULE.
+    #[prost(int32, optional, tag = "2")]
+    pub min_domains: ::core::option::Option<i32>,
+    /// What counts as one place; required.
+    #[prost(enumeration = "spread_constraint::Topology", tag = "3")]
+    pub topology: i32,
+    #[prost(enumeration = "spread_constraint::WhenUnsatisfiable", tag = "4")]
+    pub when_unsatisfiable: i32,
+    /// Which placements of the tenant are counted, by their labels; absent means the replicas of this one.
+    #[prost(message, optional, tag = "5")]
+    pub selector: ::core::option::Option<LabelSelector>,
+}
+/// Nested message and enum types in `SpreadConstraint`.
+pub mod spread_constraint {
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Topology {
+        Unspecified = 0,
+        /// A member cluster.
+        Cluster = 1,
+        /// The clusters with the same label topology.kubernetes.io/region.
+        Region = 2,
+        /// The nodes with the same label topology.kubernetes.io/zone.
+        Zone = 3,
+        Node = 4,
+    }
+    impl Topology {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "TOPOLOGY_UNSPECIFIED",
+                Self::Cluster => "CLUSTER",
+                Self::Region => "REGION",
+                Self::Zone => "ZONE",
+                Self::Node => "NODE",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "TOPOLOGY_UNSPECIFIED" => Some(Self::Unspecified),
+                "CLUSTER" => Some(Self::Cluster),
+                "REGION" => Some(Self::Region),
+                "ZONE" => Some(Self::Zone),
+                "NODE" => Some(Self::Node),
+                _ => None,
+            }
+        }
+    }
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum WhenUnsatisfiable {
+        /// Means DO_NOT_SCHEDULE.
+        Unspecified = 0,
+        DoNotSchedule = 1,
+        /// Takes the place that breaks it least.
+        ScheduleAnyway = 2,
+    }
+    impl WhenUnsatisfiable {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "WHEN_UNSATISFIABLE_UNSPECIFIED",
+                Self::DoNotSchedule => "DO_NOT_SCHEDULE",
+                Self::ScheduleAnyway => "SCHEDULE_ANYWAY",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "WHEN_UNSATISFIABLE_UNSPECIFIED" => Some(Self::Unspecified),
+                "DO_NOT_SCHEDULE" => Some(Self::DoNotSchedule),
+                "SCHEDULE_ANYWAY" => Some(Self::ScheduleAnyway),
+                _ => None,
+            }
+        }
+    }
+}
+/// Other placements of the same tenant, and what counts as near them.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlacementTerm {
+    /// Over labels of placements; empty means every one. Required.
+    #[prost(message, optional, tag = "1")]
+    pub selector: ::core::option::Option<LabelSelector>,
+    /// Required.
+    #[prost(enumeration = "spread_constraint::Topology", tag = "2")]
+    pub topology: i32,
+    /// 1..100 makes it a wish; absent means that it must hold.
+    #[prost(int32, optional, tag = "3")]
+    pub weight: ::core::option::Option<i32>,
+}
+/// These clusters before those of later entries. Named ones and selected ones both count.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClusterPreference {
+    #[prost(message, optional, tag = "1")]
+    pub selector: ::core::option::Option<LabelSelector>,
+    #[prost(string, repeated, tag = "2")]
+    pub clusters: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[allow(clippy::all)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Failover {
+    #[prost(enumeration = "failover::Mode", tag = "1")]
+    pub mode: i32,
+    /// How long a cluster may be silent before; absent means 5 minutes.
+    #[prost(message, optional, tag = "2")]
+    pub toleration: ::core::option::Option<::pbjson_types::Duration>,
+    #[prost(enumeration = "failover::Fencing", tag = "3")]
+    pub fencing: i32,
+}
+/// Nested message and enum types in `Failover`.
+pub mod failover {
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Mode {
+        /// Means RESCHEDULE.
+        Unspecified = 0,
+        /// Replicas of a silent cluster wait for it.
+        Never = 1,
+        /// They are decided again after the toleration.
+        Reschedule = 2,
+    }
+    impl Mode {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "MODE_UNSPECIFIED",
+                Self::Never => "NEVER",
+                Self::Reschedule => "RESCHEDULE",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "MODE_UNSPECIFIED" => Some(Self::Unspecified),
+                "NEVER" => Some(Self::Never),
+                "RESCHEDULE" => Some(Self::Reschedule),
+                _ => None,
+            }
+        }
+    }
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Fencing {
+        /// Means NONE.
+        Unspecified = 0,
+        /// Old and new may both run while the old cluster is cut off.
+        None = 1,
+        /// The new one starts only when the old one has certainly stopped.
+        Strict = 2,
+    }
+    impl Fencing {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "FENCING_UNSPECIFIED",
+                Self::None => "NONE",
+                Self::Strict => "STRICT",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "FENCING_UNSPECIFIED" => Some(Self::Unspecified),
+                "NONE" => Some(Self::None),
+                "STRICT" => Some(Self::Strict),
+                _ => None,
+            }
+        }
+    }
+}
+#[allow(clippy::all)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdatePolicy {
+    #[prost(enumeration = "update_policy::Strategy", tag = "1")]
+    pub strategy: i32,
+    /// Replicas that change at the same time, at most; absent means 1.
+    #[prost(int32, optional, tag = "2")]
+    pub max_parallel: ::core::option::Option<i32>,
+    /// A replica that takes longer fails the update; absent means 10 minutes.
+    #[prost(message, optional, tag = "3")]
+    pub progress_deadline: ::core::option::Option<::pbjson_types::Duration>,
+}
+/// Nested message and enum types in `UpdatePolicy`.
+pub mod update_policy {
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Strategy {
+        /// Means SURGE.
+        Unspecified = 0,
+        /// The new one serves before the old one goes; needs room for both.
+        Surge = 1,
+        /// The old one goes first: a gap, and no room needed.
+        Recreate = 2,
+    }
+    impl Strategy {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STRATEGY_UNSPECIFIED",
+                Self::Surge => "SURGE",
+                Self::Recreate => "RECREATE",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STRATEGY_UNSPECIFIED" => Some(Self::Unspecified),
+                "SURGE" => Some(Self::Surge),
+                "RECREATE" => Some(Self::Recreate),
+                _ => None,
+            }
+        }
+    }
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Disruption {
+    /// Replicas that go on serving: a number ("2") or a share of all ("50%", rounded up).
+    #[prost(string, tag = "1")]
+    pub min_available: ::prost::alloc::string::String,
+}
+/// All entries that match a cluster apply, in their order.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClusterOverride {
+    /// Over labels of the cluster; empty means every one. Required.
+    #[prost(message, optional, tag = "1")]
+    pub selector: ::core::option::Option<LabelSelector>,
+    /// Takes the place of the registry host of the image, for example "mirror.example:5000/hub".
+    #[prost(string, tag = "2")]
+    pub image_registry: ::prost::alloc::string::String,
+    /// Added to the environment, in the place of variables of the same name.
+    #[prost(btree_map = "string, string", tag = "3")]
+    pub environment: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    /// In the place of those of the performer.
+    #[prost(message, repeated, tag = "4")]
+    pub image_pull_secrets: ::prost::alloc::vec::Vec<LocalObjectReference>,
 }
 /// What one replica needs, beyond or instead of `performer.resources` and `performer.hardwareRequirements`;
 /// a contradiction between them is refused, naming both.
@@ -497,6 +1002,12 @@ pub struct Gpu {
     /// Only GPUs in confidential computing mode.
     #[prost(bool, tag = "6")]
     pub confidential: bool,
+    /// MIG devices of this profile instead of GPUs, for example "1g.10gb"; `count` counts them.
+    #[prost(string, tag = "7")]
+    pub mig_profile: ::prost::alloc::string::String,
+    /// The GPUs of all replicas in one NVLink clique (nvidia.com/gpu.clique).
+    #[prost(bool, tag = "8")]
+    pub same_clique: bool,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -524,6 +1035,8 @@ pub struct NodeRules {
     /// Only these nodes, by name.
     #[prost(string, repeated, tag = "4")]
     pub hostnames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "5")]
+    pub preferred_node_affinity: ::prost::alloc::vec::Vec<PreferredSchedulingTerm>,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -541,6 +1054,12 @@ pub struct ClusterRules {
     /// Any of these values of the label topology.kubernetes.io/region on the cluster.
     #[prost(string, repeated, tag = "5")]
     pub regions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Any of these values of the label topology.kubernetes.io/zone on the cluster.
+    #[prost(string, repeated, tag = "6")]
+    pub zones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Any of these values of the label hourglass.eigenlayer.io/provider on the cluster.
+    #[prost(string, repeated, tag = "7")]
+    pub providers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -581,6 +1100,8 @@ pub mod condition {
         Serving = 3,
         /// Clusters confirm that nothing is left.
         Released = 4,
+        /// Every replica carries the current generation.
+        Updated = 5,
     }
     impl Type {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -594,6 +1115,7 @@ pub mod condition {
                 Self::Dispatched => "DISPATCHED",
                 Self::Serving => "SERVING",
                 Self::Released => "RELEASED",
+                Self::Updated => "UPDATED",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -604,6 +1126,7 @@ pub mod condition {
                 "DISPATCHED" => Some(Self::Dispatched),
                 "SERVING" => Some(Self::Serving),
                 "RELEASED" => Some(Self::Released),
+                "UPDATED" => Some(Self::Updated),
                 _ => None,
             }
         }
@@ -685,6 +1208,38 @@ pub mod condition {
         NodeRejected = 16,
         UnschedulableInCluster = 17,
         WaitingForPlace = 18,
+        /// A placement of higher priority took its place.
+        Preempted = 19,
+        /// Its place is promised; replicas of lower priority are on their way out of it.
+        WaitingForVictims = 20,
+        QueueTimeout = 21,
+        StartDeadlineExceeded = 22,
+        Expired = 23,
+        /// Some replicas still carry an earlier generation.
+        Updating = 24,
+        /// A successor has no place, or a bound on disruption forbids the next step, while the old one serves.
+        UpdateBlocked = 25,
+        /// A replica of the new generation did not become ready in time.
+        ProgressDeadlineExceeded = 26,
+        UpToDate = 27,
+        /// A ServiceAccount, PriorityClass, Secret or ConfigMap is missing wherever it could go.
+        MissingPrerequisite = 28,
+        /// ResourceQuotas of the namespace leave too little.
+        NamespaceQuota = 29,
+        /// The nodes that could take it are kept free for one that has waited longer.
+        Reserved = 30,
+        /// One member of a gang was refused, so all were taken back.
+        GangBackedOut = 31,
+        /// Moved by a person or a program, with EvictReplica.
+        Evicted = 32,
+        /// Its node or cluster is drained, cordoned, or about to take its pod away.
+        Drained = 33,
+        /// Replaced by its successor in an update.
+        Superseded = 34,
+        /// Every attempt failed; it will not be tried again without a change.
+        AttemptsExhausted = 35,
+        /// Rules over other placements (affinity, anti-affinity, spread) leave no place.
+        PlacementRules = 36,
     }
     impl Reason {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -712,6 +1267,24 @@ pub mod condition {
                 Self::NodeRejected => "NODE_REJECTED",
                 Self::UnschedulableInCluster => "UNSCHEDULABLE_IN_CLUSTER",
                 Self::WaitingForPlace => "WAITING_FOR_PLACE",
+                Self::Preempted => "PREEMPTED",
+                Self::WaitingForVictims => "WAITING_FOR_VICTIMS",
+                Self::QueueTimeout => "QUEUE_TIMEOUT",
+                Self::StartDeadlineExceeded => "START_DEADLINE_EXCEEDED",
+                Self::Expired => "EXPIRED",
+                Self::Updating => "UPDATING",
+                Self::UpdateBlocked => "UPDATE_BLOCKED",
+                Self::ProgressDeadlineExceeded => "PROGRESS_DEADLINE_EXCEEDED",
+                Self::UpToDate => "UP_TO_DATE",
+                Self::MissingPrerequisite => "MISSING_PREREQUISITE",
+                Self::NamespaceQuota => "NAMESPACE_QUOTA",
+                Self::Reserved => "RESERVED",
+                Self::GangBackedOut => "GANG_BACKED_OUT",
+                Self::Evicted => "EVICTED",
+                Self::Drained => "DRAINED",
+                Self::Superseded => "SUPERSEDED",
+                Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
+                Self::PlacementRules => "PLACEMENT_RULES",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -736,6 +1309,24 @@ pub mod condition {
                 "NODE_REJECTED" => Some(Self::NodeRejected),
                 "UNSCHEDULABLE_IN_CLUSTER" => Some(Self::UnschedulableInCluster),
                 "WAITING_FOR_PLACE" => Some(Self::WaitingForPlace),
+                "PREEMPTED" => Some(Self::Preempted),
+                "WAITING_FOR_VICTIMS" => Some(Self::WaitingForVictims),
+                "QUEUE_TIMEOUT" => Some(Self::QueueTimeout),
+                "START_DEADLINE_EXCEEDED" => Some(Self::StartDeadlineExceeded),
+                "EXPIRED" => Some(Self::Expired),
+                "UPDATING" => Some(Self::Updating),
+                "UPDATE_BLOCKED" => Some(Self::UpdateBlocked),
+                "PROGRESS_DEADLINE_EXCEEDED" => Some(Self::ProgressDeadlineExceeded),
+                "UP_TO_DATE" => Some(Self::UpToDate),
+                "MISSING_PREREQUISITE" => Some(Self::MissingPrerequisite),
+                "NAMESPACE_QUOTA" => Some(Self::NamespaceQuota),
+                "RESERVED" => Some(Self::Reserved),
+                "GANG_BACKED_OUT" => Some(Self::GangBackedOut),
+                "EVICTED" => Some(Self::Evicted),
+                "DRAINED" => Some(Self::Drained),
+                "SUPERSEDED" => Some(Self::Superseded),
+                "ATTEMPTS_EXHAUSTED" => Some(Self::AttemptsExhausted),
+                "PLACEMENT_RULES" => Some(Self::PlacementRules),
                 _ => None,
             }
         }
@@ -858,6 +1449,65 @@ pub struct Attempt {
     pub message: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "6")]
     pub end_time: ::core::option::Option<::pbjson_types::Timestamp>,
+}
+/// A replica that makes room for one of higher priority.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Victim {
+    /// tenants/{tenant}/placements/{placement}; empty when it belongs to a tenant that the caller may not see.
+    #[prost(string, tag = "1")]
+    pub placement: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub slot: i32,
+    #[prost(int64, tag = "3")]
+    pub epoch: i64,
+    #[prost(string, tag = "4")]
+    pub cluster: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub node: ::prost::alloc::string::String,
+    #[prost(int32, tag = "6")]
+    pub priority: i32,
+    /// The slot of the placement at hand that needs the room.
+    #[prost(int32, tag = "7")]
+    pub for_slot: i32,
+}
+/// What an update would do.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdatePlan {
+    /// Fields of the spec, labels and annotations that differ.
+    #[prost(message, repeated, tag = "1")]
+    pub changes: ::prost::alloc::vec::Vec<FieldChange>,
+    /// Replicas that would be replaced.
+    #[prost(message, repeated, tag = "2")]
+    pub moves: ::prost::alloc::vec::Vec<ReplicaMove>,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldChange {
+    /// For example spec.performer.image.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// As JSON; empty where there is nothing. Values of environment variables are left out.
+    #[prost(string, tag = "2")]
+    pub before: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplicaMove {
+    #[prost(int32, tag = "1")]
+    pub slot: i32,
+    #[prost(string, tag = "2")]
+    pub from_cluster: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub from_node: ::prost::alloc::string::String,
+    /// Empty while there is no place for the successor.
+    #[prost(string, tag = "4")]
+    pub to_cluster: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub to_node: ::prost::alloc::string::String,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1175,6 +1825,137 @@ pub mod explain_placement_request {
         Name(::prost::alloc::string::String),
         #[prost(message, tag = "2")]
         Placement(super::Placement),
+    }
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdatePlacementRequest {
+    /// `name` says which; `etag`, when given, must be the current one.
+    #[prost(message, optional, tag = "1")]
+    pub placement: ::core::option::Option<Placement>,
+    /// Paths of spec, labels and annotations; absent means all of them.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::pbjson_types::FieldMask>,
+    /// Makes the call safe to repeat: the same id and body returns the same answer.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Creates it when there is none.
+    #[prost(bool, tag = "4")]
+    pub allow_missing: bool,
+    /// Changes nothing, returns what would be, with `update_plan` and `victims`.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollbackPlacementRequest {
+    /// tenants/{tenant}/placements/{placement}
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The one to go back to, as ListPlacementRevisions shows it.
+    #[prost(int64, tag = "2")]
+    pub revision: i64,
+    /// Must be the current one, when given.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// A spec that the placement has, or had. The last ten are kept.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlacementRevision {
+    /// The generation that the spec was.
+    #[prost(int64, tag = "1")]
+    pub revision: i64,
+    #[prost(message, optional, tag = "2")]
+    pub spec: ::core::option::Option<PlacementSpec>,
+    #[prost(message, optional, tag = "3")]
+    pub create_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    #[prost(bool, tag = "4")]
+    pub current: bool,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPlacementRevisionsRequest {
+    /// tenants/{tenant}/placements/{placement}
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListPlacementRevisionsResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub revisions: ::prost::alloc::vec::Vec<PlacementRevision>,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EvictReplicaRequest {
+    /// tenants/{tenant}/placements/{placement}
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub slot: i32,
+    /// Must be the slot's current one: a replica that has moved meanwhile is left alone.
+    #[prost(int64, tag = "3")]
+    pub epoch: i64,
+    /// For people; shown with the attempt.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ComputeCapacityRequest {
+    /// tenants/{tenant}
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Its spec without `replicas`: how many more of it would fit?
+    #[prost(message, optional, tag = "2")]
+    pub placement: ::core::option::Option<Placement>,
+    /// Stops counting here; absent means 1,000, at most 10,000.
+    #[prost(int32, tag = "3")]
+    pub limit: i32,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ComputeCapacityResponse {
+    /// Replicas that fit at the same time, beside everything that is there.
+    #[prost(int32, tag = "1")]
+    pub total: i32,
+    /// The limit was reached: more may fit.
+    #[prost(bool, tag = "2")]
+    pub limited: bool,
+    #[prost(message, repeated, tag = "3")]
+    pub clusters: ::prost::alloc::vec::Vec<compute_capacity_response::Cluster>,
+    /// Why the next one does not fit; absent when the limit was reached.
+    #[prost(message, optional, tag = "4")]
+    pub explanation: ::core::option::Option<Explanation>,
+}
+/// Nested message and enum types in `ComputeCapacityResponse`.
+pub mod compute_capacity_response {
+    #[allow(clippy::all)]
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Cluster {
+        #[prost(string, tag = "1")]
+        pub cluster: ::prost::alloc::string::String,
+        #[prost(int32, tag = "2")]
+        pub replicas: i32,
+        /// Nodes that would take some, at most 100, most replicas first.
+        #[prost(message, repeated, tag = "3")]
+        pub nodes: ::prost::alloc::vec::Vec<Node>,
+    }
+    #[allow(clippy::all)]
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Node {
+        #[prost(string, tag = "1")]
+        pub node: ::prost::alloc::string::String,
+        #[prost(int32, tag = "2")]
+        pub replicas: i32,
     }
 }
 #[allow(clippy::all)]

@@ -2756,6 +2756,260 @@ impl<'de> serde::Deserialize<'de> for ClusterFacts {
         deserializer.deserialize_struct("hourglass.fleet.v1.ClusterFacts", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ClusterOverride {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.selector.is_some() {
+            len += 1;
+        }
+        if !self.image_registry.is_empty() {
+            len += 1;
+        }
+        if !self.environment.is_empty() {
+            len += 1;
+        }
+        if !self.image_pull_secrets.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ClusterOverride", len)?;
+        if let Some(v) = self.selector.as_ref() {
+            struct_ser.serialize_field("selector", v)?;
+        }
+        if !self.image_registry.is_empty() {
+            struct_ser.serialize_field("imageRegistry", &self.image_registry)?;
+        }
+        if !self.environment.is_empty() {
+            struct_ser.serialize_field("environment", &self.environment)?;
+        }
+        if !self.image_pull_secrets.is_empty() {
+            struct_ser.serialize_field("imagePullSecrets", &self.image_pull_secrets)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ClusterOverride {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "selector",
+            "image_registry",
+            "imageRegistry",
+            "environment",
+            "image_pull_secrets",
+            "imagePullSecrets",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Selector,
+            ImageRegistry,
+            Environment,
+            ImagePullSecrets,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "selector" => Ok(GeneratedField::Selector),
+                            "imageRegistry" | "image_registry" => Ok(GeneratedField::ImageRegistry),
+                            "environment" => Ok(GeneratedField::Environment),
+                            "imagePullSecrets" | "image_pull_secrets" => Ok(GeneratedField::ImagePullSecrets),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ClusterOverride;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ClusterOverride")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ClusterOverride, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut selector__ = None;
+                let mut image_registry__ = None;
+                let mut environment__ = None;
+                let mut image_pull_secrets__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Selector => {
+                            if selector__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("selector"));
+                            }
+                            selector__ = map_.next_value()?;
+                        }
+                        GeneratedField::ImageRegistry => {
+                            if image_registry__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("imageRegistry"));
+                            }
+                            image_registry__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Environment => {
+                            if environment__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("environment"));
+                            }
+                            environment__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, _>>()?
+                            );
+                        }
+                        GeneratedField::ImagePullSecrets => {
+                            if image_pull_secrets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("imagePullSecrets"));
+                            }
+                            image_pull_secrets__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ClusterOverride {
+                    selector: selector__,
+                    image_registry: image_registry__.unwrap_or_default(),
+                    environment: environment__.unwrap_or_default(),
+                    image_pull_secrets: image_pull_secrets__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ClusterOverride", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ClusterPreference {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.selector.is_some() {
+            len += 1;
+        }
+        if !self.clusters.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ClusterPreference", len)?;
+        if let Some(v) = self.selector.as_ref() {
+            struct_ser.serialize_field("selector", v)?;
+        }
+        if !self.clusters.is_empty() {
+            struct_ser.serialize_field("clusters", &self.clusters)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ClusterPreference {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "selector",
+            "clusters",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Selector,
+            Clusters,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "selector" => Ok(GeneratedField::Selector),
+                            "clusters" => Ok(GeneratedField::Clusters),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ClusterPreference;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ClusterPreference")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ClusterPreference, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut selector__ = None;
+                let mut clusters__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Selector => {
+                            if selector__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("selector"));
+                            }
+                            selector__ = map_.next_value()?;
+                        }
+                        GeneratedField::Clusters => {
+                            if clusters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clusters"));
+                            }
+                            clusters__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ClusterPreference {
+                    selector: selector__,
+                    clusters: clusters__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ClusterPreference", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ClusterRules {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2779,6 +3033,12 @@ impl serde::Serialize for ClusterRules {
         if !self.regions.is_empty() {
             len += 1;
         }
+        if !self.zones.is_empty() {
+            len += 1;
+        }
+        if !self.providers.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ClusterRules", len)?;
         if let Some(v) = self.selector.as_ref() {
             struct_ser.serialize_field("selector", v)?;
@@ -2795,6 +3055,12 @@ impl serde::Serialize for ClusterRules {
         if !self.regions.is_empty() {
             struct_ser.serialize_field("regions", &self.regions)?;
         }
+        if !self.zones.is_empty() {
+            struct_ser.serialize_field("zones", &self.zones)?;
+        }
+        if !self.providers.is_empty() {
+            struct_ser.serialize_field("providers", &self.providers)?;
+        }
         struct_ser.end()
     }
 }
@@ -2810,6 +3076,8 @@ impl<'de> serde::Deserialize<'de> for ClusterRules {
             "exclude",
             "tolerations",
             "regions",
+            "zones",
+            "providers",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2819,6 +3087,8 @@ impl<'de> serde::Deserialize<'de> for ClusterRules {
             Exclude,
             Tolerations,
             Regions,
+            Zones,
+            Providers,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2845,6 +3115,8 @@ impl<'de> serde::Deserialize<'de> for ClusterRules {
                             "exclude" => Ok(GeneratedField::Exclude),
                             "tolerations" => Ok(GeneratedField::Tolerations),
                             "regions" => Ok(GeneratedField::Regions),
+                            "zones" => Ok(GeneratedField::Zones),
+                            "providers" => Ok(GeneratedField::Providers),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2869,6 +3141,8 @@ impl<'de> serde::Deserialize<'de> for ClusterRules {
                 let mut exclude__ = None;
                 let mut tolerations__ = None;
                 let mut regions__ = None;
+                let mut zones__ = None;
+                let mut providers__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Selector => {
@@ -2901,6 +3175,18 @@ impl<'de> serde::Deserialize<'de> for ClusterRules {
                             }
                             regions__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Zones => {
+                            if zones__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("zones"));
+                            }
+                            zones__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Providers => {
+                            if providers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("providers"));
+                            }
+                            providers__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ClusterRules {
@@ -2909,6 +3195,8 @@ impl<'de> serde::Deserialize<'de> for ClusterRules {
                     exclude: exclude__.unwrap_or_default(),
                     tolerations: tolerations__.unwrap_or_default(),
                     regions: regions__.unwrap_or_default(),
+                    zones: zones__.unwrap_or_default(),
+                    providers: providers__.unwrap_or_default(),
                 })
             }
         }
@@ -3269,6 +3557,514 @@ impl<'de> serde::Deserialize<'de> for Compute {
         deserializer.deserialize_struct("hourglass.fleet.v1.Compute", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ComputeCapacityRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.parent.is_empty() {
+            len += 1;
+        }
+        if self.placement.is_some() {
+            len += 1;
+        }
+        if self.limit != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ComputeCapacityRequest", len)?;
+        if !self.parent.is_empty() {
+            struct_ser.serialize_field("parent", &self.parent)?;
+        }
+        if let Some(v) = self.placement.as_ref() {
+            struct_ser.serialize_field("placement", v)?;
+        }
+        if self.limit != 0 {
+            struct_ser.serialize_field("limit", &self.limit)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ComputeCapacityRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "parent",
+            "placement",
+            "limit",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Parent,
+            Placement,
+            Limit,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "parent" => Ok(GeneratedField::Parent),
+                            "placement" => Ok(GeneratedField::Placement),
+                            "limit" => Ok(GeneratedField::Limit),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ComputeCapacityRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ComputeCapacityRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ComputeCapacityRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut parent__ = None;
+                let mut placement__ = None;
+                let mut limit__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Parent => {
+                            if parent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parent"));
+                            }
+                            parent__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Placement => {
+                            if placement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("placement"));
+                            }
+                            placement__ = map_.next_value()?;
+                        }
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ComputeCapacityRequest {
+                    parent: parent__.unwrap_or_default(),
+                    placement: placement__,
+                    limit: limit__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ComputeCapacityRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ComputeCapacityResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.total != 0 {
+            len += 1;
+        }
+        if self.limited {
+            len += 1;
+        }
+        if !self.clusters.is_empty() {
+            len += 1;
+        }
+        if self.explanation.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ComputeCapacityResponse", len)?;
+        if self.total != 0 {
+            struct_ser.serialize_field("total", &self.total)?;
+        }
+        if self.limited {
+            struct_ser.serialize_field("limited", &self.limited)?;
+        }
+        if !self.clusters.is_empty() {
+            struct_ser.serialize_field("clusters", &self.clusters)?;
+        }
+        if let Some(v) = self.explanation.as_ref() {
+            struct_ser.serialize_field("explanation", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ComputeCapacityResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "total",
+            "limited",
+            "clusters",
+            "explanation",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Total,
+            Limited,
+            Clusters,
+            Explanation,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "total" => Ok(GeneratedField::Total),
+                            "limited" => Ok(GeneratedField::Limited),
+                            "clusters" => Ok(GeneratedField::Clusters),
+                            "explanation" => Ok(GeneratedField::Explanation),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ComputeCapacityResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ComputeCapacityResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ComputeCapacityResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut total__ = None;
+                let mut limited__ = None;
+                let mut clusters__ = None;
+                let mut explanation__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Total => {
+                            if total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("total"));
+                            }
+                            total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Limited => {
+                            if limited__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limited"));
+                            }
+                            limited__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Clusters => {
+                            if clusters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clusters"));
+                            }
+                            clusters__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Explanation => {
+                            if explanation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("explanation"));
+                            }
+                            explanation__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(ComputeCapacityResponse {
+                    total: total__.unwrap_or_default(),
+                    limited: limited__.unwrap_or_default(),
+                    clusters: clusters__.unwrap_or_default(),
+                    explanation: explanation__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ComputeCapacityResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for compute_capacity_response::Cluster {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.cluster.is_empty() {
+            len += 1;
+        }
+        if self.replicas != 0 {
+            len += 1;
+        }
+        if !self.nodes.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ComputeCapacityResponse.Cluster", len)?;
+        if !self.cluster.is_empty() {
+            struct_ser.serialize_field("cluster", &self.cluster)?;
+        }
+        if self.replicas != 0 {
+            struct_ser.serialize_field("replicas", &self.replicas)?;
+        }
+        if !self.nodes.is_empty() {
+            struct_ser.serialize_field("nodes", &self.nodes)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for compute_capacity_response::Cluster {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "cluster",
+            "replicas",
+            "nodes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Cluster,
+            Replicas,
+            Nodes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "cluster" => Ok(GeneratedField::Cluster),
+                            "replicas" => Ok(GeneratedField::Replicas),
+                            "nodes" => Ok(GeneratedField::Nodes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = compute_capacity_response::Cluster;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ComputeCapacityResponse.Cluster")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<compute_capacity_response::Cluster, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut cluster__ = None;
+                let mut replicas__ = None;
+                let mut nodes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Cluster => {
+                            if cluster__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cluster"));
+                            }
+                            cluster__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Replicas => {
+                            if replicas__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replicas"));
+                            }
+                            replicas__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Nodes => {
+                            if nodes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nodes"));
+                            }
+                            nodes__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(compute_capacity_response::Cluster {
+                    cluster: cluster__.unwrap_or_default(),
+                    replicas: replicas__.unwrap_or_default(),
+                    nodes: nodes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ComputeCapacityResponse.Cluster", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for compute_capacity_response::Node {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.node.is_empty() {
+            len += 1;
+        }
+        if self.replicas != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ComputeCapacityResponse.Node", len)?;
+        if !self.node.is_empty() {
+            struct_ser.serialize_field("node", &self.node)?;
+        }
+        if self.replicas != 0 {
+            struct_ser.serialize_field("replicas", &self.replicas)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for compute_capacity_response::Node {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "node",
+            "replicas",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Node,
+            Replicas,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "node" => Ok(GeneratedField::Node),
+                            "replicas" => Ok(GeneratedField::Replicas),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = compute_capacity_response::Node;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ComputeCapacityResponse.Node")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<compute_capacity_response::Node, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut node__ = None;
+                let mut replicas__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Node => {
+                            if node__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("node"));
+                            }
+                            node__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Replicas => {
+                            if replicas__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replicas"));
+                            }
+                            replicas__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(compute_capacity_response::Node {
+                    node: node__.unwrap_or_default(),
+                    replicas: replicas__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ComputeCapacityResponse.Node", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Condition {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3461,6 +4257,24 @@ impl serde::Serialize for condition::Reason {
             Self::NodeRejected => "NODE_REJECTED",
             Self::UnschedulableInCluster => "UNSCHEDULABLE_IN_CLUSTER",
             Self::WaitingForPlace => "WAITING_FOR_PLACE",
+            Self::Preempted => "PREEMPTED",
+            Self::WaitingForVictims => "WAITING_FOR_VICTIMS",
+            Self::QueueTimeout => "QUEUE_TIMEOUT",
+            Self::StartDeadlineExceeded => "START_DEADLINE_EXCEEDED",
+            Self::Expired => "EXPIRED",
+            Self::Updating => "UPDATING",
+            Self::UpdateBlocked => "UPDATE_BLOCKED",
+            Self::ProgressDeadlineExceeded => "PROGRESS_DEADLINE_EXCEEDED",
+            Self::UpToDate => "UP_TO_DATE",
+            Self::MissingPrerequisite => "MISSING_PREREQUISITE",
+            Self::NamespaceQuota => "NAMESPACE_QUOTA",
+            Self::Reserved => "RESERVED",
+            Self::GangBackedOut => "GANG_BACKED_OUT",
+            Self::Evicted => "EVICTED",
+            Self::Drained => "DRAINED",
+            Self::Superseded => "SUPERSEDED",
+            Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
+            Self::PlacementRules => "PLACEMENT_RULES",
         };
         serializer.serialize_str(variant)
     }
@@ -3491,6 +4305,24 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
             "NODE_REJECTED",
             "UNSCHEDULABLE_IN_CLUSTER",
             "WAITING_FOR_PLACE",
+            "PREEMPTED",
+            "WAITING_FOR_VICTIMS",
+            "QUEUE_TIMEOUT",
+            "START_DEADLINE_EXCEEDED",
+            "EXPIRED",
+            "UPDATING",
+            "UPDATE_BLOCKED",
+            "PROGRESS_DEADLINE_EXCEEDED",
+            "UP_TO_DATE",
+            "MISSING_PREREQUISITE",
+            "NAMESPACE_QUOTA",
+            "RESERVED",
+            "GANG_BACKED_OUT",
+            "EVICTED",
+            "DRAINED",
+            "SUPERSEDED",
+            "ATTEMPTS_EXHAUSTED",
+            "PLACEMENT_RULES",
         ];
 
         struct GeneratedVisitor;
@@ -3550,6 +4382,24 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
                     "NODE_REJECTED" => Ok(condition::Reason::NodeRejected),
                     "UNSCHEDULABLE_IN_CLUSTER" => Ok(condition::Reason::UnschedulableInCluster),
                     "WAITING_FOR_PLACE" => Ok(condition::Reason::WaitingForPlace),
+                    "PREEMPTED" => Ok(condition::Reason::Preempted),
+                    "WAITING_FOR_VICTIMS" => Ok(condition::Reason::WaitingForVictims),
+                    "QUEUE_TIMEOUT" => Ok(condition::Reason::QueueTimeout),
+                    "START_DEADLINE_EXCEEDED" => Ok(condition::Reason::StartDeadlineExceeded),
+                    "EXPIRED" => Ok(condition::Reason::Expired),
+                    "UPDATING" => Ok(condition::Reason::Updating),
+                    "UPDATE_BLOCKED" => Ok(condition::Reason::UpdateBlocked),
+                    "PROGRESS_DEADLINE_EXCEEDED" => Ok(condition::Reason::ProgressDeadlineExceeded),
+                    "UP_TO_DATE" => Ok(condition::Reason::UpToDate),
+                    "MISSING_PREREQUISITE" => Ok(condition::Reason::MissingPrerequisite),
+                    "NAMESPACE_QUOTA" => Ok(condition::Reason::NamespaceQuota),
+                    "RESERVED" => Ok(condition::Reason::Reserved),
+                    "GANG_BACKED_OUT" => Ok(condition::Reason::GangBackedOut),
+                    "EVICTED" => Ok(condition::Reason::Evicted),
+                    "DRAINED" => Ok(condition::Reason::Drained),
+                    "SUPERSEDED" => Ok(condition::Reason::Superseded),
+                    "ATTEMPTS_EXHAUSTED" => Ok(condition::Reason::AttemptsExhausted),
+                    "PLACEMENT_RULES" => Ok(condition::Reason::PlacementRules),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -3646,6 +4496,7 @@ impl serde::Serialize for condition::Type {
             Self::Dispatched => "DISPATCHED",
             Self::Serving => "SERVING",
             Self::Released => "RELEASED",
+            Self::Updated => "UPDATED",
         };
         serializer.serialize_str(variant)
     }
@@ -3662,6 +4513,7 @@ impl<'de> serde::Deserialize<'de> for condition::Type {
             "DISPATCHED",
             "SERVING",
             "RELEASED",
+            "UPDATED",
         ];
 
         struct GeneratedVisitor;
@@ -3707,6 +4559,7 @@ impl<'de> serde::Deserialize<'de> for condition::Type {
                     "DISPATCHED" => Ok(condition::Type::Dispatched),
                     "SERVING" => Ok(condition::Type::Serving),
                     "RELEASED" => Ok(condition::Type::Released),
+                    "UPDATED" => Ok(condition::Type::Updated),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -4235,6 +5088,98 @@ impl<'de> serde::Deserialize<'de> for DeletePlacementRequest {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.DeletePlacementRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Disruption {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.min_available.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Disruption", len)?;
+        if !self.min_available.is_empty() {
+            struct_ser.serialize_field("minAvailable", &self.min_available)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Disruption {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "min_available",
+            "minAvailable",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            MinAvailable,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "minAvailable" | "min_available" => Ok(GeneratedField::MinAvailable),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Disruption;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.Disruption")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Disruption, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut min_available__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::MinAvailable => {
+                            if min_available__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minAvailable"));
+                            }
+                            min_available__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Disruption {
+                    min_available: min_available__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.Disruption", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Endpoint {
@@ -4988,6 +5933,172 @@ impl<'de> serde::Deserialize<'de> for EnvironmentSource {
         deserializer.deserialize_struct("hourglass.fleet.v1.EnvironmentSource", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for EvictReplicaRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.slot != 0 {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.EvictReplicaRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if self.slot != 0 {
+            struct_ser.serialize_field("slot", &self.slot)?;
+        }
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EvictReplicaRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "slot",
+            "epoch",
+            "reason",
+            "request_id",
+            "requestId",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Slot,
+            Epoch,
+            Reason,
+            RequestId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "slot" => Ok(GeneratedField::Slot),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EvictReplicaRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.EvictReplicaRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EvictReplicaRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut slot__ = None;
+                let mut epoch__ = None;
+                let mut reason__ = None;
+                let mut request_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Slot => {
+                            if slot__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("slot"));
+                            }
+                            slot__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EvictReplicaRequest {
+                    name: name__.unwrap_or_default(),
+                    slot: slot__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.EvictReplicaRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ExplainPlacementRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5334,6 +6445,408 @@ impl<'de> serde::Deserialize<'de> for Explanation {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.Explanation", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Failover {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.mode != 0 {
+            len += 1;
+        }
+        if self.toleration.is_some() {
+            len += 1;
+        }
+        if self.fencing != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Failover", len)?;
+        if self.mode != 0 {
+            let v = failover::Mode::try_from(self.mode)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.mode)))?;
+            struct_ser.serialize_field("mode", &v)?;
+        }
+        if let Some(v) = self.toleration.as_ref() {
+            struct_ser.serialize_field("toleration", v)?;
+        }
+        if self.fencing != 0 {
+            let v = failover::Fencing::try_from(self.fencing)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.fencing)))?;
+            struct_ser.serialize_field("fencing", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Failover {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "mode",
+            "toleration",
+            "fencing",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Mode,
+            Toleration,
+            Fencing,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "mode" => Ok(GeneratedField::Mode),
+                            "toleration" => Ok(GeneratedField::Toleration),
+                            "fencing" => Ok(GeneratedField::Fencing),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Failover;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.Failover")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Failover, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut mode__ = None;
+                let mut toleration__ = None;
+                let mut fencing__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Mode => {
+                            if mode__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mode"));
+                            }
+                            mode__ = Some(map_.next_value::<failover::Mode>()? as i32);
+                        }
+                        GeneratedField::Toleration => {
+                            if toleration__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("toleration"));
+                            }
+                            toleration__ = map_.next_value()?;
+                        }
+                        GeneratedField::Fencing => {
+                            if fencing__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fencing"));
+                            }
+                            fencing__ = Some(map_.next_value::<failover::Fencing>()? as i32);
+                        }
+                    }
+                }
+                Ok(Failover {
+                    mode: mode__.unwrap_or_default(),
+                    toleration: toleration__,
+                    fencing: fencing__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.Failover", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for failover::Fencing {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "FENCING_UNSPECIFIED",
+            Self::None => "NONE",
+            Self::Strict => "STRICT",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for failover::Fencing {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "FENCING_UNSPECIFIED",
+            "NONE",
+            "STRICT",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = failover::Fencing;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "FENCING_UNSPECIFIED" => Ok(failover::Fencing::Unspecified),
+                    "NONE" => Ok(failover::Fencing::None),
+                    "STRICT" => Ok(failover::Fencing::Strict),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for failover::Mode {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "MODE_UNSPECIFIED",
+            Self::Never => "NEVER",
+            Self::Reschedule => "RESCHEDULE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for failover::Mode {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "MODE_UNSPECIFIED",
+            "NEVER",
+            "RESCHEDULE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = failover::Mode;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "MODE_UNSPECIFIED" => Ok(failover::Mode::Unspecified),
+                    "NEVER" => Ok(failover::Mode::Never),
+                    "RESCHEDULE" => Ok(failover::Mode::Reschedule),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for FieldChange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.path.is_empty() {
+            len += 1;
+        }
+        if !self.before.is_empty() {
+            len += 1;
+        }
+        if !self.after.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.FieldChange", len)?;
+        if !self.path.is_empty() {
+            struct_ser.serialize_field("path", &self.path)?;
+        }
+        if !self.before.is_empty() {
+            struct_ser.serialize_field("before", &self.before)?;
+        }
+        if !self.after.is_empty() {
+            struct_ser.serialize_field("after", &self.after)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for FieldChange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "path",
+            "before",
+            "after",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Path,
+            Before,
+            After,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "path" => Ok(GeneratedField::Path),
+                            "before" => Ok(GeneratedField::Before),
+                            "after" => Ok(GeneratedField::After),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = FieldChange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.FieldChange")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<FieldChange, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut path__ = None;
+                let mut before__ = None;
+                let mut after__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Path => {
+                            if path__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("path"));
+                            }
+                            path__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Before => {
+                            if before__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("before"));
+                            }
+                            before__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::After => {
+                            if after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("after"));
+                            }
+                            after__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(FieldChange {
+                    path: path__.unwrap_or_default(),
+                    before: before__.unwrap_or_default(),
+                    after: after__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.FieldChange", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Fleet {
@@ -5880,6 +7393,12 @@ impl serde::Serialize for Gpu {
         if self.confidential {
             len += 1;
         }
+        if !self.mig_profile.is_empty() {
+            len += 1;
+        }
+        if self.same_clique {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Gpu", len)?;
         if self.count != 0 {
             struct_ser.serialize_field("count", &self.count)?;
@@ -5901,6 +7420,12 @@ impl serde::Serialize for Gpu {
         if self.confidential {
             struct_ser.serialize_field("confidential", &self.confidential)?;
         }
+        if !self.mig_profile.is_empty() {
+            struct_ser.serialize_field("migProfile", &self.mig_profile)?;
+        }
+        if self.same_clique {
+            struct_ser.serialize_field("sameClique", &self.same_clique)?;
+        }
         struct_ser.end()
     }
 }
@@ -5920,6 +7445,10 @@ impl<'de> serde::Deserialize<'de> for Gpu {
             "min_compute_capability",
             "minComputeCapability",
             "confidential",
+            "mig_profile",
+            "migProfile",
+            "same_clique",
+            "sameClique",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5930,6 +7459,8 @@ impl<'de> serde::Deserialize<'de> for Gpu {
             MinMemoryMib,
             MinComputeCapability,
             Confidential,
+            MigProfile,
+            SameClique,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5957,6 +7488,8 @@ impl<'de> serde::Deserialize<'de> for Gpu {
                             "minMemoryMib" | "min_memory_mib" => Ok(GeneratedField::MinMemoryMib),
                             "minComputeCapability" | "min_compute_capability" => Ok(GeneratedField::MinComputeCapability),
                             "confidential" => Ok(GeneratedField::Confidential),
+                            "migProfile" | "mig_profile" => Ok(GeneratedField::MigProfile),
+                            "sameClique" | "same_clique" => Ok(GeneratedField::SameClique),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5982,6 +7515,8 @@ impl<'de> serde::Deserialize<'de> for Gpu {
                 let mut min_memory_mib__ = None;
                 let mut min_compute_capability__ = None;
                 let mut confidential__ = None;
+                let mut mig_profile__ = None;
+                let mut same_clique__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Count => {
@@ -6026,6 +7561,18 @@ impl<'de> serde::Deserialize<'de> for Gpu {
                             }
                             confidential__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::MigProfile => {
+                            if mig_profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("migProfile"));
+                            }
+                            mig_profile__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SameClique => {
+                            if same_clique__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sameClique"));
+                            }
+                            same_clique__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Gpu {
@@ -6035,6 +7582,8 @@ impl<'de> serde::Deserialize<'de> for Gpu {
                     min_memory_mib: min_memory_mib__.unwrap_or_default(),
                     min_compute_capability: min_compute_capability__.unwrap_or_default(),
                     confidential: confidential__.unwrap_or_default(),
+                    mig_profile: mig_profile__.unwrap_or_default(),
+                    same_clique: same_clique__.unwrap_or_default(),
                 })
             }
         }
@@ -8937,6 +10486,188 @@ impl<'de> serde::Deserialize<'de> for ListOrphansResponse {
         deserializer.deserialize_struct("hourglass.fleet.v1.ListOrphansResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ListPlacementRevisionsRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.parent.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ListPlacementRevisionsRequest", len)?;
+        if !self.parent.is_empty() {
+            struct_ser.serialize_field("parent", &self.parent)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListPlacementRevisionsRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "parent",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Parent,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "parent" => Ok(GeneratedField::Parent),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListPlacementRevisionsRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ListPlacementRevisionsRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListPlacementRevisionsRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut parent__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Parent => {
+                            if parent__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parent"));
+                            }
+                            parent__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListPlacementRevisionsRequest {
+                    parent: parent__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ListPlacementRevisionsRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListPlacementRevisionsResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.revisions.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ListPlacementRevisionsResponse", len)?;
+        if !self.revisions.is_empty() {
+            struct_ser.serialize_field("revisions", &self.revisions)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListPlacementRevisionsResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "revisions",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Revisions,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "revisions" => Ok(GeneratedField::Revisions),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListPlacementRevisionsResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ListPlacementRevisionsResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListPlacementRevisionsResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut revisions__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Revisions => {
+                            if revisions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revisions"));
+                            }
+                            revisions__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListPlacementRevisionsResponse {
+                    revisions: revisions__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ListPlacementRevisionsResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ListPlacementsRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -10263,6 +11994,9 @@ impl serde::Serialize for NodeRules {
         if !self.hostnames.is_empty() {
             len += 1;
         }
+        if !self.preferred_node_affinity.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.NodeRules", len)?;
         if !self.node_selector.is_empty() {
             struct_ser.serialize_field("nodeSelector", &self.node_selector)?;
@@ -10275,6 +12009,9 @@ impl serde::Serialize for NodeRules {
         }
         if !self.hostnames.is_empty() {
             struct_ser.serialize_field("hostnames", &self.hostnames)?;
+        }
+        if !self.preferred_node_affinity.is_empty() {
+            struct_ser.serialize_field("preferredNodeAffinity", &self.preferred_node_affinity)?;
         }
         struct_ser.end()
     }
@@ -10292,6 +12029,8 @@ impl<'de> serde::Deserialize<'de> for NodeRules {
             "requiredNodeAffinity",
             "tolerations",
             "hostnames",
+            "preferred_node_affinity",
+            "preferredNodeAffinity",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10300,6 +12039,7 @@ impl<'de> serde::Deserialize<'de> for NodeRules {
             RequiredNodeAffinity,
             Tolerations,
             Hostnames,
+            PreferredNodeAffinity,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10325,6 +12065,7 @@ impl<'de> serde::Deserialize<'de> for NodeRules {
                             "requiredNodeAffinity" | "required_node_affinity" => Ok(GeneratedField::RequiredNodeAffinity),
                             "tolerations" => Ok(GeneratedField::Tolerations),
                             "hostnames" => Ok(GeneratedField::Hostnames),
+                            "preferredNodeAffinity" | "preferred_node_affinity" => Ok(GeneratedField::PreferredNodeAffinity),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10348,6 +12089,7 @@ impl<'de> serde::Deserialize<'de> for NodeRules {
                 let mut required_node_affinity__ = None;
                 let mut tolerations__ = None;
                 let mut hostnames__ = None;
+                let mut preferred_node_affinity__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::NodeSelector => {
@@ -10376,6 +12118,12 @@ impl<'de> serde::Deserialize<'de> for NodeRules {
                             }
                             hostnames__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::PreferredNodeAffinity => {
+                            if preferred_node_affinity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("preferredNodeAffinity"));
+                            }
+                            preferred_node_affinity__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(NodeRules {
@@ -10383,6 +12131,7 @@ impl<'de> serde::Deserialize<'de> for NodeRules {
                     required_node_affinity: required_node_affinity__,
                     tolerations: tolerations__.unwrap_or_default(),
                     hostnames: hostnames__.unwrap_or_default(),
+                    preferred_node_affinity: preferred_node_affinity__.unwrap_or_default(),
                 })
             }
         }
@@ -12175,6 +13924,15 @@ impl serde::Serialize for Placement {
         if !self.events.is_empty() {
             len += 1;
         }
+        if !self.victims.is_empty() {
+            len += 1;
+        }
+        if self.queue_position.is_some() {
+            len += 1;
+        }
+        if self.update_plan.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Placement", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -12233,6 +13991,15 @@ impl serde::Serialize for Placement {
         if !self.events.is_empty() {
             struct_ser.serialize_field("events", &self.events)?;
         }
+        if !self.victims.is_empty() {
+            struct_ser.serialize_field("victims", &self.victims)?;
+        }
+        if let Some(v) = self.queue_position.as_ref() {
+            struct_ser.serialize_field("queuePosition", v)?;
+        }
+        if let Some(v) = self.update_plan.as_ref() {
+            struct_ser.serialize_field("updatePlan", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -12264,6 +14031,11 @@ impl<'de> serde::Deserialize<'de> for Placement {
             "delete_time",
             "deleteTime",
             "events",
+            "victims",
+            "queue_position",
+            "queuePosition",
+            "update_plan",
+            "updatePlan",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12285,6 +14057,9 @@ impl<'de> serde::Deserialize<'de> for Placement {
             ObservedGeneration,
             DeleteTime,
             Events,
+            Victims,
+            QueuePosition,
+            UpdatePlan,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12323,6 +14098,9 @@ impl<'de> serde::Deserialize<'de> for Placement {
                             "observedGeneration" | "observed_generation" => Ok(GeneratedField::ObservedGeneration),
                             "deleteTime" | "delete_time" => Ok(GeneratedField::DeleteTime),
                             "events" => Ok(GeneratedField::Events),
+                            "victims" => Ok(GeneratedField::Victims),
+                            "queuePosition" | "queue_position" => Ok(GeneratedField::QueuePosition),
+                            "updatePlan" | "update_plan" => Ok(GeneratedField::UpdatePlan),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12359,6 +14137,9 @@ impl<'de> serde::Deserialize<'de> for Placement {
                 let mut observed_generation__ = None;
                 let mut delete_time__ = None;
                 let mut events__ = None;
+                let mut victims__ = None;
+                let mut queue_position__ = None;
+                let mut update_plan__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -12471,6 +14252,26 @@ impl<'de> serde::Deserialize<'de> for Placement {
                             }
                             events__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Victims => {
+                            if victims__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("victims"));
+                            }
+                            victims__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::QueuePosition => {
+                            if queue_position__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("queuePosition"));
+                            }
+                            queue_position__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::UpdatePlan => {
+                            if update_plan__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("updatePlan"));
+                            }
+                            update_plan__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Placement {
@@ -12491,6 +14292,9 @@ impl<'de> serde::Deserialize<'de> for Placement {
                     observed_generation: observed_generation__.unwrap_or_default(),
                     delete_time: delete_time__,
                     events: events__.unwrap_or_default(),
+                    victims: victims__.unwrap_or_default(),
+                    queue_position: queue_position__,
+                    update_plan: update_plan__,
                 })
             }
         }
@@ -12729,6 +14533,153 @@ impl<'de> serde::Deserialize<'de> for PlacementEvent {
         deserializer.deserialize_struct("hourglass.fleet.v1.PlacementEvent", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for PlacementRevision {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.revision != 0 {
+            len += 1;
+        }
+        if self.spec.is_some() {
+            len += 1;
+        }
+        if self.create_time.is_some() {
+            len += 1;
+        }
+        if self.current {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.PlacementRevision", len)?;
+        if self.revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        if let Some(v) = self.spec.as_ref() {
+            struct_ser.serialize_field("spec", v)?;
+        }
+        if let Some(v) = self.create_time.as_ref() {
+            struct_ser.serialize_field("createTime", v)?;
+        }
+        if self.current {
+            struct_ser.serialize_field("current", &self.current)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PlacementRevision {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "revision",
+            "spec",
+            "create_time",
+            "createTime",
+            "current",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Revision,
+            Spec,
+            CreateTime,
+            Current,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "revision" => Ok(GeneratedField::Revision),
+                            "spec" => Ok(GeneratedField::Spec),
+                            "createTime" | "create_time" => Ok(GeneratedField::CreateTime),
+                            "current" => Ok(GeneratedField::Current),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PlacementRevision;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.PlacementRevision")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PlacementRevision, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut revision__ = None;
+                let mut spec__ = None;
+                let mut create_time__ = None;
+                let mut current__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Spec => {
+                            if spec__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("spec"));
+                            }
+                            spec__ = map_.next_value()?;
+                        }
+                        GeneratedField::CreateTime => {
+                            if create_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createTime"));
+                            }
+                            create_time__ = map_.next_value()?;
+                        }
+                        GeneratedField::Current => {
+                            if current__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("current"));
+                            }
+                            current__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(PlacementRevision {
+                    revision: revision__.unwrap_or_default(),
+                    spec: spec__,
+                    create_time: create_time__,
+                    current: current__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.PlacementRevision", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for PlacementSpec {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -12758,6 +14709,51 @@ impl serde::Serialize for PlacementSpec {
         if !self.namespace.is_empty() {
             len += 1;
         }
+        if !self.spread.is_empty() {
+            len += 1;
+        }
+        if !self.affinity.is_empty() {
+            len += 1;
+        }
+        if !self.anti_affinity.is_empty() {
+            len += 1;
+        }
+        if !self.cluster_preferences.is_empty() {
+            len += 1;
+        }
+        if self.priority.is_some() {
+            len += 1;
+        }
+        if self.preemption != 0 {
+            len += 1;
+        }
+        if self.strategy != 0 {
+            len += 1;
+        }
+        if self.pin != 0 {
+            len += 1;
+        }
+        if self.failover.is_some() {
+            len += 1;
+        }
+        if self.update.is_some() {
+            len += 1;
+        }
+        if self.disruption.is_some() {
+            len += 1;
+        }
+        if self.start_deadline.is_some() {
+            len += 1;
+        }
+        if self.queue_timeout.is_some() {
+            len += 1;
+        }
+        if self.expire_time.is_some() {
+            len += 1;
+        }
+        if !self.cluster_overrides.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.PlacementSpec", len)?;
         if let Some(v) = self.performer.as_ref() {
             struct_ser.serialize_field("performer", v)?;
@@ -12780,6 +14776,57 @@ impl serde::Serialize for PlacementSpec {
         if !self.namespace.is_empty() {
             struct_ser.serialize_field("namespace", &self.namespace)?;
         }
+        if !self.spread.is_empty() {
+            struct_ser.serialize_field("spread", &self.spread)?;
+        }
+        if !self.affinity.is_empty() {
+            struct_ser.serialize_field("affinity", &self.affinity)?;
+        }
+        if !self.anti_affinity.is_empty() {
+            struct_ser.serialize_field("antiAffinity", &self.anti_affinity)?;
+        }
+        if !self.cluster_preferences.is_empty() {
+            struct_ser.serialize_field("clusterPreferences", &self.cluster_preferences)?;
+        }
+        if let Some(v) = self.priority.as_ref() {
+            struct_ser.serialize_field("priority", v)?;
+        }
+        if self.preemption != 0 {
+            let v = placement_spec::Preemption::try_from(self.preemption)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.preemption)))?;
+            struct_ser.serialize_field("preemption", &v)?;
+        }
+        if self.strategy != 0 {
+            let v = placement_spec::Strategy::try_from(self.strategy)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.strategy)))?;
+            struct_ser.serialize_field("strategy", &v)?;
+        }
+        if self.pin != 0 {
+            let v = placement_spec::Pin::try_from(self.pin)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.pin)))?;
+            struct_ser.serialize_field("pin", &v)?;
+        }
+        if let Some(v) = self.failover.as_ref() {
+            struct_ser.serialize_field("failover", v)?;
+        }
+        if let Some(v) = self.update.as_ref() {
+            struct_ser.serialize_field("update", v)?;
+        }
+        if let Some(v) = self.disruption.as_ref() {
+            struct_ser.serialize_field("disruption", v)?;
+        }
+        if let Some(v) = self.start_deadline.as_ref() {
+            struct_ser.serialize_field("startDeadline", v)?;
+        }
+        if let Some(v) = self.queue_timeout.as_ref() {
+            struct_ser.serialize_field("queueTimeout", v)?;
+        }
+        if let Some(v) = self.expire_time.as_ref() {
+            struct_ser.serialize_field("expireTime", v)?;
+        }
+        if !self.cluster_overrides.is_empty() {
+            struct_ser.serialize_field("clusterOverrides", &self.cluster_overrides)?;
+        }
         struct_ser.end()
     }
 }
@@ -12799,6 +14846,27 @@ impl<'de> serde::Deserialize<'de> for PlacementSpec {
             "replicas",
             "gang",
             "namespace",
+            "spread",
+            "affinity",
+            "anti_affinity",
+            "antiAffinity",
+            "cluster_preferences",
+            "clusterPreferences",
+            "priority",
+            "preemption",
+            "strategy",
+            "pin",
+            "failover",
+            "update",
+            "disruption",
+            "start_deadline",
+            "startDeadline",
+            "queue_timeout",
+            "queueTimeout",
+            "expire_time",
+            "expireTime",
+            "cluster_overrides",
+            "clusterOverrides",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12810,6 +14878,21 @@ impl<'de> serde::Deserialize<'de> for PlacementSpec {
             Replicas,
             Gang,
             Namespace,
+            Spread,
+            Affinity,
+            AntiAffinity,
+            ClusterPreferences,
+            Priority,
+            Preemption,
+            Strategy,
+            Pin,
+            Failover,
+            Update,
+            Disruption,
+            StartDeadline,
+            QueueTimeout,
+            ExpireTime,
+            ClusterOverrides,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12838,6 +14921,21 @@ impl<'de> serde::Deserialize<'de> for PlacementSpec {
                             "replicas" => Ok(GeneratedField::Replicas),
                             "gang" => Ok(GeneratedField::Gang),
                             "namespace" => Ok(GeneratedField::Namespace),
+                            "spread" => Ok(GeneratedField::Spread),
+                            "affinity" => Ok(GeneratedField::Affinity),
+                            "antiAffinity" | "anti_affinity" => Ok(GeneratedField::AntiAffinity),
+                            "clusterPreferences" | "cluster_preferences" => Ok(GeneratedField::ClusterPreferences),
+                            "priority" => Ok(GeneratedField::Priority),
+                            "preemption" => Ok(GeneratedField::Preemption),
+                            "strategy" => Ok(GeneratedField::Strategy),
+                            "pin" => Ok(GeneratedField::Pin),
+                            "failover" => Ok(GeneratedField::Failover),
+                            "update" => Ok(GeneratedField::Update),
+                            "disruption" => Ok(GeneratedField::Disruption),
+                            "startDeadline" | "start_deadline" => Ok(GeneratedField::StartDeadline),
+                            "queueTimeout" | "queue_timeout" => Ok(GeneratedField::QueueTimeout),
+                            "expireTime" | "expire_time" => Ok(GeneratedField::ExpireTime),
+                            "clusterOverrides" | "cluster_overrides" => Ok(GeneratedField::ClusterOverrides),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12864,6 +14962,21 @@ impl<'de> serde::Deserialize<'de> for PlacementSpec {
                 let mut replicas__ = None;
                 let mut gang__ = None;
                 let mut namespace__ = None;
+                let mut spread__ = None;
+                let mut affinity__ = None;
+                let mut anti_affinity__ = None;
+                let mut cluster_preferences__ = None;
+                let mut priority__ = None;
+                let mut preemption__ = None;
+                let mut strategy__ = None;
+                let mut pin__ = None;
+                let mut failover__ = None;
+                let mut update__ = None;
+                let mut disruption__ = None;
+                let mut start_deadline__ = None;
+                let mut queue_timeout__ = None;
+                let mut expire_time__ = None;
+                let mut cluster_overrides__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Performer => {
@@ -12910,6 +15023,98 @@ impl<'de> serde::Deserialize<'de> for PlacementSpec {
                             }
                             namespace__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Spread => {
+                            if spread__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("spread"));
+                            }
+                            spread__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Affinity => {
+                            if affinity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("affinity"));
+                            }
+                            affinity__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AntiAffinity => {
+                            if anti_affinity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("antiAffinity"));
+                            }
+                            anti_affinity__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ClusterPreferences => {
+                            if cluster_preferences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clusterPreferences"));
+                            }
+                            cluster_preferences__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Priority => {
+                            if priority__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("priority"));
+                            }
+                            priority__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Preemption => {
+                            if preemption__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("preemption"));
+                            }
+                            preemption__ = Some(map_.next_value::<placement_spec::Preemption>()? as i32);
+                        }
+                        GeneratedField::Strategy => {
+                            if strategy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strategy"));
+                            }
+                            strategy__ = Some(map_.next_value::<placement_spec::Strategy>()? as i32);
+                        }
+                        GeneratedField::Pin => {
+                            if pin__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pin"));
+                            }
+                            pin__ = Some(map_.next_value::<placement_spec::Pin>()? as i32);
+                        }
+                        GeneratedField::Failover => {
+                            if failover__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("failover"));
+                            }
+                            failover__ = map_.next_value()?;
+                        }
+                        GeneratedField::Update => {
+                            if update__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("update"));
+                            }
+                            update__ = map_.next_value()?;
+                        }
+                        GeneratedField::Disruption => {
+                            if disruption__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("disruption"));
+                            }
+                            disruption__ = map_.next_value()?;
+                        }
+                        GeneratedField::StartDeadline => {
+                            if start_deadline__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("startDeadline"));
+                            }
+                            start_deadline__ = map_.next_value()?;
+                        }
+                        GeneratedField::QueueTimeout => {
+                            if queue_timeout__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("queueTimeout"));
+                            }
+                            queue_timeout__ = map_.next_value()?;
+                        }
+                        GeneratedField::ExpireTime => {
+                            if expire_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expireTime"));
+                            }
+                            expire_time__ = map_.next_value()?;
+                        }
+                        GeneratedField::ClusterOverrides => {
+                            if cluster_overrides__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clusterOverrides"));
+                            }
+                            cluster_overrides__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(PlacementSpec {
@@ -12920,10 +15125,376 @@ impl<'de> serde::Deserialize<'de> for PlacementSpec {
                     replicas: replicas__,
                     gang: gang__.unwrap_or_default(),
                     namespace: namespace__.unwrap_or_default(),
+                    spread: spread__.unwrap_or_default(),
+                    affinity: affinity__.unwrap_or_default(),
+                    anti_affinity: anti_affinity__.unwrap_or_default(),
+                    cluster_preferences: cluster_preferences__.unwrap_or_default(),
+                    priority: priority__,
+                    preemption: preemption__.unwrap_or_default(),
+                    strategy: strategy__.unwrap_or_default(),
+                    pin: pin__.unwrap_or_default(),
+                    failover: failover__,
+                    update: update__,
+                    disruption: disruption__,
+                    start_deadline: start_deadline__,
+                    queue_timeout: queue_timeout__,
+                    expire_time: expire_time__,
+                    cluster_overrides: cluster_overrides__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.PlacementSpec", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for placement_spec::Pin {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "PIN_UNSPECIFIED",
+            Self::Node => "NODE",
+            Self::Cluster => "CLUSTER",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for placement_spec::Pin {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "PIN_UNSPECIFIED",
+            "NODE",
+            "CLUSTER",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = placement_spec::Pin;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "PIN_UNSPECIFIED" => Ok(placement_spec::Pin::Unspecified),
+                    "NODE" => Ok(placement_spec::Pin::Node),
+                    "CLUSTER" => Ok(placement_spec::Pin::Cluster),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for placement_spec::Preemption {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "PREEMPTION_UNSPECIFIED",
+            Self::LowerPriority => "LOWER_PRIORITY",
+            Self::Never => "NEVER",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for placement_spec::Preemption {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "PREEMPTION_UNSPECIFIED",
+            "LOWER_PRIORITY",
+            "NEVER",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = placement_spec::Preemption;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "PREEMPTION_UNSPECIFIED" => Ok(placement_spec::Preemption::Unspecified),
+                    "LOWER_PRIORITY" => Ok(placement_spec::Preemption::LowerPriority),
+                    "NEVER" => Ok(placement_spec::Preemption::Never),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for placement_spec::Strategy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "STRATEGY_UNSPECIFIED",
+            Self::Pack => "PACK",
+            Self::Spread => "SPREAD",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for placement_spec::Strategy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "STRATEGY_UNSPECIFIED",
+            "PACK",
+            "SPREAD",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = placement_spec::Strategy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "STRATEGY_UNSPECIFIED" => Ok(placement_spec::Strategy::Unspecified),
+                    "PACK" => Ok(placement_spec::Strategy::Pack),
+                    "SPREAD" => Ok(placement_spec::Strategy::Spread),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PlacementTerm {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.selector.is_some() {
+            len += 1;
+        }
+        if self.topology != 0 {
+            len += 1;
+        }
+        if self.weight.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.PlacementTerm", len)?;
+        if let Some(v) = self.selector.as_ref() {
+            struct_ser.serialize_field("selector", v)?;
+        }
+        if self.topology != 0 {
+            let v = spread_constraint::Topology::try_from(self.topology)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.topology)))?;
+            struct_ser.serialize_field("topology", &v)?;
+        }
+        if let Some(v) = self.weight.as_ref() {
+            struct_ser.serialize_field("weight", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PlacementTerm {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "selector",
+            "topology",
+            "weight",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Selector,
+            Topology,
+            Weight,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "selector" => Ok(GeneratedField::Selector),
+                            "topology" => Ok(GeneratedField::Topology),
+                            "weight" => Ok(GeneratedField::Weight),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PlacementTerm;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.PlacementTerm")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PlacementTerm, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut selector__ = None;
+                let mut topology__ = None;
+                let mut weight__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Selector => {
+                            if selector__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("selector"));
+                            }
+                            selector__ = map_.next_value()?;
+                        }
+                        GeneratedField::Topology => {
+                            if topology__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("topology"));
+                            }
+                            topology__ = Some(map_.next_value::<spread_constraint::Topology>()? as i32);
+                        }
+                        GeneratedField::Weight => {
+                            if weight__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("weight"));
+                            }
+                            weight__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(PlacementTerm {
+                    selector: selector__,
+                    topology: topology__.unwrap_or_default(),
+                    weight: weight__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.PlacementTerm", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for PlacementView {
@@ -14009,6 +16580,171 @@ impl<'de> serde::Deserialize<'de> for RenewCertificateResponse {
         deserializer.deserialize_struct("hourglass.fleet.v1.RenewCertificateResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ReplicaMove {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.slot != 0 {
+            len += 1;
+        }
+        if !self.from_cluster.is_empty() {
+            len += 1;
+        }
+        if !self.from_node.is_empty() {
+            len += 1;
+        }
+        if !self.to_cluster.is_empty() {
+            len += 1;
+        }
+        if !self.to_node.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ReplicaMove", len)?;
+        if self.slot != 0 {
+            struct_ser.serialize_field("slot", &self.slot)?;
+        }
+        if !self.from_cluster.is_empty() {
+            struct_ser.serialize_field("fromCluster", &self.from_cluster)?;
+        }
+        if !self.from_node.is_empty() {
+            struct_ser.serialize_field("fromNode", &self.from_node)?;
+        }
+        if !self.to_cluster.is_empty() {
+            struct_ser.serialize_field("toCluster", &self.to_cluster)?;
+        }
+        if !self.to_node.is_empty() {
+            struct_ser.serialize_field("toNode", &self.to_node)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ReplicaMove {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "slot",
+            "from_cluster",
+            "fromCluster",
+            "from_node",
+            "fromNode",
+            "to_cluster",
+            "toCluster",
+            "to_node",
+            "toNode",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Slot,
+            FromCluster,
+            FromNode,
+            ToCluster,
+            ToNode,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "slot" => Ok(GeneratedField::Slot),
+                            "fromCluster" | "from_cluster" => Ok(GeneratedField::FromCluster),
+                            "fromNode" | "from_node" => Ok(GeneratedField::FromNode),
+                            "toCluster" | "to_cluster" => Ok(GeneratedField::ToCluster),
+                            "toNode" | "to_node" => Ok(GeneratedField::ToNode),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ReplicaMove;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.ReplicaMove")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ReplicaMove, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut slot__ = None;
+                let mut from_cluster__ = None;
+                let mut from_node__ = None;
+                let mut to_cluster__ = None;
+                let mut to_node__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Slot => {
+                            if slot__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("slot"));
+                            }
+                            slot__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FromCluster => {
+                            if from_cluster__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fromCluster"));
+                            }
+                            from_cluster__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FromNode => {
+                            if from_node__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fromNode"));
+                            }
+                            from_node__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ToCluster => {
+                            if to_cluster__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("toCluster"));
+                            }
+                            to_cluster__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ToNode => {
+                            if to_node__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("toNode"));
+                            }
+                            to_node__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ReplicaMove {
+                    slot: slot__.unwrap_or_default(),
+                    from_cluster: from_cluster__.unwrap_or_default(),
+                    from_node: from_node__.unwrap_or_default(),
+                    to_cluster: to_cluster__.unwrap_or_default(),
+                    to_node: to_node__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.ReplicaMove", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Report {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -14877,6 +17613,171 @@ impl<'de> serde::Deserialize<'de> for RevokeJoinTokenRequest {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.RevokeJoinTokenRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RollbackPlacementRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.revision != 0 {
+            len += 1;
+        }
+        if !self.etag.is_empty() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        if self.validate_only {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.RollbackPlacementRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if self.revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        if !self.etag.is_empty() {
+            struct_ser.serialize_field("etag", &self.etag)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        if self.validate_only {
+            struct_ser.serialize_field("validateOnly", &self.validate_only)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RollbackPlacementRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "revision",
+            "etag",
+            "request_id",
+            "requestId",
+            "validate_only",
+            "validateOnly",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Revision,
+            Etag,
+            RequestId,
+            ValidateOnly,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "revision" => Ok(GeneratedField::Revision),
+                            "etag" => Ok(GeneratedField::Etag),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            "validateOnly" | "validate_only" => Ok(GeneratedField::ValidateOnly),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RollbackPlacementRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.RollbackPlacementRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RollbackPlacementRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut revision__ = None;
+                let mut etag__ = None;
+                let mut request_id__ = None;
+                let mut validate_only__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Etag => {
+                            if etag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("etag"));
+                            }
+                            etag__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ValidateOnly => {
+                            if validate_only__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validateOnly"));
+                            }
+                            validate_only__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RollbackPlacementRequest {
+                    name: name__.unwrap_or_default(),
+                    revision: revision__.unwrap_or_default(),
+                    etag: etag__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
+                    validate_only: validate_only__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.RollbackPlacementRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for RuleRejection {
@@ -15757,6 +18658,330 @@ impl<'de> serde::Deserialize<'de> for SnapshotEnd {
         deserializer.deserialize_struct("hourglass.fleet.v1.SnapshotEnd", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for SpreadConstraint {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.max_skew.is_some() {
+            len += 1;
+        }
+        if self.min_domains.is_some() {
+            len += 1;
+        }
+        if self.topology != 0 {
+            len += 1;
+        }
+        if self.when_unsatisfiable != 0 {
+            len += 1;
+        }
+        if self.selector.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.SpreadConstraint", len)?;
+        if let Some(v) = self.max_skew.as_ref() {
+            struct_ser.serialize_field("maxSkew", v)?;
+        }
+        if let Some(v) = self.min_domains.as_ref() {
+            struct_ser.serialize_field("minDomains", v)?;
+        }
+        if self.topology != 0 {
+            let v = spread_constraint::Topology::try_from(self.topology)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.topology)))?;
+            struct_ser.serialize_field("topology", &v)?;
+        }
+        if self.when_unsatisfiable != 0 {
+            let v = spread_constraint::WhenUnsatisfiable::try_from(self.when_unsatisfiable)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.when_unsatisfiable)))?;
+            struct_ser.serialize_field("whenUnsatisfiable", &v)?;
+        }
+        if let Some(v) = self.selector.as_ref() {
+            struct_ser.serialize_field("selector", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SpreadConstraint {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "max_skew",
+            "maxSkew",
+            "min_domains",
+            "minDomains",
+            "topology",
+            "when_unsatisfiable",
+            "whenUnsatisfiable",
+            "selector",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            MaxSkew,
+            MinDomains,
+            Topology,
+            WhenUnsatisfiable,
+            Selector,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "maxSkew" | "max_skew" => Ok(GeneratedField::MaxSkew),
+                            "minDomains" | "min_domains" => Ok(GeneratedField::MinDomains),
+                            "topology" => Ok(GeneratedField::Topology),
+                            "whenUnsatisfiable" | "when_unsatisfiable" => Ok(GeneratedField::WhenUnsatisfiable),
+                            "selector" => Ok(GeneratedField::Selector),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SpreadConstraint;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.SpreadConstraint")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SpreadConstraint, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut max_skew__ = None;
+                let mut min_domains__ = None;
+                let mut topology__ = None;
+                let mut when_unsatisfiable__ = None;
+                let mut selector__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::MaxSkew => {
+                            if max_skew__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxSkew"));
+                            }
+                            max_skew__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::MinDomains => {
+                            if min_domains__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minDomains"));
+                            }
+                            min_domains__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Topology => {
+                            if topology__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("topology"));
+                            }
+                            topology__ = Some(map_.next_value::<spread_constraint::Topology>()? as i32);
+                        }
+                        GeneratedField::WhenUnsatisfiable => {
+                            if when_unsatisfiable__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("whenUnsatisfiable"));
+                            }
+                            when_unsatisfiable__ = Some(map_.next_value::<spread_constraint::WhenUnsatisfiable>()? as i32);
+                        }
+                        GeneratedField::Selector => {
+                            if selector__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("selector"));
+                            }
+                            selector__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(SpreadConstraint {
+                    max_skew: max_skew__,
+                    min_domains: min_domains__,
+                    topology: topology__.unwrap_or_default(),
+                    when_unsatisfiable: when_unsatisfiable__.unwrap_or_default(),
+                    selector: selector__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.SpreadConstraint", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for spread_constraint::Topology {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "TOPOLOGY_UNSPECIFIED",
+            Self::Cluster => "CLUSTER",
+            Self::Region => "REGION",
+            Self::Zone => "ZONE",
+            Self::Node => "NODE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for spread_constraint::Topology {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "TOPOLOGY_UNSPECIFIED",
+            "CLUSTER",
+            "REGION",
+            "ZONE",
+            "NODE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = spread_constraint::Topology;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "TOPOLOGY_UNSPECIFIED" => Ok(spread_constraint::Topology::Unspecified),
+                    "CLUSTER" => Ok(spread_constraint::Topology::Cluster),
+                    "REGION" => Ok(spread_constraint::Topology::Region),
+                    "ZONE" => Ok(spread_constraint::Topology::Zone),
+                    "NODE" => Ok(spread_constraint::Topology::Node),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for spread_constraint::WhenUnsatisfiable {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "WHEN_UNSATISFIABLE_UNSPECIFIED",
+            Self::DoNotSchedule => "DO_NOT_SCHEDULE",
+            Self::ScheduleAnyway => "SCHEDULE_ANYWAY",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for spread_constraint::WhenUnsatisfiable {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "WHEN_UNSATISFIABLE_UNSPECIFIED",
+            "DO_NOT_SCHEDULE",
+            "SCHEDULE_ANYWAY",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = spread_constraint::WhenUnsatisfiable;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "WHEN_UNSATISFIABLE_UNSPECIFIED" => Ok(spread_constraint::WhenUnsatisfiable::Unspecified),
+                    "DO_NOT_SCHEDULE" => Ok(spread_constraint::WhenUnsatisfiable::DoNotSchedule),
+                    "SCHEDULE_ANYWAY" => Ok(spread_constraint::WhenUnsatisfiable::ScheduleAnyway),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Taint {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -16524,6 +19749,686 @@ impl<'de> serde::Deserialize<'de> for UpdateClusterRequest {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.UpdateClusterRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UpdatePlacementRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.placement.is_some() {
+            len += 1;
+        }
+        if self.update_mask.is_some() {
+            len += 1;
+        }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
+        if self.allow_missing {
+            len += 1;
+        }
+        if self.validate_only {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.UpdatePlacementRequest", len)?;
+        if let Some(v) = self.placement.as_ref() {
+            struct_ser.serialize_field("placement", v)?;
+        }
+        if let Some(v) = self.update_mask.as_ref() {
+            struct_ser.serialize_field("updateMask", v)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
+        }
+        if self.allow_missing {
+            struct_ser.serialize_field("allowMissing", &self.allow_missing)?;
+        }
+        if self.validate_only {
+            struct_ser.serialize_field("validateOnly", &self.validate_only)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UpdatePlacementRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "placement",
+            "update_mask",
+            "updateMask",
+            "request_id",
+            "requestId",
+            "allow_missing",
+            "allowMissing",
+            "validate_only",
+            "validateOnly",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Placement,
+            UpdateMask,
+            RequestId,
+            AllowMissing,
+            ValidateOnly,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "placement" => Ok(GeneratedField::Placement),
+                            "updateMask" | "update_mask" => Ok(GeneratedField::UpdateMask),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
+                            "allowMissing" | "allow_missing" => Ok(GeneratedField::AllowMissing),
+                            "validateOnly" | "validate_only" => Ok(GeneratedField::ValidateOnly),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UpdatePlacementRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.UpdatePlacementRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UpdatePlacementRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut placement__ = None;
+                let mut update_mask__ = None;
+                let mut request_id__ = None;
+                let mut allow_missing__ = None;
+                let mut validate_only__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Placement => {
+                            if placement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("placement"));
+                            }
+                            placement__ = map_.next_value()?;
+                        }
+                        GeneratedField::UpdateMask => {
+                            if update_mask__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("updateMask"));
+                            }
+                            update_mask__ = map_.next_value()?;
+                        }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AllowMissing => {
+                            if allow_missing__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("allowMissing"));
+                            }
+                            allow_missing__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ValidateOnly => {
+                            if validate_only__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validateOnly"));
+                            }
+                            validate_only__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UpdatePlacementRequest {
+                    placement: placement__,
+                    update_mask: update_mask__,
+                    request_id: request_id__.unwrap_or_default(),
+                    allow_missing: allow_missing__.unwrap_or_default(),
+                    validate_only: validate_only__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.UpdatePlacementRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UpdatePlan {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.changes.is_empty() {
+            len += 1;
+        }
+        if !self.moves.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.UpdatePlan", len)?;
+        if !self.changes.is_empty() {
+            struct_ser.serialize_field("changes", &self.changes)?;
+        }
+        if !self.moves.is_empty() {
+            struct_ser.serialize_field("moves", &self.moves)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UpdatePlan {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "changes",
+            "moves",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Changes,
+            Moves,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "changes" => Ok(GeneratedField::Changes),
+                            "moves" => Ok(GeneratedField::Moves),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UpdatePlan;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.UpdatePlan")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UpdatePlan, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut changes__ = None;
+                let mut moves__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Changes => {
+                            if changes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("changes"));
+                            }
+                            changes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Moves => {
+                            if moves__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("moves"));
+                            }
+                            moves__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UpdatePlan {
+                    changes: changes__.unwrap_or_default(),
+                    moves: moves__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.UpdatePlan", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UpdatePolicy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.strategy != 0 {
+            len += 1;
+        }
+        if self.max_parallel.is_some() {
+            len += 1;
+        }
+        if self.progress_deadline.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.UpdatePolicy", len)?;
+        if self.strategy != 0 {
+            let v = update_policy::Strategy::try_from(self.strategy)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.strategy)))?;
+            struct_ser.serialize_field("strategy", &v)?;
+        }
+        if let Some(v) = self.max_parallel.as_ref() {
+            struct_ser.serialize_field("maxParallel", v)?;
+        }
+        if let Some(v) = self.progress_deadline.as_ref() {
+            struct_ser.serialize_field("progressDeadline", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UpdatePolicy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "strategy",
+            "max_parallel",
+            "maxParallel",
+            "progress_deadline",
+            "progressDeadline",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Strategy,
+            MaxParallel,
+            ProgressDeadline,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "strategy" => Ok(GeneratedField::Strategy),
+                            "maxParallel" | "max_parallel" => Ok(GeneratedField::MaxParallel),
+                            "progressDeadline" | "progress_deadline" => Ok(GeneratedField::ProgressDeadline),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UpdatePolicy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.UpdatePolicy")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UpdatePolicy, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut strategy__ = None;
+                let mut max_parallel__ = None;
+                let mut progress_deadline__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Strategy => {
+                            if strategy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("strategy"));
+                            }
+                            strategy__ = Some(map_.next_value::<update_policy::Strategy>()? as i32);
+                        }
+                        GeneratedField::MaxParallel => {
+                            if max_parallel__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxParallel"));
+                            }
+                            max_parallel__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::ProgressDeadline => {
+                            if progress_deadline__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("progressDeadline"));
+                            }
+                            progress_deadline__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(UpdatePolicy {
+                    strategy: strategy__.unwrap_or_default(),
+                    max_parallel: max_parallel__,
+                    progress_deadline: progress_deadline__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.UpdatePolicy", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for update_policy::Strategy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "STRATEGY_UNSPECIFIED",
+            Self::Surge => "SURGE",
+            Self::Recreate => "RECREATE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for update_policy::Strategy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "STRATEGY_UNSPECIFIED",
+            "SURGE",
+            "RECREATE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = update_policy::Strategy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "STRATEGY_UNSPECIFIED" => Ok(update_policy::Strategy::Unspecified),
+                    "SURGE" => Ok(update_policy::Strategy::Surge),
+                    "RECREATE" => Ok(update_policy::Strategy::Recreate),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Victim {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.placement.is_empty() {
+            len += 1;
+        }
+        if self.slot != 0 {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if !self.cluster.is_empty() {
+            len += 1;
+        }
+        if !self.node.is_empty() {
+            len += 1;
+        }
+        if self.priority != 0 {
+            len += 1;
+        }
+        if self.for_slot != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Victim", len)?;
+        if !self.placement.is_empty() {
+            struct_ser.serialize_field("placement", &self.placement)?;
+        }
+        if self.slot != 0 {
+            struct_ser.serialize_field("slot", &self.slot)?;
+        }
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if !self.cluster.is_empty() {
+            struct_ser.serialize_field("cluster", &self.cluster)?;
+        }
+        if !self.node.is_empty() {
+            struct_ser.serialize_field("node", &self.node)?;
+        }
+        if self.priority != 0 {
+            struct_ser.serialize_field("priority", &self.priority)?;
+        }
+        if self.for_slot != 0 {
+            struct_ser.serialize_field("forSlot", &self.for_slot)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Victim {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "placement",
+            "slot",
+            "epoch",
+            "cluster",
+            "node",
+            "priority",
+            "for_slot",
+            "forSlot",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Placement,
+            Slot,
+            Epoch,
+            Cluster,
+            Node,
+            Priority,
+            ForSlot,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "placement" => Ok(GeneratedField::Placement),
+                            "slot" => Ok(GeneratedField::Slot),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "cluster" => Ok(GeneratedField::Cluster),
+                            "node" => Ok(GeneratedField::Node),
+                            "priority" => Ok(GeneratedField::Priority),
+                            "forSlot" | "for_slot" => Ok(GeneratedField::ForSlot),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Victim;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.Victim")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Victim, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut placement__ = None;
+                let mut slot__ = None;
+                let mut epoch__ = None;
+                let mut cluster__ = None;
+                let mut node__ = None;
+                let mut priority__ = None;
+                let mut for_slot__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Placement => {
+                            if placement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("placement"));
+                            }
+                            placement__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Slot => {
+                            if slot__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("slot"));
+                            }
+                            slot__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cluster => {
+                            if cluster__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cluster"));
+                            }
+                            cluster__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Node => {
+                            if node__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("node"));
+                            }
+                            node__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Priority => {
+                            if priority__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("priority"));
+                            }
+                            priority__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ForSlot => {
+                            if for_slot__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("forSlot"));
+                            }
+                            for_slot__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Victim {
+                    placement: placement__.unwrap_or_default(),
+                    slot: slot__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    cluster: cluster__.unwrap_or_default(),
+                    node: node__.unwrap_or_default(),
+                    priority: priority__.unwrap_or_default(),
+                    for_slot: for_slot__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.Victim", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for WatchPlacementsRequest {

@@ -299,6 +299,8 @@ pub enum ConditionKind {
     Serving,
     /// The clusters confirm that nothing is left.
     Released,
+    /// Every replica carries the current generation.
+    Updated,
 }
 
 /// Status of a condition.
@@ -351,6 +353,42 @@ pub enum Reason {
     NodeRejected,
     /// The cluster's own scheduler cannot place the pod.
     UnschedulableInCluster,
+    /// A placement of higher priority took its place.
+    Preempted,
+    /// Its place is promised; others are on their way out of it.
+    WaitingForVictims,
+    /// It waited longer than it said.
+    QueueTimeout,
+    /// Not ready in time.
+    StartDeadlineExceeded,
+    /// Its time has come.
+    Expired,
+    /// Some replicas carry an earlier generation.
+    Updating,
+    /// The next step of the update cannot be taken.
+    UpdateBlocked,
+    /// A replica of the new generation was not ready in time.
+    ProgressDeadlineExceeded,
+    /// All replicas carry the current generation.
+    UpToDate,
+    /// An object that the performer names is missing in the namespace.
+    MissingPrerequisite,
+    /// ResourceQuotas of the namespace leave too little.
+    NamespaceQuota,
+    /// Nodes are kept free for one that has waited longer.
+    Reserved,
+    /// One member of the gang was refused.
+    GangBackedOut,
+    /// Moved by hand.
+    Evicted,
+    /// Its node or cluster empties.
+    Drained,
+    /// Replaced by its successor.
+    Superseded,
+    /// It is not tried again by itself.
+    AttemptsExhausted,
+    /// Rules over other placements leave no place.
+    PlacementRules,
 }
 
 /// One step of the story.

@@ -1,16 +1,18 @@
 //! Messages of the API to what the service works with, and back. No rule about placement is decided here.
 //!
 //! ```text
-//!  in:   placement_in ─▶ spec ─▶ performer ─▶ scheduling, json_value        (violations with paths, all at once)
+//!  in:   placement_in ─▶ spec ─▶ domains, lifecycle, performer ─▶ scheduling, json_value   (violations with paths, all at once)
 //!  out:  placement_out, explanation, cluster, node, fleet, token            (never fails)
 //! ```
 //! Conversions of a specification stand side by side for both directions, in one file per message, so that a new
 //! field is either there in both or missing in both; a test sends every field in and out again.
 
 pub mod cluster;
+mod domains;
 pub mod explanation;
 pub mod fleet;
 mod json_value;
+mod lifecycle;
 pub mod node;
 mod numbers;
 pub mod orphan;

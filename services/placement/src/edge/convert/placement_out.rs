@@ -50,6 +50,10 @@ pub fn placement_out(
         observed_generation: int64(observed_generation(record)),
         delete_time: record.delete_time.map(timestamp),
         events: record.events.iter().map(event_out).collect(),
+        // Of one answer, not of the record: whoever answers adds them.
+        victims: Vec::new(),
+        queue_position: None,
+        update_plan: None,
     }
 }
 
@@ -83,6 +87,7 @@ fn condition_out(condition: &ConditionRecord) -> proto::Condition {
         ConditionKind::Dispatched => Type::Dispatched,
         ConditionKind::Serving => Type::Serving,
         ConditionKind::Released => Type::Released,
+        ConditionKind::Updated => Type::Updated,
     };
     let status = match condition.status {
         ConditionStatus::True => Status::True,
@@ -119,6 +124,24 @@ fn reason_out(reason: Reason) -> proto::condition::Reason {
         Reason::WaitingForRemoval => Wire::WaitingForRemoval,
         Reason::NodeRejected => Wire::NodeRejected,
         Reason::UnschedulableInCluster => Wire::UnschedulableInCluster,
+        Reason::Preempted => Wire::Preempted,
+        Reason::WaitingForVictims => Wire::WaitingForVictims,
+        Reason::QueueTimeout => Wire::QueueTimeout,
+        Reason::StartDeadlineExceeded => Wire::StartDeadlineExceeded,
+        Reason::Expired => Wire::Expired,
+        Reason::Updating => Wire::Updating,
+        Reason::UpdateBlocked => Wire::UpdateBlocked,
+        Reason::ProgressDeadlineExceeded => Wire::ProgressDeadlineExceeded,
+        Reason::UpToDate => Wire::UpToDate,
+        Reason::MissingPrerequisite => Wire::MissingPrerequisite,
+        Reason::NamespaceQuota => Wire::NamespaceQuota,
+        Reason::Reserved => Wire::Reserved,
+        Reason::GangBackedOut => Wire::GangBackedOut,
+        Reason::Evicted => Wire::Evicted,
+        Reason::Drained => Wire::Drained,
+        Reason::Superseded => Wire::Superseded,
+        Reason::AttemptsExhausted => Wire::AttemptsExhausted,
+        Reason::PlacementRules => Wire::PlacementRules,
     }
 }
 

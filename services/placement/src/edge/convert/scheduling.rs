@@ -125,38 +125,48 @@ pub(super) fn affinity_out(affinity: &model::Affinity) -> proto::Affinity {
 }
 
 fn node_affinity_in(affinity: proto::NodeAffinity) -> model::NodeAffinity {
-    let preferred = |one: proto::PreferredSchedulingTerm| model::PreferredSchedulingTerm {
-        weight: one.weight,
-        preference: one.preference.map(term_in).unwrap_or_default(),
-    };
     model::NodeAffinity {
         required_during_scheduling_ignored_during_execution: affinity
             .required_during_scheduling_ignored_during_execution
             .map(node_selector_in),
-        preferred_during_scheduling_ignored_during_execution: affinity
-            .preferred_during_scheduling_ignored_during_execution
-            .into_iter()
-            .map(preferred)
-            .collect(),
+        preferred_during_scheduling_ignored_during_execution: preferred_in(
+            affinity.preferred_during_scheduling_ignored_during_execution,
+        ),
     }
 }
 
 fn node_affinity_out(affinity: &model::NodeAffinity) -> proto::NodeAffinity {
-    let preferred = |one: &model::PreferredSchedulingTerm| proto::PreferredSchedulingTerm {
-        weight: one.weight,
-        preference: Some(term_out(&one.preference)),
-    };
     proto::NodeAffinity {
         required_during_scheduling_ignored_during_execution: affinity
             .required_during_scheduling_ignored_during_execution
             .as_ref()
             .map(node_selector_out),
-        preferred_during_scheduling_ignored_during_execution: affinity
-            .preferred_during_scheduling_ignored_during_execution
-            .iter()
-            .map(preferred)
-            .collect(),
+        preferred_during_scheduling_ignored_during_execution: preferred_out(
+            &affinity.preferred_during_scheduling_ignored_during_execution,
+        ),
     }
+}
+
+pub(super) fn preferred_in(
+    terms: Vec<proto::PreferredSchedulingTerm>,
+) -> Vec<model::PreferredSchedulingTerm> {
+    terms
+        .into_iter()
+        .map(|one| model::PreferredSchedulingTerm {
+            weight: one.weight,
+            preference: one.preference.map(term_in).unwrap_or_default(),
+        })
+        .collect()
+}
+
+pub(super) fn preferred_out(terms: &[model::PreferredSchedulingTerm]) -> Vec<proto::PreferredSchedulingTerm> {
+    terms
+        .iter()
+        .map(|one| proto::PreferredSchedulingTerm {
+            weight: one.weight,
+            preference: Some(term_out(&one.preference)),
+        })
+        .collect()
 }
 
 /// No decision reads the terms of pods: they are kept as the JSON that Kubernetes gets.

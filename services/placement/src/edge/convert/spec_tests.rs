@@ -62,18 +62,34 @@ fn full() -> Value {
             "requests": {"cpu": "1"},
             "gpu": {
                 "count": 1, "shareMilli": 2, "products": ["A100"], "minMemoryMib": "4",
-                "minComputeCapability": "8.0", "confidential": true
+                "minComputeCapability": "8.0", "confidential": true, "migProfile": "1g.10gb", "sameClique": true
             },
             "tee": {"kinds": ["tdx"], "slots": 2}
         },
         "nodeRules": {
             "nodeSelector": {"a": "b"}, "requiredNodeAffinity": selector, "tolerations": [toleration],
-            "hostnames": ["n1"]
+            "hostnames": ["n1"], "preferredNodeAffinity": [{"weight": 5, "preference": term}]
         },
         "clusterRules": {
-            "selector": labels, "include": ["c"], "exclude": ["d"], "tolerations": [toleration], "regions": ["eu"]
+            "selector": labels, "include": ["c"], "exclude": ["d"], "tolerations": [toleration], "regions": ["eu"],
+            "zones": ["eu-1a"], "providers": ["own"]
         },
-        "replicas": 3, "gang": true, "namespace": "ns"
+        "replicas": 3, "gang": true, "namespace": "ns",
+        "spread": [{
+            "maxSkew": 1, "minDomains": 2, "topology": "ZONE", "whenUnsatisfiable": "SCHEDULE_ANYWAY", "selector": labels
+        }],
+        "affinity": [{"selector": labels, "topology": "REGION", "weight": 5}],
+        "antiAffinity": [{"selector": labels, "topology": "NODE", "weight": 6}],
+        "clusterPreferences": [{"selector": labels, "clusters": ["c"]}],
+        "priority": -5, "preemption": "NEVER", "strategy": "SPREAD", "pin": "CLUSTER",
+        "failover": {"mode": "NEVER", "toleration": "30s", "fencing": "STRICT"},
+        "update": {"strategy": "RECREATE", "maxParallel": 2, "progressDeadline": "60s"},
+        "disruption": {"minAvailable": "50%"},
+        "startDeadline": "600s", "queueTimeout": "1.500s", "expireTime": "2030-01-02T03:04:05+00:00",
+        "clusterOverrides": [{
+            "selector": labels, "imageRegistry": "mirror.example:5000", "environment": {"A": "B"},
+            "imagePullSecrets": [{"name": "s"}]
+        }]
     })
 }
 
@@ -149,4 +165,82 @@ fn empty_messages_and_absent_ones_are_told_apart_where_kubernetes_does() {
     let mut violations = Violations::new();
     let kept = spec_in("spec", sent.clone(), &mut violations);
     assert_eq!(spec_out(&kept), sent);
+}
+
+#[test]
+fn every_word_survives_and_unknown_ones_are_named() {
+    let words = json!({
+        "spread": [
+            {"topology": "CLUSTER", "whenUnsatisfiable": "DO_NOT_SCHEDULE"}, {"topology": "REGION"}, {"topology": "NODE"}
+        ],
+        "preemption": "LOWER_PRIORITY", "strategy": "PACK", "pin": "NODE",
+        "failover": {"mode": "RESCHEDULE", "fencing": "NONE"}, "update": {"strategy": "SURGE"}
+    });
+    let sent: proto::PlacementSpec = serde_json::from_value(words).unwrap();
+    let mut violations = Violations::new();
+    let kept = spec_in("spec", sent.clone(), &mut violations);
+    assert!(violations.is_empty());
+    let mut back = spec_out(&kept);
+    back.performer = None;
+    assert_eq!(back, sent);
+
+    let term = proto::PlacementTerm {
+        topology: 99,
+        ..proto::PlacementTerm::default()
+    };
+    let spread = proto::SpreadConstraint {
+        topology: 99,
+        when_unsatisfiable: 99,
+        ..proto::SpreadConstraint::default()
+    };
+    let length = |seconds, nanos| Some(pbjson_types::Duration { seconds, nanos });
+    let sent = proto::PlacementSpec {
+        spread: vec![spread],
+        affinity: vec![term.clone()],
+        anti_affinity: vec![term],
+        preemption: 99,
+        strategy: -1,
+        pin: 99,
+        failover: Some(proto::Failover {
+            mode: 99,
+            toleration: length(-1, 0),
+            fencing: 99,
+        }),
+        update: Some(proto::UpdatePolicy {
+            strategy: 99,
+            max_parallel: None,
+            progress_deadline: length(0, -1),
+        }),
+        start_deadline: length(-1, 0),
+        queue_timeout: length(1, 1_000_000_000),
+        expire_time: Some(pbjson_types::Timestamp {
+            seconds: i64::MAX,
+            nanos: 0,
+        }),
+        ..proto::PlacementSpec::default()
+    };
+    let mut violations = Violations::new();
+    spec_in("spec", sent, &mut violations);
+    let found = violations.finish(Some(())).unwrap_err();
+    let found: Vec<_> = found.iter().map(|violation| violation.path.as_str()).collect();
+    assert_eq!(
+        found,
+        [
+            "spec.spread[0].topology",
+            "spec.spread[0].whenUnsatisfiable",
+            "spec.affinity[0].topology",
+            "spec.antiAffinity[0].topology",
+            "spec.preemption",
+            "spec.strategy",
+            "spec.pin",
+            "spec.failover.mode",
+            "spec.failover.fencing",
+            "spec.failover.toleration",
+            "spec.update.strategy",
+            "spec.update.progressDeadline",
+            "spec.startDeadline",
+            "spec.queueTimeout",
+            "spec.expireTime",
+        ]
+    );
 }

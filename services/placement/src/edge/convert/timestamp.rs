@@ -16,6 +16,17 @@ pub fn timestamp(time: Timestamp) -> pbjson_types::Timestamp {
     pbjson_types::Timestamp { seconds, nanos }
 }
 
+/// A point in time from a message.
+///
+/// # Errors
+/// What is wrong with it: not in normal form, or beyond what a calendar has.
+pub fn timestamp_in(time: &pbjson_types::Timestamp) -> Result<Timestamp, &'static str> {
+    if !(0..1_000_000_000).contains(&time.nanos) {
+        return Err("must have 0 to 999999999 nanoseconds beside its seconds");
+    }
+    Timestamp::new(time.seconds, time.nanos).map_err(|_| "is a time that no calendar has")
+}
+
 /// A time of the system's clock as a message; `None` for one that no calendar has.
 pub fn system_time(time: SystemTime) -> Option<pbjson_types::Timestamp> {
     Timestamp::try_from(time).ok().map(timestamp)
@@ -64,6 +75,17 @@ mod tests {
                 nanos: 500_000_000
             }
         );
+    }
+
+    #[test]
+    fn times_come_back_and_bad_ones_are_refused() {
+        for text in ["1969-12-31T23:59:58.25Z", "2030-01-02T03:04:05Z"] {
+            let time: Timestamp = text.parse().unwrap();
+            assert_eq!(timestamp_in(&timestamp(time)), Ok(time));
+        }
+        for (seconds, nanos) in [(0, -1), (0, 1_000_000_000), (i64::MAX, 0), (i64::MIN, 0)] {
+            assert!(timestamp_in(&pbjson_types::Timestamp { seconds, nanos }).is_err());
+        }
     }
 
     #[test]
