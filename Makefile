@@ -24,7 +24,7 @@ BUDGET_E2E    := 600
 TESTS_UNIT  := contract documented generated histories imports kill licences otlp process cli state_directory scenarios suites
 TESTS_BED   := cluster control_plane lifetime panic
 TESTS_AGENT := operator_admission operator_lifecycle operator_outage operator_roles session_commands session_faults session_gangs session_join session_rights
-TESTS_E2E   := agent_faults command_line edge joining lost_store placing server_faults tracing
+TESTS_E2E   := agent_faults command_line edge joining lost_store placing scheduler_parity server_faults tracing
 
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 
@@ -74,6 +74,10 @@ test-real: build ## Tests on real API servers: testbed, agent and operator, end 
 .PHONY: bench
 bench: ## Benchmarks; each writes target/bench/NAME.json
 	$(CARGO) bench --locked -p hourglass-store
+
+.PHONY: verify-scheduler
+verify-scheduler: build ## Compare our rules with the real kube-scheduler on generated cases (ARGS="--cases 5000 --seed 1")
+	$(BIN)/hourglass-verify-scheduler $(ARGS)
 
 .PHONY: proto
 proto: ## Generate the Rust code of the protos anew

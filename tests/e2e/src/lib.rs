@@ -17,6 +17,7 @@
 //! | [`api`], [`request`] | a client of the gRPC API, and what it asks for |
 //! | [`otlp`] | a receiver of traces |
 //! | [`performers`], [`capacity`] | what really is in a cluster |
+//! | [`parity`] | the same question to our engine and to the real kube-scheduler |
 //! | [`shared`] | one fleet for the tests of a file |
 //!
 //! All processes end with the value that owns them, and with this process however it ends
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod fleet;
 pub mod manifests;
 pub mod otlp;
+pub mod parity;
 pub mod performers;
 mod readiness;
 pub mod request;

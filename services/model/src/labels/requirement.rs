@@ -174,9 +174,10 @@ fn values_problem(operator: Operator, dialect: Dialect, values: &[String]) -> Op
             Some(format!("must be empty with operator {operator:?}"))
         }
         Operator::Exists | Operator::DoesNotExist => None,
+        // A value of a node label at the same time, so that there is no sign: the API server refuses the pod otherwise.
         Operator::Gt | Operator::Lt => (values.len() != 1
-            || values.iter().any(|v| v.parse::<i64>().is_err()))
-        .then(|| format!("must be one integer with operator {operator:?}")),
+            || values.iter().any(|v| v.parse::<i64>().is_err() || !dns::is_label_value(v)))
+        .then(|| format!("must be one integer without a sign with operator {operator:?}")),
     }
 }
 
@@ -237,6 +238,7 @@ mod tests {
             (Dialect::NodeLabels, wire("a", "In", &["no good"]), "p.values"),
             (Dialect::NodeLabels, wire("a", "Exists", &["x"]), "p.values"),
             (Dialect::NodeLabels, wire("a", "Gt", &["x"]), "p.values"),
+            (Dialect::NodeLabels, wire("a", "Gt", &["-1"]), "p.values"),
             (Dialect::NodeLabels, wire("a", "Lt", &["1", "2"]), "p.values"),
             (Dialect::NodeFields, wire("spec.x", "In", &["n"]), "p.key"),
             (
