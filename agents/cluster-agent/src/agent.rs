@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::fleet::FleetPart;
-use crate::inventory::{Inventory, Watches, watch_cluster};
+use crate::inventory::{Inventory, Namespaces, Watches, watch_cluster};
 use crate::kubernetes::{KubernetesError, client};
 use crate::leading::Work;
 use crate::lease::{LeaseKeeper, LeaseState};
@@ -33,9 +33,12 @@ pub async fn start(
     let namespaces = config.watched_namespaces;
     let fleet = config.fleet.map(|fleet| {
         let part = FleetPart {
+            inventory: Arc::new(Inventory::new(
+                SystemTime::now(),
+                Namespaces::new(fleet.tenants.namespaces(), &fleet.declared),
+            )),
             config: Arc::new(fleet),
             client: client.clone(),
-            inventory: Arc::new(Inventory::new(SystemTime::now())),
             performers: Arc::new(Performers::new(&namespaces)),
             metrics: metrics.clone(),
             established: session_gate.clone(),

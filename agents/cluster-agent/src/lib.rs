@@ -31,4 +31,5 @@ mod mirror;
 pub mod operator;
 pub mod order;
 pub mod performers;
+mod reason;
 pub mod session;

@@ -63,6 +63,9 @@ async fn the_agent_may_do_what_it_must() {
         ("watch", "", "nodes", None, None),
         ("watch", "", "pods", None, None),
         ("watch", "node.k8s.io", "runtimeclasses", None, None),
+        ("watch", "scheduling.k8s.io", "priorityclasses", None, None),
+        ("watch", "", "serviceaccounts", anywhere, None),
+        ("watch", "", "resourcequotas", anywhere, None),
         ("get", "", "namespaces", None, Some("kube-system")),
         ("create", "hourglass.eigenlayer.io", "performers", anywhere, None),
         (

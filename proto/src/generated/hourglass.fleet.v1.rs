@@ -3288,6 +3288,48 @@ pub struct ClusterFacts {
     pub runtime_classes: ::prost::alloc::vec::Vec<RuntimeClassInfo>,
     #[prost(message, repeated, tag = "3")]
     pub tenants: ::prost::alloc::vec::Vec<TenantNamespaces>,
+    /// What is in the namespaces of `tenants`; of one that is not here nothing is known (yet).
+    #[prost(message, repeated, tag = "4")]
+    pub namespaces: ::prost::alloc::vec::Vec<NamespaceInfo>,
+    /// Names of all PriorityClasses. Every cluster has some: empty means that they are not known (yet).
+    #[prost(string, repeated, tag = "5")]
+    pub priority_classes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// What a performer may need to find in its namespace.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NamespaceInfo {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub service_accounts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the cluster's owner declared to the agent, which never reads them; absent where nothing was declared.
+    #[prost(message, optional, tag = "3")]
+    pub secrets: ::core::option::Option<DeclaredNames>,
+    #[prost(message, optional, tag = "4")]
+    pub config_maps: ::core::option::Option<DeclaredNames>,
+    #[prost(message, repeated, tag = "5")]
+    pub quotas: ::prost::alloc::vec::Vec<QuotaHeadroom>,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeclaredNames {
+    #[prost(string, repeated, tag = "1")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// What a ResourceQuota leaves. Quotas with scopes are left out: they may not count a performer's pod at all.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QuotaHeadroom {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Hard limit less use, of what pods request, under the resource's own name (`requests.cpu` is `cpu`, `count/pods` is
+    /// `pods`), in the units of NodeInventory; below zero where more is used than allowed. What is absent is not bounded.
+    #[prost(btree_map = "string, int64", tag = "2")]
+    pub headroom: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        i64,
+    >,
 }
 /// node.k8s.io/v1 RuntimeClass.
 #[allow(clippy::all)]

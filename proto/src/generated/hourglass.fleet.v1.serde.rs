@@ -2646,6 +2646,12 @@ impl serde::Serialize for ClusterFacts {
         if !self.tenants.is_empty() {
             len += 1;
         }
+        if !self.namespaces.is_empty() {
+            len += 1;
+        }
+        if !self.priority_classes.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ClusterFacts", len)?;
         if !self.kubernetes_version.is_empty() {
             struct_ser.serialize_field("kubernetesVersion", &self.kubernetes_version)?;
@@ -2655,6 +2661,12 @@ impl serde::Serialize for ClusterFacts {
         }
         if !self.tenants.is_empty() {
             struct_ser.serialize_field("tenants", &self.tenants)?;
+        }
+        if !self.namespaces.is_empty() {
+            struct_ser.serialize_field("namespaces", &self.namespaces)?;
+        }
+        if !self.priority_classes.is_empty() {
+            struct_ser.serialize_field("priorityClasses", &self.priority_classes)?;
         }
         struct_ser.end()
     }
@@ -2671,6 +2683,9 @@ impl<'de> serde::Deserialize<'de> for ClusterFacts {
             "runtime_classes",
             "runtimeClasses",
             "tenants",
+            "namespaces",
+            "priority_classes",
+            "priorityClasses",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2678,6 +2693,8 @@ impl<'de> serde::Deserialize<'de> for ClusterFacts {
             KubernetesVersion,
             RuntimeClasses,
             Tenants,
+            Namespaces,
+            PriorityClasses,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2702,6 +2719,8 @@ impl<'de> serde::Deserialize<'de> for ClusterFacts {
                             "kubernetesVersion" | "kubernetes_version" => Ok(GeneratedField::KubernetesVersion),
                             "runtimeClasses" | "runtime_classes" => Ok(GeneratedField::RuntimeClasses),
                             "tenants" => Ok(GeneratedField::Tenants),
+                            "namespaces" => Ok(GeneratedField::Namespaces),
+                            "priorityClasses" | "priority_classes" => Ok(GeneratedField::PriorityClasses),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2724,6 +2743,8 @@ impl<'de> serde::Deserialize<'de> for ClusterFacts {
                 let mut kubernetes_version__ = None;
                 let mut runtime_classes__ = None;
                 let mut tenants__ = None;
+                let mut namespaces__ = None;
+                let mut priority_classes__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::KubernetesVersion => {
@@ -2744,12 +2765,26 @@ impl<'de> serde::Deserialize<'de> for ClusterFacts {
                             }
                             tenants__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Namespaces => {
+                            if namespaces__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("namespaces"));
+                            }
+                            namespaces__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PriorityClasses => {
+                            if priority_classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("priorityClasses"));
+                            }
+                            priority_classes__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ClusterFacts {
                     kubernetes_version: kubernetes_version__.unwrap_or_default(),
                     runtime_classes: runtime_classes__.unwrap_or_default(),
                     tenants: tenants__.unwrap_or_default(),
+                    namespaces: namespaces__.unwrap_or_default(),
+                    priority_classes: priority_classes__.unwrap_or_default(),
                 })
             }
         }
@@ -4927,6 +4962,97 @@ impl<'de> serde::Deserialize<'de> for CreatePlacementRequest {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.CreatePlacementRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeclaredNames {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.names.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.DeclaredNames", len)?;
+        if !self.names.is_empty() {
+            struct_ser.serialize_field("names", &self.names)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeclaredNames {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "names",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Names,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "names" => Ok(GeneratedField::Names),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeclaredNames;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.DeclaredNames")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeclaredNames, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut names__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Names => {
+                            if names__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("names"));
+                            }
+                            names__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DeclaredNames {
+                    names: names__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.DeclaredNames", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for DeletePlacementRequest {
@@ -11392,6 +11518,167 @@ impl<'de> serde::Deserialize<'de> for NamedScore {
         deserializer.deserialize_struct("hourglass.fleet.v1.NamedScore", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for NamespaceInfo {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.service_accounts.is_empty() {
+            len += 1;
+        }
+        if self.secrets.is_some() {
+            len += 1;
+        }
+        if self.config_maps.is_some() {
+            len += 1;
+        }
+        if !self.quotas.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.NamespaceInfo", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.service_accounts.is_empty() {
+            struct_ser.serialize_field("serviceAccounts", &self.service_accounts)?;
+        }
+        if let Some(v) = self.secrets.as_ref() {
+            struct_ser.serialize_field("secrets", v)?;
+        }
+        if let Some(v) = self.config_maps.as_ref() {
+            struct_ser.serialize_field("configMaps", v)?;
+        }
+        if !self.quotas.is_empty() {
+            struct_ser.serialize_field("quotas", &self.quotas)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for NamespaceInfo {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "service_accounts",
+            "serviceAccounts",
+            "secrets",
+            "config_maps",
+            "configMaps",
+            "quotas",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            ServiceAccounts,
+            Secrets,
+            ConfigMaps,
+            Quotas,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "serviceAccounts" | "service_accounts" => Ok(GeneratedField::ServiceAccounts),
+                            "secrets" => Ok(GeneratedField::Secrets),
+                            "configMaps" | "config_maps" => Ok(GeneratedField::ConfigMaps),
+                            "quotas" => Ok(GeneratedField::Quotas),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = NamespaceInfo;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.NamespaceInfo")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<NamespaceInfo, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut service_accounts__ = None;
+                let mut secrets__ = None;
+                let mut config_maps__ = None;
+                let mut quotas__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServiceAccounts => {
+                            if service_accounts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceAccounts"));
+                            }
+                            service_accounts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Secrets => {
+                            if secrets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secrets"));
+                            }
+                            secrets__ = map_.next_value()?;
+                        }
+                        GeneratedField::ConfigMaps => {
+                            if config_maps__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("configMaps"));
+                            }
+                            config_maps__ = map_.next_value()?;
+                        }
+                        GeneratedField::Quotas => {
+                            if quotas__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quotas"));
+                            }
+                            quotas__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(NamespaceInfo {
+                    name: name__.unwrap_or_default(),
+                    service_accounts: service_accounts__.unwrap_or_default(),
+                    secrets: secrets__,
+                    config_maps: config_maps__,
+                    quotas: quotas__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.NamespaceInfo", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Node {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -16124,6 +16411,119 @@ impl<'de> serde::Deserialize<'de> for ProbeTimes {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.ProbeTimes", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for QuotaHeadroom {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.headroom.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.QuotaHeadroom", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.headroom.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.headroom.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("headroom", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for QuotaHeadroom {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "headroom",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Headroom,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "headroom" => Ok(GeneratedField::Headroom),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = QuotaHeadroom;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.QuotaHeadroom")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<QuotaHeadroom, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut headroom__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Headroom => {
+                            if headroom__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("headroom"));
+                            }
+                            headroom__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<i64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                    }
+                }
+                Ok(QuotaHeadroom {
+                    name: name__.unwrap_or_default(),
+                    headroom: headroom__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.QuotaHeadroom", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for RejectionSample {

@@ -64,7 +64,27 @@ pub struct Args {
     )]
     pub namespace: Vec<String>,
 
-    /// YAML file with `tenants` (tenant to list of namespaces) and `labels`; flags win over it
+    /// Secret that performers may use, so that placements which name another one go elsewhere; repeat it per Secret. The
+    /// agent never reads it; of a namespace without any, nothing is judged by its Secrets
+    #[arg(
+        long,
+        env = "HOURGLASS_AGENT_DECLARED_SECRETS",
+        value_name = "NAMESPACE/NAME",
+        value_delimiter = ';'
+    )]
+    pub declared_secret: Vec<String>,
+
+    /// ConfigMap that performers may use; as --declared-secret
+    #[arg(
+        long,
+        env = "HOURGLASS_AGENT_DECLARED_CONFIG_MAPS",
+        value_name = "NAMESPACE/NAME",
+        value_delimiter = ';'
+    )]
+    pub declared_config_map: Vec<String>,
+
+    /// YAML file with `tenants` (tenant to list of namespaces), `labels` and `declared` (namespace to lists `secrets` and
+    /// `configMaps`); flags win over it
     #[arg(long, env = "HOURGLASS_AGENT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 

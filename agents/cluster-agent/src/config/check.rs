@@ -11,7 +11,7 @@ use http::Uri;
 
 use super::file::ConfigFile;
 use super::{
-    Args, Config, FleetConfig, JoinTokenSource, KubernetesConfig, LeaseConfig, StateLocation,
+    Args, Config, Declared, FleetConfig, JoinTokenSource, KubernetesConfig, LeaseConfig, StateLocation,
     TenantNamespaces,
 };
 
@@ -63,6 +63,8 @@ fn refuse_fleet_flags(args: &Args, errors: &mut ConfigErrors) {
         ("--state-dir", args.state_dir.is_some()),
         ("--namespace", !args.namespace.is_empty()),
         ("--label", !args.label.is_empty()),
+        ("--declared-secret", !args.declared_secret.is_empty()),
+        ("--declared-config-map", !args.declared_config_map.is_empty()),
         ("--config", args.config.is_some()),
     ];
     for (flag, _) in given.into_iter().filter(|(_, given)| *given) {
@@ -92,6 +94,22 @@ fn fleet(args: &Args, errors: &mut ConfigErrors) -> Option<FleetConfig> {
     };
     let tenants = tenants(args, file.tenants, errors);
     let labels = labels(args, file.labels, errors);
+    let open = tenants
+        .as_ref()
+        .map(TenantNamespaces::namespaces)
+        .unwrap_or_default();
+    let declared = Declared::new(
+        file.declared,
+        &args.declared_secret,
+        &args.declared_config_map,
+        &open,
+    )
+    .map_err(|mistakes| {
+        for (flag, mistake) in mistakes {
+            errors.push(flag, mistake);
+        }
+    })
+    .unwrap_or_default();
     Some(FleetConfig {
         server: server?,
         cluster: cluster?,
@@ -99,6 +117,7 @@ fn fleet(args: &Args, errors: &mut ConfigErrors) -> Option<FleetConfig> {
         enrolment_ca_pem,
         state: state?,
         tenants: tenants?,
+        declared,
         labels,
     })
 }

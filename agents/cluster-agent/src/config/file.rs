@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::DeclaredNames;
+
 /// Contents of `--config`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +17,9 @@ pub struct ConfigFile {
     /// Labels of the cluster.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// Namespace to the Secrets and ConfigMaps in it that performers may use.
+    #[serde(default)]
+    pub declared: BTreeMap<String, DeclaredNames>,
 }
 
 impl ConfigFile {
@@ -29,6 +34,7 @@ impl ConfigFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn an_unknown_key_is_refused() {
@@ -37,6 +43,16 @@ mod tests {
         let read = ConfigFile::read(file.path()).unwrap();
         assert_eq!(read.tenants["acme"], ["blue"]);
         assert_eq!(read.labels["tier"], "gold");
+        std::fs::write(
+            file.path(),
+            "tenants: {acme: [blue]}\ndeclared: {blue: {secrets: [keys], configMaps: []}}\n",
+        )
+        .unwrap();
+        let declared = ConfigFile::read(file.path()).unwrap().declared;
+        assert!(declared["blue"].secrets.iter().flatten().eq(["keys"]));
+        assert_eq!(declared["blue"].config_maps.as_ref().map(BTreeSet::len), Some(0));
+        std::fs::write(file.path(), "declared: {blue: {secret: [keys]}}\n").unwrap();
+        assert!(ConfigFile::read(file.path()).is_err());
         std::fs::write(file.path(), "tenant: {acme: [blue]}\n").unwrap();
         let error = ConfigFile::read(file.path()).unwrap_err();
         assert!(error.contains("tenant"), "{error}");

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod declared;
 mod file;
 mod tenants;
 
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 pub use args::Args;
 pub use check::check;
+pub use declared::{Declared, DeclaredNames};
 pub use tenants::{NotAllowed, TenantNamespaces};
 
 /// Everything that the agent goes by, checked.
@@ -56,6 +58,8 @@ pub struct FleetConfig {
     pub state: StateLocation,
     /// Namespaces that are open to tenants.
     pub tenants: TenantNamespaces,
+    /// Secrets and ConfigMaps that the cluster's owner says are there.
+    pub declared: Declared,
     /// Labels of this cluster.
     pub labels: BTreeMap<String, String>,
 }

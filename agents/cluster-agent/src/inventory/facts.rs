@@ -46,6 +46,8 @@ pub struct PodFacts {
     pub claim: Option<ClaimId>,
     /// Phase Succeeded or Failed: it uses nothing any more.
     pub ended: bool,
+    /// Reason of its condition DisruptionTarget, in UPPER_SNAKE: somebody is about to end it.
+    pub disruption: Option<Arc<str>>,
     /// Its place in the history of the API server.
     pub revision: u64,
 }

@@ -42,8 +42,13 @@ impl Feed {
         self.state = State::Begin;
     }
 
-    /// The next message, or `None` while nothing has changed.
-    pub fn next(&mut self, index: &mut Index, tenants: &TenantNamespaces) -> Option<Message> {
+    /// The next message, or `None` while nothing has changed. Deltas hold what is beside the nodes only `with_facts`.
+    pub fn next(
+        &mut self,
+        index: &mut Index,
+        tenants: &TenantNamespaces,
+        with_facts: bool,
+    ) -> Option<Message> {
         match &mut self.state {
             State::Begin => Some(self.begin(index)),
             State::Snapshot {
@@ -70,7 +75,7 @@ impl Feed {
                 *sent += nodes.len();
                 Some(Message::SnapshotChunk(pb::SnapshotChunk { nodes, facts }))
             }
-            State::Deltas => self.delta(index, tenants),
+            State::Deltas => self.delta(index, tenants, with_facts),
         }
     }
 
@@ -85,11 +90,11 @@ impl Feed {
         Message::SnapshotBegin(pb::SnapshotBegin { sequence })
     }
 
-    fn delta(&mut self, index: &mut Index, tenants: &TenantNamespaces) -> Option<Message> {
+    fn delta(&mut self, index: &mut Index, tenants: &TenantNamespaces, with_facts: bool) -> Option<Message> {
         if index.unsent_nodes() > MAX_DELTA_NODES {
             return Some(self.begin(index));
         }
-        let delta = index.take_delta()?;
+        let delta = index.take_delta(with_facts)?;
         let delta = wire::delta(delta, index, tenants);
         if delta.encoded_len() > MAX_DELTA_BYTES {
             // What was just taken is part of the snapshot.

@@ -8,6 +8,8 @@ use hourglass_model::resources::ResourceVector;
 
 use super::facts::{ClassFacts, NodeFacts, NodeView, PodFacts};
 use super::fences::Fences;
+use super::namespaces::Namespaces;
+use super::whereabouts::leaving;
 use crate::claim::covers;
 use crate::mirror::Mirror;
 
@@ -24,12 +26,29 @@ pub struct Delta {
     pub facts_changed: bool,
 }
 
+/// What reports depend on and has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Claims whose pods came, went, were bound, or are about to be ended.
+    pub claims: BTreeSet<ClaimId>,
+    /// Nodes that pods should leave now, or need not any more.
+    pub nodes: BTreeSet<Arc<str>>,
+}
+
+impl Moved {
+    /// Whether nothing has changed.
+    pub fn is_empty(&self) -> bool {
+        self.claims.is_empty() && self.nodes.is_empty()
+    }
+}
+
 /// The state of the cluster, and what of it was not sent yet.
 #[derive(Debug)]
 pub struct Index {
     nodes: Mirror<Arc<str>, NodeFacts>,
     pods: Mirror<Arc<str>, PodFacts>,
     classes: Mirror<String, ClassFacts>,
+    namespaces: Namespaces,
     kubernetes_version: String,
     /// Pods that are charged to a node, also to one that is not known (yet).
     pods_by_node: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
@@ -38,7 +57,7 @@ pub struct Index {
     sequence: i64,
     unsent_nodes: BTreeSet<Arc<str>>,
     unsent_facts: bool,
-    moved_claims: BTreeSet<ClaimId>,
+    moved: Moved,
     relisting_pods: bool,
 }
 
@@ -50,6 +69,7 @@ impl Index {
             nodes: Mirror::default(),
             pods: Mirror::default(),
             classes: Mirror::default(),
+            namespaces: Namespaces::default(),
             kubernetes_version: String::new(),
             pods_by_node: BTreeMap::new(),
             pods_by_claim: BTreeMap::new(),
@@ -57,7 +77,7 @@ impl Index {
             sequence: start,
             unsent_nodes: BTreeSet::new(),
             unsent_facts: true,
-            moved_claims: BTreeSet::new(),
+            moved: Moved::default(),
             relisting_pods: false,
         }
     }
@@ -74,7 +94,11 @@ impl Index {
 
     /// A node is new or changed.
     pub fn put_node(&mut self, name: &Arc<str>, facts: NodeFacts) {
-        let changed = self.nodes.get(name) != Some(&facts);
+        let before = self.nodes.get(name);
+        let changed = before != Some(&facts);
+        if before.map(leaving) != Some(leaving(&facts)) && (before.is_some() || self.is_synced()) {
+            self.moved.nodes.insert(Arc::clone(name));
+        }
         self.nodes.upsert(Arc::clone(name), facts);
         if changed {
             self.unsent_nodes.insert(Arc::clone(name));
@@ -84,15 +108,20 @@ impl Index {
     /// A node is gone.
     pub fn remove_node(&mut self, name: &Arc<str>) {
         if self.nodes.remove(name).is_some() {
-            self.unsent_nodes.insert(Arc::clone(name));
+            self.node_gone(Arc::clone(name));
         }
     }
 
     /// The list of nodes is complete.
     pub fn finish_nodes(&mut self) {
         for (name, _) in self.nodes.finish_relist() {
-            self.unsent_nodes.insert(name);
+            self.node_gone(name);
         }
+    }
+
+    fn node_gone(&mut self, name: Arc<str>) {
+        self.moved.nodes.insert(Arc::clone(&name));
+        self.unsent_nodes.insert(name);
     }
 
     /// A list of all pods begins.
@@ -114,7 +143,11 @@ impl Index {
             return;
         }
         match self.pods.get(uid).cloned() {
-            Some(before) if before.same_use(&facts) => {}
+            Some(before) if before.same_use(&facts) => {
+                if before.disruption != facts.disruption {
+                    self.moved.claims.extend(facts.claim.clone());
+                }
+            }
             before => {
                 if let Some(before) = before {
                     self.unlink(uid, &before);
@@ -162,6 +195,17 @@ impl Index {
         self.unsent_facts |= !self.classes.finish_relist().is_empty();
     }
 
+    /// What is in the namespaces of tenants.
+    pub fn namespaces(&self) -> &Namespaces {
+        &self.namespaces
+    }
+
+    /// Changes what is known of the namespaces of tenants.
+    pub fn change_namespaces(&mut self, change: impl FnOnce(&mut Namespaces)) {
+        change(&mut self.namespaces);
+        self.unsent_facts |= self.namespaces.take_changed();
+    }
+
     /// The version of the API server is known, or changed.
     pub fn set_kubernetes_version(&mut self, version: String) {
         self.unsent_facts |= self.kubernetes_version != version;
@@ -199,8 +243,8 @@ impl Index {
 
     /// The nodes that pods of the claim use, by name.
     pub fn nodes_of(&self, claim: &ClaimId) -> BTreeSet<Arc<str>> {
-        let uids = self.pods_by_claim.get(claim).into_iter().flatten();
-        uids.filter_map(|uid| self.pods.get(uid)?.charged_to().cloned())
+        self.pods_of(claim)
+            .filter_map(|pod| pod.charged_to().cloned())
             .collect()
     }
 
@@ -209,9 +253,10 @@ impl Index {
         self.sequence
     }
 
-    /// The first sequence that reflects everything known now: what is not sent yet comes with the next one.
+    /// The first sequence that reflects everything known of nodes and pods now: what is not sent yet comes with the
+    /// next one.
     pub fn sequence_reflecting_now(&self) -> i64 {
-        if self.has_unsent() {
+        if !self.unsent_nodes.is_empty() {
             self.sequence + 1
         } else {
             self.sequence
@@ -223,18 +268,25 @@ impl Index {
         self.unsent_facts || !self.unsent_nodes.is_empty()
     }
 
+    /// Whether anything beside the nodes was not sent yet.
+    pub fn has_unsent_facts(&self) -> bool {
+        self.unsent_facts
+    }
+
     /// How many nodes the next delta would hold.
     pub fn unsent_nodes(&self) -> usize {
         self.unsent_nodes.len()
     }
 
-    /// Takes everything that was not sent yet, under the next sequence; `None` when there is nothing.
-    pub fn take_delta(&mut self) -> Option<Delta> {
-        if !self.has_unsent() {
+    /// Takes everything that was not sent yet, under the next sequence; `None` when there is nothing. Without
+    /// `with_facts`, what is beside the nodes stays for a later one.
+    pub fn take_delta(&mut self, with_facts: bool) -> Option<Delta> {
+        let facts_changed = self.unsent_facts && with_facts;
+        if self.unsent_nodes.is_empty() && !facts_changed {
             return None;
         }
         self.sequence += 1;
-        let facts_changed = std::mem::take(&mut self.unsent_facts);
+        self.unsent_facts &= !facts_changed;
         let mut delta = Delta {
             sequence: self.sequence,
             nodes: Vec::new(),
@@ -290,9 +342,20 @@ impl Index {
         self.nodes.iter().map(|(name, _)| name)
     }
 
-    /// Claims whose pods came, went or were bound since the last call.
-    pub fn take_moved_claims(&mut self) -> BTreeSet<ClaimId> {
-        std::mem::take(&mut self.moved_claims)
+    /// What reports depend on and has changed since the last call.
+    pub fn take_moved(&mut self) -> Moved {
+        std::mem::take(&mut self.moved)
+    }
+
+    /// The pods of the claim.
+    pub(super) fn pods_of(&self, claim: &ClaimId) -> impl Iterator<Item = &PodFacts> {
+        let uids = self.pods_by_claim.get(claim).into_iter().flatten();
+        uids.filter_map(|uid| self.pods.get(uid))
+    }
+
+    /// A node itself, without what is used of it.
+    pub(super) fn node_facts(&self, name: &Arc<str>) -> Option<&NodeFacts> {
+        self.nodes.get(name)
     }
 
     fn pods_covered_by(&self, claim: &ClaimId) -> Vec<Arc<str>> {
@@ -336,7 +399,7 @@ impl Index {
             }
         }
         if let Some(claim) = &facts.claim {
-            self.moved_claims.insert(claim.clone());
+            self.moved.claims.insert(claim.clone());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the cluster has and what is used of it, node by node, sent to the placement service as it changes.
 //!
 //! ```text
-//! watches (nodes, pods, RuntimeClasses) ──▶ Index (pure) ──▶ Feed (snapshot, deltas) ──credits──▶ Inventory stream
+//! watches (nodes, pods, …) ──▶ Index (pure) ──▶ Feed (snapshot, deltas) ──credits──▶ Inventory stream
 //!                                             │ sequence, claims
 //!                                             └──▶ session: which sequence reflects a removal; reports: which node
 //! ```
@@ -15,19 +15,24 @@ mod facts;
 mod feed;
 mod fences;
 mod index;
+mod namespaces;
 mod node;
 mod pod;
+mod quota;
 mod shared;
 mod stream;
 mod watches;
+mod whereabouts;
 mod wire;
 
 pub(crate) use chunk::Chunk;
 pub use facts::{ClassFacts, NodeFacts, NodeView, PodFacts, TaintFacts, TolerationFacts};
 pub use feed::Feed;
-pub use index::{Delta, Index};
+pub use index::{Delta, Index, Moved};
+pub use namespaces::{Change, NamespaceFacts, Namespaces};
 pub(crate) use pod::revision;
 pub use shared::Inventory;
 pub use stream::{InventoryError, InventoryStream};
 pub(crate) use watches::follow;
 pub use watches::{Watches, run as watch_cluster};
+pub use whereabouts::Whereabouts;

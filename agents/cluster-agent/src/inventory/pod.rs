@@ -1,6 +1,7 @@
 //! From a Kubernetes Pod to what the inventory keeps of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hourglass_model::pod::{ContainerResources, InitContainer, PodResources, requests};
 use hourglass_model::resources::ResourceVector;
@@ -9,6 +10,7 @@ use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod, ResourceRequir
 use super::facts::PodFacts;
 use super::node::amounts;
 use crate::claim;
+use crate::reason::upper_snake;
 
 /// The pod's facts.
 pub(super) fn facts(pod: &Pod) -> PodFacts {
@@ -22,8 +24,19 @@ pub(super) fn facts(pod: &Pod) -> PodFacts {
         requests: requests(&resources(pod)),
         claim: pod.metadata.labels.as_ref().and_then(claim::from_labels),
         ended: matches!(phase, Some("Succeeded" | "Failed")),
+        disruption: disruption(pod),
         revision: revision(pod.metadata.resource_version.as_deref()),
     }
+}
+
+/// <https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions>
+fn disruption(pod: &Pod) -> Option<Arc<str>> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let target = conditions
+        .iter()
+        .find(|condition| condition.type_ == "DisruptionTarget" && condition.status == "True")?;
+    let reason = target.reason.as_deref().filter(|reason| !reason.is_empty());
+    Some(upper_snake(reason.unwrap_or("DisruptionTarget")).into())
 }
 
 /// A resource version as a number: those of one resource are ordered
@@ -179,6 +192,22 @@ mod tests {
         assert!(!use_of(json!({"status": {"phase": "Succeeded"}})));
         assert!(!use_of(json!({"status": {"phase": "Failed"}})));
         assert!(!use_of(json!({"spec": {"containers": []}})));
+    }
+
+    #[test]
+    fn a_pod_that_somebody_is_about_to_end_says_why() {
+        let with = |status: &str, reason: Value| {
+            pod(json!({"metadata": {"name": "p"}, "status": {"conditions": [
+                {"type": "DisruptionTarget", "status": status, "reason": reason},
+            ]}}))
+            .disruption
+        };
+        assert_eq!(
+            with("True", json!("EvictionByEvictionAPI")).as_deref(),
+            Some("EVICTION_BY_EVICTION_API")
+        );
+        assert_eq!(with("True", json!(null)).as_deref(), Some("DISRUPTION_TARGET"));
+        assert_eq!(with("False", json!("PreemptionByScheduler")), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use tokio::sync::watch;
 
 use super::index::Index;
+use super::namespaces::Namespaces;
 
 /// The index, and a sign whenever it changed.
 #[derive(Debug)]
@@ -18,11 +19,15 @@ pub struct Inventory {
 impl Inventory {
     /// An empty inventory. Sequences begin at the clock's milliseconds: an earlier process of this agent has used
     /// less than one per millisecond, so they rise over a restart, too.
-    pub fn new(now: SystemTime) -> Self {
+    ///
+    /// `namespaces` are those that are open to tenants.
+    pub fn new(now: SystemTime, namespaces: Namespaces) -> Self {
         let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let start = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX / 2);
+        let mut index = Index::new(start);
+        index.change_namespaces(|known| *known = namespaces);
         Self {
-            index: Mutex::new(Index::new(start)),
+            index: Mutex::new(index),
             changes: watch::Sender::new(0),
         }
     }

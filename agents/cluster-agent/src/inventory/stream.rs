@@ -23,6 +23,8 @@ use crate::metrics::Metrics;
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Between two deltas at least: what changes meanwhile goes into one.
 const DELTA_INTERVAL: Duration = Duration::from_millis(25);
+/// Between two deltas with what is beside the nodes: it is sent whole, and quotas change with every pod.
+const FACTS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The Inventory call ended.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +76,7 @@ impl InventoryStream {
         // One message beside the one in the transport's hands: what waits longer is not built yet.
         let (outbound, messages) = mpsc::channel(1);
         self.resync.mark_unchanged();
-        if let Some(begin) = self.next(&mut feed) {
+        if let Some(begin) = self.next(&mut feed, true) {
             // The channel is empty: there is room for one.
             drop(outbound.try_send(begin));
         }
@@ -87,7 +89,9 @@ impl InventoryStream {
 
         let mut idle = false;
         let mut not_before = Instant::now();
+        let mut facts_not_before = Instant::now();
         loop {
+            let facts_wait = idle && self.inventory.with(|index| index.has_unsent_facts());
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 credit = inbound.message() => {
@@ -113,12 +117,17 @@ impl InventoryStream {
                     }
                     idle = false;
                 }
+                () = tokio::time::sleep_until(facts_not_before), if facts_wait => idle = false,
                 permit = ready(&outbound, not_before), if !idle && credits.any() => {
                     let permit = permit.ok_or(InventoryError::Ended)?;
-                    match self.next(&mut feed) {
+                    let now = Instant::now();
+                    match self.next(&mut feed, facts_not_before <= now) {
                         Some(message) => {
-                            if matches!(message.message, Some(Message::Delta(_))) {
-                                not_before = Instant::now() + DELTA_INTERVAL;
+                            if let Some(Message::Delta(delta)) = &message.message {
+                                not_before = now + DELTA_INTERVAL;
+                                if delta.facts.is_some() {
+                                    facts_not_before = now + FACTS_INTERVAL;
+                                }
                             }
                             permit.send(message);
                             credits.spend();
@@ -130,10 +139,10 @@ impl InventoryStream {
         }
     }
 
-    fn next(&self, feed: &mut Feed) -> Option<pb::InventoryMessage> {
+    fn next(&self, feed: &mut Feed, with_facts: bool) -> Option<pb::InventoryMessage> {
         let (message, sequence) = self
             .inventory
-            .with(|index| (feed.next(index, &self.tenants), index.sequence()));
+            .with(|index| (feed.next(index, &self.tenants, with_facts), index.sequence()));
         let message = message?;
         self.metrics.inventory_sent(&message, sequence);
         Some(pb::InventoryMessage {

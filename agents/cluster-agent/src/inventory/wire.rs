@@ -1,14 +1,19 @@
 //! The inventory as the wire has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_model::resources::ResourceVector;
 use hourglass_proto::fleet::v1 as pb;
+use prost::Message as _;
 
 use super::facts::{NodeView, TolerationFacts};
 use super::index::{Delta, Index};
+use super::namespaces::{NamespaceFacts, Namespaces};
 use crate::claim::{wire_epoch, wire_slot};
 use crate::config::TenantNamespaces;
+
+/// Room for the facts of namespaces in a message, in bytes: the rest of the facts has to fit into the chunk as well.
+const NAMESPACE_BYTES: usize = 40 * 1024;
 
 /// A node.
 pub(super) fn node(view: NodeView) -> pb::NodeInventory {
@@ -52,6 +57,44 @@ pub(super) fn facts(index: &Index, tenants: &TenantNamespaces) -> pb::ClusterFac
         kubernetes_version: index.kubernetes_version().to_owned(),
         runtime_classes: runtime_classes.collect(),
         tenants: tenants.collect(),
+        namespaces: namespaces(index.namespaces()),
+        priority_classes: index.namespaces().priority_classes().cloned().collect(),
+    }
+}
+
+/// As many namespaces as there is room for: of the others nothing is known to the server.
+fn namespaces(namespaces: &Namespaces) -> Vec<pb::NamespaceInfo> {
+    let mut bytes = 0;
+    let mut told = Vec::new();
+    for (name, facts) in namespaces.known() {
+        let info = namespace(name, facts);
+        bytes += info.encoded_len();
+        if bytes > NAMESPACE_BYTES {
+            tracing::warn!(
+                namespace = %name,
+                "the facts of this namespace and of those after it have no room in a message and are not told"
+            );
+            break;
+        }
+        told.push(info);
+    }
+    told
+}
+
+fn namespace(name: &str, facts: &NamespaceFacts) -> pb::NamespaceInfo {
+    let names = |names: &BTreeSet<String>| pb::DeclaredNames {
+        names: names.iter().cloned().collect(),
+    };
+    let quotas = facts.quotas().map(|(name, headroom)| pb::QuotaHeadroom {
+        name: name.clone(),
+        headroom: amounts(headroom),
+    });
+    pb::NamespaceInfo {
+        name: name.to_owned(),
+        service_accounts: facts.accounts().cloned().collect(),
+        secrets: facts.declared().secrets.as_ref().map(names),
+        config_maps: facts.declared().config_maps.as_ref().map(names),
+        quotas: quotas.collect(),
     }
 }
 

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::claim;
 use crate::order::Order;
+use crate::reason::upper_snake;
 
 /// `namespace/name`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,8 +76,8 @@ pub struct ManagedFacts {
     pub order: Order,
     /// Trace that it belongs to.
     pub traceparent: Option<Traceparent>,
-    /// A node was chosen for it, not only the cluster.
-    pub pinned: bool,
+    /// The node that was chosen for it; `None` where only the cluster was.
+    pub pinned_to: Option<String>,
     /// Part of a gang: its pods wait behind a gate.
     pub gated: bool,
 }
@@ -214,7 +215,7 @@ fn managed(
             number(names::TERM_ANNOTATION),
         ),
         traceparent: text(names::TRACEPARENT_ANNOTATION).parse().ok(),
-        pinned: annotations.contains_key(names::NODE_ANNOTATION),
+        pinned_to: annotations.get(names::NODE_ANNOTATION).cloned(),
         gated: text(names::GATED_ANNOTATION) == "true",
     })
 }
@@ -277,24 +278,6 @@ fn phase(text: &str) -> Phase {
         "Failed" => Phase::Failed,
         _ => Phase::Other,
     }
-}
-
-/// `ImagePullBackOff` as `IMAGE_PULL_BACK_OFF`.
-fn upper_snake(reason: &str) -> String {
-    let mut text = String::with_capacity(reason.len() + 8);
-    let mut lower_before = false;
-    for character in reason.chars() {
-        if character.is_ascii_uppercase() && lower_before {
-            text.push('_');
-        }
-        lower_before = character.is_ascii_lowercase() || character.is_ascii_digit();
-        text.push(if character.is_ascii_alphanumeric() {
-            character.to_ascii_uppercase()
-        } else {
-            '_'
-        });
-    }
-    text
 }
 
 fn cut(message: &str) -> String {
@@ -368,9 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_become_upper_snake_and_long_messages_are_cut() {
-        assert_eq!(upper_snake("ImagePullBackOff"), "IMAGE_PULL_BACK_OFF");
-        assert_eq!(upper_snake("OOMKilled"), "OOMKILLED");
+    fn long_messages_are_cut() {
         assert_eq!(cut(&"é".repeat(1000)).len(), 1024);
         assert_eq!(cut(&format!("x{}", "é".repeat(1000))).len(), 1023);
     }

@@ -9,6 +9,7 @@ use hourglass_model::ids::{ClaimId, Epoch};
 use super::facts::{ManagedFacts, ObjectName, PerformerFacts, Scheduling};
 use super::report::Report;
 use crate::claim::SlotKey;
+use crate::inventory::Whereabouts;
 use crate::mirror::Mirror;
 
 /// The scheduler's refusal counts after it has lasted this long: before that it may just be late.
@@ -130,6 +131,19 @@ impl PerformerIndex {
         );
     }
 
+    /// Pods should leave these nodes now, or need not any more: what was pinned to them says so.
+    pub fn nodes_moved(&mut self, nodes: &BTreeSet<Arc<str>>) {
+        if nodes.is_empty() {
+            return;
+        }
+        let pinned = self.managed().filter(|(_, managed, _)| {
+            let pin = managed.pinned_to.as_deref();
+            pin.is_some_and(|pin| nodes.contains(pin))
+        });
+        let names: Vec<ObjectName> = pinned.map(|(name, ..)| name.clone()).collect();
+        self.unreported.extend(names);
+    }
+
     /// Everything is to be reported, as at the begin of a session. What is gone needs no report then: what runs was
     /// told before.
     pub fn report_all(&mut self) {
@@ -163,8 +177,12 @@ impl PerformerIndex {
         !self.unreported.is_empty() || !self.gone.is_empty()
     }
 
-    /// The next report that says something new. `node_of` tells where the pods of a claim are.
-    pub fn next_report(&mut self, now: Instant, node_of: impl Fn(&ClaimId) -> String) -> Option<Report> {
+    /// The next report that says something new. `whereabouts` tells where a claim is, given what it was pinned to.
+    pub fn next_report(
+        &mut self,
+        now: Instant,
+        whereabouts: impl Fn(&ClaimId, Option<&str>) -> Whereabouts,
+    ) -> Option<Report> {
         if let Some(claim) = self.gone.pop_first() {
             return Some(Report::gone(claim));
         }
@@ -178,7 +196,8 @@ impl PerformerIndex {
             let rejected = entry
                 .unschedulable_since
                 .is_some_and(|since| now >= since + REJECTED_AFTER);
-            let report = Report::of(managed, &entry.facts, node_of(&managed.claim), rejected);
+            let place = whereabouts(&managed.claim, managed.pinned_to.as_deref());
+            let report = Report::of(managed, &entry.facts, place, rejected);
             if entry.reported.as_ref() != Some(&report) {
                 entry.reported = Some(report.clone());
                 return Some(report);

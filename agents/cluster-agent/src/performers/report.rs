@@ -7,6 +7,7 @@ use hourglass_proto::fleet::v1::report::Gate;
 
 use super::facts::{Admission, ManagedFacts, PerformerFacts, Phase};
 use crate::claim::{wire_epoch, wire_slot};
+use crate::inventory::Whereabouts;
 
 /// What is reported of a claim. Two equal ones need not both be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,21 +21,23 @@ pub struct Report {
     message: String,
     rejected: bool,
     gate: Gate,
+    disruption: String,
 }
 
 impl Report {
-    /// The state of an object. `node`: where its pods are; `rejected`: the scheduler refused it for long enough.
-    pub fn of(managed: &ManagedFacts, facts: &PerformerFacts, node: String, rejected: bool) -> Self {
+    /// The state of an object. `place`: where its pods are; `rejected`: the scheduler refused it for long enough.
+    pub fn of(managed: &ManagedFacts, facts: &PerformerFacts, place: Whereabouts, rejected: bool) -> Self {
         Self {
             claim: managed.claim.clone(),
             phase: phase(facts),
             ready: facts.status.ready,
-            node,
+            node: place.node,
             endpoint: facts.status.endpoint.clone(),
             reason: facts.status.reason.clone(),
             message: facts.status.message.clone(),
             rejected,
             gate: gate(managed, facts),
+            disruption: place.disruption,
         }
     }
 
@@ -50,6 +53,7 @@ impl Report {
             message: "the Performer object does not exist any more".to_owned(),
             rejected: false,
             gate: Gate::Unspecified,
+            disruption: String::new(),
         }
     }
 
@@ -71,7 +75,7 @@ impl Report {
             }),
             rejected: self.rejected,
             gate: self.gate.into(),
-            disruption: String::new(),
+            disruption: self.disruption,
         }
     }
 }

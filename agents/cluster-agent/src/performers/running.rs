@@ -86,7 +86,7 @@ mod tests {
                 signed_placement: vec![7; signed_bytes].into(),
                 order: Order::new(1, 2),
                 traceparent: None,
-                pinned: true,
+                pinned_to: Some("n1".into()),
                 gated: false,
             };
             let facts = PerformerFacts {

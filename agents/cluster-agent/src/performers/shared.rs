@@ -125,9 +125,15 @@ pub async fn watch(
     let pods = async {
         let mut changes = inventory.changes();
         while changes.changed().await.is_ok() {
-            let moved = inventory.with(crate::inventory::Index::take_moved_claims);
+            let moved = inventory.with(crate::inventory::Index::take_moved);
             if !moved.is_empty() {
-                performers.change(|state| moved.iter().for_each(|claim| state.index.pods_moved(claim)));
+                performers.change(|state| {
+                    moved
+                        .claims
+                        .iter()
+                        .for_each(|claim| state.index.pods_moved(claim));
+                    state.index.nodes_moved(&moved.nodes);
+                });
             }
         }
     };

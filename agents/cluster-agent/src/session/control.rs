@@ -170,9 +170,10 @@ fn next(
         running: || context.performers.with(|index| running.next(index)),
         report: || {
             let report = context.performers.with(|index| {
-                index.next_report(now, |claim| {
-                    let nodes = context.inventory.with(|inventory| inventory.nodes_of(claim));
-                    nodes.first().map(ToString::to_string).unwrap_or_default()
+                index.next_report(now, |claim, pinned_to| {
+                    context
+                        .inventory
+                        .with(|inventory| inventory.whereabouts(claim, pinned_to))
                 })
             })?;
             context.metrics.report_sent();

@@ -36,6 +36,8 @@ pub struct Setup {
     pub server: String,
     pub ca_pem: String,
     pub kubeconfig: PathBuf,
+    /// Further flags.
+    pub flags: Vec<String>,
 }
 
 impl Setup {
@@ -54,6 +56,7 @@ impl Setup {
                 .service_account_kubeconfig("hourglass-system", "hourglass-agent")
                 .await
                 .unwrap(),
+            flags: Vec::new(),
         }
     }
 
@@ -81,6 +84,7 @@ impl Setup {
             Home::Directory => format!("--state-dir={}", dir.path().join("state").display()),
         });
         args.extend(self.namespaces.iter().map(|open| format!("--namespace={open}")));
+        args.extend(self.flags);
         if self.server.starts_with("http://") {
             args.push("--insecure-plaintext".to_owned());
         }

@@ -177,3 +177,30 @@ fn the_agent_watches_what_is_open_to_tenants_and_alone_what_it_is_told() {
         "{error}"
     );
 }
+
+#[test]
+fn secrets_are_declared_for_open_namespaces_only() {
+    let fleet = with(&[
+        "--declared-secret=performers/keys",
+        "--declared-config-map=performers/settings",
+    ])
+    .unwrap()
+    .fleet
+    .unwrap();
+    assert!(fleet.declared.of("performers").secrets.unwrap().contains("keys"));
+    assert!(
+        fleet
+            .declared
+            .of("performers")
+            .config_maps
+            .unwrap()
+            .contains("settings")
+    );
+    let error = with(&["--declared-secret=kube-system/keys"])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("--declared-secret") && error.contains("kube-system"),
+        "{error}"
+    );
+}

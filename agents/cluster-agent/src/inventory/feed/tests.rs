@@ -71,7 +71,7 @@ impl Server {
 
     fn take_all(&mut self, feed: &mut Feed, index: &mut Index) -> usize {
         let tenants = TenantNamespaces::default();
-        std::iter::from_fn(|| feed.next(index, &tenants))
+        std::iter::from_fn(|| feed.next(index, &tenants, true))
             .map(|message| self.take(message))
             .count()
     }
@@ -108,7 +108,7 @@ fn what_changes_while_a_snapshot_is_sent_is_right_in_the_end() {
     let (mut feed, mut server) = (Feed::default(), Server::default());
     let tenants = TenantNamespaces::default();
     for _ in 0..4 {
-        server.take(feed.next(&mut index, &tenants).unwrap());
+        server.take(feed.next(&mut index, &tenants, true).unwrap());
     }
     index.remove_node(&"n00001".into());
     index.remove_node(&"n00299".into());
@@ -141,7 +141,7 @@ fn a_change_of_too_much_comes_as_a_snapshot() {
         index.put_node(&format!("n{number:05}").into(), node(20));
     }
     let tenants = TenantNamespaces::default();
-    let first = feed.next(&mut index, &tenants).unwrap();
+    let first = feed.next(&mut index, &tenants, true).unwrap();
     assert!(matches!(first, Message::SnapshotBegin(_)), "{first:?}");
     server.take(first);
     server.take_all(&mut feed, &mut index);
@@ -151,7 +151,7 @@ fn a_change_of_too_much_comes_as_a_snapshot() {
     for number in 0..900 {
         index.put_node(&format!("n{number:05}").into(), node(2000));
     }
-    let first = feed.next(&mut index, &tenants).unwrap();
+    let first = feed.next(&mut index, &tenants, true).unwrap();
     assert!(matches!(first, Message::SnapshotBegin(_)), "{first:?}");
     server.take(first);
     server.take_all(&mut feed, &mut index);

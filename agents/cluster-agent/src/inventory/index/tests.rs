@@ -18,6 +18,7 @@ fn pod(node: Option<&str>, milli: i64, claim: Option<ClaimId>, revision: u64) ->
         requests: cpu(milli),
         claim,
         ended: false,
+        disruption: None,
         revision,
     }
 }
@@ -81,17 +82,17 @@ fn claims_are_told_apart_on_the_node_they_are_bound_to() {
     assert_eq!(view.claims[&first], cpu(10));
     assert_eq!(view.claims[&second], cpu(20));
     assert_eq!(index.nodes_of(&first), BTreeSet::from([arc("n")]));
-    assert_eq!(index.take_moved_claims(), BTreeSet::from([first, second]));
+    assert_eq!(index.take_moved().claims, BTreeSet::from([first, second]));
 }
 
 #[test]
 fn an_event_that_changes_nothing_for_a_decision_is_not_sent() {
     let mut index = index_with_node();
     index.put_pod(&arc("a"), pod(Some("n"), 10, None, 1));
-    assert_eq!(index.take_delta().unwrap().nodes.len(), 1);
+    assert_eq!(index.take_delta(true).unwrap().nodes.len(), 1);
     index.put_pod(&arc("a"), pod(Some("n"), 10, None, 2));
     index.put_node(&arc("n"), node(1000));
-    assert_eq!(index.take_delta(), None);
+    assert_eq!(index.take_delta(true), None);
 }
 
 #[test]
@@ -105,7 +106,7 @@ fn a_delta_holds_the_newest_state_of_each_changed_node_once() {
     }
     index.put_node(&arc("m"), node(1));
     index.remove_node(&arc("m"));
-    let delta = index.take_delta().unwrap();
+    let delta = index.take_delta(true).unwrap();
     assert_eq!(delta.nodes.len(), 1);
     assert_eq!(delta.nodes[0].used.get(&CPU), 49);
     assert_eq!(delta.removed, [arc("m")]);
@@ -117,7 +118,7 @@ fn what_is_used_of_an_unknown_node_comes_with_the_node() {
     index.put_pod(&arc("early"), pod(Some("late"), 7, None, 1));
     assert!(!index.has_unsent());
     index.put_node(&arc("late"), node(1));
-    assert_eq!(index.take_delta().unwrap().nodes[0].used.get(&CPU), 7);
+    assert_eq!(index.take_delta(true).unwrap().nodes[0].used.get(&CPU), 7);
 }
 
 #[test]
@@ -127,7 +128,7 @@ fn the_sequence_that_reflects_now_is_the_next_one_while_something_is_unsent() {
     assert_eq!(index.sequence_reflecting_now(), sent);
     index.put_pod(&arc("a"), pod(Some("n"), 10, None, 1));
     assert_eq!(index.sequence_reflecting_now(), sent + 1);
-    assert_eq!(index.take_delta().unwrap().sequence, sent + 1);
+    assert_eq!(index.take_delta(true).unwrap().sequence, sent + 1);
     assert_eq!(index.sequence_reflecting_now(), sent + 1);
     index.remove_pod(&arc("a"));
     assert_eq!(
@@ -144,17 +145,17 @@ fn a_relist_after_a_gap_is_one_difference() {
     for uid in ["a", "b", "c"] {
         index.put_pod(&arc(uid), pod(Some("n"), 10, None, 1));
     }
-    index.take_delta();
+    index.take_delta(true);
     index.begin_pods();
     index.put_pod(&arc("b"), pod(Some("n"), 10, None, 1));
     index.put_pod(&arc("d"), pod(Some("n"), 100, None, 5));
     index.finish_pods();
-    let delta = index.take_delta().unwrap();
+    let delta = index.take_delta(true).unwrap();
     assert_eq!(
         delta.nodes[0].used,
         [(CPU.clone(), 110), (PODS.clone(), 2)].into_iter().collect()
     );
-    assert_eq!(index.take_delta(), None);
+    assert_eq!(index.take_delta(true), None);
 }
 
 #[test]
@@ -185,12 +186,12 @@ fn everything_beside_nodes_is_sent_when_it_changes() {
     index.begin_classes();
     index.put_class("kata", ClassFacts::default());
     index.finish_classes();
-    assert!(index.take_delta().unwrap().facts_changed);
+    assert!(index.take_delta(true).unwrap().facts_changed);
     index.put_class("kata", ClassFacts::default());
     index.set_kubernetes_version(String::new());
     assert!(!index.has_unsent());
     index.remove_class("kata");
-    assert!(index.take_delta().unwrap().facts_changed);
+    assert!(index.take_delta(true).unwrap().facts_changed);
 }
 
 /// What a watch can deliver, over few names so that events meet.
@@ -283,7 +284,9 @@ struct Receiver {
 
 impl Receiver {
     fn take(&mut self, index: &mut Index) {
-        let Some(delta) = index.take_delta() else { return };
+        let Some(delta) = index.take_delta(true) else {
+            return;
+        };
         assert_eq!(delta.sequence, self.sequence + 1, "no gap");
         self.sequence = delta.sequence;
         self.nodes
@@ -331,7 +334,7 @@ proptest! {
                     let uid = arc(&format!("p{uid}"));
                     let node = node.map(|node| arc(&format!("n{node}")));
                     let claim = claim.map(|claim| from_wire("u", i32::from(claim), 1).unwrap());
-                    let facts = PodFacts { node, requests: cpu(milli), claim, ended, revision };
+                    let facts = PodFacts { node, requests: cpu(milli), claim, ended, disruption: None, revision };
                     truth.pods.insert(Arc::clone(&uid), facts.clone());
                     index.put_pod(&uid, facts);
                 }
@@ -375,4 +378,23 @@ proptest! {
             prop_assert_eq!(index.nodes_of(&claim), nodes);
         }
     }
+}
+
+#[test]
+fn what_is_beside_the_nodes_can_wait_without_holding_nodes_up() {
+    let mut index = index_with_node();
+    index.set_kubernetes_version("v1".to_owned());
+    let sent = index.sequence();
+    assert_eq!(index.take_delta(false), None);
+    assert_eq!(
+        index.sequence_reflecting_now(),
+        sent,
+        "a removal does not wait for it"
+    );
+    index.put_node(&arc("n"), node(2000));
+    let nodes = index.take_delta(false).unwrap();
+    assert!(!nodes.facts_changed && nodes.nodes.len() == 1);
+    assert!(index.has_unsent_facts());
+    assert!(index.take_delta(true).unwrap().facts_changed);
+    assert!(!index.has_unsent());
 }

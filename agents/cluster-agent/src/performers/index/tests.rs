@@ -22,7 +22,7 @@ fn facts(slot: i32, epoch: i64, status: StatusFacts) -> PerformerFacts {
         signed_placement: Vec::new().into(),
         order: Order::new(1, 1),
         traceparent: None,
-        pinned: true,
+        pinned_to: Some("n1".into()),
         gated: false,
     };
     PerformerFacts {
@@ -48,8 +48,15 @@ fn unschedulable() -> StatusFacts {
     }
 }
 
+fn at(node: &str) -> Whereabouts {
+    Whereabouts {
+        node: node.to_owned(),
+        disruption: String::new(),
+    }
+}
+
 fn reports(index: &mut PerformerIndex, now: Instant) -> Vec<hourglass_proto::fleet::v1::Report> {
-    std::iter::from_fn(|| index.next_report(now, |_| "n1".to_owned()))
+    std::iter::from_fn(|| index.next_report(now, |_, _| at("n1")))
         .map(|report| report.into_wire(jiff::Timestamp::UNIX_EPOCH))
         .collect()
 }
@@ -93,7 +100,7 @@ fn a_pod_that_moves_is_reported_with_its_new_node() {
     reports(&mut index, now);
     index.pods_moved(&claim(0, 1));
     index.pods_moved(&claim(9, 1));
-    let moved = index.next_report(now, |_| "n2".to_owned()).unwrap();
+    let moved = index.next_report(now, |_, _| at("n2")).unwrap();
     assert_eq!(moved.into_wire(jiff::Timestamp::UNIX_EPOCH).node, "n2");
 }
 
@@ -224,4 +231,29 @@ fn each_namespace_lists_on_its_own() {
     index.finish("blue");
     assert!(index.get(&blue).is_none() && index.get(&green).is_some());
     assert!(!index.any_covered_by(&claim(0, 1)) && index.any_covered_by(&claim(1, 1)));
+}
+
+#[test]
+fn a_node_that_is_left_concerns_what_is_pinned_to_it() {
+    let now = Instant::now();
+    let mut index = PerformerIndex::new(["ns"]);
+    index.put(name(0, 1), facts(0, 1, running()), now);
+    let mut free = facts(1, 1, running());
+    if let Some(managed) = &mut free.managed {
+        managed.pinned_to = None;
+    }
+    index.put(name(1, 1), free, now);
+    assert_eq!(reports(&mut index, now).len(), 2);
+    index.nodes_moved(&BTreeSet::from(["n2".into()]));
+    assert!(!index.has_unreported());
+    index.nodes_moved(&BTreeSet::from(["n1".into()]));
+    let report = index
+        .next_report(now, |_, pin| Whereabouts {
+            disruption: format!("{pin:?}"),
+            ..at("n1")
+        })
+        .unwrap()
+        .into_wire(jiff::Timestamp::UNIX_EPOCH);
+    assert_eq!((report.slot, report.disruption.as_str()), (0, "Some(\"n1\")"));
+    assert!(!index.has_unreported());
 }

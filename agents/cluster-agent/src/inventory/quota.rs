@@ -1,0 +1,112 @@
+//! From a Kubernetes ResourceQuota to what it leaves for pods.
+
+use std::collections::BTreeMap;
+
+use hourglass_model::resources::ResourceVector;
+use k8s_openapi::api::core::v1::ResourceQuota;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
+
+use super::node::amounts;
+
+/// What the quota leaves, or `None` for one that says nothing about what pods request: it has scopes, so that it may not
+/// count a performer's pod at all, or the quota controller has not looked at it yet.
+pub(super) fn headroom(quota: &ResourceQuota) -> Option<ResourceVector> {
+    let spec = quota.spec.as_ref()?;
+    let scoped =
+        spec.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) || spec.scope_selector.is_some();
+    if scoped {
+        return None;
+    }
+    let status = quota.status.as_ref()?;
+    let used = status.used.clone().unwrap_or_default();
+    let mut left = ResourceVector::new();
+    for (key, hard) in status.hard.iter().flatten() {
+        let Some(resource) = resource(key) else { continue };
+        let of = |quantity: &ApiQuantity| amounts(&BTreeMap::from([(resource.to_owned(), quantity.clone())]));
+        let used = used.get(key).map(of).unwrap_or_default();
+        for (name, hard) in of(hard).iter() {
+            let rest = hard.saturating_sub(used.get(name));
+            let tighter = if left.contains(name) {
+                rest.min(left.get(name))
+            } else {
+                rest
+            };
+            left.set(name.clone(), tighter);
+        }
+    }
+    (!left.is_empty()).then_some(left)
+}
+
+/// The resource that a key of a quota bounds the requests of
+/// (<https://kubernetes.io/docs/concepts/policy/resource-quotas/#compute-resource-quota>); `None` for limits, storage
+/// and numbers of objects other than pods.
+fn resource(key: &str) -> Option<&str> {
+    match key {
+        "cpu" | "memory" | "pods" | "ephemeral-storage" => Some(key),
+        "count/pods" => Some("pods"),
+        _ if key.starts_with("hugepages-") => Some(key),
+        _ => key.strip_prefix("requests.").filter(|name| *name != "storage"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hourglass_model::resources::{CPU, MEMORY, NVIDIA_GPU, PODS};
+    use serde_json::{Value, json};
+
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "JSON reads better where it is given"
+    )]
+    fn headroom_of(spec: Value, hard: Value, used: Value) -> Option<ResourceVector> {
+        let quota = json!({"metadata": {"name": "q"}, "spec": spec, "status": {"hard": hard, "used": used}});
+        headroom(&serde_json::from_value(quota).unwrap())
+    }
+
+    #[test]
+    fn what_is_left_is_told_under_the_resources_own_name() {
+        let left = headroom_of(
+            json!({}),
+            json!({
+                "requests.cpu": "2", "memory": "1Gi", "requests.nvidia.com/gpu": "8", "pods": "10",
+                "limits.cpu": "4", "services": "5", "requests.storage": "1Ti",
+            }),
+            json!({"requests.cpu": "500m", "memory": "1Mi", "requests.nvidia.com/gpu": "9", "pods": "3"}),
+        )
+        .unwrap();
+        assert_eq!(left.get(&CPU), 1500);
+        assert_eq!(left.get(&MEMORY), (1 << 30) - (1 << 20));
+        assert_eq!(left.get(&NVIDIA_GPU), -1, "more is used than allowed");
+        assert_eq!(left.get(&PODS), 7);
+        assert_eq!(left.iter().count(), 4, "{left:?}");
+    }
+
+    #[test]
+    fn of_two_bounds_of_one_resource_the_tighter_counts() {
+        let left = headroom_of(
+            json!({}),
+            json!({"requests.cpu": "3", "cpu": "2", "count/pods": "9", "pods": "8"}),
+            json!({"requests.cpu": "1", "cpu": "1", "count/pods": "9", "pods": "1"}),
+        )
+        .unwrap();
+        assert_eq!((left.get(&CPU), left.get(&PODS)), (1000, 0));
+    }
+
+    #[test]
+    fn what_bounds_no_pod_for_certain_is_left_out() {
+        let hard = || json!({"pods": "1"});
+        for spec in [
+            json!({"scopes": ["BestEffort"]}),
+            json!({"scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "Exists"}]}}),
+        ] {
+            assert_eq!(headroom_of(spec, hard(), json!({})), None);
+        }
+        assert!(headroom_of(json!({}), hard(), json!({})).is_some());
+        assert_eq!(headroom_of(json!({}), json!({"services": "1"}), json!({})), None);
+        let unseen: ResourceQuota =
+            serde_json::from_value(json!({"metadata": {"name": "q"}, "spec": {"hard": {"pods": "1"}}}))
+                .unwrap();
+        assert_eq!(headroom(&unseen), None);
+    }
+}
