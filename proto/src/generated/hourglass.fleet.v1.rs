@@ -1240,6 +1240,8 @@ pub mod condition {
         AttemptsExhausted = 35,
         /// Rules over other placements (affinity, anti-affinity, spread) leave no place.
         PlacementRules = 36,
+        /// What has room refused it before, and is avoided until it changes.
+        Avoided = 37,
     }
     impl Reason {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -1285,6 +1287,7 @@ pub mod condition {
                 Self::Superseded => "SUPERSEDED",
                 Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
                 Self::PlacementRules => "PLACEMENT_RULES",
+                Self::Avoided => "AVOIDED",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1327,6 +1330,7 @@ pub mod condition {
                 "SUPERSEDED" => Some(Self::Superseded),
                 "ATTEMPTS_EXHAUSTED" => Some(Self::AttemptsExhausted),
                 "PLACEMENT_RULES" => Some(Self::PlacementRules),
+                "AVOIDED" => Some(Self::Avoided),
                 _ => None,
             }
         }

@@ -4310,6 +4310,7 @@ impl serde::Serialize for condition::Reason {
             Self::Superseded => "SUPERSEDED",
             Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
             Self::PlacementRules => "PLACEMENT_RULES",
+            Self::Avoided => "AVOIDED",
         };
         serializer.serialize_str(variant)
     }
@@ -4358,6 +4359,7 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
             "SUPERSEDED",
             "ATTEMPTS_EXHAUSTED",
             "PLACEMENT_RULES",
+            "AVOIDED",
         ];
 
         struct GeneratedVisitor;
@@ -4435,6 +4437,7 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
                     "SUPERSEDED" => Ok(condition::Reason::Superseded),
                     "ATTEMPTS_EXHAUSTED" => Ok(condition::Reason::AttemptsExhausted),
                     "PLACEMENT_RULES" => Ok(condition::Reason::PlacementRules),
+                    "AVOIDED" => Ok(condition::Reason::Avoided),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

@@ -1,12 +1,13 @@
 //! Prints how long decisions take on fleets of growing size: `cargo run --release -p hourglass-engine --example
 //! decide_times`. For people; nothing depends on the figures.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::Write;
 use std::time::Instant;
 
-use hourglass_engine::{ClusterFacts, ClusterSettings, DecideInput, FleetState, Health, SlotWanted, decide};
+use hourglass_engine::{
+    Avoid, ClusterFacts, ClusterSettings, DecideInput, FleetState, Health, SlotWanted, decide,
+};
 use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::labels::Labels;
 use hourglass_model::node::NodeFacts;
@@ -122,7 +123,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let input = DecideInput {
                 tenant: &tenant,
                 slots: &slots,
-                avoid: &BTreeSet::new(),
+                avoid: &Avoid::new(),
             };
             let mut times = Vec::new();
             for round in 0..30 {

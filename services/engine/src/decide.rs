@@ -4,7 +4,7 @@ mod place;
 mod reason;
 mod search;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use hourglass_model::ids::{
     ClaimId, ClusterName, Epoch, Namespace, NodeName, PlacementUid, Slot, SnapshotId, TenantId,
@@ -34,6 +34,10 @@ pub struct SlotWanted {
     pub epoch: Epoch,
 }
 
+/// Clusters (without a node), or nodes of them, that refused the request, and for people why and since when. The caller
+/// keeps this: when it ends is a matter of time, which is not known here.
+pub type Avoid = BTreeMap<(ClusterName, Option<NodeName>), String>;
+
 /// What a decision needs to know beside request and fleet.
 #[derive(Debug, Clone, Copy)]
 pub struct DecideInput<'a> {
@@ -41,8 +45,8 @@ pub struct DecideInput<'a> {
     pub tenant: &'a TenantId,
     /// Slots to place, in this order. With `gang` all of them or none.
     pub slots: &'a [SlotWanted],
-    /// Clusters, or nodes of them, to avoid for now: backoff that the caller keeps, because time is not known here.
-    pub avoid: &'a BTreeSet<(ClusterName, Option<NodeName>)>,
+    /// Clusters, or nodes of them, that the request is kept away from.
+    pub avoid: &'a Avoid,
 }
 
 /// Where one slot goes.

@@ -1,7 +1,5 @@
 //! Small fleets for unit tests.
 
-use std::collections::BTreeSet;
-
 use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::labels::{Labels, Taint, TaintEffect};
 use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
@@ -11,7 +9,7 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 use serde_json::{Value, json};
 
 use crate::{
-    ClusterFacts, ClusterSettings, DecideInput, Decision, Explanation, FleetState, Health, SlotWanted,
+    Avoid, ClusterFacts, ClusterSettings, DecideInput, Decision, Explanation, FleetState, Health, SlotWanted,
 };
 
 pub(crate) fn cluster(name: &str) -> ClusterName {
@@ -158,10 +156,15 @@ fn slots(request: &CanonicalRequest) -> Vec<SlotWanted> {
 
 /// Decides all replicas and checks the invariants of the answer.
 pub(crate) fn decide(state: &FleetState, request: &CanonicalRequest) -> Decision {
+    decide_avoiding(state, request, &Avoid::new())
+}
+
+/// As [`decide`], with what the request is kept away from.
+pub(crate) fn decide_avoiding(state: &FleetState, request: &CanonicalRequest, avoid: &Avoid) -> Decision {
     let input = DecideInput {
         tenant: &tenant(),
         slots: &slots(request),
-        avoid: &BTreeSet::new(),
+        avoid,
     };
     let decision = crate::decide(state, request, &input);
     assert_eq!(
@@ -175,7 +178,7 @@ pub(crate) fn explain(state: &FleetState, request: &CanonicalRequest) -> Explana
     let input = DecideInput {
         tenant: &tenant(),
         slots: &slots(request),
-        avoid: &BTreeSet::new(),
+        avoid: &Avoid::new(),
     };
     let explanation = crate::explain(state, request, &input);
     assert_eq!(crate::invariants::check_explanation(&explanation), []);

@@ -29,7 +29,7 @@ pub mod totals;
 
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
 pub use decide::{
-    DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide, decide_by_scan,
+    Avoid, DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide, decide_by_scan,
 };
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
 pub use score::NamedScore;

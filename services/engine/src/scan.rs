@@ -1,14 +1,12 @@
 //! Going over the fleet for one request: clusters that may take it, and the verdict on each of their nodes.
 
-use std::collections::BTreeSet;
-
-use hourglass_model::ids::{ClusterName, Namespace, NodeName};
+use hourglass_model::ids::{ClusterName, Namespace};
 use hourglass_model::render::claim_vector;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
 
-use crate::decide::DecideInput;
+use crate::decide::{Avoid, DecideInput};
 use crate::explain::Relaxation;
 use crate::filter::Variant;
 use crate::filter::cluster::{ClusterContext, ClusterRule, failing};
@@ -76,7 +74,7 @@ pub(crate) fn eligible<'a>(
     (name, cluster): (&'a ClusterName, &'a ClusterState),
     lasting: bool,
 ) -> Option<Eligible<'a>> {
-    static NOTHING: BTreeSet<(ClusterName, Option<NodeName>)> = BTreeSet::new();
+    static NOTHING: Avoid = Avoid::new();
     let context = ClusterContext {
         request,
         tenant: input.tenant,
@@ -223,11 +221,13 @@ impl<'a> Prepared<'a> {
         })
     }
 
-    fn is_avoided(&self, context: &NodeContext<'_>) -> bool {
-        let (cluster, node) = (context.cluster, context.node.name());
-        self.state.is_avoided(self.request.shape, cluster, node)
-            || (!self.input.avoid.is_empty()
-                && self.input.avoid.contains(&(cluster.clone(), Some(node.clone()))))
+    fn avoided(&self, context: &NodeContext<'_>) -> Option<&str> {
+        if self.input.avoid.is_empty() {
+            return None;
+        }
+        let node = context.node.name().clone();
+        let key = (context.cluster.clone(), Some(node));
+        self.input.avoid.get(&key).map(String::as_str)
     }
 
     /// The verdict on a node: the first variant that fits, or how far the best of them came.
@@ -284,7 +284,7 @@ impl<'a> Prepared<'a> {
     }
 
     fn room<'s>(
-        &self,
+        &'s self,
         context: &NodeContext<'s>,
         spot: &Spot<'s>,
         demands: &'s Demands,
@@ -295,7 +295,7 @@ impl<'a> Prepared<'a> {
             at: *context,
             demand,
             free: spot.free,
-            avoided: self.is_avoided(context),
+            avoided: self.avoided(context),
         })
     }
 

@@ -1,7 +1,6 @@
 //! The fleet as the engine knows it: soft state, rebuilt from agents and the store at any time.
 
 mod amounts;
-mod avoid;
 pub(crate) mod class;
 mod classes;
 mod cluster;
@@ -23,7 +22,6 @@ pub use inventory::{Applied, Delta};
 pub use node::NodeState;
 
 use crate::claims::Ledger;
-use avoid::Avoided;
 use classes::Classes;
 
 use crate::decide::SearchMemo;
@@ -35,7 +33,6 @@ pub struct FleetState {
     pub(crate) snapshot: SnapshotId,
     pub(crate) clusters: BTreeMap<ClusterName, ClusterState>,
     pub(crate) ledger: Ledger,
-    pub(crate) avoided: Avoided,
     pub(crate) classes: Classes,
     pub(crate) index: Index,
     pub(crate) memo: SearchMemo,
@@ -91,7 +88,6 @@ impl FleetState {
             }
             self.index.remove_cluster(cluster.ix);
         }
-        self.avoided.forget_cluster(name);
         self.index.clusters_changed();
         self.changed();
         known.is_some()

@@ -1,11 +1,11 @@
 //! One decision with everything that it depends on: enough to decide it again anywhere, and to see that it comes out
 //! the same.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use hourglass_engine::{DecideInput, Decision, FleetDump, FleetState, SlotWanted, decide};
+use hourglass_engine::{Avoid, DecideInput, Decision, FleetDump, FleetState, SlotWanted, decide};
 use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::canonicalise;
 use serde::{Deserialize, Serialize};
@@ -22,8 +22,8 @@ pub struct Replay {
     pub spec: PlacementSpec,
     /// The slots that were to be placed.
     pub slots: Vec<SlotWanted>,
-    /// Clusters and nodes that were to be avoided.
-    pub avoid: BTreeSet<(ClusterName, Option<NodeName>)>,
+    /// Clusters and nodes that were to be avoided, with why and since when.
+    pub avoid: Vec<(ClusterName, Option<NodeName>, String)>,
     /// The fleet.
     pub fleet: FleetDump,
     /// What was decided.
@@ -36,7 +36,7 @@ impl Replay {
     /// # Errors
     /// When the request is not valid.
     pub fn decide(&self) -> Result<Decision, SimulationError> {
-        let request = canonicalise(&self.spec).map_err(|violations| {
+        let request = canonicalise(&self.spec, &Labels::new()).map_err(|violations| {
             let first = violations.first();
             SimulationError::invalid(
                 first.map_or("spec", |violation| violation.path.as_str()),
@@ -44,10 +44,15 @@ impl Replay {
             )
         })?;
         let state = FleetState::from_dump(self.fleet.clone());
+        let avoid: Avoid = self
+            .avoid
+            .iter()
+            .map(|(cluster, node, why)| ((cluster.clone(), node.clone()), why.clone()))
+            .collect();
         let input = DecideInput {
             tenant: &self.tenant,
             slots: &self.slots,
-            avoid: &self.avoid,
+            avoid: &avoid,
         };
         Ok(decide(&state, &request, &input))
     }

@@ -1,11 +1,12 @@
 //! The steps of a scenario, one after the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hourglass_engine::{
-    ClaimPhase, DecideInput, Dispatch, FleetState, SlotWanted, decide, explain, invariants,
+    Avoid, ClaimPhase, DecideInput, Dispatch, FleetState, SlotWanted, decide, explain, invariants,
 };
 use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::labels::Labels;
 use hourglass_model::request::canonicalise;
 
 use crate::SimulationError;
@@ -84,7 +85,7 @@ impl Simulation {
             spec.performer.image = "performer".to_owned();
             spec.performer.avs_address = format!("0x{}", "0".repeat(40));
         }
-        let request = match canonicalise(&spec) {
+        let request = match canonicalise(&spec, &Labels::new()) {
             Ok(request) => request,
             Err(violations) => {
                 let outcome = Expectation {
@@ -106,7 +107,8 @@ impl Simulation {
                 epoch: Epoch(1),
             })
             .collect();
-        let avoid = BTreeSet::new();
+        // Nobody refuses anything here.
+        let avoid = Avoid::new();
         let input = DecideInput {
             tenant: &tenant,
             slots: &slots,
@@ -122,7 +124,7 @@ impl Simulation {
             tenant,
             spec,
             slots,
-            avoid,
+            avoid: Vec::new(),
             fleet: self.fleet.dump(),
             decision: decision.clone(),
         };

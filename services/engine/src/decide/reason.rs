@@ -22,6 +22,8 @@ pub enum NoFitReason {
     RulesExcludeAllNodes,
     /// Nodes could take it and have no room.
     NoCapacity,
+    /// What could take it and has room refused it, and is avoided until it changes.
+    Avoided,
     /// Some replicas of a gang would fit, not all.
     GangDoesNotFit,
 }
@@ -36,6 +38,7 @@ impl NoFitReason {
             Self::NoSuchProduct => "NO_SUCH_PRODUCT",
             Self::RulesExcludeAllNodes => "RULES_EXCLUDE_ALL_NODES",
             Self::NoCapacity => "NO_CAPACITY",
+            Self::Avoided => "AVOIDED",
             Self::GangDoesNotFit => "GANG_DOES_NOT_FIT",
         }
     }
@@ -50,7 +53,7 @@ impl NoFitReason {
             Self::RulesExcludeAllNodes => {
                 &["NODE_ADDED", "NODE_CHANGED", "CLUSTER_CHANGED", "CLUSTER_JOINED"]
             }
-            Self::NoCapacity | Self::GangDoesNotFit => &[
+            Self::NoCapacity | Self::Avoided | Self::GangDoesNotFit => &[
                 "CAPACITY_FREED",
                 "NODE_ADDED",
                 "NODE_CHANGED",
@@ -73,6 +76,8 @@ pub(crate) struct Tally {
     pub(crate) nodes: usize,
     /// Turned away by room alone.
     pub(crate) without_room: usize,
+    /// Turned away by nothing but an earlier refusal.
+    pub(crate) avoided: usize,
 }
 
 /// Why not all of the replicas fit, with a line for people about what is missing.
@@ -97,8 +102,11 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
         }
         if prepared.eligible.is_empty() {
             let waits = waiting().next().is_some();
+            let avoided = |excluded: &Excluded<'_>| excluded.rule.name() == "ClusterAvoided";
             let reason = if waits {
                 NoFitReason::WaitingForInventory
+            } else if prepared.excluded.iter().any(avoided) {
+                NoFitReason::Avoided
             } else {
                 NoFitReason::NoEligibleCluster
             };
@@ -108,7 +116,10 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
             return (NoFitReason::RulesExcludeAllNodes, None);
         }
     }
-    let reason = if prepared.request.gang {
+    // Everything else holds on such a node: it is the first thing to look at.
+    let reason = if tally.avoided > 0 {
+        NoFitReason::Avoided
+    } else if prepared.request.gang {
         NoFitReason::GangDoesNotFit
     } else {
         NoFitReason::NoCapacity

@@ -3,7 +3,7 @@ use hourglass_model::render::{Pin, pod_requests, resolve};
 use serde_json::json;
 
 use crate::fixture::*;
-use crate::{ClusterSettings, FleetDump, FleetState, Health, NoFitReason};
+use crate::{Avoid, ClusterSettings, FleetDump, FleetState, Health, NoFitReason};
 
 fn reason(state: &FleetState, extra: serde_json::Value) -> NoFitReason {
     decide(state, &request(extra))
@@ -207,22 +207,56 @@ fn required_pod_affinity_binds_the_cluster_only() {
 }
 
 #[test]
-fn a_refused_node_is_avoided_until_it_changes() {
-    let mut state = fleet(&[("a", vec![node("n1", &[], &[]), node("n2", &[], &[])])]);
+fn what_refused_the_request_is_avoided_and_named() {
+    let state = fleet(&[
+        ("a", vec![node("n1", &[], &[]), node("n2", &[], &[])]),
+        ("b", vec![node("n1", &[], &[])]),
+    ]);
     let request = request(json!({"compute": {"requests": {"cpu": "1"}}}));
-    state.avoid(request.shape, &cluster("a"), &node_name("n1"));
-    assert_eq!(nodes(&decide(&state, &request)), ["a/n2"]);
-    let unchanged = vec![node("n1", &[], &[]), node("n2", &[], &[])];
-    report(&mut state, "a", unchanged);
-    assert_eq!(
-        nodes(&decide(&state, &request)),
-        ["a/n2"],
-        "the same facts again are no change"
+    let mut avoid = Avoid::new();
+    for (cluster_name, node, left) in [
+        ("a", Some("n1"), "a/n2"),
+        ("a", Some("n2"), "b/n1"),
+        ("b", None, ""),
+    ] {
+        let note = format!("refused by {cluster_name} at noon");
+        avoid.insert((cluster(cluster_name), node.map(node_name)), note);
+        assert_eq!(nodes(&decide_avoiding(&state, &request, &avoid)).join(""), left);
+    }
+    let no_fit = decide_avoiding(&state, &request, &avoid)
+        .no_fit
+        .expect("all is avoided");
+    assert_eq!(no_fit.reason, NoFitReason::Avoided);
+    let explanation = no_fit.explanation;
+    assert!(
+        explanation.summary.contains("refused by b at noon"),
+        "{}",
+        explanation.summary
     );
-    let mut changed = node("n1", &[], &[]);
-    changed.used = vector(&[("cpu", 100)]);
-    report(&mut state, "a", vec![changed, node("n2", &[], &[])]);
-    assert_eq!(nodes(&decide(&state, &request)), ["a/n1"]);
+    assert!(
+        explanation.summary.ends_with("and 2 more"),
+        "{}",
+        explanation.summary
+    );
+    let hint = explanation.would_fit_if.expect("one change is enough");
+    assert!(
+        hint.contains("changes, or the cluster is cordoned and uncordoned"),
+        "{hint}"
+    );
+    let a = explanation.clusters.first().expect("a comes first");
+    assert_eq!(
+        (a.rejections[0].rule.as_str(), a.rejections[0].nodes),
+        ("NodeAvoided", 2)
+    );
+    assert_eq!(a.rejections[0].samples[0].shortfall, "refused by a at noon");
+
+    // Only whole clusters are left, and all are avoided.
+    avoid.insert((cluster("a"), None), "refused by a at noon".to_owned());
+    let no_fit = decide_avoiding(&state, &request, &avoid)
+        .no_fit
+        .expect("all is avoided");
+    assert_eq!(no_fit.reason, NoFitReason::Avoided);
+    assert!(no_fit.explanation.summary.contains("refused by a at noon"));
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub(super) fn no_fit(
         NoFitReason::WaitingForInventory => format!("inventory is on its way: {}", excluded(clusters)),
         NoFitReason::NoEligibleCluster => format!("no cluster may take it: {}", excluded(clusters)),
         NoFitReason::RulesExcludeAllNodes => format!("rules turn away every node: {}", rejected(clusters)),
+        NoFitReason::Avoided => format!("what has room refused it: {}", avoided(clusters)),
         NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit if fit > 0 => {
             "no room is left for more".to_owned()
         }
@@ -74,6 +75,34 @@ fn excluded(clusters: &[ClusterExplanation]) -> String {
         many => format!("{} clusters: {message}", many.len()),
     };
     by_message.iter().map(line).take(3).collect::<Vec<_>>().join("; ")
+}
+
+/// The first of what is avoided, and how much more there is.
+fn avoided(clusters: &[ClusterExplanation]) -> String {
+    let whole = clusters
+        .iter()
+        .filter(|cluster| cluster.excluded_by.as_deref() == Some("ClusterAvoided"))
+        .map(|cluster| (1, cluster.cluster.to_string(), cluster.message.as_str()));
+    let nodes = clusters.iter().flat_map(|cluster| {
+        let rejections = cluster.rejections.iter();
+        rejections
+            .filter(|rejection| rejection.rule == "NodeAvoided")
+            .filter_map(|rejection| {
+                let sample = rejection.samples.first()?;
+                let place = format!("{}/{}", cluster.cluster, sample.node);
+                Some((rejection.nodes, place, sample.shortfall.as_str()))
+            })
+    });
+    let all: Vec<_> = whole.chain(nodes).collect();
+    let count: usize = all.iter().map(|(count, ..)| count).sum();
+    let first = all
+        .first()
+        .map(|(_, place, note)| format!("{place} {note}"))
+        .unwrap_or_default();
+    match count {
+        0 | 1 => first,
+        count => format!("{first}; and {} more", count - 1),
+    }
 }
 
 fn rejected(clusters: &[ClusterExplanation]) -> String {

@@ -71,6 +71,7 @@ fn nodes_of(
             }
             Err(rejection) => {
                 tally.without_room += usize::from(rejection.is_room());
+                tally.avoided += usize::from(rejection.name() == "NodeAvoided");
                 let entry = rejected
                     .entry(rejection.rule)
                     .or_insert_with(|| (rejection, 0, Vec::new()));

@@ -140,10 +140,25 @@ fn node_change(room: &RoomContext<'_>) -> Option<(String, Change)> {
         };
         return Some((rule.name().to_owned(), change));
     }
-    if room.avoided {
-        return None;
-    }
     let mut shortages = room.demand.shortages(room.free);
+    if room.avoided.is_some() {
+        let alone = ROOM_RULES.iter().filter(|rule| !rule.passes(room)).count() == 1;
+        let text = format!(
+            "{} changes, or the cluster is cordoned and uncordoned",
+            room.at.place()
+        );
+        let relaxation = Relaxation::Node {
+            cluster,
+            node,
+            rule: "NodeAvoided",
+        };
+        let change = Change {
+            trouble: (1, 0),
+            text,
+            relaxation,
+        };
+        return alone.then(|| ("NodeAvoided".to_owned(), change));
+    }
     let shortage = shortages.next()?;
     if shortages.next().is_some() || shortage.wanted > room.at.node.allocatable().get(&shortage.resource) {
         return None;

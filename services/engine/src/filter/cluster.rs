@@ -10,11 +10,10 @@ mod region;
 mod selector;
 mod taints;
 
-use std::collections::BTreeSet;
-
-use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::ids::{ClusterName, TenantId};
 use hourglass_model::request::CanonicalRequest;
 
+use crate::decide::Avoid;
 use crate::state::ClusterState;
 
 /// What a rule over clusters sees.
@@ -24,8 +23,8 @@ pub struct ClusterContext<'a> {
     pub request: &'a CanonicalRequest,
     /// Whose it is.
     pub tenant: &'a TenantId,
-    /// What the caller wants avoided for now.
-    pub avoid: &'a BTreeSet<(ClusterName, Option<NodeName>)>,
+    /// What the request is kept away from.
+    pub avoid: &'a Avoid,
     /// The cluster's name.
     pub name: &'a ClusterName,
     /// The cluster.

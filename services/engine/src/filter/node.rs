@@ -49,8 +49,8 @@ pub struct RoomContext<'a> {
     pub demand: &'a ResourceVector,
     /// What is free here, after everything decided so far.
     pub free: &'a ResourceVector,
-    /// Whether this shape is to be kept away from here.
-    pub avoided: bool,
+    /// Why and since when the request is kept away from here, for people; none when it is not.
+    pub avoided: Option<&'a str>,
 }
 
 impl<'a> NodeContext<'a> {

@@ -1,9 +1,8 @@
 //! The whole state as data, so that a decision can be replayed elsewhere.
 
 use hourglass_model::hash::hex_digest;
-use hourglass_model::ids::{ClusterName, NodeName, Sequence, SnapshotId};
+use hourglass_model::ids::{ClusterName, Sequence, SnapshotId};
 use hourglass_model::node::NodeFacts;
-use hourglass_model::request::ShapeId;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::{ClusterFacts, ClusterSettings, Health, Position};
@@ -11,7 +10,7 @@ use super::node::NodeState;
 use super::{ClusterState, FleetState};
 use crate::claims::ClaimRecord;
 
-/// Everything that a decision depends on.
+/// Everything that a decision depends on, beside the request and its [`DecideInput`](crate::DecideInput).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FleetDump {
@@ -21,8 +20,6 @@ pub struct FleetDump {
     pub clusters: Vec<ClusterDump>,
     /// Claims, by id.
     pub claims: Vec<ClaimRecord>,
-    /// Shapes that are kept away from nodes.
-    pub avoided: Vec<(ClusterName, NodeName, ShapeId)>,
 }
 
 /// One cluster. A snapshot on its way is not part of it: it has no effect yet.
@@ -63,15 +60,10 @@ impl FleetState {
             facts: state.facts.clone(),
             nodes: state.nodes().map(NodeState::facts).collect(),
         };
-        let avoided = self
-            .avoided
-            .iter()
-            .map(|(cluster, node, shape)| (cluster.clone(), node.clone(), shape));
         FleetDump {
             snapshot: self.snapshot,
             clusters: self.clusters.iter().map(cluster).collect(),
             claims: self.ledger.iter().cloned().collect(),
-            avoided: avoided.collect(),
         }
     }
 
@@ -109,9 +101,6 @@ impl FleetState {
             }
             loaded.seat_all(&mut state.index);
             state.clusters.insert(cluster.name, loaded);
-        }
-        for (cluster, node, shape) in dump.avoided {
-            state.avoided.insert(shape, cluster, node);
         }
         state
     }

@@ -29,8 +29,8 @@ pub struct Delta {
 pub struct Applied {
     /// Released claims that are over: removal acknowledged, inventory caught up, no pod left.
     pub ended: Vec<ClaimId>,
-    /// Nodes that came, went or changed.
-    pub nodes_changed: usize,
+    /// Nodes that came, went, or of which any fact changed.
+    pub nodes_changed: Vec<NodeName>,
 }
 
 impl FleetState {
@@ -118,7 +118,6 @@ impl FleetState {
         let Self {
             clusters,
             ledger,
-            avoided,
             index,
             ..
         } = self;
@@ -142,15 +141,13 @@ impl FleetState {
             .filter(|node| !building.nodes.contains_key(*node))
             .cloned()
             .collect();
-        let mut nodes_changed = gone.len();
         for node in &gone {
             cluster.take_node(node, index);
-            avoided.forget_node(name, node);
         }
+        let mut nodes_changed = gone;
         for (node, new) in building.nodes {
             if cluster.node(&node).is_none_or(|old| !old.same_facts(&new)) {
-                nodes_changed += 1;
-                avoided.forget_node(name, &node);
+                nodes_changed.push(node.clone());
             }
             cluster.index_observed(&new);
             cluster.put_node(new, index);
@@ -182,7 +179,6 @@ impl FleetState {
         let Self {
             clusters,
             ledger,
-            avoided,
             classes,
             index,
             ..
@@ -211,13 +207,12 @@ impl FleetState {
             });
         }
         let mut touched: BTreeSet<NodeName> = BTreeSet::new();
-        let mut nodes_changed = 0;
+        let mut nodes_changed = Vec::new();
         for node in &delta.removed {
             if let Some(old) = cluster.take_node(node, index) {
                 touched.extend(charged_elsewhere(ledger, name, old.claims()));
                 cluster.unindex_observed(&old);
-                avoided.forget_node(name, node);
-                nodes_changed += 1;
+                nodes_changed.push(node.clone());
             }
         }
         for facts in delta.nodes {
@@ -227,8 +222,7 @@ impl FleetState {
             touched.extend(charged_elsewhere(ledger, name, new.claims()));
             let same = cluster.node(&node).is_some_and(|old| old.same_facts(&new));
             if !same {
-                avoided.forget_node(name, &node);
-                nodes_changed += 1;
+                nodes_changed.push(node.clone());
             }
             if let Some(old) = cluster.node(&node) {
                 touched.extend(charged_elsewhere(ledger, name, old.claims()));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::{
-    Claim, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, FleetState, Health, SlotWanted,
-    decide,
+    Avoid, Claim, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, FleetState, Health,
+    SlotWanted, decide,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, PlacementUid, Slot, TenantId};
 use hourglass_model::request::CanonicalRequest;
@@ -92,7 +92,7 @@ impl Server {
         let input = DecideInput {
             tenant: &self.tenant,
             slots: &slots,
-            avoid: &BTreeSet::new(),
+            avoid: &Avoid::new(),
         };
         let decision = decide(&self.state, request, &input);
         (uid, decision)

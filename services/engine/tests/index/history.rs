@@ -1,10 +1,10 @@
 //! A fleet that lives: decisions are taken and given back, nodes come, change and go, people change settings. After each
 //! decision the index and going over all nodes must agree on everything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hourglass_engine::{
-    DecideInput, Decision, Delta, Dispatch, FleetState, Health, SlotWanted, decide, decide_by_scan,
+    Avoid, DecideInput, Decision, Delta, Dispatch, FleetState, Health, SlotWanted, decide, decide_by_scan,
     invariants,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
@@ -99,12 +99,12 @@ impl History {
                 new
             }
         };
-        let mut avoid = BTreeSet::new();
+        let mut avoid = Avoid::new();
         if rng.one_in(6)
             && let Some(cluster) = rng.pick(&self.clusters)
         {
             let node = (!rng.one_in(2)).then(|| node_name(rng.below(8)));
-            avoid.insert((cluster.clone(), node));
+            avoid.insert((cluster.clone(), node), "refused".to_owned());
         }
         let decision = self.compare(&request, &avoid)?;
         if rng.one_in(4) {
@@ -122,11 +122,7 @@ impl History {
     }
 
     /// Both ways must give the same answer.
-    fn compare(
-        &self,
-        request: &CanonicalRequest,
-        avoid: &BTreeSet<(ClusterName, Option<NodeName>)>,
-    ) -> Result<Decision, String> {
+    fn compare(&self, request: &CanonicalRequest, avoid: &Avoid) -> Result<Decision, String> {
         let slots: Vec<SlotWanted> = (0..request.replicas)
             .map(|slot| SlotWanted {
                 slot: Slot(slot),
@@ -184,7 +180,11 @@ impl History {
         let Some(name) = rng.pick(&self.clusters).cloned() else {
             return Ok(());
         };
-        let Some(sequence) = self.state.cluster(&name).and_then(|cluster| cluster.sequence()) else {
+        let Some(sequence) = self
+            .state
+            .cluster(&name)
+            .and_then(hourglass_engine::ClusterState::sequence)
+        else {
             return Ok(());
         };
         let mut nodes = BTreeMap::new();
@@ -218,7 +218,7 @@ impl History {
         let fresh = self
             .state
             .cluster(&name)
-            .is_some_and(|cluster| cluster.is_fresh());
+            .is_some_and(hourglass_engine::ClusterState::is_fresh);
         let applied = self.state.apply_delta(&name, delta);
         if fresh != applied.is_ok() {
             return Err(format!("{applied:?}"));
@@ -234,11 +234,19 @@ impl History {
     }
 
     fn avoid(&mut self, rng: &mut Rng) -> Result<(), String> {
-        if let (Some(cluster), Some(request)) = (rng.pick(&self.clusters).cloned(), self.requests.last()) {
-            let node = node_name(rng.below(10));
-            self.state.avoid(request.shape, &cluster, &node);
+        let Some(request) = rng.pick(&self.requests).cloned() else {
+            return Ok(());
+        };
+        let mut avoid = Avoid::new();
+        for _ in 0..rng.below(12) {
+            if let Some(cluster) = rng.pick(&self.clusters) {
+                avoid.insert(
+                    (cluster.clone(), Some(node_name(rng.below(10)))),
+                    "refused".to_owned(),
+                );
+            }
         }
-        Ok(())
+        self.compare(&request, &avoid).map(drop)
     }
 
     fn session(&mut self, rng: &mut Rng) -> Result<(), String> {
@@ -292,7 +300,7 @@ impl History {
     /// Every request that ever came, once more.
     pub fn check_all(&self) -> Result<(), String> {
         for request in &self.requests {
-            self.compare(request, &BTreeSet::new())?;
+            self.compare(request, &Avoid::new())?;
         }
         self.check()
     }

@@ -329,6 +329,8 @@ pub enum Reason {
     RulesExcludeAllNodes,
     /// Some replicas of a gang fit, not all.
     GangDoesNotFit,
+    /// What has room refused it and is avoided until it changes.
+    Avoided,
     /// The clusters' inventories are not in yet.
     WaitingForInventory,
     /// Replicas have no place yet.

@@ -1,63 +1,135 @@
-//! Nodes that a shape of request avoids for a while, because they refused it.
+//! Places that a shape of request is kept away from, because the cluster's own scheduler refused it there.
 //!
-//! An entry ends when the node changes and its backoff has passed; each further refusal doubles the backoff.
+//! An entry ends when two things hold: the node **has changed** since the refusal, and the **backoff** is over, which
+//! doubles with each refusal, so that a node that changes all the time is not asked all the time. Time alone ends none:
+//! what refused a request refuses it again as long as it is as it was.
+//!
+//! A change is any difference in what the cluster's inventory says of the node (capacity, use, labels, taints, readiness,
+//! its coming and going). A new session with the same facts is none. For a request that is pinned to no node the whole
+//! cluster is avoided, and a change of any node of it counts.
+//!
+//! The way out for a person who knows better: cordon the cluster and uncordon it. That forgets all refusals there, and the
+//! backoff with them. Entries are in memory: a server that starts has none, so each place may refuse once more.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
+use hourglass_engine::Avoid;
 use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::request::ShapeId;
+use jiff::{SignedDuration, Timestamp};
 
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(300);
+/// Refusals kept at most; over that, the one whose backoff ends first is forgotten.
+const MOST: usize = 10_000;
 
-#[derive(Clone, Copy, Debug)]
+/// A node, or without one the whole cluster.
+type Place = (ClusterName, Option<NodeName>);
+
+#[derive(Clone, Debug)]
 struct Entry {
+    /// The last refusal.
+    since: Timestamp,
+    /// What the cluster said.
+    message: String,
+    /// End of the backoff.
     until: Instant,
     refusals: u32,
-    node_changed: bool,
+    /// The node is not as it was at the last refusal.
+    changed: bool,
     /// Its end was told: those that wait were tried again.
     end_told: bool,
 }
 
-/// What is avoided: shape of the request, cluster, node.
+impl Entry {
+    fn holds(&self, now: Instant) -> bool {
+        !self.changed || now < self.until
+    }
+
+    fn backoff(&self) -> Duration {
+        let doublings = self.refusals.saturating_sub(1).min(8);
+        FIRST.saturating_mul(1 << doublings).min(LONGEST)
+    }
+
+    /// Why and since when, and what ends it.
+    fn note(&self) -> String {
+        let since = self.since;
+        let backoff = SignedDuration::try_from(self.backoff()).unwrap_or_default();
+        let not_before = since.checked_add(backoff).unwrap_or(since);
+        let message = if self.message.is_empty() {
+            "its scheduler gave no reason"
+        } else {
+            &self.message
+        };
+        let ends = if self.changed {
+            format!("it has changed and is tried again at {not_before:.0}")
+        } else {
+            format!("avoided until it changes, at least until {not_before:.0}")
+        };
+        format!("refused it at {since:.0} ({message}); {ends}")
+    }
+}
+
+/// What is avoided, by shape of the request.
 #[derive(Debug, Default)]
 pub struct Avoided {
-    entries: HashMap<(ShapeId, ClusterName, Option<NodeName>), Entry>,
+    shapes: HashMap<ShapeId, BTreeMap<Place, Entry>>,
 }
 
 impl Avoided {
-    /// The node, or the whole cluster where the pin was no node, refused a request of this shape.
-    pub fn refused(&mut self, shape: ShapeId, cluster: ClusterName, node: Option<NodeName>, now: Instant) {
-        let entry = self.entries.entry((shape, cluster, node)).or_insert(Entry {
+    /// The node, or the whole cluster where the pin was no node, refused a request of this shape; `message` says why.
+    pub fn refused(&mut self, shape: ShapeId, place: Place, message: &str, now: Instant, wall: Timestamp) {
+        if self.shapes.values().map(BTreeMap::len).sum::<usize>() >= MOST {
+            self.forget_oldest();
+        }
+        let places = self.shapes.entry(shape).or_default();
+        let entry = places.entry(place).or_insert_with(|| Entry {
+            since: wall,
+            message: String::new(),
             until: now,
             refusals: 0,
+            changed: false,
             end_told: false,
-            node_changed: false,
         });
-        let factor = 1_u32.checked_shl(entry.refusals.min(8)).unwrap_or(u32::MAX);
-        entry.until = now + FIRST.saturating_mul(factor).min(LONGEST);
         entry.refusals = entry.refusals.saturating_add(1);
-        entry.node_changed = false;
+        entry.since = wall;
+        message.clone_into(&mut entry.message);
+        entry.until = now + entry.backoff();
+        entry.changed = false;
         entry.end_told = false;
     }
 
-    /// The node is not as it was when it refused.
-    pub fn node_changed(&mut self, cluster: &ClusterName, node: &NodeName) {
-        for ((_, at, name), entry) in &mut self.entries {
-            if at == cluster && name.as_ref().is_none_or(|name| name == node) {
-                entry.node_changed = true;
+    /// These nodes are not as they were.
+    pub fn nodes_changed(&mut self, cluster: &ClusterName, nodes: &[NodeName]) {
+        if nodes.is_empty() {
+            return;
+        }
+        for places in self.shapes.values_mut() {
+            let whole = std::iter::once(None);
+            for node in whole.chain(nodes.iter().cloned().map(Some)) {
+                if let Some(entry) = places.get_mut(&(cluster.clone(), node)) {
+                    entry.changed = true;
+                }
             }
         }
     }
 
-    /// Nodes and whole clusters that a request of this shape avoids now.
+    /// A person says that the cluster is to be tried again.
+    pub fn forget_cluster(&mut self, cluster: &ClusterName) {
+        for places in self.shapes.values_mut() {
+            places.retain(|(at, _), _| at != cluster);
+        }
+        self.shapes.retain(|_, places| !places.is_empty());
+    }
+
+    /// What a request of this shape avoids now.
     #[must_use]
-    pub fn for_shape(&self, shape: ShapeId, now: Instant) -> BTreeSet<(ClusterName, Option<NodeName>)> {
-        self.entries
-            .iter()
-            .filter(|((of, ..), entry)| *of == shape && is_avoided(entry, now))
-            .map(|((_, cluster, node), _)| (cluster.clone(), node.clone()))
+    pub fn for_shape(&self, shape: ShapeId, now: Instant) -> Avoid {
+        let places = self.shapes.get(&shape).into_iter().flatten();
+        places
+            .filter(|(_, entry)| entry.holds(now))
+            .map(|(place, entry)| (place.clone(), entry.note()))
             .collect()
     }
 
@@ -65,90 +137,187 @@ impl Avoided {
     /// are forgotten, and with them the count of refusals.
     pub fn expire(&mut self, now: Instant) -> bool {
         let mut ended = false;
-        for entry in self.entries.values_mut() {
-            if !entry.end_told && !is_avoided(entry, now) {
-                entry.end_told = true;
-                ended = true;
+        for places in self.shapes.values_mut() {
+            for entry in places.values_mut() {
+                if !entry.end_told && !entry.holds(now) {
+                    entry.end_told = true;
+                    ended = true;
+                }
             }
+            places.retain(|_, entry| entry.holds(now) || now < entry.until + LONGEST);
         }
-        self.entries
-            .retain(|_, entry| is_avoided(entry, now) || now < entry.until + LONGEST);
+        self.shapes.retain(|_, places| !places.is_empty());
         ended
     }
-}
 
-/// The longest that an unchanged node is avoided: a node can become good again without its facts changing.
-const UNCHANGED_LIMIT: u32 = 6;
-
-fn is_avoided(entry: &Entry, now: Instant) -> bool {
-    let unchanged_longer = if entry.node_changed {
-        Duration::ZERO
-    } else {
-        FIRST * UNCHANGED_LIMIT
-    };
-    now < entry.until + unchanged_longer
+    fn forget_oldest(&mut self) {
+        let all = self.shapes.iter().flat_map(|(shape, places)| {
+            let entries = places.iter();
+            entries.map(move |(place, entry)| (entry.until, *shape, place.clone()))
+        });
+        if let Some((_, shape, place)) = all.min()
+            && let Some(places) = self.shapes.get_mut(&shape)
+        {
+            places.remove(&place);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names() -> (ClusterName, NodeName) {
-        (ClusterName::new("a").unwrap(), NodeName::new("n1").unwrap())
+    const SHAPE: ShapeId = ShapeId(7);
+
+    fn wall() -> Timestamp {
+        "2026-01-01T12:00:00.5Z".parse().unwrap()
+    }
+
+    fn cluster() -> ClusterName {
+        ClusterName::new("a").unwrap()
+    }
+
+    fn node(name: &str) -> NodeName {
+        NodeName::new(name).unwrap()
+    }
+
+    /// Refused by node n1, `times` in a row.
+    fn refused(times: u32, now: Instant) -> Avoided {
+        let mut avoided = Avoided::default();
+        for _ in 0..times {
+            let place = (cluster(), Some(node("n1")));
+            avoided.refused(SHAPE, place, "0/3 nodes are available", now, wall());
+        }
+        avoided
+    }
+
+    fn avoids(avoided: &Avoided, now: Instant) -> bool {
+        !avoided.for_shape(SHAPE, now).is_empty()
     }
 
     #[test]
-    fn a_changed_node_is_tried_again_after_its_backoff_and_not_before() {
-        let mut avoided = Avoided::default();
-        let (cluster, node) = names();
+    fn an_unchanged_node_is_avoided_for_ever() {
         let now = Instant::now();
-        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
-        avoided.node_changed(&cluster, &node);
-        assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST / 2).len(), 1);
-        assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 0);
-        assert_eq!(
-            avoided.for_shape(ShapeId(8), now).len(),
-            0,
+        let mut avoided = refused(1, now);
+        for days in [0, 1, 30] {
+            let later = now + Duration::from_secs(days * 86_400);
+            assert!(!avoided.expire(later), "{days} days");
+            avoided.nodes_changed(&cluster(), &[node("n2")]);
+            avoided.nodes_changed(&ClusterName::new("b").unwrap(), &[node("n1")]);
+            assert!(avoids(&avoided, later), "{days} days");
+        }
+        assert!(
+            avoided.for_shape(ShapeId(8), now).is_empty(),
             "another shape is not concerned"
         );
     }
 
     #[test]
-    fn an_unchanged_node_is_avoided_longer_but_not_for_ever() {
-        let mut avoided = Avoided::default();
-        let (cluster, node) = names();
+    fn a_changed_node_is_tried_again_after_its_backoff_and_not_before() {
         let now = Instant::now();
-        avoided.refused(ShapeId(7), cluster, Some(node), now);
-        assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 1);
-        assert_eq!(
-            avoided
-                .for_shape(ShapeId(7), now + FIRST * (UNCHANGED_LIMIT + 1))
-                .len(),
-            0
-        );
+        let mut avoided = refused(1, now);
+        avoided.nodes_changed(&cluster(), &[node("n1")]);
+        assert!(avoids(&avoided, now + FIRST / 2));
+        assert!(!avoids(&avoided, now + FIRST));
+        // However late it changes, that is enough by then.
+        let mut late = refused(1, now);
+        let then = now + 100 * LONGEST;
+        assert!(avoids(&late, then));
+        late.nodes_changed(&cluster(), &[node("n1")]);
+        assert!(!avoids(&late, then));
+    }
+
+    #[test]
+    fn each_refusal_doubles_the_backoff_up_to_a_limit() {
+        let now = Instant::now();
+        for (times, seconds) in [(1, 10), (2, 20), (3, 40), (5, 160), (6, 300), (60, 300)] {
+            let mut avoided = refused(times, now);
+            avoided.nodes_changed(&cluster(), &[node("n1")]);
+            let end = now + Duration::from_secs(seconds);
+            assert!(avoids(&avoided, end - Duration::from_secs(1)), "{times} refusals");
+            assert!(!avoids(&avoided, end), "{times} refusals");
+        }
+    }
+
+    #[test]
+    fn a_node_that_flaps_waits_longer_after_every_refusal() {
+        let mut now = Instant::now();
+        let mut avoided = Avoided::default();
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            let place = (cluster(), Some(node("n1")));
+            avoided.refused(SHAPE, place, "", now, wall());
+            let refused_at = now;
+            while avoids(&avoided, now) {
+                avoided.nodes_changed(&cluster(), &[node("n1")]);
+                now += Duration::from_secs(1);
+                avoided.expire(now);
+            }
+            waits.push((now - refused_at).as_secs());
+        }
+        assert_eq!(waits, [10, 20, 40, 80]);
+    }
+
+    #[test]
+    fn a_cluster_that_refused_as_a_whole_ends_with_a_change_of_any_node() {
+        let now = Instant::now();
+        let mut avoided = Avoided::default();
+        avoided.refused(SHAPE, (cluster(), None), "", now, wall());
+        assert!(avoids(&avoided, now + LONGEST));
+        avoided.nodes_changed(&cluster(), &[]);
+        assert!(avoids(&avoided, now + LONGEST), "nothing changed");
+        avoided.nodes_changed(&cluster(), &[node("n9")]);
+        assert!(!avoids(&avoided, now + LONGEST));
     }
 
     #[test]
     fn the_end_of_an_entry_is_told_once() {
-        let mut avoided = Avoided::default();
-        let (cluster, node) = names();
         let now = Instant::now();
-        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
-        avoided.node_changed(&cluster, &node);
+        let mut avoided = refused(1, now);
+        avoided.nodes_changed(&cluster(), &[node("n1")]);
         assert!(!avoided.expire(now));
         assert!(avoided.expire(now + FIRST));
         assert!(!avoided.expire(now + FIRST));
     }
 
     #[test]
-    fn each_refusal_doubles_the_backoff() {
-        let mut avoided = Avoided::default();
-        let (cluster, node) = names();
+    fn a_person_ends_all_refusals_of_a_cluster_at_once() {
         let now = Instant::now();
-        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
-        avoided.refused(ShapeId(7), cluster.clone(), Some(node.clone()), now);
-        avoided.node_changed(&cluster, &node);
-        assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST).len(), 1);
-        assert_eq!(avoided.for_shape(ShapeId(7), now + FIRST * 2).len(), 0);
+        let mut avoided = refused(5, now);
+        avoided.forget_cluster(&ClusterName::new("b").unwrap());
+        assert!(avoids(&avoided, now));
+        avoided.forget_cluster(&cluster());
+        assert!(!avoids(&avoided, now));
+        avoided.refused(SHAPE, (cluster(), Some(node("n1"))), "", now, wall());
+        avoided.nodes_changed(&cluster(), &[node("n1")]);
+        assert!(!avoids(&avoided, now + FIRST), "the backoff begins anew");
+    }
+
+    #[test]
+    fn the_note_says_why_since_when_and_what_ends_it() {
+        let now = Instant::now();
+        let mut avoided = refused(2, now);
+        let note = |avoided: &Avoided| avoided.for_shape(SHAPE, now).into_values().next().unwrap();
+        assert_eq!(
+            note(&avoided),
+            "refused it at 2026-01-01T12:00:00Z (0/3 nodes are available); avoided until it changes, at least until \
+             2026-01-01T12:00:20Z"
+        );
+        avoided.nodes_changed(&cluster(), &[node("n1")]);
+        assert!(note(&avoided).ends_with("it has changed and is tried again at 2026-01-01T12:00:20Z"));
+    }
+
+    #[test]
+    fn refusals_are_bounded() {
+        let now = Instant::now();
+        let mut avoided = Avoided::default();
+        for number in 0..MOST + 5 {
+            let place = (cluster(), Some(node(&format!("n{number}"))));
+            let later = now + Duration::from_secs(number as u64);
+            avoided.refused(SHAPE, place, "", later, wall());
+        }
+        let kept = avoided.for_shape(SHAPE, now);
+        assert_eq!(kept.len(), MOST);
+        assert!(kept.keys().all(|(_, name)| *name != Some(node("n0"))));
     }
 }

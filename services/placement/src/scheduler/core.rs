@@ -1,7 +1,6 @@
 //! The state that decisions are made on: durable intent in memory, soft capacity, sessions.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Instant;
 
 use hourglass_engine::FleetState;
 use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementUid, TenantId};
@@ -34,7 +33,7 @@ pub struct Core {
     pub(in crate::scheduler) clusters: Clusters,
     /// Join tokens by id.
     pub(in crate::scheduler) join_tokens: BTreeMap<String, JoinTokenRecord>,
-    /// Nodes that refused.
+    /// Places that refused.
     pub(in crate::scheduler) avoided: Avoided,
     /// When agents last observed a slot; not durable.
     pub(in crate::scheduler) observe_times: HashMap<SlotKey, (Epoch, Timestamp)>,
@@ -146,13 +145,14 @@ impl Core {
     pub(in crate::scheduler) fn avoid(
         &mut self,
         key: &SlotKey,
-        cluster: &ClusterName,
-        node: Option<NodeName>,
-        now: Instant,
+        place: (ClusterName, Option<NodeName>),
+        message: &str,
+        round: &Round,
     ) {
         let Some(shape) = self.shape_of(&key.placement_uid) else {
             return;
         };
-        self.avoided.refused(shape, cluster.clone(), node, now);
+        self.avoided
+            .refused(shape, place, message, round.instant, round.now);
     }
 }

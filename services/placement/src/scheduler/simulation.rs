@@ -10,6 +10,7 @@
 
 mod adoption_rules;
 mod recovery;
+mod refusals;
 mod status_writes;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -212,7 +212,7 @@ impl Way {
             at: *context,
             demand: &nothing,
             free: &nothing,
-            avoided: false,
+            avoided: None,
         };
         let scores = score::of_class(&ScoreContext {
             room,

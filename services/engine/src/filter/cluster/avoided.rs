@@ -1,8 +1,8 @@
-//! A cluster that refused the request a moment ago is avoided for a while.
+//! A cluster that refused the request, where that was pinned to no node, is avoided until one of its nodes changes.
 
 use super::{ClusterContext, ClusterRule};
 
-/// A cluster that refused the request a moment ago is avoided for a while.
+/// A cluster that refused the request, where that was pinned to no node, is avoided until one of its nodes changes.
 pub(super) struct ClusterAvoided;
 
 impl ClusterRule for ClusterAvoided {
@@ -11,15 +11,23 @@ impl ClusterRule for ClusterAvoided {
     }
 
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
-        !context.avoid.contains(&(context.name.clone(), None))
+        note(context).is_none()
     }
 
     fn reason(&self, context: &ClusterContext<'_>) -> String {
-        let _ = context;
-        "it refused this placement and is avoided for a while".to_owned()
+        note(context).unwrap_or_default().to_owned()
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        format!("the wait after the refusal by cluster {} is over", context.name)
+        let name = context.name;
+        format!("a node of cluster {name} changes, or the cluster is cordoned and uncordoned")
     }
+}
+
+fn note<'a>(context: &ClusterContext<'a>) -> Option<&'a str> {
+    if context.avoid.is_empty() {
+        return None;
+    }
+    let key = (context.name.clone(), None);
+    context.avoid.get(&key).map(String::as_str)
 }

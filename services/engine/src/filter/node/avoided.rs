@@ -1,8 +1,8 @@
-//! A node on which the cluster refused this shape is avoided until it changes.
+//! A node on which the cluster refused the request is avoided until it changes.
 
 use super::{RoomContext, RoomRule};
 
-/// A node on which the cluster refused this shape is avoided until it changes.
+/// A node on which the cluster refused the request is avoided until it changes.
 pub(super) struct NodeAvoided;
 
 impl RoomRule for NodeAvoided {
@@ -11,11 +11,10 @@ impl RoomRule for NodeAvoided {
     }
 
     fn passes(&self, context: &RoomContext<'_>) -> bool {
-        !context.avoided
+        context.avoided.is_none()
     }
 
     fn shortfall(&self, context: &RoomContext<'_>) -> String {
-        let _ = context;
-        "its cluster refused this shape here; avoided until the node changes".to_owned()
+        context.avoided.unwrap_or_default().to_owned()
     }
 }

@@ -112,6 +112,7 @@ fn reason_out(reason: Reason) -> proto::condition::Reason {
         Reason::NoEligibleCluster => Wire::NoEligibleCluster,
         Reason::RulesExcludeAllNodes => Wire::RulesExcludeAllNodes,
         Reason::GangDoesNotFit => Wire::GangDoesNotFit,
+        Reason::Avoided => Wire::Avoided,
         Reason::WaitingForInventory => Wire::WaitingForInventory,
         Reason::WaitingForPlace => Wire::WaitingForPlace,
         Reason::WaitingForAgent => Wire::WaitingForAgent,

@@ -47,7 +47,11 @@ impl Core {
         if let Some(cordoned) = input.cordoned {
             record.cordoned = cordoned;
         }
+        let uncordoned = cluster.record.cordoned && !record.cordoned;
         cluster.record = record;
+        if uncordoned {
+            self.avoided.forget_cluster(&input.cluster);
+        }
         self.store_cluster(&input.cluster, round)?;
         self.tell_engine(&input.cluster);
         round.capacity_grew = true;

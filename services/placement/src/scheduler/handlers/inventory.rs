@@ -32,9 +32,6 @@ impl Core {
             }
             InventoryEvent::Delta(delta) => {
                 let sequence = delta.sequence;
-                for node in delta.nodes.iter().map(|node| &node.name).chain(&delta.removed) {
-                    self.avoided.node_changed(&name, node);
-                }
                 match self.fleet.apply_delta(&name, *delta) {
                     Ok(applied) => (Ok(()), Some((sequence, applied))),
                     Err(error) => (Err(error), None),
@@ -59,16 +56,17 @@ impl Core {
         let Some((sequence, applied)) = complete else {
             return InventoryVerdict::Continue;
         };
+        self.avoided.nodes_changed(name, &applied.nodes_changed);
         let first = self
             .clusters
             .of_session_mut(id)
             .and_then(|cluster| cluster.session.as_mut())
             .is_some_and(|session| session.inventory_sequence.replace(sequence.0).is_none());
         if first {
-            info!(cluster = %name, nodes = applied.nodes_changed, "inventory complete");
+            info!(cluster = %name, nodes_changed = applied.nodes_changed.len(), "inventory complete");
             self.judge_clusters(round);
         }
-        if first || applied.nodes_changed > 0 || !applied.ended.is_empty() {
+        if first || !applied.nodes_changed.is_empty() || !applied.ended.is_empty() {
             round.capacity_grew = true;
         }
         InventoryVerdict::Applied(sequence.0)

@@ -283,6 +283,7 @@ pub(in crate::scheduler) fn reason(reason: NoFitReason) -> Reason {
         NoFitReason::NoSuchProduct => Reason::NoSuchProduct,
         NoFitReason::RulesExcludeAllNodes => Reason::RulesExcludeAllNodes,
         NoFitReason::NoCapacity => Reason::NoCapacity,
+        NoFitReason::Avoided => Reason::Avoided,
         NoFitReason::GangDoesNotFit => Reason::GangDoesNotFit,
     }
 }

@@ -152,7 +152,7 @@ impl Core {
         });
         let Some(node) = refused.flatten() else { return };
         info!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a replica was rejected; deciding again");
-        self.avoid(key, cluster, node, round.instant);
+        self.avoid(key, (cluster.clone(), node), &report.message, round);
         self.withdraw(
             &key.placement_uid,
             key.slot,

@@ -1,0 +1,126 @@
+//! A shape that every node refused waits, says so, and is tried again only for a cause.
+
+use super::*;
+use crate::records::placement::{ConditionKind, Reason};
+use crate::scheduler::port::UpdateCluster;
+
+impl World {
+    fn connect_all(&mut self) {
+        for index in 0..CLUSTERS {
+            self.connect(index);
+            self.send_inventory(index);
+        }
+    }
+
+    /// Why the only placement waits; none when it has a place.
+    fn waits_for(&self) -> Option<(Reason, String)> {
+        let record = self.core.placements().next().unwrap();
+        let mut conditions = record.conditions.iter();
+        let scheduled = conditions.find(|condition| condition.kind == ConditionKind::Scheduled);
+        let scheduled = scheduled.unwrap();
+        record
+            .assigned()
+            .next()
+            .is_none()
+            .then(|| (scheduled.reason, scheduled.message.clone()))
+    }
+
+    /// The cluster of the only placement applies it, refuses it, and removes it again.
+    fn refuse(&mut self) {
+        let record = self.core.placements().next().unwrap();
+        let (slot, assignment) = record.assigned().next().unwrap();
+        let index = self
+            .members
+            .iter()
+            .position(|member| member.name == assignment.cluster)
+            .unwrap();
+        let report = PerformerReport {
+            placement_uid: record.uid.clone(),
+            slot: slot.slot,
+            epoch: slot.epoch,
+            phase: Phase::Starting,
+            ready: false,
+            node: String::new(),
+            endpoint: String::new(),
+            reason: "Unschedulable".into(),
+            message: "a policy forbids it".into(),
+            observe_time: None,
+            rejected: true,
+        };
+        let id = self.members[index].session.as_ref().unwrap().id.clone();
+        self.round(false, |core, round| core.reported(&id, report, round));
+        for index in 0..CLUSTERS {
+            while self.obey(index, false) {}
+        }
+    }
+
+    fn set_cordon(&mut self, cluster: &ClusterName, cordoned: bool) {
+        let input = UpdateCluster {
+            cluster: cluster.clone(),
+            labels: None,
+            taints: None,
+            cordoned: Some(cordoned),
+            etag: None,
+            request_id: None,
+        };
+        self.round(false, |core, round| core.update_cluster(input, None, round))
+            .unwrap()
+            .unwrap();
+    }
+
+    fn tick(&mut self) {
+        self.round(false, |core, round| {
+            core.judge_clusters(round);
+            if core.avoided.expire(round.instant) {
+                round.capacity_grew = true;
+            }
+        });
+    }
+}
+
+#[test]
+fn a_shape_that_every_node_refused_waits_for_a_change_and_a_person_has_a_way_out() {
+    let mut world = World::new(3);
+    world.connect_all();
+    let input = CreatePlacement {
+        tenant: tenant(),
+        id: Some(PlacementId::new("p").unwrap()),
+        labels: BTreeMap::new(),
+        annotations: BTreeMap::new(),
+        spec: spec(2, 1, false),
+        request_id: None,
+        validate_only: false,
+        fail_fast: false,
+        traceparent: None,
+    };
+    world
+        .round(false, |core, round| core.create_placement(&input, None, round))
+        .unwrap()
+        .unwrap();
+    for refusals in 0..CLUSTERS * NODES {
+        assert_eq!(world.waits_for(), None, "after {refusals} refusals");
+        world.refuse();
+    }
+    let (reason, message) = world.waits_for().expect("every node refused it");
+    assert_eq!(reason, Reason::Avoided);
+    assert!(message.contains("a policy forbids it"), "{message}");
+    assert!(message.contains("refused it at 2026-01-01T"), "{message}");
+    assert!(message.contains("and 3 more"), "{message}");
+
+    // Neither time nor a new session with the same facts is a cause.
+    world.clock += Duration::from_secs(86_400);
+    for index in 0..CLUSTERS {
+        world.disconnect(index);
+    }
+    world.connect_all();
+    world.tick();
+    assert_eq!(world.waits_for().map(|(reason, _)| reason), Some(Reason::Avoided));
+
+    let last = world.members.last().unwrap().name.clone();
+    world.set_cordon(&last, true);
+    assert_eq!(world.waits_for().map(|(reason, _)| reason), Some(Reason::Avoided));
+    world.set_cordon(&last, false);
+    assert_eq!(world.waits_for(), None);
+    let record = world.core.placements().next().unwrap();
+    assert_eq!(record.assigned().next().unwrap().1.cluster, last);
+}
