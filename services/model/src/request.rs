@@ -6,6 +6,7 @@
 mod canonical;
 pub(crate) mod check;
 pub(crate) mod compute;
+mod contradictions;
 mod domains;
 mod gpu;
 mod lifecycle;
@@ -32,5 +33,7 @@ pub use crate::placement::{
     FailoverMode, Fencing, PinScope, Preemption, Strategy, Topology, UpdateStrategy, WhenUnsatisfiable,
 };
 
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,9 @@
 use super::check::{Report, given};
 use super::lifecycle::DEFAULT_START_DEADLINE;
 use super::types::{CanonicalRequest, ShapeId};
-use super::{compute, domains, lifecycle, overrides, performer, preferences, prerequisites, rules};
+use super::{
+    compute, contradictions, domains, lifecycle, overrides, performer, preferences, prerequisites, rules,
+};
 use crate::Violation;
 use crate::hash::short_digest;
 use crate::ids::Namespace;
@@ -92,6 +94,23 @@ pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRe
         "spec.clusterOverrides",
         &mut report,
     );
+    // An entry that could not be read is left out, and the numbers of the others would be wrong.
+    let whole = (spread.len(), affinity.len(), anti_affinity.len())
+        == (spec.spread.len(), spec.affinity.len(), spec.anti_affinity.len());
+    if whole {
+        let rules = contradictions::Rules {
+            labels,
+            replicas,
+            spread: &spread,
+            affinity: &affinity,
+            anti_affinity: &anti_affinity,
+            clusters: &clusters,
+            preferences: &cluster_preferences,
+            disruption,
+            update,
+        };
+        contradictions::check(&rules, &mut report);
+    }
     let namespace = given(spec.namespace.as_ref());
     let namespace = namespace.and_then(|text| report.id("spec.namespace", Namespace::new(text)));
     if !report.violations.is_empty() {

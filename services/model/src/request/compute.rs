@@ -107,6 +107,12 @@ pub(crate) fn read(
     if let Some(tee) = &tee {
         tee::fold_raw_slots(tee, &mut asks, paths, report);
     }
+    gpu::fold_raw_mig(
+        compute.and_then(|compute| compute.gpu.as_ref()),
+        &mut asks,
+        paths,
+        report,
+    );
     let gpu = gpu::read(
         hardware,
         compute.and_then(|compute| compute.gpu.as_ref()),

@@ -1,12 +1,14 @@
 //! GPUs, from `compute.gpu`, `performer.hardwareRequirements` and plain resources together.
 
+use std::collections::BTreeMap;
+
 use super::check::{Report, given};
 use super::compute::{Ask, Paths};
 use super::types::{GpuAmount, GpuRequest};
 use crate::gpu::{ComputeCapability, MigProfile, Product};
 use crate::performer::HardwareRequirements;
 use crate::placement::Gpu;
-use crate::resources::ResourceName;
+use crate::resources::{NVIDIA_GPU, ResourceName};
 
 /// Most whole GPUs of one replica; no node has more.
 const MAX_GPUS: i64 = 1024;
@@ -69,6 +71,16 @@ pub(super) fn read(
                 .map_err(|error| report.add(at("migProfile"), error.to_string()))
                 .ok()
         });
+    if let (Some(gpu), Some(profile)) = (gpu, &mig_profile) {
+        check_mig(gpu, profile, raw.as_ref(), paths, report);
+    }
+    let same_clique = gpu.is_some_and(|gpu| gpu.same_clique);
+    if same_clique && hardware_is_silent(hardware) && raw.is_none() && says_only_same_clique(gpu) {
+        report.add(
+            at("sameClique"),
+            "says nothing of how many GPUs: give count beside it",
+        );
+    }
     Some(GpuRequest {
         amount: amount?,
         resource: raw.map(|(resource, _)| resource),
@@ -77,8 +89,112 @@ pub(super) fn read(
         min_compute_capability: capability,
         confidential: gpu.is_some_and(|gpu| gpu.confidential),
         mig_profile,
-        same_clique: gpu.is_some_and(|gpu| gpu.same_clique),
+        same_clique,
     })
+}
+
+fn hardware_is_silent(hardware: Option<&HardwareRequirements>) -> bool {
+    hardware.is_none_or(|hardware| {
+        hardware.gpu_count.unwrap_or(0) == 0 && given(hardware.gpu_type.as_ref()).is_none()
+    })
+}
+
+fn says_only_same_clique(gpu: Option<&Gpu>) -> bool {
+    gpu.is_some_and(|gpu| {
+        Gpu {
+            same_clique: false,
+            ..gpu.clone()
+        } == Gpu::default()
+    })
+}
+
+/// What a MIG device cannot be beside its profile.
+fn check_mig(
+    gpu: &Gpu,
+    profile: &MigProfile,
+    raw: Option<&(ResourceName, Ask)>,
+    paths: Paths<'_>,
+    report: &mut Report,
+) {
+    let at = |field: &str| format!("{}.gpu.{field}", paths.compute);
+    if gpu.share_milli != 0 {
+        report.add(
+            at("migProfile"),
+            format!(
+                "{profile} and {} ({}) exclude each other: a MIG device is a share of its own",
+                at("shareMilli"),
+                gpu.share_milli
+            ),
+        );
+    }
+    if gpu.same_clique {
+        report.add(
+            at("sameClique"),
+            format!(
+                "contradicts {}, which is {profile}: MIG devices have no NVLink",
+                at("migProfile")
+            ),
+        );
+    }
+    for (index, product) in gpu.products.iter().enumerate() {
+        let upper = product.to_ascii_uppercase();
+        let Some(start) = upper.find("-MIG-") else {
+            continue;
+        };
+        let named = upper.get(start + "-MIG-".len()..).unwrap_or_default();
+        let named = named
+            .strip_suffix("-SHARED")
+            .unwrap_or(named)
+            .to_ascii_lowercase();
+        if named.replace('.', "+") != profile.as_str().replace('.', "+") {
+            report.contradiction(
+                (&at(&format!("products[{index}]")), product),
+                (&at("migProfile"), profile.as_str()),
+            );
+        }
+    }
+    if let Some((resource, ask)) = raw.filter(|(resource, _)| *resource != *NVIDIA_GPU) {
+        report.add(
+            at("migProfile"),
+            format!(
+                "{profile} contradicts {}: {resource} has no MIG profiles",
+                ask.path
+            ),
+        );
+    }
+}
+
+/// MIG devices that the request also names as a plain resource are the same devices, not more of them.
+pub(super) fn fold_raw_mig(
+    gpu: Option<&Gpu>,
+    asks: &mut BTreeMap<ResourceName, Ask>,
+    paths: Paths<'_>,
+    report: &mut Report,
+) {
+    let Some(profile) = gpu
+        .and_then(|gpu| given(gpu.mig_profile.as_ref()))
+        .and_then(|text| MigProfile::parse(text).ok())
+    else {
+        return;
+    };
+    let wanted = i64::from(gpu.map_or(0, |gpu| gpu.count).max(1));
+    let named: Vec<ResourceName> = asks
+        .keys()
+        .filter(|name| MigProfile::of_resource(name.as_str()).is_some())
+        .cloned()
+        .collect();
+    for resource in named {
+        let Some(ask) = asks.remove(&resource) else {
+            continue;
+        };
+        if MigProfile::of_resource(resource.as_str()).as_ref() != Some(&profile) {
+            let here = format!("{}.gpu.migProfile", paths.compute);
+            report.contradiction((&ask.path, resource.as_str()), (&here, profile.as_str()));
+        } else if ask.amount != wanted {
+            let here = format!("{}.gpu.count", paths.compute);
+            report.contradiction((&ask.path, &ask.text), (&here, &wanted.to_string()));
+        }
+    }
 }
 
 /// The one number of GPUs that all who give one agree on.
