@@ -91,6 +91,13 @@ fn placement(mut document: Node) -> Result<Placement, Vec<Problem>> {
     ] {
         quantities_to_text(&mut document, path);
     }
+    if let Some(least) = document
+        .get_mut("spec")
+        .and_then(|spec| spec.get_mut("disruption"))
+        .and_then(|disruption| disruption.get_mut("minAvailable"))
+    {
+        number_to_text(least);
+    }
     let line = (document.line > 0).then_some(document.line);
     let placement: Placement = decode(document)?;
     if placement.spec.is_none() {
@@ -121,12 +128,16 @@ fn quantities_to_text(document: &mut Node, path: &[&str]) {
         return;
     };
     for entry in entries {
-        let text = match &entry.node.value {
-            Value::Signed(number) => number.to_string(),
-            Value::Unsigned(number) => number.to_string(),
-            Value::Float(number) if number.is_finite() => number.to_string(),
-            _ => continue,
-        };
-        entry.node.value = Value::Text(text);
+        number_to_text(&mut entry.node);
     }
+}
+
+fn number_to_text(node: &mut Node) {
+    let text = match &node.value {
+        Value::Signed(number) => number.to_string(),
+        Value::Unsigned(number) => number.to_string(),
+        Value::Float(number) if number.is_finite() => number.to_string(),
+        _ => return,
+    };
+    node.value = Value::Text(text);
 }

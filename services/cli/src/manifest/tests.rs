@@ -222,3 +222,39 @@ fn content_is_compared_field_by_field_and_defaults_are_no_difference() {
         content_hash(&wanted_json, &["ab"])
     );
 }
+
+const REFERENCE: &str = include_str!("../../../../docs/placements.md");
+
+#[test]
+fn every_example_of_the_reference_page_is_a_manifest() {
+    let examples = REFERENCE.split("```yaml\n").skip(1);
+    let examples: Vec<&str> = examples.filter_map(|rest| rest.split("```").next()).collect();
+    assert!(examples.len() >= 10, "{} examples", examples.len());
+    for example in examples {
+        if let Err(error) = parse_text(example) {
+            panic!("{:?}\n{example}", error.problems());
+        }
+    }
+}
+
+#[test]
+fn a_number_of_replicas_may_be_written_without_quotes() {
+    for text in ["2", "\"2\""] {
+        let text = format!("name: a\nspec: {{disruption: {{minAvailable: {text}}}}}\n");
+        let spec = parse_text(&text).unwrap().remove(0).spec.unwrap();
+        assert_eq!(spec.disruption.unwrap().min_available, "2");
+    }
+}
+
+#[test]
+fn misspelt_rules_get_the_nearest_name() {
+    let text =
+        "name: a\nspec:\n  spread:\n  - {maxSkw: 1, topology: ZONES}\n  anti_afinity: []\n  priorty: 5\n";
+    let found = problems(text).join("\n");
+    for expected in ["\"maxSkew\"", "\"ZONE\"", "ffinity\"", "\"priority\""] {
+        assert!(
+            found.contains(&format!("did you mean {expected}")) || found.contains(expected),
+            "{expected}: {found}"
+        );
+    }
+}

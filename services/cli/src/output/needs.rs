@@ -41,13 +41,16 @@ pub fn lines(spec: &PlacementSpec) -> Vec<String> {
 }
 
 fn gpu(gpu: &Gpu) -> Option<String> {
-    let product = if gpu.products.is_empty() {
+    let product = if !gpu.mig_profile.is_empty() {
+        format!("MIG {}", gpu.mig_profile)
+    } else if gpu.products.is_empty() {
         "GPU".to_owned()
     } else {
         gpu.products.join("|")
     };
     let amount = match (gpu.count, gpu.share_milli) {
-        (0, 0) => return None,
+        (0, 0) if gpu.mig_profile.is_empty() => return None,
+        (0, 0) => "1".to_owned(),
         (0, share) => format!("{:.3}", f64::from(share) / 1_000.0),
         (count, _) => count.to_string(),
     };
@@ -60,6 +63,9 @@ fn gpu(gpu: &Gpu) -> Option<String> {
     }
     if gpu.confidential {
         text.push_str(" confidential");
+    }
+    if gpu.same_clique {
+        text.push_str(" in one NVLink clique");
     }
     Some(text)
 }

@@ -355,7 +355,7 @@ fn policies_and_times_out_of_bounds_are_refused() {
 }
 
 /// One contradiction, whose path and message name both fields.
-fn contradicts(extra: Value, path: &str, other: &str) {
+fn contradicts(extra: &Value, path: &str, other: &str) {
     let violations = canonical(extra.clone(), &[("app", "x")]).expect_err("never satisfiable");
     assert_eq!(violations.len(), 1, "{extra}: {violations:?}");
     assert_eq!(violations[0].path, path, "{extra}");
@@ -375,38 +375,38 @@ fn rules_that_never_hold_together_name_both_fields() {
         (other(), "NODE", "CLUSTER", 1),
         (own(), "NODE", "NODE", 2),
     ] {
-        contradicts(both(selector, inner, outer, replicas), near, away);
+        contradicts(&both(selector, inner, outer, replicas), near, away);
     }
     contradicts(
-        json!({"antiAffinity": [{"selector": own(), "topology": "CLUSTER"}], "replicas": 3,
+        &json!({"antiAffinity": [{"selector": own(), "topology": "CLUSTER"}], "replicas": 3,
             "clusterRules": {"include": ["a", "b"]}}),
         away,
         "spec.clusterRules.include",
     );
     contradicts(
-        json!({"antiAffinity": [{"selector": own(), "topology": "REGION"}], "replicas": 2, "gang": true,
+        &json!({"antiAffinity": [{"selector": own(), "topology": "REGION"}], "replicas": 2, "gang": true,
             "clusterRules": {"regions": ["eu"]}}),
         away,
         "spec.clusterRules.regions",
     );
     contradicts(
-        json!({"spread": [{"maxSkew": 1, "minDomains": 3, "topology": "CLUSTER"}], "replicas": 3,
+        &json!({"spread": [{"maxSkew": 1, "minDomains": 3, "topology": "CLUSTER"}], "replicas": 3,
             "clusterRules": {"include": ["a", "b"]}}),
         "spec.spread[0].minDomains",
         "spec.clusterRules.include",
     );
     contradicts(
-        json!({"clusterPreferences": [{"clusters": ["a"]}], "clusterRules": {"exclude": ["a"]}}),
+        &json!({"clusterPreferences": [{"clusters": ["a"]}], "clusterRules": {"exclude": ["a"]}}),
         "spec.clusterPreferences[0].clusters",
         "spec.clusterRules.exclude",
     );
     contradicts(
-        json!({"replicas": 2, "disruption": {"minAvailable": "3"}}),
+        &json!({"replicas": 2, "disruption": {"minAvailable": "3"}}),
         "spec.disruption.minAvailable",
         "spec.replicas",
     );
     contradicts(
-        json!({"replicas": 2, "disruption": {"minAvailable": "51%"}, "update": {"strategy": "RECREATE"}}),
+        &json!({"replicas": 2, "disruption": {"minAvailable": "51%"}, "update": {"strategy": "RECREATE"}}),
         "spec.disruption.minAvailable",
         "spec.update.strategy",
     );

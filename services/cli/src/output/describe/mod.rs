@@ -4,6 +4,7 @@ mod assignments;
 mod cluster;
 mod node;
 mod placement;
+mod rules;
 
 pub use cluster::cluster;
 pub use node::node;

@@ -10,6 +10,7 @@ use super::super::{
     Column, Paint, Screen, Table, blocking_condition, clean, condition_reason, exact, explanation, needs,
     time,
 };
+use super::rules::rules;
 use super::{Story, assignments, pairs, with_age};
 use crate::names::{id_of, tenant_of};
 
@@ -128,6 +129,7 @@ fn wish(story: &mut Story<'_>, spec: &PlacementSpec, replicas: i32) {
                 .flat_map(|selector| pairs(&selector.match_labels)),
         );
     }
+    rules(story, spec);
 }
 
 fn conditions(placement: &Placement, screen: &Screen) -> String {

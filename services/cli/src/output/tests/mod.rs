@@ -219,3 +219,28 @@ fn colour_marks_states_only_on_a_screen_that_has_it() {
         "{text:?}"
     );
 }
+
+#[test]
+fn a_placement_with_every_rule() {
+    let text = include_str!("../../../../../docs/placements.md");
+    let mut whole = serde_json::Map::new();
+    for example in text
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+    {
+        for placement in crate::manifest::parse(Path::new("placements.md"), example).unwrap() {
+            let spec = serde_json::to_value(placement.spec.unwrap()).unwrap();
+            whole.extend(spec.as_object().unwrap().clone());
+        }
+    }
+    let placement = hourglass_proto::fleet::v1::Placement {
+        name: "tenants/default/placements/solver".to_owned(),
+        spec: Some(serde_json::from_value(whole.into()).unwrap()),
+        ..Default::default()
+    };
+    golden(
+        "describe-every-rule.txt",
+        &describe::placement(&placement, &screen(Some(100))),
+    );
+}

@@ -8,6 +8,8 @@
 //! field is either there in both or missing in both; a test sends every field in and out again.
 
 pub mod cluster;
+#[cfg(test)]
+mod docs_tests;
 mod domains;
 pub mod explanation;
 pub mod fleet;
