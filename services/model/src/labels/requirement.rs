@@ -176,7 +176,9 @@ fn values_problem(operator: Operator, dialect: Dialect, values: &[String]) -> Op
         Operator::Exists | Operator::DoesNotExist => None,
         // A value of a node label at the same time, so that there is no sign: the API server refuses the pod otherwise.
         Operator::Gt | Operator::Lt => (values.len() != 1
-            || values.iter().any(|v| v.parse::<i64>().is_err() || !dns::is_label_value(v)))
+            || values
+                .iter()
+                .any(|v| v.parse::<i64>().is_err() || !dns::is_label_value(v)))
         .then(|| format!("must be one integer without a sign with operator {operator:?}")),
     }
 }
