@@ -6,7 +6,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use hourglass_engine::{
-    Avoid, ClusterFacts, ClusterSettings, DecideInput, FleetState, Health, SlotWanted, decide,
+    Avoid, ClusterFacts, ClusterSettings, DecideInput, FleetState, Health, Owner, SlotWanted, decide,
 };
 use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::labels::Labels;
@@ -122,8 +122,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .collect();
             let input = DecideInput {
                 tenant: &tenant,
+                placement: None,
                 slots: &slots,
                 avoid: &Avoid::new(),
+                preempt: false,
             };
             let mut times = Vec::new();
             for round in 0..30 {
@@ -131,8 +133,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let decision = decide(&state, request, &input);
                 times.push(begun.elapsed());
                 let uid = PlacementUid::new(format!("p-{index}-{round}"))?;
+                let owner = Owner::new(&tenant, &uid, request);
                 for slot in &decision.placed {
-                    state.claim(slot.claim(&uid))?;
+                    state.claim(slot.claim(&owner))?;
                 }
             }
             times.sort();

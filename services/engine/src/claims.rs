@@ -11,17 +11,26 @@
 //!
 //! A claim that binds only the cluster is charged to the node on which it was found to fit, until its pod is seen on
 //! any node of the cluster.
+//!
+//! A claim that takes the room of others waits until these have ended; node charges count both meanwhile.
 
 mod ledger;
 mod lifecycle;
+mod owner;
+mod owners;
+mod waiting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
+use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName, Sequence};
 use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use ledger::Ledger;
+pub use owner::Owner;
+
+use crate::domains::counts::Presence;
 
 /// Room promised to one slot epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +46,14 @@ pub struct Claim {
     pub pinned: bool,
     /// What its pod will ask, `pods: 1` included.
     pub vector: ResourceVector,
+    /// The namespace in the cluster, where it is known: what a namespace's quota is charged with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<Namespace>,
+    /// Whose it is.
+    pub owner: Arc<Owner>,
+    /// Claims that must have ended before its pod may start: it takes their room.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub waits_for: BTreeSet<ClaimId>,
 }
 
 impl Claim {
@@ -79,6 +96,22 @@ pub struct ClaimRecord {
     pub claim: Claim,
     /// How far it has come.
     pub phase: ClaimPhase,
+}
+
+impl ClaimRecord {
+    /// Decided or committed, not released.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self.phase, ClaimPhase::Released { .. })
+    }
+
+    pub(crate) fn presence(&self) -> Presence {
+        if self.is_live() {
+            Presence::LIVE
+        } else {
+            Presence::RELEASED
+        }
+    }
 }
 
 /// Whether a command to run this slot epoch may ever have left for the cluster.

@@ -1,25 +1,36 @@
 //! A decision: for each slot wanted a node, or why there is none.
 
+mod draft;
+mod nearest;
 mod place;
 mod reason;
+mod scan_search;
 mod search;
+mod victim;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hourglass_model::ids::{
     ClaimId, ClusterName, Epoch, Namespace, NodeName, PlacementUid, Slot, SnapshotId, TenantId,
 };
+use hourglass_model::placement::Preemption;
 use hourglass_model::render::{NodeOffer, Pin};
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use place::{Place, place};
+pub(crate) use draft::Draft;
+pub(crate) use nearest::nearest_to_fit;
+use place::place_over_others;
+pub(crate) use place::{Place, Placed, place};
 pub use reason::NoFitReason;
 pub(crate) use reason::{Tally, reason};
+pub(crate) use scan_search::score;
 pub(crate) use search::SearchMemo;
+pub use victim::Victim;
 
-use crate::claims::Claim;
+use crate::claims::{Claim, Owner};
 use crate::explain::{self, Explanation};
 use crate::scan;
 use crate::score::NamedScore;
@@ -43,10 +54,15 @@ pub type Avoid = BTreeMap<(ClusterName, Option<NodeName>), String>;
 pub struct DecideInput<'a> {
     /// Whose placement it is.
     pub tenant: &'a TenantId,
+    /// The placement, whose other slots count in its own rules; none for one that does not exist yet.
+    pub placement: Option<&'a PlacementUid>,
     /// Slots to place, in this order. With `gang` all of them or none.
     pub slots: &'a [SlotWanted],
     /// Clusters, or nodes of them, that the request is kept away from.
     pub avoid: &'a Avoid,
+    /// Whether placements of lower priority may be moved, where the request allows it too. Whoever sets this must honour
+    /// [`Decision::victims`].
+    pub preempt: bool,
 }
 
 /// Where one slot goes.
@@ -71,15 +87,18 @@ pub struct SlotDecision {
     pub offer: NodeOffer,
     /// Why this node: compared in order, smaller is better.
     pub scores: Vec<NamedScore>,
+    /// Claims that must have ended before its pod may start: it takes their room.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub waits_for: BTreeSet<ClaimId>,
 }
 
 impl SlotDecision {
     /// The claim to take before the decision is committed.
     #[must_use]
-    pub fn claim(&self, placement: &PlacementUid) -> Claim {
+    pub fn claim(&self, owner: &Arc<Owner>) -> Claim {
         Claim {
             id: ClaimId {
-                placement: placement.clone(),
+                placement: owner.placement.clone(),
                 slot: self.slot,
                 epoch: self.epoch,
             },
@@ -87,6 +106,9 @@ impl SlotDecision {
             node: self.node.clone(),
             pinned: self.pin.node().is_some(),
             vector: self.vector.clone(),
+            namespace: Some(self.namespace.clone()),
+            owner: Arc::clone(owner),
+            waits_for: self.waits_for.clone(),
         }
     }
 }
@@ -113,6 +135,9 @@ pub struct Decision {
     pub placed: Vec<SlotDecision>,
     /// The others.
     pub no_fit: Option<NoFit>,
+    /// Claims that must go for those placed, by claim. To be released in the same commit that takes the claims.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub victims: Vec<Victim>,
 }
 
 impl Decision {
@@ -128,8 +153,10 @@ impl Decision {
 /// The same state, request and input always give the same answer.
 #[must_use]
 pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
-    let places = place::find(state, request, input, input.slots.len());
-    answer(state, request, input, &places)
+    if let Some(places) = place::by_index(state, request, input) {
+        return answer(state, request, input, &Placed::alone(places));
+    }
+    decide_by_scan(state, request, input)
 }
 
 /// Decides by going over all nodes of the fleet: the same answer as [`decide`](decide()), found in the simplest way, for
@@ -137,31 +164,41 @@ pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInpu
 #[must_use]
 pub fn decide_by_scan(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
     let prepared = scan::prepare(state, request, input, None);
-    let places = place(&prepared, input.slots.len(), None);
-    answer(state, request, input, &places)
+    let wanted = input.slots.len();
+    let mut placed = place(&prepared, wanted, None);
+    if placed.places.len() < wanted && input.preempt && request.preemption == Preemption::LowerPriority {
+        let forced = place_over_others(&prepared, wanted);
+        if forced.places.len() > placed.places.len() {
+            placed = forced;
+        }
+    }
+    answer(state, request, input, &placed)
 }
 
 fn answer(
     state: &FleetState,
     request: &CanonicalRequest,
     input: &DecideInput<'_>,
-    places: &[Place<'_>],
+    found: &Placed<'_>,
 ) -> Decision {
-    let complete = places.len() == input.slots.len();
-    let kept = if request.gang && !complete {
-        &[][..]
-    } else {
-        places
-    };
+    let complete = found.places.len() == input.slots.len();
+    let together = request.gang || request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique);
+    let none = together && !complete;
+    let kept = if none { &[][..] } else { &found.places[..] };
     let placed: Vec<SlotDecision> = input
         .slots
         .iter()
         .zip(kept)
-        .map(|(slot, place)| place.decision(*slot, request))
+        .map(|(slot, place)| place.decision(*slot, request, victim::waits_for(found, place)))
         .collect();
+    let victims = if none {
+        Vec::new()
+    } else {
+        victim::told(found, input.slots)
+    };
     let no_fit = (!complete).then(|| {
         let prepared = scan::prepare(state, request, input, None);
-        let explanation = explain::of_places(&prepared, places);
+        let explanation = explain::of_places(&prepared, &found.places);
         NoFit {
             reason: explanation.reason.unwrap_or(NoFitReason::NoCapacity),
             slots: input.slots.iter().skip(placed.len()).copied().collect(),
@@ -172,6 +209,7 @@ fn answer(
         snapshot: state.snapshot_id(),
         placed,
         no_fit,
+        victims,
     }
 }
 

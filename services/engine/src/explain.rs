@@ -2,6 +2,7 @@
 //!
 //! Nothing here runs on the way of a decision that succeeds.
 
+mod contradiction;
 mod relax;
 mod summary;
 mod tally;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use relax::Relaxation;
 
-use crate::decide::{DecideInput, NoFitReason, Place, place, reason};
+use crate::decide::{DecideInput, Draft, NoFitReason, Place, place, reason};
 use crate::scan::{self, Prepared};
 use crate::score::NamedScore;
 use crate::state::FleetState;
@@ -34,6 +35,9 @@ pub struct Explanation {
     pub clusters: Vec<ClusterExplanation>,
     /// One change that would make all of them fit, when there is one.
     pub would_fit_if: Option<String>,
+    /// What this fleet can never fulfil, whatever is freed: for people, also in the summary.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<String>,
     /// One line for people.
     pub summary: String,
     /// Events that can help.
@@ -98,20 +102,42 @@ pub struct NodeScore {
 #[must_use]
 pub fn explain(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Explanation {
     let prepared = scan::prepare(state, request, input, None);
-    let places = place(&prepared, input.slots.len(), None);
-    of_places(&prepared, &places)
+    let placed = place(&prepared, input.slots.len(), None);
+    of_places(&prepared, &placed.places)
 }
 
 /// Explains a placing that was tried.
-pub(crate) fn of_places(prepared: &Prepared<'_>, places: &[Place<'_>]) -> Explanation {
+pub(crate) fn of_places<'a>(prepared: &Prepared<'a>, places: &[Place<'a>]) -> Explanation {
+    let start = Draft::new(prepared, None);
+    let mut explanation = explanation(prepared, &start, places);
+    if explanation.reason.is_some() {
+        explanation.would_fit_if = would_fit::find(prepared, &start, places.len());
+    }
+    explanation
+}
+
+/// Explains why one more replica does not fit when a draft has been carried out.
+pub(crate) fn of_next<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Explanation {
+    explanation(prepared, draft, &[])
+}
+
+/// Explains what fits and what does not, from a draft on.
+fn explanation<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place<'a>]) -> Explanation {
     let (wanted, fit) = (prepared.input.slots.len(), places.len());
-    let (clusters, tally) = tally::clusters(prepared);
+    let (clusters, tally) = tally::clusters(prepared, start);
     let missing = (fit < wanted).then(|| reason(prepared, fit, tally));
-    let would_fit_if = missing.as_ref().and_then(|_| would_fit::find(prepared, fit));
-    let summary = match &missing {
+    let contradictions = match &missing {
+        Some(_) => contradiction::all(prepared, start),
+        None => Vec::new(),
+    };
+    let mut summary = match &missing {
         None => summary::placed(places),
         Some((reason, detail)) => summary::no_fit(prepared, *reason, detail.as_deref(), fit, &clusters),
     };
+    for contradiction in &contradictions {
+        summary.push_str("; ");
+        summary.push_str(contradiction);
+    }
     let reason = missing.map(|(reason, _)| reason);
     let events = reason.map(NoFitReason::retry_events).unwrap_or_default();
     Explanation {
@@ -120,7 +146,8 @@ pub(crate) fn of_places(prepared: &Prepared<'_>, places: &[Place<'_>]) -> Explan
         fit,
         reason,
         clusters,
-        would_fit_if,
+        would_fit_if: None,
+        contradictions,
         summary,
         retry_events: events.iter().map(|event| (*event).to_owned()).collect(),
     }

@@ -2,10 +2,12 @@
 //! rule, in the order given here, that turns it away.
 
 pub mod cluster;
+pub(crate) mod domain;
 pub mod node;
 
 use hourglass_model::labels::{NodeSelector, Toleration};
 use hourglass_model::node::RuntimeClassFacts;
+use hourglass_model::render::{NodeOffer, RuntimeClassGrant, TeeGrant};
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::tee::TeeKind;
 
@@ -58,6 +60,26 @@ impl<'a> Variant<'a> {
             }
         };
         kinds.into_iter().map(variant).collect()
+    }
+
+    /// What it grants whatever the node: TEE slots and the RuntimeClass, no GPUs.
+    #[must_use]
+    pub fn offer(&self, request: &CanonicalRequest) -> NodeOffer {
+        let tee = request.tee.as_ref().zip(self.kind.clone());
+        let tee = tee.map(|(tee, kind)| {
+            let counted = kind.slot_resource().is_some();
+            let slots = if counted { tee.slots } else { 0 };
+            TeeGrant { kind, slots }
+        });
+        let class = |class: &RuntimeClassFacts| RuntimeClassGrant {
+            name: class.name.clone(),
+            overhead: class.overhead.clone(),
+        };
+        NodeOffer {
+            tee,
+            runtime_class: self.class.map(class),
+            ..NodeOffer::default()
+        }
     }
 }
 

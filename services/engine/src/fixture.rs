@@ -1,5 +1,7 @@
 //! Small fleets for unit tests.
 
+use std::sync::Arc;
+
 use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::labels::{Labels, Taint, TaintEffect};
 use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
@@ -9,7 +11,8 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 use serde_json::{Value, json};
 
 use crate::{
-    Avoid, ClusterFacts, ClusterSettings, DecideInput, Decision, Explanation, FleetState, Health, SlotWanted,
+    Avoid, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, Explanation, FleetState, Health,
+    Owner, SlotWanted,
 };
 
 pub(crate) fn cluster(name: &str) -> ClusterName {
@@ -98,6 +101,7 @@ pub(crate) fn facts() -> ClusterFacts {
         kubernetes_version: "v1.36.3".to_owned(),
         runtime_classes: vec![kata],
         tenants: [(tenant(), vec![Namespace::new("performers").expect("valid")])].into(),
+        ..ClusterFacts::default()
     }
 }
 
@@ -129,6 +133,10 @@ pub(crate) fn fleet(clusters: &[(&str, Vec<NodeFacts>)]) -> FleetState {
 
 /// A canonical request with these parts beside a small performer.
 pub(crate) fn request(extra: Value) -> CanonicalRequest {
+    canonicalise(&spec(extra), &Labels::new()).expect("valid")
+}
+
+fn spec(extra: Value) -> PlacementSpec {
     let mut spec =
         json!({"performer": {"avsAddress": format!("0x{}", "0".repeat(40)), "image": "performer"}});
     if let (Value::Object(spec), Value::Object(extra)) = (&mut spec, extra) {
@@ -141,8 +149,7 @@ pub(crate) fn request(extra: Value) -> CanonicalRequest {
             }
         }
     }
-    let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
-    canonicalise(&spec, &Labels::new()).expect("valid")
+    serde_json::from_value(spec).expect("wire form")
 }
 
 fn slots(request: &CanonicalRequest) -> Vec<SlotWanted> {
@@ -156,19 +163,30 @@ fn slots(request: &CanonicalRequest) -> Vec<SlotWanted> {
 
 /// Decides all replicas and checks the invariants of the answer.
 pub(crate) fn decide(state: &FleetState, request: &CanonicalRequest) -> Decision {
-    decide_avoiding(state, request, &Avoid::new())
+    decide_as(state, "undecided", request)
 }
 
 /// As [`decide`], with what the request is kept away from.
 pub(crate) fn decide_avoiding(state: &FleetState, request: &CanonicalRequest, avoid: &Avoid) -> Decision {
+    decide_with(state, "undecided", request, avoid)
+}
+
+/// As [`decide`] for a placement of this name, which may have slots already; others may be moved.
+pub(crate) fn decide_as(state: &FleetState, uid: &str, request: &CanonicalRequest) -> Decision {
+    decide_with(state, uid, request, &Avoid::new())
+}
+
+fn decide_with(state: &FleetState, uid: &str, request: &CanonicalRequest, avoid: &Avoid) -> Decision {
     let input = DecideInput {
         tenant: &tenant(),
+        placement: Some(&uid_of(uid)),
         slots: &slots(request),
         avoid,
+        preempt: true,
     };
     let decision = crate::decide(state, request, &input);
     assert_eq!(
-        crate::invariants::check_decision(state, &decision, request.gang),
+        crate::invariants::check_decision(state, &tenant(), request, &decision),
         []
     );
     decision
@@ -177,8 +195,10 @@ pub(crate) fn decide_avoiding(state: &FleetState, request: &CanonicalRequest, av
 pub(crate) fn explain(state: &FleetState, request: &CanonicalRequest) -> Explanation {
     let input = DecideInput {
         tenant: &tenant(),
+        placement: None,
         slots: &slots(request),
         avoid: &Avoid::new(),
+        preempt: true,
     };
     let explanation = crate::explain(state, request, &input);
     assert_eq!(crate::invariants::check_explanation(&explanation), []);
@@ -194,17 +214,41 @@ pub(crate) fn nodes(decision: &Decision) -> Vec<String> {
         .collect()
 }
 
-/// Decides and takes the claims as committed; returns where it went.
+pub(crate) fn uid_of(uid: &str) -> PlacementUid {
+    PlacementUid::new(uid).expect("valid")
+}
+
+pub(crate) fn owner(uid: &str, request: &CanonicalRequest) -> Arc<Owner> {
+    Owner::new(&tenant(), &uid_of(uid), request)
+}
+
+/// Decides and takes the claims as committed, victims' release included; returns where it went.
 pub(crate) fn place(state: &mut FleetState, uid: &str, request: &CanonicalRequest) -> Vec<String> {
-    let decision = decide(state, request);
-    let uid = PlacementUid::new(uid).expect("valid");
+    let decision = decide_as(state, uid, request);
+    take(state, &decision, &owner(uid, request));
+    nodes(&decision)
+}
+
+/// Takes the claims of a decision as committed; victims are released.
+pub(crate) fn take(state: &mut FleetState, decision: &Decision, owner: &Arc<Owner>) {
     for slot in &decision.placed {
-        let claim = slot.claim(&uid);
+        let claim = slot.claim(owner);
         let id = claim.id.clone();
         state.claim(claim).expect("new");
         state.committed(&id).expect("known");
     }
-    nodes(&decision)
+    for victim in &decision.victims {
+        state.release(&victim.claim, Dispatch::Perhaps).expect("known");
+    }
+}
+
+/// Labels of the placement.
+pub(crate) fn labelled(labels: &[(&str, &str)], extra: Value) -> CanonicalRequest {
+    let labels: Labels = labels
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    canonicalise(&spec(extra), &labels).expect("valid")
 }
 
 pub(crate) fn sequence(number: u64) -> Sequence {

@@ -1,9 +1,13 @@
 //! What must hold after every step. Written from the rules, apart from the code that makes them hold: everything is
 //! computed anew from facts and claims, nothing is taken from the engine's own figures.
 
+mod others;
+mod victims;
+
 use std::collections::BTreeMap;
 
-use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
 use crate::claims::ClaimPhase;
@@ -49,6 +53,22 @@ pub enum Breach {
     /// Counts of an explanation do not add up.
     #[error("cluster {0}: feasible and rejected nodes do not add up to those seen")]
     CountsOff(ClusterName),
+    /// A placement where a rule about other placements forbids it.
+    #[error("slot {slot}: {message}")]
+    RuleBroken {
+        /// The slot.
+        slot: u32,
+        /// Which rule, and by whom.
+        message: String,
+    },
+    /// A claim that must not be moved for this.
+    #[error("victim {victim}: {message}")]
+    WrongVictim {
+        /// The claim, or the placement.
+        victim: String,
+        /// Why not.
+        message: String,
+    },
     /// A claim that should have ended.
     #[error("claim {0} is settled and still charged")]
     Lingering(String),
@@ -128,9 +148,15 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
 
 /// Checks a decision against the state that it was made on, before its claims are taken.
 #[must_use]
-pub fn check_decision(state: &FleetState, decision: &Decision, gang: bool) -> Vec<Breach> {
-    let mut breaches = Vec::new();
-    if gang && decision.no_fit.is_some() && !decision.placed.is_empty() {
+pub fn check_decision(
+    state: &FleetState,
+    tenant: &TenantId,
+    request: &CanonicalRequest,
+    decision: &Decision,
+) -> Vec<Breach> {
+    let mut breaches = victims::check(state, request, decision);
+    breaches.extend(others::check(state, tenant, request, decision));
+    if request.gang && decision.no_fit.is_some() && !decision.placed.is_empty() {
         breaches.push(Breach::BrokenGang(decision.placed.len()));
     }
     let mut added: BTreeMap<(ClusterName, NodeName), ResourceVector> = BTreeMap::new();
@@ -148,7 +174,9 @@ pub fn check_decision(state: &FleetState, decision: &Decision, gang: bool) -> Ve
             breaches.push(Breach::WrongPlace(format!("node {node} of cluster {cluster}")));
             continue;
         };
-        let before = charge(state, &cluster, found);
+        // Those who make room are gone before anything of this starts.
+        let left = victims::leave(state, decision, &cluster, &node);
+        let before = charge(state, &cluster, found).saturating_sub(&left);
         for (resource, amount) in more.iter().filter(|(_, amount)| *amount > 0) {
             let total = before.get(resource).saturating_add(amount);
             let allocatable = found.allocatable().get(resource);

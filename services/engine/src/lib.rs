@@ -10,11 +10,15 @@
 //! - [`packing`]: which node keeps the most of its GPUs usable for what will be asked next.
 //! - [`score`]: which node is best, one key a file, compared in order.
 //! - [`mod@decide`] and [`mod@explain`]: the two put together, and the reasons told.
+//! - `domains` and `preempt`: where other placements are, and whom to move for something more important.
+//! - [`reserve`] and [`capacity`]: nodes kept for those who waited long, and how many more would fit.
 //! - [`totals`]: sums for people. Sums never decide whether something fits.
 //! - [`invariants`]: what must hold after every step, written apart from the code that makes it hold.
 
+pub mod capacity;
 pub mod claims;
 pub mod decide;
+mod domains;
 pub mod explain;
 pub mod filter;
 #[cfg(test)]
@@ -22,18 +26,24 @@ mod fixture;
 pub(crate) mod index;
 pub mod invariants;
 pub mod packing;
+mod preempt;
+pub mod reserve;
 mod scan;
 pub mod score;
 pub mod state;
 pub mod totals;
 
-pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
+pub use capacity::{CapacityAnswer, ClusterCapacity, capacity};
+pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner};
 pub use decide::{
-    Avoid, DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide, decide_by_scan,
+    Avoid, DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, Victim, decide,
+    decide_by_scan,
 };
+pub use domains::Counted;
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
+pub use reserve::Reservation;
 pub use score::NamedScore;
 pub use state::{
     Applied, ClusterFacts, ClusterSettings, ClusterState, Delta, FleetDump, FleetState, Health,
-    InventoryError, NodeState, UnknownCluster,
+    InventoryError, NamespaceFacts, NodeState, QuotaHeadroom, UnknownCluster,
 };

@@ -1,17 +1,21 @@
 //! Going over the fleet for one request: clusters that may take it, and the verdict on each of their nodes.
 
-use hourglass_model::ids::{ClusterName, Namespace};
+use std::borrow::Cow;
+
+use hourglass_model::ids::{ClusterName, Namespace, PlacementUid};
 use hourglass_model::render::claim_vector;
-use hourglass_model::request::CanonicalRequest;
+use hourglass_model::request::{CanonicalRequest, tier};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
 
 use crate::decide::{Avoid, DecideInput};
+use crate::domains::{DomainView, Site};
 use crate::explain::Relaxation;
 use crate::filter::Variant;
-use crate::filter::cluster::{ClusterContext, ClusterRule, failing};
+use crate::filter::cluster::{ClusterContext, ClusterRule, failing, quota_headroom};
+use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::filter::node::{FACT_RULES, NodeContext, ROOM_RULES, RoomContext};
-use crate::state::{ClusterState, FleetState, NodeState};
+use crate::state::{ClusterState, FleetState, NodeState, QuotaHeadroom};
 
 /// A cluster that may take the request.
 pub(crate) struct Eligible<'a> {
@@ -20,6 +24,10 @@ pub(crate) struct Eligible<'a> {
     pub(crate) namespace: &'a Namespace,
     pub(crate) variants: Vec<Variant<'a>>,
     pub(crate) claims: usize,
+    /// What the ResourceQuotas of the namespace leave.
+    pub(crate) quota: Vec<QuotaHeadroom>,
+    /// The first step of the request's cluster preferences that takes it in.
+    pub(crate) tier: usize,
 }
 
 /// A cluster that may not, and the first rule that says so.
@@ -50,6 +58,7 @@ pub(crate) fn prepare<'a>(
             request,
             tenant: input.tenant,
             avoid: input.avoid,
+            state,
             name,
             cluster,
         };
@@ -59,9 +68,7 @@ pub(crate) fn prepare<'a>(
         let first = failing(&context).find(|rule| !lifted(*rule));
         match first {
             Some(rule) => prepared.excluded.push(Excluded { context, rule }),
-            None => prepared
-                .eligible
-                .extend(Eligible::of(request, input, name, cluster)),
+            None => prepared.eligible.extend(Eligible::of(&context)),
         }
     }
     prepared
@@ -69,6 +76,7 @@ pub(crate) fn prepare<'a>(
 
 /// A cluster that may take the request. `lasting` leaves out what the caller wants avoided for now.
 pub(crate) fn eligible<'a>(
+    state: &'a FleetState,
     request: &'a CanonicalRequest,
     input: &DecideInput<'a>,
     (name, cluster): (&'a ClusterName, &'a ClusterState),
@@ -79,26 +87,28 @@ pub(crate) fn eligible<'a>(
         request,
         tenant: input.tenant,
         avoid: if lasting { &NOTHING } else { input.avoid },
+        state,
         name,
         cluster,
     };
     let excluded = failing(&context).next().is_some();
-    (!excluded)
-        .then(|| Eligible::of(request, input, name, cluster))
-        .flatten()
+    (!excluded).then(|| Eligible::of(&context)).flatten()
 }
 
 impl<'a> Eligible<'a> {
-    fn of(
-        request: &'a CanonicalRequest,
-        input: &DecideInput<'a>,
-        name: &'a ClusterName,
-        state: &'a ClusterState,
-    ) -> Option<Self> {
+    fn of(context: &ClusterContext<'a>) -> Option<Self> {
+        let ClusterContext {
+            request,
+            tenant,
+            state: fleet,
+            name,
+            cluster: state,
+            ..
+        } = *context;
         // Only a relaxation lets a cluster through without a namespace; any open one stands in for it.
         let namespace = state
             .facts()
-            .namespace(input.tenant, request.namespace.as_ref())
+            .namespace(tenant, request.namespace.as_ref())
             .or(request.namespace.as_ref())
             .or_else(|| state.facts().tenants.values().flatten().next())?;
         let open = request.tee.as_ref().is_some_and(|tee| tee.kinds.is_empty());
@@ -109,6 +119,8 @@ impl<'a> Eligible<'a> {
             namespace,
             variants: Variant::all(request, state.facts(), &present),
             claims: state.claims(),
+            quota: quota_headroom(fleet, name, state, tenant, request.namespace.as_ref()),
+            tier: tier(&request.cluster_preferences, name, &state.settings().labels),
         })
     }
 }
@@ -170,28 +182,34 @@ pub(crate) struct Rejection {
     pub(crate) variant: usize,
 }
 
+/// Rules before those over room.
+const BEFORE_ROOM: usize = FACT_RULES.len() + DOMAIN_RULES.len();
+
 impl Rejection {
     /// Whether what is free decided it.
     pub(crate) fn is_room(self) -> bool {
-        self.rule >= FACT_RULES.len()
+        self.rule >= BEFORE_ROOM
     }
 
     pub(crate) fn name(self) -> &'static str {
-        let room = self.rule.checked_sub(FACT_RULES.len());
-        match (FACT_RULES.get(self.rule), room.and_then(|at| ROOM_RULES.get(at))) {
-            (Some(rule), _) => rule.name(),
-            (None, Some(rule)) => rule.name(),
-            (None, None) => "",
-        }
+        let domain = self.rule.checked_sub(FACT_RULES.len());
+        let room = self.rule.checked_sub(BEFORE_ROOM);
+        let fact = FACT_RULES.get(self.rule).map(|rule| rule.name());
+        let domain = domain.and_then(|at| DOMAIN_RULES.get(at)).map(|rule| rule.name());
+        let room = room.and_then(|at| ROOM_RULES.get(at)).map(|rule| rule.name());
+        fact.or(domain).or(room).unwrap_or_default()
     }
 }
 
-/// One node and what is free on it.
-#[derive(Clone, Copy)]
-pub(crate) struct Spot<'a> {
+/// One node and what is left there.
+#[derive(Clone)]
+pub(crate) struct Spot<'s> {
     pub(crate) cluster: usize,
-    pub(crate) node: &'a NodeState,
-    pub(crate) free: &'a ResourceVector,
+    pub(crate) node: &'s NodeState,
+    /// What is free on it.
+    pub(crate) free: Cow<'s, ResourceVector>,
+    /// What the ResourceQuotas of the namespace leave.
+    pub(crate) quota: &'s [QuotaHeadroom],
 }
 
 impl<'a> Prepared<'a> {
@@ -230,10 +248,26 @@ impl<'a> Prepared<'a> {
         self.input.avoid.get(&key).map(String::as_str)
     }
 
-    /// The verdict on a node: the first variant that fits, or how far the best of them came.
+    /// Another placement for which the node is kept free of requests like this one.
+    fn reserved_for<'s>(&'s self, context: &NodeContext<'_>) -> Option<&'s PlacementUid> {
+        let node = context.node.name();
+        let reserved = self.state.reserved.on(context.cluster, node)?;
+        let other = self.input.placement != Some(reserved.placement);
+        (other && self.request.priority <= reserved.priority).then_some(reserved.placement)
+    }
+
+    /// Where a node stands.
+    pub(crate) fn site<'s>(&'s self, cluster: usize, node: &'s NodeState) -> Option<Site<'s>> {
+        let eligible = self.eligible.get(cluster)?;
+        Some(Site::of(eligible.name, eligible.state, node))
+    }
+
+    /// The verdict on a node: the first variant that fits, or how far the best of them came. Without `domains` the rules
+    /// over other claims are left out.
     pub(crate) fn evaluate(
         &self,
         spot: &Spot<'_>,
+        domains: Option<&DomainView<'_>>,
         demands: &mut Demands,
         relaxed: Option<&Relaxation>,
     ) -> Result<Fit, Rejection> {
@@ -241,13 +275,21 @@ impl<'a> Prepared<'a> {
             .eligible
             .get(spot.cluster)
             .map_or(0, |eligible| eligible.variants.len());
+        // It does not depend on the variant.
+        let mut domain: Option<Option<usize>> = None;
         let mut furthest = Rejection { rule: 0, variant: 0 };
         for variant in 0..variants {
-            let Some(context) = self.context(spot, variant) else {
-                continue;
-            };
-            match self.evaluate_variant(&context, spot, variant, demands, relaxed) {
-                Ok(fit) => return Ok(fit),
+            let verdict = self
+                .fact_verdict(spot, variant, relaxed)
+                .and_then(|()| {
+                    let failing = domain.get_or_insert_with(|| {
+                        self.failing_domain_rule((spot.cluster, spot.node), domains, relaxed)
+                    });
+                    failing.map_or(Ok(()), |rule| Err(FACT_RULES.len() + rule))
+                })
+                .and_then(|()| self.room_verdict(spot, variant, demands, relaxed));
+            match verdict {
+                Ok(demand) => return Ok(Fit { variant, demand }),
                 Err(rule) if rule > furthest.rule || variant == 0 => furthest = Rejection { rule, variant },
                 Err(_) => {}
             }
@@ -255,38 +297,88 @@ impl<'a> Prepared<'a> {
         Err(furthest)
     }
 
-    fn evaluate_variant(
+    /// Whether any variant passes the rules over facts.
+    pub(crate) fn facts_pass(&self, spot: &Spot<'_>, relaxed: Option<&Relaxation>) -> bool {
+        let variants = self
+            .eligible
+            .get(spot.cluster)
+            .map_or(0, |eligible| eligible.variants.len());
+        (0..variants).any(|variant| self.fact_verdict(spot, variant, relaxed).is_ok())
+    }
+
+    /// The first rule over facts that turns the node away in this variant, by its place.
+    pub(crate) fn fact_verdict(
         &self,
-        context: &NodeContext<'_>,
+        spot: &Spot<'_>,
+        variant: usize,
+        relaxed: Option<&Relaxation>,
+    ) -> Result<(), usize> {
+        let context = self.context(spot, variant).ok_or(0_usize)?;
+        let failing = |rule: &&dyn crate::filter::node::NodeRule| {
+            !rule.passes(&context) && !self.lifted((spot.cluster, spot.node), rule.name(), relaxed)
+        };
+        match FACT_RULES.iter().position(failing) {
+            Some(rule) => Err(rule),
+            None => Ok(()),
+        }
+    }
+
+    fn failing_domain_rule(
+        &self,
+        (cluster, node): (usize, &NodeState),
+        domains: Option<&DomainView<'_>>,
+        relaxed: Option<&Relaxation>,
+    ) -> Option<usize> {
+        let view = domains.filter(|view| view.may_forbid())?;
+        let site = self.site(cluster, node)?;
+        let context = DomainContext { view, site };
+        DOMAIN_RULES
+            .iter()
+            .position(|rule| !rule.passes(&context) && !self.lifted((cluster, node), rule.name(), relaxed))
+    }
+
+    /// Whether a rule over domains turns the node away.
+    pub(crate) fn is_forbidden(
+        &self,
+        (cluster, node): (usize, &NodeState),
+        domains: &DomainView<'_>,
+        relaxed: Option<&Relaxation>,
+    ) -> bool {
+        self.failing_domain_rule((cluster, node), Some(domains), relaxed)
+            .is_some()
+    }
+
+    /// What one replica would take, when there is room for it in this variant; else the rule by its place.
+    pub(crate) fn room_verdict(
+        &self,
         spot: &Spot<'_>,
         variant: usize,
         demands: &mut Demands,
         relaxed: Option<&Relaxation>,
-    ) -> Result<Fit, usize> {
-        let lifted = |name: &str| {
-            relaxed.is_some_and(|r| r.lifts_node_rule(context.cluster, context.node.name(), name))
+    ) -> Result<usize, usize> {
+        let context = self.context(spot, variant).ok_or(0_usize)?;
+        let demand = demands.index(spot.cluster, variant, &context);
+        let room = self.room(&context, spot, demands, demand).ok_or(0_usize)?;
+        let failing = |rule: &&dyn crate::filter::node::RoomRule| {
+            !rule.passes(&room) && !self.lifted((spot.cluster, spot.node), rule.name(), relaxed)
         };
-        for (index, rule) in FACT_RULES.iter().enumerate() {
-            if !rule.passes(context) && !lifted(rule.name()) {
-                return Err(index);
-            }
+        match ROOM_RULES.iter().position(failing) {
+            Some(rule) => Err(BEFORE_ROOM + rule),
+            None => Ok(demand),
         }
-        let demand = demands.index(spot.cluster, variant, context);
-        let Some(room) = self.room(context, spot, demands, demand) else {
-            return Err(0);
+    }
+
+    fn lifted(&self, (cluster, node): (usize, &NodeState), rule: &str, relaxed: Option<&Relaxation>) -> bool {
+        let (Some(relaxed), Some(eligible)) = (relaxed, self.eligible.get(cluster)) else {
+            return false;
         };
-        for (index, rule) in ROOM_RULES.iter().enumerate() {
-            if !rule.passes(&room) && !lifted(rule.name()) {
-                return Err(FACT_RULES.len() + index);
-            }
-        }
-        Ok(Fit { variant, demand })
+        relaxed.lifts_node_rule(eligible.name, node.name(), rule)
     }
 
     fn room<'s>(
         &'s self,
         context: &NodeContext<'s>,
-        spot: &Spot<'s>,
+        spot: &'s Spot<'s>,
         demands: &'s Demands,
         demand: usize,
     ) -> Option<RoomContext<'s>> {
@@ -294,15 +386,23 @@ impl<'a> Prepared<'a> {
         Some(RoomContext {
             at: *context,
             demand,
-            free: spot.free,
+            free: &spot.free,
+            quota: spot.quota,
             avoided: self.avoided(context),
+            reserved_for: self.reserved_for(context),
         })
+    }
+
+    /// What one replica would take there, as an index into `demands`.
+    pub(crate) fn demand_of(&self, spot: &Spot<'_>, variant: usize, demands: &mut Demands) -> Option<usize> {
+        let context = self.context(spot, variant)?;
+        Some(demands.index(spot.cluster, variant, &context))
     }
 
     /// The view that scores and texts need of a node.
     pub(crate) fn room_of<'s>(
         &'s self,
-        spot: &Spot<'s>,
+        spot: &'s Spot<'s>,
         variant: usize,
         demands: &'s mut Demands,
     ) -> Option<RoomContext<'s>> {
@@ -312,7 +412,20 @@ impl<'a> Prepared<'a> {
     }
 
     /// Why the node was turned away, for people.
-    pub(crate) fn shortfall(&self, spot: &Spot<'_>, rejection: Rejection, demands: &mut Demands) -> String {
+    pub(crate) fn shortfall(
+        &self,
+        spot: &Spot<'_>,
+        domains: &DomainView<'_>,
+        rejection: Rejection,
+        demands: &mut Demands,
+    ) -> String {
+        let domain = rejection.rule.checked_sub(FACT_RULES.len());
+        if let Some(rule) = domain.and_then(|at| DOMAIN_RULES.get(at)) {
+            let site = self.site(spot.cluster, spot.node);
+            return site
+                .map(|site| rule.shortfall(&DomainContext { view: domains, site }))
+                .unwrap_or_default();
+        }
         let Some(room) = self.room_of(spot, rejection.variant, demands) else {
             return String::new();
         };
@@ -321,7 +434,7 @@ impl<'a> Prepared<'a> {
         }
         let rule = rejection
             .rule
-            .checked_sub(FACT_RULES.len())
+            .checked_sub(BEFORE_ROOM)
             .and_then(|index| ROOM_RULES.get(index));
         rule.map(|rule| rule.shortfall(&room)).unwrap_or_default()
     }

@@ -1,15 +1,21 @@
 //! Which of the nodes that can is best. Each key is an integer with a name, smaller is better, and keys are compared in
 //! their order; whatever is still equal is decided by the names of cluster and node.
 //!
-//! This version packs: it leaves rare nodes to those who need them, then takes the tightest fit.
+//! Keys of taste come first and are the same for both strategies. `PACK` then takes the tightest fit; `SPREAD` keeps away
+//! from the other replicas and then takes the node that is loaded least.
 
 mod cluster_claims;
+mod cluster_tier;
 mod cpu_left;
 mod gpu_left;
+mod node_load;
+mod own_slots;
 mod preference;
 mod rarity;
 mod soft_taints;
+mod spread_excess;
 
+use hourglass_model::placement::Strategy;
 use serde::{Deserialize, Serialize};
 
 use crate::filter::node::RoomContext;
@@ -19,8 +25,25 @@ use crate::filter::node::RoomContext;
 pub struct ScoreContext<'a> {
     /// Request, node, demand and room; it fits.
     pub room: RoomContext<'a>,
+    /// What other claims and replicas make of the node.
+    pub fleet: FleetScores,
+}
+
+/// What other claims, and replicas decided so far, make of a node.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FleetScores {
+    /// The first step of the request's cluster preferences that takes the cluster in.
+    pub cluster_tier: usize,
     /// Claims in the node's cluster when the decision began.
     pub claims_in_cluster: usize,
+    /// Weights of affinity wishes unmet and anti-affinity wishes violated here.
+    pub wishes_missed: i64,
+    /// By how much one more replica here would break spread constraints that only wish.
+    pub spread_excess: i64,
+    /// Slots of the placement in the cluster.
+    pub own_slots_in_cluster: i64,
+    /// Slots of the placement on the node.
+    pub own_slots_on_node: i64,
 }
 
 /// One key.
@@ -31,29 +54,58 @@ pub trait Score: Sync {
     fn value(&self, context: &ScoreContext<'_>) -> i64;
 }
 
-/// Number of keys.
-pub const KEYS: usize = 6;
+/// Most keys of a strategy.
+pub const KEYS: usize = 9;
 
-/// All keys, in their order.
-pub static SCORES: [&dyn Score; KEYS] = [
+/// All keys of `PACK`, in their order.
+pub static PACK: [&dyn Score; 8] = [
+    &cluster_tier::ClusterTier,
     &soft_taints::SoftTaints,
     &preference::PreferenceMissed,
+    &spread_excess::SpreadExcess,
     &rarity::Rarity,
     &gpu_left::GpuLeft,
     &cpu_left::CpuLeft,
     &cluster_claims::ClusterClaims,
 ];
 
-/// All values of a node, in the order of [`SCORES`].
-pub type Scores = [i64; KEYS];
+/// All keys of `SPREAD`, in their order.
+pub static SPREAD: [&dyn Score; 9] = [
+    &cluster_tier::ClusterTier,
+    &soft_taints::SoftTaints,
+    &preference::PreferenceMissed,
+    &spread_excess::SpreadExcess,
+    &rarity::Rarity,
+    &own_slots::OwnSlotsInCluster,
+    &own_slots::OwnSlotsOnNode,
+    &node_load::NodeLoad,
+    &cluster_claims::ClusterClaims,
+];
 
-/// Computes all values of a node.
+/// The keys of a strategy.
 #[must_use]
-pub fn scores(context: &ScoreContext<'_>) -> Scores {
-    SCORES.map(|score| score.value(context))
+pub fn keys(strategy: Strategy) -> &'static [&'static dyn Score] {
+    match strategy {
+        Strategy::Pack => &PACK,
+        Strategy::Spread => &SPREAD,
+    }
 }
 
-/// Keys that come first and that the facts of a node decide.
+/// All values of a node, in the order of its strategy's [`keys`]; zeros where it has fewer.
+pub type Scores = [i64; KEYS];
+
+/// Computes all values of a node, by the strategy of the request.
+#[must_use]
+pub fn scores(context: &ScoreContext<'_>) -> Scores {
+    let mut values = [0; KEYS];
+    let keys = keys(context.room.at.request.strategy);
+    for (value, key) in values.iter_mut().zip(keys) {
+        *value = key.value(context);
+    }
+    values
+}
+
+/// Keys that come first and that the facts of a node decide, where other placements have no say.
 const CLASS_KEYS: usize = 3;
 
 /// The values of the keys that facts decide.
@@ -64,16 +116,16 @@ pub(crate) fn of_class(context: &ScoreContext<'_>) -> ClassScores {
     class_part(&scores(context))
 }
 
-/// Of all values those that facts decide.
+/// Of all values those that facts decide, when nothing depends on other placements.
 pub(crate) fn class_part(scores: &Scores) -> ClassScores {
-    let [soft_taints, preference, rarity, ..] = *scores;
+    let [_, soft_taints, preference, _, rarity, ..] = *scores;
     [soft_taints, preference, rarity]
 }
 
-/// The lowest scores of any node with these values.
+/// The lowest scores of `PACK` of any node with these values.
 pub(crate) fn bound(class: ClassScores, gpu_left: i64, cpu_left: i64) -> Scores {
     let [soft_taints, preference, rarity] = class;
-    [soft_taints, preference, rarity, gpu_left, cpu_left, 0]
+    [0, soft_taints, preference, 0, rarity, gpu_left, cpu_left, 0, 0]
 }
 
 /// A key with its value.
@@ -87,10 +139,10 @@ pub struct NamedScore {
 
 /// The values with their names.
 #[must_use]
-pub fn named(values: &Scores) -> Vec<NamedScore> {
+pub fn named(strategy: Strategy, values: &Scores) -> Vec<NamedScore> {
     let name = |(score, value): (&&dyn Score, &i64)| NamedScore {
         name: score.name().to_owned(),
         value: *value,
     };
-    SCORES.iter().zip(values).map(name).collect()
+    keys(strategy).iter().zip(values).map(name).collect()
 }

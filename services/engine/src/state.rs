@@ -15,13 +15,14 @@ use std::collections::btree_map::Entry;
 
 use hourglass_model::ids::{ClusterName, SnapshotId};
 
-pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health};
+pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health, NamespaceFacts, QuotaHeadroom};
 pub use dump::FleetDump;
 pub use error::{InventoryError, UnknownCluster};
 pub use inventory::{Applied, Delta};
 pub use node::NodeState;
 
 use crate::claims::Ledger;
+use crate::reserve::Reserved;
 use classes::Classes;
 
 use crate::decide::SearchMemo;
@@ -36,6 +37,7 @@ pub struct FleetState {
     pub(crate) classes: Classes,
     pub(crate) index: Index,
     pub(crate) memo: SearchMemo,
+    pub(crate) reserved: Reserved,
 }
 
 impl FleetState {
@@ -57,6 +59,8 @@ impl FleetState {
 
     /// Adds a cluster, or changes what people set on one; inventory, health and claims stay.
     pub fn put_cluster(&mut self, name: ClusterName, settings: ClusterSettings) {
+        let region = settings.labels.get(crate::domains::REGION_LABEL);
+        self.ledger.set_region(&name, region.map(String::as_str));
         let Self {
             clusters,
             ledger,
@@ -89,6 +93,10 @@ impl FleetState {
             self.index.remove_cluster(cluster.ix);
         }
         self.index.clusters_changed();
+        self.ledger.set_region(name, None);
+        for node in self.ledger.charged_nodes(name) {
+            self.ledger.set_zone(name, &node, None);
+        }
         self.changed();
         known.is_some()
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use hourglass_engine::{Avoid, DecideInput, Decision, FleetDump, FleetState, SlotWanted, decide};
-use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::ids::{ClusterName, NodeName, PlacementUid, TenantId};
 use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::canonicalise;
@@ -18,6 +18,12 @@ use crate::SimulationError;
 pub struct Replay {
     /// Whose placement it is.
     pub tenant: TenantId,
+    /// The placement; absent for one that does not exist yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<PlacementUid>,
+    /// Its labels.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// The request.
     pub spec: PlacementSpec,
     /// The slots that were to be placed.
@@ -36,7 +42,7 @@ impl Replay {
     /// # Errors
     /// When the request is not valid.
     pub fn decide(&self) -> Result<Decision, SimulationError> {
-        let request = canonicalise(&self.spec, &Labels::new()).map_err(|violations| {
+        let request = canonicalise(&self.spec, &self.labels).map_err(|violations| {
             let first = violations.first();
             SimulationError::invalid(
                 first.map_or("spec", |violation| violation.path.as_str()),
@@ -51,8 +57,10 @@ impl Replay {
             .collect();
         let input = DecideInput {
             tenant: &self.tenant,
+            placement: self.placement.as_ref(),
             slots: &self.slots,
             avoid: &avoid,
+            preempt: true,
         };
         Ok(decide(&state, &request, &input))
     }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::{
-    Avoid, ClaimPhase, DecideInput, Dispatch, FleetState, SlotWanted, decide, explain, invariants,
+    Avoid, ClaimPhase, DecideInput, Dispatch, FleetState, Owner, SlotWanted, decide, explain, invariants,
 };
-use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
-use hourglass_model::labels::Labels;
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::request::canonicalise;
 
 use crate::SimulationError;
@@ -85,7 +84,7 @@ impl Simulation {
             spec.performer.image = "performer".to_owned();
             spec.performer.avs_address = format!("0x{}", "0".repeat(40));
         }
-        let request = match canonicalise(&spec, &Labels::new()) {
+        let request = match canonicalise(&spec, &step.labels) {
             Ok(request) => request,
             Err(violations) => {
                 let outcome = Expectation {
@@ -109,33 +108,41 @@ impl Simulation {
             .collect();
         // Nobody refuses anything here.
         let avoid = Avoid::new();
+        let uid = PlacementUid::new(&step.name).map_err(|error| SimulationError::invalid(at, error))?;
         let input = DecideInput {
             tenant: &tenant,
+            placement: Some(&uid),
             slots: &slots,
             avoid: &avoid,
+            preempt: true,
         };
         let decision = decide(&self.fleet, &request, &input);
         let explanation = explain(&self.fleet, &request, &input);
         let outcome = of_decision(&decision, &explanation);
         let mut differences = step.expect.differences(&outcome);
-        let breaches = invariants::check_decision(&self.fleet, &decision, request.gang);
+        let breaches = invariants::check_decision(&self.fleet, &tenant, &request, &decision);
         differences.extend(breaches.iter().map(ToString::to_string));
         let replay = Replay {
-            tenant,
+            tenant: tenant.clone(),
+            placement: Some(uid.clone()),
+            labels: step.labels.clone(),
             spec,
             slots,
             avoid: Vec::new(),
             fleet: self.fleet.dump(),
             decision: decision.clone(),
         };
-        let uid = PlacementUid::new(&step.name).map_err(|error| SimulationError::invalid(at, error))?;
+        let owner = Owner::new(&tenant, &uid, &request);
         for slot in &decision.placed {
-            let claim = slot.claim(&uid);
+            let claim = slot.claim(&owner);
             let id = claim.id.clone();
             self.fleet
                 .claim(claim)
                 .and_then(|()| self.fleet.committed(&id))
                 .map_err(|error| SimulationError::invalid(at, error))?;
+        }
+        for victim in &decision.victims {
+            self.end(&victim.claim, &victim.cluster, at)?;
         }
         self.placements.insert(step.name.clone(), uid);
         differences.extend(invariants::check(&self.fleet).iter().map(ToString::to_string));
@@ -159,13 +166,19 @@ impl Simulation {
             .map(|record| (record.claim.id.clone(), record.claim.cluster.clone()))
             .collect();
         for (id, cluster) in held {
-            let seen = self.sequence(&cluster);
-            self.fleet
-                .release(&id, Dispatch::Perhaps)
-                .and_then(|_| self.fleet.removal_acknowledged(&id, seen))
-                .map_err(|error| SimulationError::invalid(at, error))?;
+            self.end(&id, &cluster, at)?;
         }
         Ok(())
+    }
+
+    /// Releases a claim; its cluster confirms at once that nothing of it is left.
+    fn end(&mut self, id: &ClaimId, cluster: &ClusterName, at: &str) -> Result<(), SimulationError> {
+        let seen = self.sequence(cluster);
+        self.fleet
+            .release(id, Dispatch::Perhaps)
+            .and_then(|_| self.fleet.removal_acknowledged(id, seen))
+            .map(|_| ())
+            .map_err(|error| SimulationError::invalid(at, error))
     }
 
     fn sequence(&self, cluster: &ClusterName) -> Sequence {

@@ -129,6 +129,9 @@ pub struct PlaceStep {
     /// Whose it is; `default` unless given.
     #[serde(default = "default_tenant")]
     pub tenant: String,
+    /// Labels of the placement, by which rules select it.
+    #[serde(default)]
+    pub labels: Labels,
     /// The request. `performer` may be left out.
     #[serde(default)]
     pub spec: PlacementSpec,

@@ -1,10 +1,17 @@
-//! All claims, by id and by the node that they are charged to.
+//! All claims, by id and by the node that they are charged to, with what is counted of them by domain.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, TenantId};
+use hourglass_model::labels::Labels;
+use hourglass_model::placement::Topology;
 
-use super::ClaimRecord;
+use super::{Claim, ClaimPhase, ClaimRecord, Owner};
+use crate::domains::census::{self, Census};
+use crate::domains::counts::Counts;
+use crate::domains::{Counted, Site};
 
 /// The claims and their index.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +19,7 @@ pub(crate) struct Ledger {
     records: BTreeMap<ClaimId, ClaimRecord>,
     by_node: BTreeMap<ClusterName, BTreeMap<NodeName, BTreeSet<ClaimId>>>,
     in_clusters: BTreeMap<ClusterName, usize>,
+    census: Census,
 }
 
 impl Ledger {
@@ -19,15 +27,56 @@ impl Ledger {
         self.records.get(id)
     }
 
-    pub(super) fn get_mut(&mut self, id: &ClaimId) -> Option<&mut ClaimRecord> {
-        self.records.get_mut(id)
+    /// Changes how far a claim has come; returns whether it is known.
+    pub(super) fn set_phase(&mut self, id: &ClaimId, phase: ClaimPhase) -> bool {
+        let Some(record) = self.records.get_mut(id) else {
+            return false;
+        };
+        let before = record.presence();
+        record.phase = phase;
+        let change = record.presence().plus(before.negated());
+        if !change.is_zero() {
+            self.census.add(&record.claim, change);
+        }
+        true
+    }
+
+    /// Gives all claims of a placement another owner.
+    pub(super) fn set_owner(&mut self, owner: &Arc<Owner>) {
+        let theirs = census::of_placement(&self.records, &owner.placement);
+        let ids: Vec<ClaimId> = theirs.map(|record| record.claim.id.clone()).collect();
+        for id in &ids {
+            if let Some(record) = self.records.get(id) {
+                self.census.leave(record);
+            }
+        }
+        for id in &ids {
+            if let Some(record) = self.records.get_mut(id) {
+                record.claim.owner = Arc::clone(owner);
+            }
+        }
+        for id in &ids {
+            if let Some(record) = self.records.get(id) {
+                self.census.enter(record, &self.records);
+            }
+        }
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &ClaimRecord> {
         self.records.values()
     }
 
-    pub(crate) fn insert(&mut self, record: ClaimRecord) {
+    /// Takes a claim in. All claims of a placement have the owner of the last one.
+    pub(crate) fn insert(&mut self, mut record: ClaimRecord) {
+        let other = census::of_placement(&self.records, &record.claim.id.placement).next();
+        if let Some(other) = other {
+            if other.claim.owner == record.claim.owner {
+                record.claim.owner = Arc::clone(&other.claim.owner);
+            } else {
+                let owner = Arc::clone(&record.claim.owner);
+                self.set_owner(&owner);
+            }
+        }
         let claim = &record.claim;
         *self.in_clusters.entry(claim.cluster.clone()).or_default() += 1;
         self.by_node
@@ -36,7 +85,11 @@ impl Ledger {
             .entry(claim.node.clone())
             .or_default()
             .insert(claim.id.clone());
-        self.records.insert(claim.id.clone(), record);
+        let id = claim.id.clone();
+        self.records.insert(id.clone(), record);
+        if let Some(record) = self.records.get(&id) {
+            self.census.enter(record, &self.records);
+        }
     }
 
     pub(super) fn remove(&mut self, id: &ClaimId) -> Option<ClaimRecord> {
@@ -47,6 +100,7 @@ impl Ledger {
                 self.in_clusters.remove(&record.claim.cluster);
             }
         }
+        self.census.leave(&record);
         if let Some(nodes) = self.by_node.get_mut(&record.claim.cluster) {
             if let Some(ids) = nodes.get_mut(&record.claim.node) {
                 ids.remove(id);
@@ -90,5 +144,59 @@ impl Ledger {
         nodes
             .flat_map(|(_, ids)| ids)
             .filter_map(|id| self.records.get(id))
+    }
+
+    /// Claims of one placement, in the order of slots and epochs.
+    pub(crate) fn of_placement(&self, placement: &PlacementUid) -> impl Iterator<Item = &ClaimRecord> {
+        census::of_placement(&self.records, placement)
+    }
+
+    /// Claims that a selector counts, by domain.
+    pub(crate) fn domain_counts(&self, tenant: &TenantId, key: &Counted) -> Cow<'_, Counts> {
+        self.census.counts(tenant, key, &self.records)
+    }
+
+    /// Claims of one placement, by domain.
+    pub(crate) fn own_domain_counts(&self, placement: &PlacementUid, topology: Topology) -> Counts {
+        self.census.own_counts(placement, topology, &self.records)
+    }
+
+    /// Claims whose owners keep a placement with these labels away, by domain.
+    pub(crate) fn domain_keepers(&self, tenant: &TenantId, labels: &Labels) -> Vec<(Arc<Counted>, &Counts)> {
+        self.census.keepers(tenant, labels)
+    }
+
+    /// Where a claim stands, as it is counted.
+    pub(crate) fn site<'a>(&'a self, claim: &'a Claim) -> Site<'a> {
+        self.census.site(claim)
+    }
+
+    /// Claims in a cluster are counted in this region from now on.
+    pub(crate) fn set_region(&mut self, cluster: &ClusterName, region: Option<&str>) {
+        let Self {
+            records,
+            by_node,
+            census,
+            ..
+        } = self;
+        let ids = by_node
+            .get(cluster)
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, ids)| ids);
+        census.set_region(cluster, region, ids.filter_map(|id| records.get(id)));
+    }
+
+    /// Claims on a node are counted in this zone from now on.
+    pub(crate) fn set_zone(&mut self, cluster: &ClusterName, node: &NodeName, zone: Option<&str>) {
+        let Self {
+            records,
+            by_node,
+            census,
+            ..
+        } = self;
+        let ids = by_node.get(cluster).and_then(|nodes| nodes.get(node));
+        let there = ids.into_iter().flatten().filter_map(|id| records.get(id));
+        census.set_zone(cluster, node, zone, there);
     }
 }

@@ -45,6 +45,7 @@ impl FleetState {
         }
         let (cluster, node) = (claim.cluster.clone(), claim.node.clone());
         self.ledger.insert(ClaimRecord { claim, phase });
+        self.locate(&cluster, &node);
         self.recharge(&cluster, &node);
         self.changed();
         Ok(())
@@ -57,10 +58,10 @@ impl FleetState {
     pub fn committed(&mut self, id: &ClaimId) -> Result<(), ClaimError> {
         let record = self
             .ledger
-            .get_mut(id)
+            .get(id)
             .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
         if record.phase == ClaimPhase::Decided {
-            record.phase = ClaimPhase::Committed;
+            self.ledger.set_phase(id, ClaimPhase::Committed);
         }
         self.changed();
         Ok(())
@@ -91,12 +92,13 @@ impl FleetState {
     pub fn release(&mut self, id: &ClaimId, dispatch: Dispatch) -> Result<bool, ClaimError> {
         let record = self
             .ledger
-            .get_mut(id)
+            .get(id)
             .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
-        if matches!(record.phase, ClaimPhase::Released { .. }) {
+        if !record.is_live() {
             return Err(ClaimError::Released(id.clone()));
         }
-        record.phase = ClaimPhase::Released { acknowledged: None };
+        self.ledger
+            .set_phase(id, ClaimPhase::Released { acknowledged: None });
         let ended = dispatch == Dispatch::Never;
         if ended {
             self.end(id);
@@ -114,18 +116,19 @@ impl FleetState {
     pub fn removal_acknowledged(&mut self, id: &ClaimId, sequence: Sequence) -> Result<bool, ClaimError> {
         let record = self
             .ledger
-            .get_mut(id)
+            .get(id)
             .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
         let session = self
             .clusters
             .get(&record.claim.cluster)
             .map_or(0, crate::ClusterState::session);
-        let ClaimPhase::Released { acknowledged } = &mut record.phase else {
+        let ClaimPhase::Released { acknowledged } = record.phase else {
             return Err(ClaimError::NotReleased(id.clone()));
         };
-        // Of two acknowledgements the one that speaks of later inventory counts.
-        *acknowledged = (*acknowledged).max(Some((session, sequence)));
         let cluster = record.claim.cluster.clone();
+        // Of two acknowledgements the one that speaks of later inventory counts.
+        let acknowledged = acknowledged.max(Some((session, sequence)));
+        self.ledger.set_phase(id, ClaimPhase::Released { acknowledged });
         let ended = self.end_settled(&cluster).contains(id);
         self.changed();
         Ok(ended)

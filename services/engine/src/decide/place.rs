@@ -1,33 +1,67 @@
 //! Placing replicas one after the other, each on the best node that is left.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeSet;
 
-use hourglass_model::ids::{ClusterName, Namespace};
+use hourglass_model::ids::{ClaimId, ClusterName, Namespace};
+use hourglass_model::placement::{Preemption, Strategy};
 use hourglass_model::render::{NodeOffer, Pin};
 use hourglass_model::request::{CanonicalRequest, PinScope};
 use hourglass_model::resources::ResourceVector;
 
+use super::draft::Draft;
+use super::scan_search::ScanSearch;
 use super::search::Search;
 use super::{DecideInput, SlotDecision, SlotWanted};
+use crate::domains::DomainView;
 use crate::explain::Relaxation;
-use crate::scan::{self, Demands, Fit, Prepared, Spot};
-use crate::score::{ScoreContext, Scores, named, scores};
-use crate::state::{FleetState, NodeState};
+use crate::preempt::{self, Unit};
+use crate::scan::{Demands, Fit, Prepared};
+use crate::score::{Scores, named};
+use crate::state::{ClusterState, FleetState, NodeState};
 
 /// One replica's place.
 #[derive(Debug, Clone)]
 pub(crate) struct Place<'a> {
+    /// Place of the cluster among the eligible ones.
+    pub(crate) index: usize,
     pub(crate) cluster: &'a ClusterName,
     pub(crate) namespace: &'a Namespace,
     pub(crate) node: &'a NodeState,
+    pub(crate) variant: usize,
     pub(crate) offer: NodeOffer,
     pub(crate) vector: ResourceVector,
     pub(crate) scores: Scores,
 }
 
-impl Place<'_> {
-    pub(super) fn decision(&self, slot: SlotWanted, request: &CanonicalRequest) -> SlotDecision {
+impl<'a> Place<'a> {
+    pub(crate) fn of(
+        prepared: &Prepared<'a>,
+        draft: &Draft<'a>,
+        (index, node, fit): (usize, &'a NodeState, Fit),
+        scores: Scores,
+        demands: &mut Demands,
+    ) -> Option<Self> {
+        let eligible = prepared.eligible.get(index)?;
+        let spot = draft.spot(prepared, index, node);
+        let offer = prepared.room_of(&spot, fit.variant, demands)?.at.offer();
+        Some(Self {
+            index,
+            cluster: eligible.name,
+            namespace: eligible.namespace,
+            node,
+            variant: fit.variant,
+            offer,
+            vector: demands.get(fit.demand)?.clone(),
+            scores,
+        })
+    }
+
+    pub(super) fn decision(
+        &self,
+        slot: SlotWanted,
+        request: &CanonicalRequest,
+        waits_for: BTreeSet<ClaimId>,
+    ) -> SlotDecision {
         let node = self.node.name().clone();
         SlotDecision {
             slot: slot.slot,
@@ -41,27 +75,54 @@ impl Place<'_> {
             node,
             vector: self.vector.clone(),
             offer: self.offer.clone(),
-            scores: named(&self.scores),
+            scores: named(request.strategy, &self.scores),
+            waits_for,
         }
     }
 }
 
-/// Places up to `wanted` replicas, each on the best node that is left.
-pub(crate) fn find<'a>(
-    state: &'a FleetState,
-    request: &'a CanonicalRequest,
-    input: &DecideInput<'a>,
-    wanted: usize,
-) -> Vec<Place<'a>> {
-    let mut memo = state.memo.lock();
-    let known = memo.known(state, request, input);
-    match known.and_then(|known| Search::new(state, request, input, known)) {
-        Some(search) => by_index(search, wanted),
-        None => place(&scan::prepare(state, request, input, None), wanted, None),
+/// Replicas that have a place, and what that took.
+pub(crate) struct Placed<'a> {
+    pub(crate) places: Vec<Place<'a>>,
+    /// Claims that make room, with the place in `places` of the replica that they were chosen for.
+    pub(crate) victims: Vec<(Unit<'a>, usize)>,
+    /// The state with all that; none when the places were found through the index.
+    pub(crate) draft: Option<Draft<'a>>,
+}
+
+impl<'a> Placed<'a> {
+    /// Places that need nobody to go.
+    pub(crate) fn alone(places: Vec<Place<'a>>) -> Self {
+        Self {
+            places,
+            victims: Vec::new(),
+            draft: None,
+        }
     }
 }
 
-fn by_index<'a>(mut search: Search<'a, '_>, wanted: usize) -> Vec<Place<'a>> {
+/// Places all replicas through the index. None when it takes more than that: rules about other placements, quotas, or
+/// moving somebody.
+pub(super) fn by_index<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+) -> Option<Vec<Place<'a>>> {
+    let alone = request.strategy == Strategy::Pack
+        && request.cluster_preferences.is_empty()
+        && !request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique)
+        && DomainView::new(state, request, *input).is_trivial();
+    let bounded = |(_, cluster): (_, &ClusterState)| {
+        let mut namespaces = cluster.facts().namespaces.values();
+        namespaces.any(|namespace| !namespace.quota.is_empty())
+    };
+    if !alone || state.clusters().any(bounded) {
+        return None;
+    }
+    let wanted = input.slots.len();
+    let mut memo = state.memo.lock();
+    let known = memo.known(state, request, input)?;
+    let mut search = Search::new(state, request, input, known)?;
     let mut places = Vec::new();
     while places.len() < wanted {
         let Some(found) = search.best() else { break };
@@ -69,107 +130,93 @@ fn by_index<'a>(mut search: Search<'a, '_>, wanted: usize) -> Vec<Place<'a>> {
         search.take(&found, &place.vector);
         places.push(place);
     }
-    places
+    let may_move = input.preempt && request.preemption == Preemption::LowerPriority;
+    (places.len() == wanted || !may_move).then_some(places)
 }
 
-/// A node that can take the next replica.
-struct Candidate<'a> {
-    cluster: usize,
-    node: &'a NodeState,
-    free: ResourceVector,
-    fit: Fit,
+/// Places up to `wanted` replicas without moving anybody.
+pub(crate) fn place<'a>(prepared: &Prepared<'a>, wanted: usize, relaxed: Option<&Relaxation>) -> Placed<'a> {
+    in_one_clique(prepared, wanted, relaxed, false)
 }
 
-impl<'a> Candidate<'a> {
-    fn spot<'s>(&'s self) -> Spot<'s>
-    where
-        'a: 's,
-    {
-        Spot {
-            cluster: self.cluster,
-            node: self.node,
-            free: &self.free,
-        }
-    }
+/// Places up to `wanted` replicas, moving placements of lower priority where there is no other way.
+pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> Placed<'a> {
+    let mut placed = in_one_clique(prepared, wanted, None, true);
+    preempt::reprieve(prepared, &mut placed);
+    placed
 }
 
-/// Places up to `wanted` replicas. A node's verdict and scores depend on that node only, so after each replica only the
-/// node that took it is judged again.
-pub(crate) fn place<'a>(
+/// Where all replicas must be in one NVLink clique, cliques are tried in the order in which they would get the first
+/// replica, until one holds all; of those that do not, the first one's places are kept, to explain them.
+fn in_one_clique<'a>(
     prepared: &Prepared<'a>,
     wanted: usize,
     relaxed: Option<&Relaxation>,
-) -> Vec<Place<'a>> {
-    let mut demands = Demands::default();
-    let mut candidates: Vec<Candidate<'a>> = Vec::new();
-    for (cluster, eligible) in prepared.eligible.iter().enumerate() {
-        for node in eligible.state.nodes() {
-            let more = relaxed.and_then(|relaxed| relaxed.more_free(eligible.name, node));
-            let free = more.unwrap_or_else(|| node.free());
-            let spot = Spot {
-                cluster,
-                node,
-                free: &free,
-            };
-            if let Ok(fit) = prepared.evaluate(&spot, &mut demands, relaxed) {
-                candidates.push(Candidate {
-                    cluster,
-                    node,
-                    free,
-                    fit,
-                });
+    preempt: bool,
+) -> Placed<'a> {
+    let start = Draft::new(prepared, relaxed);
+    let mut barred = Vec::new();
+    let mut first: Option<Placed<'a>> = None;
+    loop {
+        let mut draft = start.clone();
+        let choice = match &mut draft.domains.cliques {
+            Some(cliques) if cliques.only.is_none() => {
+                cliques.barred.clone_from(&barred);
+                true
             }
+            _ => false,
+        };
+        let placed = fill(prepared, draft, wanted, relaxed, preempt);
+        let tried = placed.draft.as_ref();
+        let tried = tried.and_then(|draft| draft.domains.cliques.as_ref()?.only.clone());
+        let tried = tried.filter(|_| choice);
+        let complete = placed.places.len() >= wanted;
+        match (tried, complete) {
+            (Some(clique), false) => {
+                barred.push(clique);
+                first.get_or_insert(placed);
+            }
+            (_, true) => return placed,
+            (None, false) => return first.unwrap_or(placed),
         }
     }
-    // Candidates stand in the order of cluster and node names, so their index is the last tie-break.
-    let mut queue: BinaryHeap<Reverse<(Scores, usize)>> = BinaryHeap::with_capacity(candidates.len());
-    for (index, candidate) in candidates.iter().enumerate() {
-        queue.extend(score(prepared, candidate, &mut demands).map(|scores| Reverse((scores, index))));
-    }
-    let mut places = Vec::with_capacity(wanted.min(candidates.len()));
-    while places.len() < wanted {
-        let Some(Reverse((scores, index))) = queue.pop() else {
-            break;
-        };
-        let Some(candidate) = candidates.get_mut(index) else {
-            break;
-        };
-        let Some(eligible) = prepared.eligible.get(candidate.cluster) else {
-            break;
-        };
-        let Some(offer) = prepared
-            .room_of(&candidate.spot(), candidate.fit.variant, &mut demands)
-            .map(|room| room.at.offer())
-        else {
-            break;
-        };
-        let Some(vector) = demands.get(candidate.fit.demand).cloned() else {
-            break;
-        };
-        candidate.free = candidate.free.saturating_sub(&vector);
-        let (cluster, namespace, node) = (eligible.name, eligible.namespace, candidate.node);
-        places.push(Place {
-            cluster,
-            namespace,
-            node,
-            offer,
-            vector,
-            scores,
-        });
-        let again = prepared.evaluate(&candidate.spot(), &mut demands, relaxed);
-        if let Ok(fit) = again {
-            candidate.fit = fit;
-            queue.extend(score(prepared, candidate, &mut demands).map(|scores| Reverse((scores, index))));
-        }
-    }
-    places
 }
 
-fn score(prepared: &Prepared<'_>, candidate: &Candidate<'_>, demands: &mut Demands) -> Option<Scores> {
-    let claims_in_cluster = prepared.eligible.get(candidate.cluster)?.claims;
-    let room = prepared.room_of(&candidate.spot(), candidate.fit.variant, demands)?;
-    Some(scores(&ScoreContext {
-        room,
-        claims_in_cluster,
-    }))
+fn fill<'a>(
+    prepared: &Prepared<'a>,
+    mut draft: Draft<'a>,
+    wanted: usize,
+    relaxed: Option<&Relaxation>,
+    preempt: bool,
+) -> Placed<'a> {
+    let mut search = ScanSearch::new(prepared, &draft, relaxed);
+    let mut places: Vec<Place<'a>> = Vec::new();
+    let mut victims: Vec<(Unit<'a>, usize)> = Vec::new();
+    while places.len() < wanted {
+        let place = match search.best(&draft) {
+            Some(place) => place,
+            None if preempt => {
+                let Some((units, place)) = preempt::make_room(prepared, &draft) else {
+                    break;
+                };
+                for unit in units {
+                    for record in &unit.claims {
+                        draft.remove(prepared, record);
+                    }
+                    victims.push((unit, places.len()));
+                }
+                search = ScanSearch::new(prepared, &draft, relaxed);
+                place
+            }
+            None => break,
+        };
+        draft.take(prepared, &place);
+        search.taken(&draft, &place);
+        places.push(place);
+    }
+    Placed {
+        places,
+        victims,
+        draft: Some(draft),
+    }
 }

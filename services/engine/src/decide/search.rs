@@ -11,6 +11,7 @@ mod lane;
 mod memo;
 mod mentions;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -24,7 +25,7 @@ use crate::index::cell::{Cell, Entry};
 use crate::index::scarce::ScarceId;
 use crate::index::{ClusterIx, Seated};
 use crate::scan::{self, Demands, Fit, Prepared, Spot};
-use crate::score::{self, ScoreContext, Scores, scores};
+use crate::score::{self, FleetScores, ScoreContext, Scores, scores};
 use crate::state::class::{KindId, NodeKind};
 use crate::state::nodes::NodeRank;
 use crate::state::{FleetState, NodeState};
@@ -153,10 +154,15 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         else {
             return;
         };
-        let own = node.free();
-        let free = self.taken.get(&at).unwrap_or(&own);
-        let spot = Spot { cluster, node, free };
-        let Ok(fit) = self.prepared.evaluate(&spot, &mut self.demands, None) else {
+        let free = self.taken.get(&at);
+        let free = free.map_or_else(|| Cow::Owned(node.free()), Cow::Borrowed);
+        let spot = Spot {
+            cluster,
+            node,
+            free,
+            quota: &[],
+        };
+        let Ok(fit) = self.prepared.evaluate(&spot, None, &mut self.demands, None) else {
             return;
         };
         if let Some(scores) = score_of(&self.prepared, &spot, fit, &mut self.demands) {
@@ -179,7 +185,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let name = self.state.index.cluster_name(cluster)?;
         let state = self.state.cluster(name)?;
         let Prepared { request, input, .. } = self.prepared;
-        let eligible = scan::eligible(request, &input, (name, state), false);
+        let eligible = scan::eligible(self.state, request, &input, (name, state), false);
         let place = eligible.map(|eligible| {
             self.prepared.eligible.push(eligible);
             self.prepared.eligible.len() - 1
@@ -217,20 +223,22 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     pub(super) fn place(&mut self, found: &Found<'a>) -> Option<Place<'a>> {
         let eligible = self.prepared.eligible.get(found.cluster)?;
         let (cluster, namespace) = (eligible.name, eligible.namespace);
-        let own = found.node.free();
-        let free = self.taken.get(&found.at).unwrap_or(&own);
+        let free = self.taken.get(&found.at);
         let spot = Spot {
             cluster: found.cluster,
             node: found.node,
-            free,
+            free: free.map_or_else(|| Cow::Owned(found.node.free()), Cow::Borrowed),
+            quota: &[],
         };
         let room = self
             .prepared
             .room_of(&spot, found.fit.variant, &mut self.demands)?;
         Some(Place {
+            index: found.cluster,
             cluster,
             namespace,
             node: found.node,
+            variant: found.fit.variant,
             offer: room.at.offer(),
             vector: room.demand.clone(),
             scores: found.scores,
@@ -449,13 +457,13 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         else {
             return Seen::Unfit;
         };
-        let free = node.free();
         let spot = Spot {
             cluster,
             node,
-            free: &free,
+            free: Cow::Owned(node.free()),
+            quota: &[],
         };
-        let fit = self.prepared.evaluate(&spot, &mut self.demands, None).ok();
+        let fit = self.prepared.evaluate(&spot, None, &mut self.demands, None).ok();
         let scores = fit
             .filter(|fit| fit.variant == variant)
             .and_then(|fit| Some((fit, score_of(&self.prepared, &spot, fit, &mut self.demands)?)));
@@ -486,10 +494,12 @@ fn floor(demand: i64) -> i64 {
 }
 
 fn score_of(prepared: &Prepared<'_>, spot: &Spot<'_>, fit: Fit, demands: &mut Demands) -> Option<Scores> {
-    let claims_in_cluster = prepared.eligible.get(spot.cluster)?.claims;
+    let eligible = prepared.eligible.get(spot.cluster)?;
     let room = prepared.room_of(spot, fit.variant, demands)?;
-    Some(scores(&ScoreContext {
-        room,
-        claims_in_cluster,
-    }))
+    let fleet = FleetScores {
+        claims_in_cluster: eligible.claims,
+        cluster_tier: eligible.tier,
+        ..FleetScores::default()
+    };
+    Some(scores(&ScoreContext { room, fleet }))
 }

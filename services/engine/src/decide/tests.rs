@@ -1,4 +1,3 @@
-use hourglass_model::ids::PlacementUid;
 use hourglass_model::render::{Pin, pod_requests, resolve};
 use serde_json::json;
 
@@ -203,7 +202,7 @@ fn required_pod_affinity_binds_the_cluster_only() {
     let decision = decide(&state, &request);
     let slot = decision.placed.first().expect("fits");
     assert_eq!(slot.pin, Pin::Cluster);
-    assert!(!slot.claim(&PlacementUid::new("p").expect("valid")).pinned);
+    assert!(!slot.claim(&owner("p", &request)).pinned);
 }
 
 #[test]

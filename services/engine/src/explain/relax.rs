@@ -43,6 +43,14 @@ impl Relaxation {
         }
     }
 
+    /// The node with more room.
+    pub(crate) fn roomier(&self) -> Option<(&ClusterName, &NodeName)> {
+        match self {
+            Self::Room { cluster, node, .. } => Some((cluster, node)),
+            _ => None,
+        }
+    }
+
     /// What would be free on the node, if the change makes a difference there.
     pub(crate) fn more_free(&self, name: &ClusterName, at: &NodeState) -> Option<ResourceVector> {
         match self {

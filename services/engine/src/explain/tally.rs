@@ -3,21 +3,27 @@
 use std::collections::BTreeMap;
 
 use super::{ClusterExplanation, NodeScore, RejectionSample, RuleRejection};
-use crate::decide::Tally;
-use crate::scan::{Demands, Eligible, Excluded, Prepared, Rejection, Spot};
-use crate::score::{ScoreContext, Scores, named, scores};
+use crate::decide::{Draft, Tally, score};
+use crate::scan::{Demands, Eligible, Excluded, Prepared, Rejection};
+use crate::score::{Scores, named};
 use crate::state::NodeState;
 
 /// Samples of each rule.
 const SAMPLES: usize = 3;
 
 /// Every cluster of the fleet, by name, and what their nodes said together.
-pub(super) fn clusters(prepared: &Prepared<'_>) -> (Vec<ClusterExplanation>, Tally) {
+pub(super) fn clusters<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> (Vec<ClusterExplanation>, Tally) {
     let mut tally = Tally::default();
     let mut demands = Demands::default();
     let mut all: Vec<ClusterExplanation> = prepared.excluded.iter().map(excluded).collect();
     for (index, eligible) in prepared.eligible.iter().enumerate() {
-        all.push(nodes_of(prepared, index, eligible, &mut demands, &mut tally));
+        all.push(nodes_of(
+            prepared,
+            draft,
+            (index, eligible),
+            &mut demands,
+            &mut tally,
+        ));
     }
     all.sort_by(|a, b| a.cluster.cmp(&b.cluster));
     (all, tally)
@@ -36,10 +42,10 @@ fn excluded(excluded: &Excluded<'_>) -> ClusterExplanation {
     }
 }
 
-fn nodes_of(
-    prepared: &Prepared<'_>,
-    index: usize,
-    eligible: &Eligible<'_>,
+fn nodes_of<'a>(
+    prepared: &Prepared<'a>,
+    draft: &Draft<'a>,
+    (index, eligible): (usize, &Eligible<'a>),
     demands: &mut Demands,
     tally: &mut Tally,
 ) -> ClusterExplanation {
@@ -47,23 +53,12 @@ fn nodes_of(
     let mut best: Option<(Scores, &NodeState)> = None;
     let mut rejected: BTreeMap<usize, (Rejection, usize, Vec<RejectionSample>)> = BTreeMap::new();
     for node in eligible.state.nodes() {
-        let free = node.free();
-        let spot = Spot {
-            cluster: index,
-            node,
-            free: &free,
-        };
+        let spot = draft.spot(prepared, index, node);
         tally.nodes += 1;
-        match prepared.evaluate(&spot, demands, None) {
+        match prepared.evaluate(&spot, Some(&draft.domains), demands, None) {
             Ok(fit) => {
                 feasible += 1;
-                let room = prepared.room_of(&spot, fit.variant, demands);
-                let values = room.map(|room| {
-                    scores(&ScoreContext {
-                        room,
-                        claims_in_cluster: eligible.claims,
-                    })
-                });
+                let values = score(prepared, draft, index, node, fit, demands);
                 if let Some(values) = values.filter(|values| best.is_none_or(|(lowest, _)| *values < lowest))
                 {
                     best = Some((values, node));
@@ -77,7 +72,7 @@ fn nodes_of(
                     .or_insert_with(|| (rejection, 0, Vec::new()));
                 entry.1 += 1;
                 if entry.2.len() < SAMPLES {
-                    let shortfall = prepared.shortfall(&spot, rejection, demands);
+                    let shortfall = prepared.shortfall(&spot, &draft.domains, rejection, demands);
                     entry.2.push(RejectionSample {
                         node: node.name().clone(),
                         shortfall,
@@ -103,7 +98,7 @@ fn nodes_of(
         rejections: rejections.collect(),
         best: best.map(|(values, node)| NodeScore {
             node: node.name().clone(),
-            scores: named(&values),
+            scores: named(prepared.request.strategy, &values),
         }),
     }
 }

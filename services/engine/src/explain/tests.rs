@@ -67,8 +67,10 @@ fn a_fit_is_explained_with_the_best_node_and_its_scores() {
     assert_eq!(
         names,
         [
+            "cluster_tier",
             "soft_taints",
             "preference_missed",
+            "spread_excess",
             "rarity",
             "gpu_left",
             "cpu_left_milli",

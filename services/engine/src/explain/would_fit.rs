@@ -9,10 +9,12 @@ use hourglass_model::ids::ClusterName;
 use hourglass_model::resources::{ResourceName, ResourceVector, human};
 
 use super::relax::Relaxation;
-use crate::decide::place;
+use crate::decide::{Draft, place};
+use crate::domains::Site;
 use crate::filter::cluster::failing;
-use crate::filter::node::{FACT_RULES, ROOM_RULES, RoomContext};
-use crate::scan::{Demands, Prepared, Spot, prepare};
+use crate::filter::domain::{DOMAIN_RULES, DomainContext};
+use crate::filter::node::{FACT_RULES, ROOM_RULES, RoomContext, quota_exceeded};
+use crate::scan::{Demands, Prepared, prepare};
 
 /// How many changes are tried before giving up; each try goes over the fleet once.
 const TRIES: usize = 6;
@@ -25,13 +27,13 @@ struct Change {
 }
 
 /// The least troublesome change that is enough, for people.
-pub(super) fn find(prepared: &Prepared<'_>, fit: usize) -> Option<String> {
+pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, fit: usize) -> Option<String> {
     let wanted = prepared.input.slots.len();
     let mut changes = cluster_changes(prepared);
     let mut pattern: Option<Pattern> = None;
     let mut best: BTreeMap<String, Change> = BTreeMap::new();
-    each_room(prepared, |room| {
-        if let Some(change) = node_change(&room) {
+    each_room(prepared, draft, |room, domains| {
+        if let Some(change) = node_change(&room, domains) {
             let key = change.0;
             let better = best
                 .get(&key)
@@ -40,7 +42,7 @@ pub(super) fn find(prepared: &Prepared<'_>, fit: usize) -> Option<String> {
                 best.insert(key, change.1);
             }
         }
-        if pattern.is_none() && facts_pass(&room) {
+        if pattern.is_none() && facts_pass(&room) && !domains.any_fails() {
             pattern = Pattern::of(&room);
         }
     });
@@ -49,7 +51,7 @@ pub(super) fn find(prepared: &Prepared<'_>, fit: usize) -> Option<String> {
     let enough = changes.into_iter().take(TRIES).find(|change| {
         let relaxed = Some(&change.relaxation);
         let changed = prepare(prepared.state, prepared.request, &prepared.input, relaxed);
-        place(&changed, wanted, relaxed).len() >= wanted
+        place(&changed, wanted, relaxed).places.len() >= wanted
     });
     enough
         .map(|change| change.text)
@@ -83,19 +85,22 @@ fn cluster_changes(prepared: &Prepared<'_>) -> Vec<Change> {
 }
 
 /// Shows every node of eligible clusters, in every variant.
-fn each_room(prepared: &Prepared<'_>, mut see: impl FnMut(RoomContext<'_>)) {
+fn each_room<'a>(
+    prepared: &Prepared<'a>,
+    draft: &Draft<'a>,
+    mut see: impl FnMut(RoomContext<'_>, DomainContext<'_>),
+) {
     let mut demands = Demands::default();
     for (index, eligible) in prepared.eligible.iter().enumerate() {
         for node in eligible.state.nodes() {
-            let free = node.free();
-            let spot = Spot {
-                cluster: index,
-                node,
-                free: &free,
+            let spot = draft.spot(prepared, index, node);
+            let domains = DomainContext {
+                view: &draft.domains,
+                site: Site::of(eligible.name, eligible.state, node),
             };
             for variant in 0..eligible.variants.len() {
                 if let Some(room) = prepared.room_of(&spot, variant, &mut demands) {
-                    see(room);
+                    see(room, domains);
                 }
             }
         }
@@ -108,11 +113,28 @@ fn facts_pass(room: &RoomContext<'_>) -> bool {
 
 /// The change that lets one more node in, when exactly one thing stands in its way; with a key under which only the
 /// least troublesome of its kind is kept.
-fn node_change(room: &RoomContext<'_>) -> Option<(String, Change)> {
+fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(String, Change)> {
     let mut facts = FACT_RULES.iter().filter(|rule| !rule.passes(&room.at));
     let (cluster, node) = (room.at.cluster.clone(), room.at.node.name().clone());
+    let roomy = || ROOM_RULES.iter().all(|rule| rule.passes(room));
+    let mut forbidding = DOMAIN_RULES.iter().filter(|rule| !rule.passes(&domains));
+    if let Some(rule) = forbidding.next() {
+        let alone = forbidding.next().is_none() && facts.next().is_none() && roomy();
+        let text = rule.remedy(&domains).filter(|_| alone)?;
+        let relaxation = Relaxation::Node {
+            cluster,
+            node,
+            rule: rule.name(),
+        };
+        let change = Change {
+            trouble: (5, 0),
+            text,
+            relaxation,
+        };
+        return Some((rule.name().to_owned(), change));
+    }
     if let Some(rule) = facts.next() {
-        let alone = facts.next().is_none() && ROOM_RULES.iter().all(|rule| rule.passes(room));
+        let alone = facts.next().is_none() && roomy();
         let text = rule.remedy(&room.at).filter(|_| alone)?;
         let (trouble, relaxation) = match rule.name() {
             "NodeUnschedulable" => (
@@ -139,6 +161,9 @@ fn node_change(room: &RoomContext<'_>) -> Option<(String, Change)> {
             relaxation,
         };
         return Some((rule.name().to_owned(), change));
+    }
+    if room.reserved_for.is_some() || quota_exceeded(room.quota, room.demand).is_some() {
+        return None;
     }
     let mut shortages = room.demand.shortages(room.free);
     if room.avoided.is_some() {

@@ -6,15 +6,19 @@ mod freshness;
 mod health;
 mod name;
 mod namespace;
+mod prerequisites;
+mod provider;
+mod quota;
 mod region;
 mod selector;
 mod taints;
+mod zone;
 
 use hourglass_model::ids::{ClusterName, TenantId};
 use hourglass_model::request::CanonicalRequest;
 
 use crate::decide::Avoid;
-use crate::state::ClusterState;
+use crate::state::{ClusterState, FleetState};
 
 /// What a rule over clusters sees.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,8 @@ pub struct ClusterContext<'a> {
     pub tenant: &'a TenantId,
     /// What the request is kept away from.
     pub avoid: &'a Avoid,
+    /// The fleet.
+    pub state: &'a FleetState,
     /// The cluster's name.
     pub name: &'a ClusterName,
     /// The cluster.
@@ -48,17 +54,23 @@ pub trait ClusterRule: Sync {
 }
 
 /// All rules over clusters, in their order: what the client chose, what people set, what the sessions found.
-pub static RULES: [&dyn ClusterRule; 9] = [
+pub static RULES: [&dyn ClusterRule; 13] = [
     &selector::ClusterSelector,
     &name::ClusterNames,
     &region::ClusterRegion,
+    &zone::ClusterZone,
+    &provider::ClusterProvider,
     &taints::ClusterTaints,
     &cordoned::ClusterCordoned,
     &health::ClusterHealth,
     &freshness::InventoryFreshness,
     &namespace::TenantNamespace,
+    &prerequisites::MissingPrerequisite,
+    &quota::NamespaceQuota,
     &avoided::ClusterAvoided,
 ];
+
+pub(crate) use quota::headroom as quota_headroom;
 
 /// The first rule that turns the cluster away.
 #[must_use]

@@ -10,7 +10,9 @@ mod gpu_memory;
 mod gpu_product;
 mod gpu_sharing;
 mod name;
+mod quota;
 mod ready;
+mod reserved;
 mod resources;
 mod runtime_class;
 mod selector;
@@ -19,13 +21,13 @@ mod tee_kind;
 mod tee_slots;
 mod unschedulable;
 
-use hourglass_model::ids::ClusterName;
-use hourglass_model::render::{GpuGrant, NodeOffer, RuntimeClassGrant, TeeGrant};
+use hourglass_model::ids::{ClusterName, PlacementUid};
+use hourglass_model::render::{GpuGrant, NodeOffer};
 use hourglass_model::request::{CanonicalRequest, GpuAmount};
 use hourglass_model::resources::{ResourceName, ResourceVector, Shortage};
 
 use super::Variant;
-use crate::state::NodeState;
+use crate::state::{NodeState, QuotaHeadroom};
 
 /// What a rule over nodes sees.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +53,10 @@ pub struct RoomContext<'a> {
     pub free: &'a ResourceVector,
     /// Why and since when the request is kept away from here, for people; none when it is not.
     pub avoided: Option<&'a str>,
+    /// What the ResourceQuotas of the namespace leave, after everything decided so far.
+    pub quota: &'a [QuotaHeadroom],
+    /// Another placement for which the node is kept free of requests like this one.
+    pub reserved_for: Option<&'a PlacementUid>,
 }
 
 impl<'a> NodeContext<'a> {
@@ -82,30 +88,13 @@ impl<'a> NodeContext<'a> {
     #[must_use]
     pub fn offer(&self) -> NodeOffer {
         let label = self.node.derived().gpu.as_ref().and_then(|gpu| gpu.label.clone());
-        let class = |class: &hourglass_model::node::RuntimeClassFacts| RuntimeClassGrant {
-            name: class.name.clone(),
-            overhead: class.overhead.clone(),
-        };
         NodeOffer {
             gpu: self.gpu_units().map(|(resource, units)| GpuGrant {
                 resource: resource.clone(),
                 units,
                 product_label: label.map(|(key, value)| (key.to_owned(), value)),
             }),
-            tee: self
-                .request
-                .tee
-                .as_ref()
-                .zip(self.variant.kind.clone())
-                .map(|(tee, kind)| {
-                    let slots = if kind.slot_resource().is_some() {
-                        tee.slots
-                    } else {
-                        0
-                    };
-                    TeeGrant { kind, slots }
-                }),
-            runtime_class: self.variant.class.map(class),
+            ..self.variant.offer(self.request)
         }
     }
 }
@@ -150,12 +139,16 @@ pub static FACT_RULES: [&dyn NodeRule; 13] = [
 ];
 
 /// Rules over room, in their order, after all [`FACT_RULES`].
-pub static ROOM_RULES: [&dyn RoomRule; 4] = [
+pub static ROOM_RULES: [&dyn RoomRule; 6] = [
     &gpu_count::GpuCount,
     &tee_slots::TeeSlots,
     &resources::NodeResources,
+    &quota::NamespaceQuota,
+    &reserved::Reserved,
     &avoided::NodeAvoided,
 ];
+
+pub(crate) use quota::exceeded as quota_exceeded;
 
 /// A shortage of one resource here, for people: what is free, and what there is at all where that matters.
 fn shortage_text(context: &RoomContext<'_>, shortage: &Shortage) -> String {

@@ -11,6 +11,6 @@ impl Score for ClusterClaims {
     }
 
     fn value(&self, context: &ScoreContext<'_>) -> i64 {
-        i64::try_from(context.claims_in_cluster).unwrap_or(i64::MAX)
+        i64::try_from(context.fleet.claims_in_cluster).unwrap_or(i64::MAX)
     }
 }

@@ -1,8 +1,9 @@
-//! Weights of the preferred node affinity that the node does not fulfil.
+//! Weights of the preferred node affinity that the node does not fulfil, and of the wishes about other placements that it
+//! leaves unmet.
 
 use super::{Score, ScoreContext};
 
-/// Weights of the preferred node affinity that the node does not fulfil.
+/// Weights of the preferred node affinity and of the wishes about other placements that the node does not fulfil.
 pub(super) struct PreferenceMissed;
 
 impl Score for PreferenceMissed {
@@ -19,6 +20,7 @@ impl Score for PreferenceMissed {
             .preferred
             .iter()
             .filter(|wish| !wish.matches(at.node, name));
-        missed.map(|wish| i64::from(wish.weight)).sum()
+        let missed: i64 = missed.map(|wish| i64::from(wish.weight)).sum();
+        missed.saturating_add(context.fleet.wishes_missed)
     }
 }

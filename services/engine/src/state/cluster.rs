@@ -1,19 +1,19 @@
 //! One member cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Labels, Taint};
 use hourglass_model::node::RuntimeClassFacts;
-use hourglass_model::resources::ResourceVector;
+use hourglass_model::resources::{ResourceName, ResourceVector};
 use serde::{Deserialize, Serialize};
 
 use hourglass_model::tee::TeeKind;
 
 use super::node::NodeState;
 use super::nodes::{Inserted, NodeSlot, Nodes};
-use crate::claims::Ledger;
+use crate::claims::{Claim, Ledger};
 use crate::index::{ClusterIx, Index, Seated};
 
 /// What people set on a cluster.
@@ -67,6 +67,51 @@ pub struct ClusterFacts {
     pub runtime_classes: Vec<RuntimeClassFacts>,
     /// Namespaces that the agent's own configuration opens to a tenant; the first is the default.
     pub tenants: BTreeMap<TenantId, Vec<Namespace>>,
+    /// What is in the namespaces that a tenant may use; of a namespace that is absent nothing is known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub namespaces: BTreeMap<Namespace, NamespaceFacts>,
+    /// PriorityClasses, by name. Every cluster has some, so none means that they are not known.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub priority_classes: BTreeSet<String>,
+}
+
+/// What an agent says about one namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NamespaceFacts {
+    /// ServiceAccounts, by name.
+    pub service_accounts: BTreeSet<String>,
+    /// Secrets that the cluster's owner declared to the agent, by name.
+    pub secrets: BTreeSet<String>,
+    /// ConfigMaps that the cluster's owner declared to the agent, by name.
+    pub config_maps: BTreeSet<String>,
+    /// ResourceQuotas without scopes; one with scopes may not count a performer's pod at all and is left out.
+    pub quota: Vec<QuotaHeadroom>,
+}
+
+/// What one ResourceQuota leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct QuotaHeadroom {
+    /// Name of the ResourceQuota.
+    pub name: String,
+    /// `hard` less `used` of what a pod requests, under the resource's own name: `requests.cpu` and `cpu` are `cpu`,
+    /// `requests.nvidia.com/gpu` is `nvidia.com/gpu`, `pods` and `count/pods` are `pods`. What is absent is not bounded.
+    pub headroom: ResourceVector,
+}
+
+impl QuotaHeadroom {
+    /// What is left when this much more is counted.
+    #[must_use]
+    pub fn less(&self, taken: &ResourceVector) -> Self {
+        let entry = |(resource, left): (&ResourceName, i64)| {
+            (resource.clone(), left.saturating_sub(taken.get(resource)))
+        };
+        Self {
+            name: self.name.clone(),
+            headroom: self.headroom.iter().map(entry).collect(),
+        }
+    }
 }
 
 impl ClusterFacts {
@@ -322,6 +367,17 @@ impl ClusterState {
             },
             state,
         );
+    }
+
+    /// What would be free on which nodes if a claim and its pods were gone.
+    pub(crate) fn freed_by(&self, claim: &Claim) -> BTreeMap<NodeName, ResourceVector> {
+        let observed = self.observed.get(&claim.id);
+        let mut freed = observed.cloned().unwrap_or_default();
+        freed
+            .entry(claim.node.clone())
+            .or_default()
+            .add_saturating(&claim.unseen(observed));
+        freed
     }
 
     /// Takes a node's observed claims into the index, or out of it.

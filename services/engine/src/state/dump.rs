@@ -9,6 +9,8 @@ use super::cluster::{ClusterFacts, ClusterSettings, Health, Position};
 use super::node::NodeState;
 use super::{ClusterState, FleetState};
 use crate::claims::ClaimRecord;
+use crate::domains;
+use crate::reserve::Reservation;
 
 /// Everything that a decision depends on, beside the request and its [`DecideInput`](crate::DecideInput).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,9 @@ pub struct FleetDump {
     pub clusters: Vec<ClusterDump>,
     /// Claims, by id.
     pub claims: Vec<ClaimRecord>,
+    /// Nodes that are kept for placements, by placement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reserved: Vec<Reservation>,
 }
 
 /// One cluster. A snapshot on its way is not part of it: it has no effect yet.
@@ -64,6 +69,7 @@ impl FleetState {
             snapshot: self.snapshot,
             clusters: self.clusters.iter().map(cluster).collect(),
             claims: self.ledger.iter().cloned().collect(),
+            reserved: self.reserved.iter().cloned().collect(),
         }
     }
 
@@ -98,9 +104,16 @@ impl FleetState {
             }
             for node in state.ledger.charged_nodes(&cluster.name) {
                 loaded.recharge(&state.ledger, &mut state.index, &cluster.name, &node);
+                state
+                    .ledger
+                    .set_zone(&cluster.name, &node, loaded.node(&node).and_then(domains::zone));
             }
+            state.ledger.set_region(&cluster.name, domains::region(&loaded));
             loaded.seat_all(&mut state.index);
             state.clusters.insert(cluster.name, loaded);
+        }
+        for reservation in dump.reserved {
+            state.reserved.insert(reservation);
         }
         state
     }

@@ -10,6 +10,7 @@ use super::FleetState;
 use super::cluster::{Building, ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
 use super::node::NodeState;
+use crate::domains;
 
 /// What changed in a cluster since the message before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +158,7 @@ impl FleetState {
         }
         for node in ledger.charged_nodes(name) {
             cluster.recharge(ledger, index, name, &node);
+            ledger.set_zone(name, &node, cluster.node(&node).and_then(domains::zone));
         }
         cluster.seat_all(index);
         index.clusters_changed();
@@ -210,6 +212,7 @@ impl FleetState {
         let mut nodes_changed = Vec::new();
         for node in &delta.removed {
             if let Some(old) = cluster.take_node(node, index) {
+                touched.insert(node.clone());
                 touched.extend(charged_elsewhere(ledger, name, old.claims()));
                 cluster.unindex_observed(&old);
                 nodes_changed.push(node.clone());
@@ -237,6 +240,7 @@ impl FleetState {
         }
         for node in &touched {
             cluster.recharge(ledger, index, name, node);
+            ledger.set_zone(name, node, cluster.node(node).and_then(domains::zone));
         }
         cluster.applied = Some(Position {
             sequence: delta.sequence,

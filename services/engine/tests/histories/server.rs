@@ -1,9 +1,10 @@
 //! The server around the engine: a durable store, commits of every outcome, dispatch.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hourglass_engine::{
-    Avoid, Claim, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, FleetState, Health,
+    Avoid, Claim, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, FleetState, Health, Owner,
     SlotWanted, decide,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, PlacementUid, Slot, TenantId};
@@ -80,7 +81,7 @@ impl Server {
     }
 
     /// Decides one new placement; the caller checks the decision before committing it.
-    pub fn decide(&mut self, request: &CanonicalRequest, replicas: u32) -> (PlacementUid, Decision) {
+    pub fn decide(&mut self, request: &CanonicalRequest, replicas: u32) -> (Arc<Owner>, Decision) {
         self.placements += 1;
         let uid = PlacementUid::new(format!("p-{}", self.placements)).expect("valid");
         let slots: Vec<SlotWanted> = (0..replicas)
@@ -91,22 +92,24 @@ impl Server {
             .collect();
         let input = DecideInput {
             tenant: &self.tenant,
+            placement: Some(&uid),
             slots: &slots,
             avoid: &Avoid::new(),
+            preempt: false,
         };
         let decision = decide(&self.state, request, &input);
-        (uid, decision)
+        (Owner::new(&self.tenant, &uid, request), decision)
     }
 
     pub fn commit(
         &mut self,
-        uid: &PlacementUid,
+        owner: &Arc<Owner>,
         decision: &Decision,
         outcome: Outcome,
         sabotage: Option<Sabotage>,
     ) {
         for slot in &decision.placed {
-            let claim = slot.claim(uid);
+            let claim = slot.claim(owner);
             let id = claim.id.clone();
             self.own.insert(id.clone());
             if sabotage != Some(Sabotage::NoClaims) {

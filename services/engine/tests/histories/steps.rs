@@ -112,9 +112,9 @@ impl History {
     fn decide(&mut self) -> Result<(), String> {
         let request = self.rng.pick(&self.requests).cloned().expect("requests");
         let replicas = u32::try_from(1 + self.rng.below(3)).expect("small");
-        let (uid, decision) = self.server.decide(&request, replicas);
+        let (owner, decision) = self.server.decide(&request, replicas);
         if self.sabotage.is_none() {
-            let breaches = check_decision(&self.server.state, &decision, request.gang);
+            let breaches = check_decision(&self.server.state, &self.server.tenant, &request, &decision);
             if let Some(breach) = breaches.first() {
                 return Err(breach.to_string());
             }
@@ -126,7 +126,7 @@ impl History {
             (false, true) => "no fit",
         };
         self.coverage.note(kind);
-        self.check_truth(uid.as_str(), &decision)?;
+        self.check_truth(owner.placement.as_str(), &decision)?;
         let outcome = match self.rng.below(6) {
             0 => Outcome::Failed,
             1 => Outcome::Unknown(true),
@@ -138,7 +138,7 @@ impl History {
             Outcome::Unknown(_) => self.coverage.note("commit unknown"),
             Outcome::Succeeded => {}
         }
-        self.server.commit(&uid, &decision, outcome, self.sabotage);
+        self.server.commit(&owner, &decision, outcome, self.sabotage);
         Ok(())
     }
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::{
-    Avoid, DecideInput, Decision, Delta, Dispatch, FleetState, Health, SlotWanted, decide, decide_by_scan,
-    invariants,
+    Avoid, DecideInput, Decision, Delta, Dispatch, FleetState, Health, Owner, SlotWanted, decide,
+    decide_by_scan, invariants,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::request::CanonicalRequest;
@@ -112,8 +112,9 @@ impl History {
         }
         self.placements += 1;
         let uid = PlacementUid::new(format!("p{}", self.placements)).expect("valid");
+        let owner = Owner::new(&self.tenant, &uid, &request);
         for slot in &decision.placed {
-            let claim = slot.claim(&uid);
+            let claim = slot.claim(&owner);
             let id = claim.id.clone();
             self.state.claim(claim).map_err(|error| error.to_string())?;
             self.claims.push(id);
@@ -131,8 +132,10 @@ impl History {
             .collect();
         let input = DecideInput {
             tenant: &self.tenant,
+            placement: None,
             slots: &slots,
             avoid,
+            preempt: false,
         };
         let by_index = decide(&self.state, request, &input);
         let by_scan = decide_by_scan(&self.state, request, &input);
@@ -152,7 +155,7 @@ impl History {
                 short(&by_scan)
             ));
         }
-        let breaches = invariants::check_decision(&self.state, &by_index, request.gang);
+        let breaches = invariants::check_decision(&self.state, &self.tenant, request, &by_index);
         if breaches.is_empty() {
             Ok(by_index)
         } else {

@@ -7,7 +7,7 @@ use super::{Labels, check_labels};
 use crate::{Violation, placement};
 
 /// All requirements must hold; none matches everything.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LabelSelector {
     /// The requirements.

@@ -41,7 +41,7 @@ impl Operator {
 }
 
 /// A key, an operator and values that go with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Requirement {
     /// Label or field.
     pub key: String,

@@ -1,13 +1,50 @@
 //! The loop's side of the life of claims: when the engine is told what. The rules themselves are the engine's (`claims`).
 
-use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health};
-use hourglass_model::ids::{ClaimId, ClusterName, Sequence};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health, Owner};
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, Sequence, Slot};
+use hourglass_model::request::canonicalise;
+use hourglass_model::resource_name::PlacementName;
 use tracing::error;
 
 use super::clusters::Liveness;
 use super::core::Core;
 use super::round::Round;
-use crate::records::{PlacementRecord, TombstonesRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, TombstonesRecord};
+
+/// Whose the claims of a placement are. A stored request that no longer passes its own rules keeps its claims, and nobody
+/// else's rules see it.
+pub(in crate::scheduler) fn owner(record: &PlacementRecord) -> Arc<Owner> {
+    match canonicalise(&record.spec, &record.labels) {
+        Ok(request) => Owner::new(&record.tenant, &record.uid, &request),
+        Err(_) => Owner::unknown(&record.tenant, &record.uid),
+    }
+}
+
+/// The claim of an assignment.
+pub(in crate::scheduler) fn claim_of(
+    owner: &Arc<Owner>,
+    slot: Slot,
+    epoch: Epoch,
+    assignment: &AssignmentRecord,
+) -> Claim {
+    Claim {
+        id: ClaimId {
+            placement: owner.placement.clone(),
+            slot,
+            epoch,
+        },
+        cluster: assignment.cluster.clone(),
+        node: assignment.charged_node.clone(),
+        pinned: assignment.node.is_some(),
+        vector: assignment.vector.clone(),
+        namespace: Namespace::new(&assignment.namespace).ok(),
+        owner: Arc::clone(owner),
+        waits_for: BTreeSet::new(),
+    }
+}
 
 impl Core {
     /// The round is durable: its claims are committed, its releases hold.
@@ -40,24 +77,22 @@ impl Core {
             // Its tombstones carry the claims.
             return;
         }
+        let owner = owner(record);
         for (slot, assignment) in record.assigned() {
-            let claim = Claim {
-                id: ClaimId {
-                    placement: record.uid.clone(),
-                    slot: slot.slot,
-                    epoch: slot.epoch,
-                },
-                cluster: assignment.cluster.clone(),
-                node: assignment.charged_node.clone(),
-                pinned: assignment.node.is_some(),
-                vector: assignment.vector.clone(),
-            };
+            let claim = claim_of(&owner, slot.slot, slot.epoch, assignment);
             self.restore(claim, false);
         }
     }
 
     /// After a start: what is to be removed is still there until its cluster says otherwise.
     pub(in crate::scheduler) fn claim_buried_again(&mut self, record: &TombstonesRecord) {
+        let Some(owner) = self.owner_of_buried(record) else {
+            error!(
+                placement = record.placement,
+                "open tombstones of a placement without a name"
+            );
+            return;
+        };
         for tombstone in &record.open {
             let Some(node) = tombstone.node.clone() else {
                 continue;
@@ -72,9 +107,21 @@ impl Core {
                 node,
                 pinned: tombstone.pinned,
                 vector: tombstone.vector.clone(),
+                namespace: None,
+                owner: Arc::clone(&owner),
+                waits_for: BTreeSet::new(),
             };
             self.restore(claim, true);
         }
+    }
+
+    /// The placement may be gone for good; then only its tenant is known.
+    fn owner_of_buried(&self, record: &TombstonesRecord) -> Option<Arc<Owner>> {
+        if let Some(placement) = self.placements.by_uid(&record.placement_uid) {
+            return Some(owner(placement));
+        }
+        let name = PlacementName::parse(&record.placement).ok()?;
+        Some(Owner::unknown(&name.tenant, &record.placement_uid))
     }
 
     fn restore(&mut self, claim: Claim, released: bool) {

@@ -369,6 +369,7 @@ impl World {
                 kubernetes_version: "v1.36".into(),
                 runtime_classes: vec![],
                 tenants: [(tenant(), vec![Namespace::new("work").unwrap()])].into(),
+                ..ClusterFacts::default()
             };
             for event in [
                 InventoryEvent::SnapshotBegin(sequence),

@@ -115,6 +115,7 @@ fn facts(facts: proto::ClusterFacts) -> ClusterFacts {
         kubernetes_version: facts.kubernetes_version,
         runtime_classes: facts.runtime_classes.into_iter().map(runtime_class).collect(),
         tenants: facts.tenants.iter().filter_map(tenant).collect(),
+        ..ClusterFacts::default()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::filter::Variant;
 use crate::filter::node::{FACT_RULES, NodeContext, RoomContext};
 use crate::index::ClusterIx;
 use crate::scan;
-use crate::score::{self, ClassScores, ScoreContext};
+use crate::score::{self, ClassScores, FleetScores, ScoreContext};
 use crate::state::class::{ClassId, KindId, NodeClass, NodeKind};
 use crate::state::{FleetState, NodeState};
 use hourglass_model::resources::ResourceVector;
@@ -109,7 +109,7 @@ impl Known {
         let found_at = (state.index.version(), state.classes.own_keys());
         let mut ways: Vec<(Vec<Variant<'_>>, Way)> = Vec::new();
         for (name, cluster) in state.clusters() {
-            let Some(eligible) = scan::eligible(request, input, (name, cluster), true) else {
+            let Some(eligible) = scan::eligible(state, request, input, (name, cluster), true) else {
                 continue;
             };
             let found = ways
@@ -175,7 +175,7 @@ impl Known {
             let Some(cluster) = state.cluster(name) else {
                 continue;
             };
-            let Some(eligible) = scan::eligible(request, input, (name, cluster), true) else {
+            let Some(eligible) = scan::eligible(state, request, input, (name, cluster), true) else {
                 continue;
             };
             for class in state.classes.since(self.next) {
@@ -213,10 +213,12 @@ impl Way {
             demand: &nothing,
             free: &nothing,
             avoided: None,
+            quota: &[],
+            reserved_for: None,
         };
         let scores = score::of_class(&ScoreContext {
             room,
-            claims_in_cluster: 0,
+            fleet: FleetScores::default(),
         });
         let group = self.groups.entry(GroupKey { scores, variant }).or_default();
         let kind = &class.kind;

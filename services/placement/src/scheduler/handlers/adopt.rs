@@ -1,7 +1,6 @@
 //! A verified performer becomes its placement's again: record, slot and claim, with one commit; then the agent is told.
 
-use hourglass_engine::Claim;
-use hourglass_model::ids::{ClaimId, ClusterName};
+use hourglass_model::ids::ClusterName;
 use tracing::{error, info};
 
 use crate::dispatch::{Intent, SlotKey};
@@ -9,6 +8,7 @@ use crate::records::AssignmentRecord;
 use crate::records::placement::{Observed, Reason};
 use crate::records::sealed::Listed;
 use crate::scheduler::adoption::{NotAdopted, Verified, verify};
+use crate::scheduler::claims::{claim_of, owner};
 use crate::scheduler::command::RunningPerformer;
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::create::MAX_PLACEMENTS;
@@ -108,17 +108,11 @@ impl Core {
             placement_uid: uid,
             slot: number,
         } = &performer.key;
-        let claim = Claim {
-            id: ClaimId {
-                placement: uid.clone(),
-                slot: *number,
-                epoch: performer.epoch,
-            },
-            cluster: assignment.cluster.clone(),
-            node: assignment.charged_node.clone(),
-            pinned: assignment.node.is_some(),
-            vector: assignment.vector.clone(),
+        let Some(owner) = self.placements.by_uid(uid).map(owner) else {
+            error!(placement = %uid, "a performer without a placement is not adopted");
+            return;
         };
+        let claim = claim_of(&owner, *number, performer.epoch, &assignment);
         match self.fleet.claim(claim.clone()) {
             Ok(()) => round.claimed.push(claim.id),
             Err(error) => error!(%error, "an adopted performer is claimed already"),

@@ -81,7 +81,13 @@ impl Core {
         replicas: usize,
         round: &Round,
     ) -> Result<(), CallError> {
-        let decision = self.decide(&input.tenant, request, &first_slots(replicas), round.instant);
+        let decision = self.decide(
+            &input.tenant,
+            None,
+            request,
+            &first_slots(replicas),
+            round.instant,
+        );
         let Some(no_fit) = decision.no_fit else {
             return Ok(());
         };
@@ -103,6 +109,7 @@ impl Core {
     ) -> Result<PlacementRecord, CallError> {
         let decision = self.decide(
             &record.tenant,
+            None,
             request,
             &first_slots(record.slots.len()),
             round.instant,

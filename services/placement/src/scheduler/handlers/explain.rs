@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use hourglass_engine::{DecideInput, Explanation, SlotWanted, explain};
-use hourglass_model::ids::{Epoch, Slot, TenantId};
+use hourglass_model::ids::{Epoch, PlacementUid, Slot, TenantId};
 use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::canonicalise;
@@ -37,7 +37,7 @@ impl Core {
                         epoch: Epoch(1),
                     });
                 }
-                self.explain_slots(tenant, &record.spec, &record.labels, &wanted)
+                self.explain_slots(tenant, Some(&record.uid), (&record.spec, &record.labels), &wanted)
             }
             ExplainSubject::New { tenant, labels, spec } => {
                 let replicas = u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1);
@@ -47,7 +47,7 @@ impl Core {
                         epoch: Epoch(1),
                     })
                     .collect();
-                self.explain_slots(tenant, spec, labels, &wanted)
+                self.explain_slots(tenant, None, (spec, labels), &wanted)
             }
         }
     }
@@ -55,8 +55,8 @@ impl Core {
     fn explain_slots(
         &self,
         tenant: &TenantId,
-        spec: &PlacementSpec,
-        labels: &Labels,
+        placement: Option<&PlacementUid>,
+        (spec, labels): (&PlacementSpec, &Labels),
         slots: &[SlotWanted],
     ) -> Result<Explanation, CallError> {
         let request = canonicalise(spec, labels).map_err(CallError::Invalid)?;
@@ -66,8 +66,10 @@ impl Core {
             &request,
             &DecideInput {
                 tenant,
+                placement,
                 slots,
                 avoid: &avoid,
+                preempt: false,
             },
         ))
     }

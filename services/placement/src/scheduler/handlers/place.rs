@@ -1,8 +1,9 @@
 //! Slots without a place get one, or a condition that says why not.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use hourglass_engine::{DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, decide};
+use hourglass_engine::{DecideInput, Decision, NoFit, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, TenantId};
 use hourglass_model::names::performer_object;
@@ -38,6 +39,7 @@ impl Core {
     pub(in crate::scheduler) fn decide(
         &self,
         tenant: &TenantId,
+        placement: Option<&PlacementUid>,
         request: &CanonicalRequest,
         slots: &[SlotWanted],
         now: std::time::Instant,
@@ -48,8 +50,11 @@ impl Core {
             request,
             &DecideInput {
                 tenant,
+                placement,
                 slots,
                 avoid: &avoid,
+                // Victims would have to be released with the claims that take their room: not done yet, so nobody is moved.
+                preempt: false,
             },
         )
     }
@@ -93,11 +98,12 @@ impl Core {
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         parent(&span, record);
         let tenant = record.tenant.clone();
-        let decision = span.in_scope(|| self.decide(&tenant, &request, &wanted, round.instant));
+        let decision = span.in_scope(|| self.decide(&tenant, Some(uid), &request, &wanted, round.instant));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
+        let owner = Owner::new(&tenant, uid, &request);
         for placed in &decision.placed {
-            self.assign(uid, placed, &decision, round);
+            self.assign(&owner, placed, &decision, round);
         }
         if !decision.placed.is_empty() {
             self.hold_commit_span(uid, round);
@@ -110,8 +116,9 @@ impl Core {
     }
 
     /// One decision: the claim stands from now on, before the commit.
-    fn assign(&mut self, uid: &PlacementUid, placed: &SlotDecision, decision: &Decision, round: &mut Round) {
-        if let Err(error) = self.fleet.claim(placed.claim(uid)) {
+    fn assign(&mut self, owner: &Arc<Owner>, placed: &SlotDecision, decision: &Decision, round: &mut Round) {
+        let uid = &owner.placement;
+        if let Err(error) = self.fleet.claim(placed.claim(owner)) {
             // The engine decided on this very state: a claim it then refuses is a defect, and the slot goes on waiting.
             error!(%error, slot = placed.slot.0, "a decision could not be claimed");
             return;

@@ -1,0 +1,26 @@
+//! Owners and places of claims that change while the claims stand.
+
+use std::sync::Arc;
+
+use hourglass_model::ids::{ClusterName, NodeName};
+
+use super::Owner;
+use crate::domains;
+use crate::state::FleetState;
+
+impl FleetState {
+    /// The labels, priority or rules of a placement have changed: its claims count as the new owner's from now on.
+    pub fn set_owner(&mut self, owner: &Arc<Owner>) {
+        self.ledger.set_owner(owner);
+        self.changed();
+    }
+
+    /// Counts claims on a node, and in its cluster, where node and cluster say that they are.
+    pub(crate) fn locate(&mut self, cluster: &ClusterName, node: &NodeName) {
+        let Self { clusters, ledger, .. } = self;
+        let state = clusters.get(cluster);
+        ledger.set_region(cluster, state.and_then(domains::region));
+        let zone = state.and_then(|state| state.node(node)).and_then(domains::zone);
+        ledger.set_zone(cluster, node, zone);
+    }
+}

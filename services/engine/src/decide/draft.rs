@@ -1,0 +1,238 @@
+//! What a decision in the making has changed: room taken and freed, replicas placed, others thought away.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+
+use hourglass_model::ids::{ClaimId, NodeName};
+use hourglass_model::resources::ResourceVector;
+
+use super::place::Place;
+use crate::claims::ClaimRecord;
+use crate::domains::counts::Presence;
+use crate::domains::{Clique, Cliques, DomainView, Site};
+use crate::explain::Relaxation;
+use crate::scan::{Prepared, Spot};
+use crate::score::FleetScores;
+use crate::state::{NodeState, QuotaHeadroom};
+
+/// The changes, over the state that the request was prepared on.
+#[derive(Clone)]
+pub(crate) struct Draft<'a> {
+    /// Counters of domains with everything decided so far.
+    pub(crate) domains: DomainView<'a>,
+    /// By eligible cluster.
+    clusters: Vec<ClusterDraft>,
+    /// Claims that are to go.
+    gone: BTreeSet<ClaimId>,
+}
+
+#[derive(Clone, Default)]
+struct ClusterDraft {
+    /// What is free on nodes where that differs from the node's own figure.
+    free: HashMap<NodeName, ResourceVector>,
+    /// What quotas leave, once it differs from the cluster's own figure.
+    quota: Option<Vec<QuotaHeadroom>>,
+    /// Slots of the placement here, by node; live ones and those of this decision.
+    own: i64,
+    own_on_node: HashMap<NodeName, i64>,
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing is decided yet.
+    pub(crate) fn new(prepared: &Prepared<'a>, relaxed: Option<&Relaxation>) -> Self {
+        let mut draft = Self {
+            domains: DomainView::new(prepared.state, prepared.request, prepared.input),
+            clusters: vec![ClusterDraft::default(); prepared.eligible.len()],
+            gone: BTreeSet::new(),
+        };
+        draft.count_own(prepared);
+        if let Some(relaxed) = relaxed {
+            draft.relax(prepared, relaxed);
+        }
+        if draft.domains.needs_eligible() {
+            draft.tell_eligible(prepared, relaxed);
+        }
+        draft
+    }
+
+    /// Slots of the placement that have a place already, and the clique that they are in.
+    fn count_own(&mut self, prepared: &Prepared<'a>) {
+        let mut cliques = prepared
+            .request
+            .gpu
+            .as_ref()
+            .is_some_and(|gpu| gpu.same_clique)
+            .then(Cliques::default);
+        let ledger = &prepared.state.ledger;
+        let own = prepared.input.placement.into_iter();
+        let own = own.flat_map(|placement| ledger.of_placement(placement));
+        for record in own.filter(|record| record.is_live()) {
+            let claim = &record.claim;
+            let at = prepared
+                .eligible
+                .iter()
+                .position(|eligible| *eligible.name == claim.cluster);
+            if let Some(cluster) = at.and_then(|at| self.clusters.get_mut(at)) {
+                cluster.own += 1;
+                *cluster.own_on_node.entry(claim.node.clone()).or_default() += 1;
+            }
+            let state = prepared.state.cluster(&claim.cluster);
+            let node = state.and_then(|state| Some((state, state.node(&claim.node)?)));
+            if let (Some(cliques), Some((state, node))) = (&mut cliques, node)
+                && cliques.only.is_none()
+            {
+                cliques.only = Clique::of(&Site::of(&claim.cluster, state, node));
+            }
+        }
+        self.domains.cliques = cliques;
+    }
+
+    fn relax(&mut self, prepared: &Prepared<'a>, relaxed: &Relaxation) {
+        let Some((cluster, node)) = relaxed.roomier() else {
+            return;
+        };
+        let eligible = prepared.eligible.iter().enumerate();
+        let found = eligible
+            .filter(|(_, eligible)| eligible.name == cluster)
+            .find_map(|(at, eligible)| Some((at, eligible, eligible.state.node(node)?)));
+        if let Some((at, eligible, state)) = found
+            && let Some(free) = relaxed.more_free(eligible.name, state)
+            && let Some(draft) = self.clusters.get_mut(at)
+        {
+            draft.free.insert(node.clone(), free);
+        }
+    }
+
+    fn tell_eligible(&mut self, prepared: &Prepared<'a>, relaxed: Option<&Relaxation>) {
+        for (cluster, eligible) in prepared.eligible.iter().enumerate() {
+            for node in eligible.state.nodes() {
+                let spot = Spot {
+                    cluster,
+                    node,
+                    free: Cow::Owned(ResourceVector::new()),
+                    quota: &eligible.quota,
+                };
+                if prepared.facts_pass(&spot, relaxed) {
+                    self.domains
+                        .make_eligible(&Site::of(eligible.name, eligible.state, node));
+                }
+            }
+        }
+    }
+
+    /// A node with what is left there.
+    pub(crate) fn spot<'s>(
+        &'s self,
+        prepared: &'s Prepared<'a>,
+        cluster: usize,
+        node: &'s NodeState,
+    ) -> Spot<'s> {
+        let draft = self.clusters.get(cluster);
+        let free = draft.and_then(|draft| draft.free.get(node.name()));
+        let quota = draft.and_then(|draft| draft.quota.as_deref());
+        let own = prepared
+            .eligible
+            .get(cluster)
+            .map(|eligible| eligible.quota.as_slice());
+        Spot {
+            cluster,
+            node,
+            free: free.map_or_else(|| Cow::Owned(node.free()), Cow::Borrowed),
+            quota: quota.or(own).unwrap_or_default(),
+        }
+    }
+
+    /// What scores need to know of other replicas and claims.
+    pub(crate) fn fleet_scores(
+        &self,
+        prepared: &Prepared<'a>,
+        cluster: usize,
+        node: &NodeState,
+    ) -> FleetScores {
+        self.fleet_scores_in(&self.domains, prepared, cluster, node)
+    }
+
+    /// The same with other counters of domains.
+    pub(crate) fn fleet_scores_in(
+        &self,
+        domains: &DomainView<'_>,
+        prepared: &Prepared<'a>,
+        cluster: usize,
+        node: &NodeState,
+    ) -> FleetScores {
+        let Some(eligible) = prepared.eligible.get(cluster) else {
+            return FleetScores::default();
+        };
+        let site = Site::of(eligible.name, eligible.state, node);
+        let draft = self.clusters.get(cluster);
+        let on_node = draft.and_then(|draft| draft.own_on_node.get(node.name()));
+        FleetScores {
+            cluster_tier: eligible.tier,
+            claims_in_cluster: eligible.claims,
+            wishes_missed: domains.wishes_missed(&site),
+            spread_excess: domains.spread_excess(&site),
+            own_slots_in_cluster: draft.map_or(0, |draft| draft.own),
+            own_slots_on_node: on_node.copied().unwrap_or_default(),
+        }
+    }
+
+    /// A replica goes there.
+    pub(crate) fn take(&mut self, prepared: &Prepared<'a>, place: &Place<'a>) {
+        let node = place.node.name();
+        let left = {
+            let spot = self.spot(prepared, place.index, place.node);
+            spot.free.saturating_sub(&place.vector)
+        };
+        let Some(eligible) = prepared.eligible.get(place.index) else {
+            return;
+        };
+        let site = Site::of(eligible.name, eligible.state, place.node);
+        self.domains.shift_own(&site, Presence::LIVE);
+        if let Some(cliques) = &mut self.domains.cliques
+            && cliques.only.is_none()
+        {
+            cliques.only = Clique::of(&site);
+        }
+        let Some(draft) = self.clusters.get_mut(place.index) else {
+            return;
+        };
+        draft.free.insert(node.clone(), left);
+        draft.own += 1;
+        *draft.own_on_node.entry(node.clone()).or_default() += 1;
+        if !eligible.quota.is_empty() {
+            let quota = draft.quota.as_deref().unwrap_or(&eligible.quota);
+            draft.quota = Some(quota.iter().map(|quota| quota.less(&place.vector)).collect());
+        }
+    }
+
+    /// A claim is to go: its room is free, and it counts nowhere.
+    pub(crate) fn remove(&mut self, prepared: &Prepared<'a>, record: &ClaimRecord) {
+        if !self.gone.insert(record.claim.id.clone()) {
+            return;
+        }
+        let site = prepared.state.ledger.site(&record.claim);
+        self.domains
+            .shift_other(&record.claim, &site, record.presence().negated());
+        let at = prepared
+            .eligible
+            .iter()
+            .position(|eligible| *eligible.name == record.claim.cluster);
+        let Some((at, eligible)) = at.and_then(|at| Some((at, prepared.eligible.get(at)?))) else {
+            return;
+        };
+        for (name, freed) in eligible.state.freed_by(&record.claim) {
+            let Some(node) = eligible.state.node(&name) else {
+                continue;
+            };
+            let free = self.spot(prepared, at, node).free.saturating_add(&freed);
+            if let Some(draft) = self.clusters.get_mut(at) {
+                draft.free.insert(name, free);
+            }
+        }
+    }
+
+    /// Whether a claim is to go.
+    pub(crate) fn is_gone(&self, id: &ClaimId) -> bool {
+        self.gone.contains(id)
+    }
+}

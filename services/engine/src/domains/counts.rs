@@ -1,0 +1,90 @@
+//! Numbers of claims by domain.
+
+use std::collections::HashMap;
+
+use super::Domain;
+
+/// Claims of one domain. As a difference either number may be below zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Presence {
+    /// Decided or committed.
+    pub(crate) live: i64,
+    /// Live, or released and not ended: its pod may still be there.
+    pub(crate) present: i64,
+}
+
+impl Presence {
+    /// One live claim.
+    pub(crate) const LIVE: Self = Self { live: 1, present: 1 };
+    /// One released claim.
+    pub(crate) const RELEASED: Self = Self { live: 0, present: 1 };
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            live: self.live.saturating_add(other.live),
+            present: self.present.saturating_add(other.present),
+        }
+    }
+
+    pub(crate) fn negated(self) -> Self {
+        Self {
+            live: self.live.saturating_neg(),
+            present: self.present.saturating_neg(),
+        }
+    }
+
+    pub(crate) fn is_zero(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// Claims by domain of one topology.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    domains: HashMap<Box<str>, HashMap<Box<str>, Presence>>,
+    total: Presence,
+}
+
+impl Counts {
+    /// What stands in a domain; nothing stands in none.
+    pub(crate) fn get(&self, domain: Domain<'_>) -> Presence {
+        let inner = self.domains.get(domain.first);
+        inner
+            .and_then(|inner| inner.get(domain.second))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Over all domains, and claims in none.
+    pub(crate) fn total(&self) -> Presence {
+        self.total
+    }
+
+    /// Adds to a domain and to the total.
+    pub(crate) fn add(&mut self, domain: Option<Domain<'_>>, by: Presence) {
+        self.total = self.total.plus(by);
+        let Some(domain) = domain else { return };
+        if !self.domains.contains_key(domain.first) {
+            self.domains.insert(domain.first.into(), HashMap::new());
+        }
+        let Some(inner) = self.domains.get_mut(domain.first) else {
+            return;
+        };
+        let sum = match inner.get_mut(domain.second) {
+            Some(sum) => {
+                *sum = sum.plus(by);
+                *sum
+            }
+            None => {
+                inner.insert(domain.second.into(), by);
+                by
+            }
+        };
+        if sum.is_zero() {
+            inner.remove(domain.second);
+            if inner.is_empty() {
+                self.domains.remove(domain.first);
+            }
+        }
+    }
+}

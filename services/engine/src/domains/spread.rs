@@ -1,0 +1,123 @@
+//! How evenly claims lie over the eligible domains of one spread constraint.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use hourglass_model::request::SpreadConstraint;
+
+use super::counts::{Counts, Presence};
+use super::{Domain, Site};
+
+/// One constraint as one decision sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Spread<'a> {
+    pub(crate) rule: &'a SpreadConstraint,
+    /// Place among the constraints of the request, for messages.
+    pub(crate) index: usize,
+    counts: Cow<'a, Counts>,
+    drift: Counts,
+    /// Whether another replica of the request counts: 1, or 0.
+    own: i64,
+    /// Domains with at least one node that the request may take by its facts.
+    eligible: HashMap<Box<str>, std::collections::HashSet<Box<str>>>,
+    /// Number of them.
+    domains: usize,
+    /// How many of them have each count.
+    levels: BTreeMap<i64, usize>,
+}
+
+impl<'a> Spread<'a> {
+    pub(super) fn new(rule: &'a SpreadConstraint, index: usize, counts: Cow<'a, Counts>, own: bool) -> Self {
+        Self {
+            rule,
+            index,
+            counts,
+            drift: Counts::default(),
+            own: i64::from(own),
+            eligible: HashMap::new(),
+            domains: 0,
+            levels: BTreeMap::new(),
+        }
+    }
+
+    /// A node that the request may take by its facts makes its domain eligible.
+    pub(super) fn make_eligible(&mut self, site: &Site<'_>) {
+        let Some(domain) = site.domain(self.rule.topology) else {
+            return;
+        };
+        if !self.eligible.contains_key(domain.first) {
+            self.eligible.insert(domain.first.into(), Default::default());
+        }
+        let Some(inner) = self.eligible.get_mut(domain.first) else {
+            return;
+        };
+        if inner.insert(domain.second.into()) {
+            self.domains += 1;
+            *self.levels.entry(self.count(domain)).or_default() += 1;
+        }
+    }
+
+    fn is_eligible(&self, domain: Domain<'_>) -> bool {
+        self.eligible
+            .get(domain.first)
+            .is_some_and(|inner| inner.contains(domain.second))
+    }
+
+    /// Eligible domains.
+    pub(crate) fn domains(&self) -> usize {
+        self.domains
+    }
+
+    /// Live claims that count in a domain.
+    pub(crate) fn count(&self, domain: Domain<'_>) -> i64 {
+        self.counts.get(domain).live + self.drift.get(domain).live
+    }
+
+    /// The least count of an eligible domain; 0 while there are too few domains.
+    pub(crate) fn least(&self) -> i64 {
+        let few = self
+            .rule
+            .min_domains
+            .is_some_and(|least| self.domains < usize::try_from(least).unwrap_or(usize::MAX));
+        if few {
+            return 0;
+        }
+        self.levels.keys().next().copied().unwrap_or_default()
+    }
+
+    /// By how much one more replica here would break the constraint; none where there is no domain.
+    pub(crate) fn excess(&self, site: &Site<'_>) -> Option<i64> {
+        let domain = site.domain(self.rule.topology)?;
+        let skew = self.count(domain) + self.own - self.least();
+        Some((skew - i64::from(self.rule.max_skew)).max(0))
+    }
+
+    /// The excess of the worst domain, for nodes that stand in none.
+    pub(crate) fn worst_excess(&self) -> i64 {
+        let most = self.levels.keys().next_back().copied().unwrap_or_default();
+        (most + self.own - self.least() - i64::from(self.rule.max_skew)).max(0)
+    }
+
+    /// Claims that count have come or gone here.
+    pub(super) fn shift(&mut self, site: &Site<'_>, by: Presence) {
+        let domain = site.domain(self.rule.topology);
+        let Some(named) = domain.filter(|domain| self.is_eligible(*domain)) else {
+            self.drift.add(domain, by);
+            return;
+        };
+        let before = self.count(named);
+        if let Some(number) = self.levels.get_mut(&before) {
+            *number -= 1;
+            if *number == 0 {
+                self.levels.remove(&before);
+            }
+        }
+        self.drift.add(domain, by);
+        *self.levels.entry(self.count(named)).or_default() += 1;
+    }
+
+    /// Whether one more replica of the request counts.
+    pub(super) fn counts_own(&self) -> bool {
+        self.own > 0
+    }
+}

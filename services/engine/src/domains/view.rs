@@ -1,0 +1,260 @@
+//! What the domain rules of one request see: counters of the state, and what its decision has changed so far.
+//!
+//! This is also the mask for whoever looks for the best node: [`DomainView::is_trivial`] says that no domain rule can
+//! turn a node away or change its scores, [`DomainView::may_forbid`] that some node may be turned away; the rules in
+//! `filter::domain` then ask about one node in a few lookups.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use hourglass_model::labels::LabelSelector;
+use hourglass_model::placement::Topology;
+use hourglass_model::request::{CanonicalRequest, PlacementTerm, SpreadConstraint};
+
+use super::counts::{Counts, Presence};
+use super::spread::Spread;
+use super::{Cliques, Counted, Site};
+use crate::claims::Claim;
+use crate::decide::DecideInput;
+use crate::state::FleetState;
+
+/// One affinity or anti-affinity term.
+#[derive(Debug, Clone)]
+pub(crate) struct Term<'a> {
+    pub(crate) selector: &'a LabelSelector,
+    pub(crate) topology: Topology,
+    /// Place among the terms of its list, for messages.
+    pub(crate) index: usize,
+    /// Points of a wish; 0 for a required term.
+    pub(crate) weight: i64,
+    /// Whether it selects the request's own labels.
+    pub(crate) own: bool,
+    counts: Cow<'a, Counts>,
+    drift: Counts,
+}
+
+impl Term<'_> {
+    /// Matching claims in the domain of a site; none when it has no domain.
+    pub(crate) fn here(&self, site: &Site<'_>) -> Option<Presence> {
+        let domain = site.domain(self.topology)?;
+        Some(self.counts.get(domain).plus(self.drift.get(domain)))
+    }
+
+    /// Matching claims anywhere.
+    pub(crate) fn anywhere(&self) -> Presence {
+        self.counts.total().plus(self.drift.total())
+    }
+}
+
+/// Claims whose owners keep the request away.
+#[derive(Debug, Clone)]
+pub(crate) struct Keeper<'a> {
+    pub(crate) key: Arc<Counted>,
+    counts: &'a Counts,
+    drift: Counts,
+}
+
+impl Keeper<'_> {
+    /// How many of them stand in the domain of a site.
+    pub(crate) fn here(&self, site: &Site<'_>) -> i64 {
+        let domain = site.domain(self.key.topology);
+        domain.map_or(0, |domain| {
+            self.counts.get(domain).present + self.drift.get(domain).present
+        })
+    }
+}
+
+/// The domain rules of one request.
+#[derive(Debug, Clone)]
+pub(crate) struct DomainView<'a> {
+    input: DecideInput<'a>,
+    /// Set when all replicas must be in one clique.
+    pub(crate) cliques: Option<Cliques>,
+    /// Required.
+    pub(crate) affinity: Vec<Term<'a>>,
+    /// Required, of the request itself.
+    pub(crate) anti_affinity: Vec<Term<'a>>,
+    /// Required, of others.
+    pub(crate) keepers: Vec<Keeper<'a>>,
+    /// Required.
+    pub(crate) spread: Vec<Spread<'a>>,
+    wished_affinity: Vec<Term<'a>>,
+    wished_anti_affinity: Vec<Term<'a>>,
+    wished_spread: Vec<Spread<'a>>,
+}
+
+impl<'a> DomainView<'a> {
+    pub(crate) fn new(state: &'a FleetState, request: &'a CanonicalRequest, input: DecideInput<'a>) -> Self {
+        let term = |(index, term): (usize, &'a PlacementTerm)| {
+            let key = Counted {
+                selector: term.selector.clone(),
+                topology: term.topology,
+            };
+            Term {
+                selector: &term.selector,
+                topology: term.topology,
+                index,
+                weight: term.weight.map_or(0, i64::from),
+                own: term.selector.matches(&request.labels),
+                counts: state.ledger.domain_counts(input.tenant, &key),
+                drift: Counts::default(),
+            }
+        };
+        let terms = |all: &'a [PlacementTerm], required: bool| -> Vec<Term<'a>> {
+            let wanted = all.iter().enumerate();
+            wanted
+                .filter(|(_, term)| term.weight.is_none() == required)
+                .map(term)
+                .collect()
+        };
+        let spread = |(index, rule): (usize, &'a SpreadConstraint)| {
+            let counts = match &rule.selector {
+                Some(selector) => {
+                    let key = Counted {
+                        selector: selector.clone(),
+                        topology: rule.topology,
+                    };
+                    state.ledger.domain_counts(input.tenant, &key)
+                }
+                None => Cow::Owned(input.placement.map_or_else(Counts::default, |placement| {
+                    state.ledger.own_domain_counts(placement, rule.topology)
+                })),
+            };
+            Spread::new(rule, index, counts, rule.counts_own(&request.labels))
+        };
+        let spreads = |required: bool| -> Vec<Spread<'a>> {
+            let all = request.spread.iter().enumerate();
+            all.filter(|(_, rule)| rule.is_required() == required)
+                .map(spread)
+                .collect()
+        };
+        let keepers = state.ledger.domain_keepers(input.tenant, &request.labels);
+        Self {
+            input,
+            cliques: None,
+            affinity: terms(&request.affinity, true),
+            anti_affinity: terms(&request.anti_affinity, true),
+            keepers: keepers
+                .into_iter()
+                .map(|(key, counts)| Keeper {
+                    key,
+                    counts,
+                    drift: Counts::default(),
+                })
+                .collect(),
+            spread: spreads(true),
+            wished_affinity: terms(&request.affinity, false),
+            wished_anti_affinity: terms(&request.anti_affinity, false),
+            wished_spread: spreads(false),
+        }
+    }
+
+    /// Whether no node is turned away and no score is changed by where other claims are.
+    pub(crate) fn is_trivial(&self) -> bool {
+        !self.may_forbid()
+            && self.wished_affinity.is_empty()
+            && self.wished_anti_affinity.is_empty()
+            && self.wished_spread.is_empty()
+    }
+
+    /// Whether any node may be turned away by where other claims are.
+    pub(crate) fn may_forbid(&self) -> bool {
+        self.cliques.is_some()
+            || !(self.affinity.is_empty()
+                && self.anti_affinity.is_empty()
+                && self.keepers.is_empty()
+                && self.spread.is_empty())
+    }
+
+    /// Whether eligible domains have to be told with [`Self::make_eligible`] before anything is asked.
+    pub(crate) fn needs_eligible(&self) -> bool {
+        !(self.spread.is_empty() && self.wished_spread.is_empty())
+    }
+
+    /// A node that the request may take by its facts.
+    pub(crate) fn make_eligible(&mut self, site: &Site<'_>) {
+        for spread in self.spread.iter_mut().chain(&mut self.wished_spread) {
+            spread.make_eligible(site);
+        }
+    }
+
+    /// Every constraint, required ones first.
+    pub(crate) fn spreads(&self) -> impl Iterator<Item = &Spread<'a>> {
+        self.spread.iter().chain(&self.wished_spread)
+    }
+
+    /// Weights of wishes about other placements that the node leaves unmet.
+    pub(crate) fn wishes_missed(&self, site: &Site<'_>) -> i64 {
+        let near = self.wished_affinity.iter().filter(|term| {
+            let met = term.here(site).is_some_and(|here| here.live > 0);
+            !met
+        });
+        // Without a domain it counts as the worst.
+        let away = self
+            .wished_anti_affinity
+            .iter()
+            .filter(|term| term.here(site).is_none_or(|here| here.present > 0));
+        near.chain(away)
+            .fold(0, |sum, term| sum.saturating_add(term.weight))
+    }
+
+    /// By how much one more replica here would break the constraints that only wish.
+    pub(crate) fn spread_excess(&self, site: &Site<'_>) -> i64 {
+        let excess = |spread: &Spread<'_>| spread.excess(site).unwrap_or_else(|| spread.worst_excess());
+        self.wished_spread
+            .iter()
+            .fold(0, |sum, spread| sum.saturating_add(excess(spread)))
+    }
+
+    /// A replica of the request has been placed here (or is taken back, with the presence negated).
+    pub(crate) fn shift_own(&mut self, site: &Site<'_>, by: Presence) {
+        let terms = self
+            .affinity
+            .iter_mut()
+            .chain(&mut self.anti_affinity)
+            .chain(&mut self.wished_affinity)
+            .chain(&mut self.wished_anti_affinity);
+        for term in terms.filter(|term| term.own) {
+            let domain = site.domain(term.topology);
+            term.drift.add(domain, by);
+        }
+        let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
+        for spread in spreads.filter(|spread| spread.counts_own()) {
+            spread.shift(site, by);
+        }
+    }
+
+    /// A claim of another placement is thought away (or back).
+    pub(crate) fn shift_other(&mut self, claim: &Claim, site: &Site<'_>, by: Presence) {
+        let owner = &claim.owner;
+        if owner.tenant != *self.input.tenant {
+            return;
+        }
+        let terms = self
+            .affinity
+            .iter_mut()
+            .chain(&mut self.anti_affinity)
+            .chain(&mut self.wished_affinity)
+            .chain(&mut self.wished_anti_affinity);
+        for term in terms.filter(|term| term.selector.matches(&owner.labels)) {
+            let domain = site.domain(term.topology);
+            term.drift.add(domain, by);
+        }
+        for keeper in &mut self.keepers {
+            if owner.anti_affinity.contains(&keeper.key) {
+                let domain = site.domain(keeper.key.topology);
+                keeper.drift.add(domain, by);
+            }
+        }
+        let own = self.input.placement == Some(&owner.placement);
+        for spread in self.spread.iter_mut().chain(&mut self.wished_spread) {
+            let counts = match &spread.rule.selector {
+                Some(selector) => selector.matches(&owner.labels),
+                None => own,
+            };
+            if counts {
+                spread.shift(site, by);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The ResourceQuotas of the namespace must leave room for one more replica, beside our claims there that the cluster does
+//! not count yet. Only where the agent reports them.
+
+use hourglass_model::ids::{ClusterName, Namespace, TenantId};
+use hourglass_model::render::claim_vector;
+use hourglass_model::request::{CanonicalRequest, GpuAmount};
+use hourglass_model::resources::{ResourceVector, Shortage};
+
+use super::{ClusterContext, ClusterRule};
+use crate::filter::Variant;
+use crate::filter::node::quota_exceeded;
+use crate::state::{ClusterState, FleetState, QuotaHeadroom};
+
+/// What the quotas of the namespace leave beside claims of ours there of which no pod is seen yet.
+pub(crate) fn headroom(
+    state: &FleetState,
+    name: &ClusterName,
+    cluster: &ClusterState,
+    tenant: &TenantId,
+    wanted: Option<&Namespace>,
+) -> Vec<QuotaHeadroom> {
+    let facts = cluster.facts();
+    let namespace = facts.namespace(tenant, wanted);
+    let known = namespace.and_then(|namespace| facts.namespaces.get(namespace));
+    let Some(known) = known.filter(|known| !known.quota.is_empty()) else {
+        return Vec::new();
+    };
+    let mut unseen = ResourceVector::new();
+    let theirs = state.ledger.in_cluster(name);
+    for record in theirs.filter(|record| record.is_live()) {
+        let claim = &record.claim;
+        if claim.namespace.as_ref() == namespace && cluster.observed(&claim.id).next().is_none() {
+            unseen.add_saturating(&claim.vector);
+        }
+    }
+    known.quota.iter().map(|quota| quota.less(&unseen)).collect()
+}
+
+/// What one replica takes here at least, on whatever node: the least over the variants, and of GPUs what the request names
+/// itself, because the rest depends on the node.
+fn demand(request: &CanonicalRequest, cluster: &ClusterState) -> ResourceVector {
+    let variants = Variant::all(request, cluster.facts(), &[]);
+    let mut vectors = variants
+        .iter()
+        .map(|variant| claim_vector(request, &variant.offer(request)));
+    let first = vectors.next().unwrap_or_default();
+    let mut demand = vectors.fold(first, |least, other| {
+        least
+            .iter()
+            .filter(|(resource, _)| other.contains(resource))
+            .map(|(resource, amount)| (resource.clone(), amount.min(other.get(resource))))
+            .collect()
+    });
+    if let Some(gpu) = &request.gpu
+        && let (Some(resource), GpuAmount::Whole(count)) = (&gpu.resource, gpu.amount)
+    {
+        demand.set(resource.clone(), i64::from(count));
+    }
+    demand
+}
+
+/// Name of the first quota that is too small, and for what.
+fn exceeded(context: &ClusterContext<'_>) -> Option<(String, Shortage)> {
+    let (request, cluster) = (context.request, context.cluster);
+    let wanted = request.namespace.as_ref();
+    let left = headroom(context.state, context.name, cluster, context.tenant, wanted);
+    if left.is_empty() {
+        return None;
+    }
+    let (quota, shortage) = quota_exceeded(&left, &demand(request, cluster))?;
+    Some((quota.name.clone(), shortage))
+}
+
+/// The ResourceQuotas of the namespace must leave room for one more replica.
+pub(super) struct NamespaceQuota;
+
+impl ClusterRule for NamespaceQuota {
+    fn name(&self) -> &'static str {
+        "NamespaceQuota"
+    }
+
+    fn passes(&self, context: &ClusterContext<'_>) -> bool {
+        exceeded(context).is_none()
+    }
+
+    fn reason(&self, context: &ClusterContext<'_>) -> String {
+        exceeded(context).map_or_else(String::new, |(name, shortage)| {
+            format!("ResourceQuota {name} of its namespace is too small: {shortage}")
+        })
+    }
+
+    fn remedy(&self, context: &ClusterContext<'_>) -> String {
+        let name = exceeded(context).map_or_else(String::new, |(name, _)| format!(" {name}"));
+        format!(
+            "ResourceQuota{name} of cluster {} leaves room for it",
+            context.name
+        )
+    }
+}

@@ -1,0 +1,57 @@
+//! Required affinity: the domain of the node holds at least one live claim that the term selects.
+
+use super::{DomainContext, DomainRule};
+use crate::domains::view::Term;
+use crate::domains::{domain_text, selector_text, topology_word};
+
+/// As in Kubernetes, the first of a group that selects itself may go anywhere.
+fn is_met(term: &Term<'_>, context: &DomainContext<'_>) -> bool {
+    let Some(here) = term.here(&context.site) else {
+        return false;
+    };
+    here.live > 0 || (term.own && term.anywhere().live == 0)
+}
+
+fn unmet<'a>(context: &DomainContext<'a>) -> Option<&'a Term<'a>> {
+    context.view.affinity.iter().find(|term| !is_met(term, context))
+}
+
+/// Required affinity: the domain of the node holds at least one live claim that the term selects.
+pub(super) struct Affinity;
+
+impl DomainRule for Affinity {
+    fn name(&self) -> &'static str {
+        "Affinity"
+    }
+
+    fn passes(&self, context: &DomainContext<'_>) -> bool {
+        unmet(context).is_none()
+    }
+
+    fn shortfall(&self, context: &DomainContext<'_>) -> String {
+        let Some(term) = unmet(context) else {
+            return String::new();
+        };
+        match domain_text(&context.site, term.topology) {
+            Ok(domain) => format!(
+                "no placement with {} is in {domain}",
+                selector_text(term.selector)
+            ),
+            Err(missing) => format!("{missing}, which affinity[{}] needs", term.index),
+        }
+    }
+
+    fn remedy(&self, context: &DomainContext<'_>) -> Option<String> {
+        let term = unmet(context)?;
+        let selector = selector_text(term.selector);
+        Some(match domain_text(&context.site, term.topology) {
+            Ok(domain) => format!("a placement with {selector} runs in {domain}"),
+            Err(_) => format!(
+                "node {} of cluster {} is in a {} with a placement with {selector}",
+                context.site.node,
+                context.site.cluster,
+                topology_word(term.topology)
+            ),
+        })
+    }
+}

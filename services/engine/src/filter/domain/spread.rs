@@ -1,0 +1,55 @@
+//! Required spread: with one more replica the domain of the node is at most `maxSkew` above the least one.
+
+use super::{DomainContext, DomainRule};
+use crate::domains::spread::Spread as Constraint;
+use crate::domains::{domain_text, topology_word};
+
+fn broken<'a>(context: &DomainContext<'a>) -> Option<&'a Constraint<'a>> {
+    let breaks = |spread: &&Constraint<'_>| spread.excess(&context.site) != Some(0);
+    context.view.spread.iter().find(breaks)
+}
+
+/// Required spread: with one more replica the domain of the node is at most `maxSkew` above the least one.
+pub(super) struct Spread;
+
+impl DomainRule for Spread {
+    fn name(&self) -> &'static str {
+        "Spread"
+    }
+
+    fn passes(&self, context: &DomainContext<'_>) -> bool {
+        broken(context).is_none()
+    }
+
+    fn shortfall(&self, context: &DomainContext<'_>) -> String {
+        let Some(spread) = broken(context) else {
+            return String::new();
+        };
+        let topology = spread.rule.topology;
+        match domain_text(&context.site, topology) {
+            Err(missing) => format!("{missing}, which spread[{}] needs", spread.index),
+            Ok(domain) => {
+                let count = context
+                    .site
+                    .domain(topology)
+                    .map_or(0, |domain| spread.count(domain));
+                let word = topology_word(topology);
+                format!(
+                    "{domain} holds {count}, the {word} with fewest {}, and maxSkew is {}",
+                    spread.least(),
+                    spread.rule.max_skew
+                )
+            }
+        }
+    }
+
+    fn remedy(&self, context: &DomainContext<'_>) -> Option<String> {
+        let spread = broken(context)?;
+        let excess = spread.excess(&context.site)?;
+        Some(format!(
+            "spread[{}].maxSkew is {}",
+            spread.index,
+            i64::from(spread.rule.max_skew) + excess
+        ))
+    }
+}

@@ -1,0 +1,107 @@
+//! Affinity and anti-affinity between placements, judged claim by claim.
+
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, TenantId};
+use hourglass_model::labels::LabelSelector;
+use hourglass_model::placement::Topology;
+use hourglass_model::request::CanonicalRequest;
+
+use super::Breach;
+use crate::claims::ClaimPhase;
+use crate::decide::Decision;
+use crate::state::FleetState;
+
+/// The name of a node's domain, if it has one.
+fn domain(state: &FleetState, topology: Topology, cluster: &ClusterName, node: &NodeName) -> Option<String> {
+    let found = state.cluster(cluster);
+    let label = |labels: &hourglass_model::labels::Labels, key: &str| labels.get(key).cloned();
+    match topology {
+        Topology::Cluster => Some(cluster.to_string()),
+        Topology::Region => label(&found?.settings().labels, "topology.kubernetes.io/region"),
+        Topology::Zone => found?
+            .node(node)?
+            .label("topology.kubernetes.io/zone")
+            .map(ToOwned::to_owned),
+        Topology::Node => Some(format!("{cluster}/{node}")),
+    }
+}
+
+/// Something in the fleet that has a place: a claim, or an earlier slot of the decision.
+struct Other<'a> {
+    labels: &'a hourglass_model::labels::Labels,
+    cluster: &'a ClusterName,
+    node: &'a NodeName,
+    live: bool,
+    keeps_away: Vec<(&'a LabelSelector, Topology)>,
+}
+
+pub(super) fn check(
+    state: &FleetState,
+    tenant: &TenantId,
+    request: &CanonicalRequest,
+    decision: &Decision,
+) -> Vec<Breach> {
+    let gone = |id: &ClaimId| decision.victims.iter().any(|victim| victim.claim == *id);
+    let claims = state
+        .claims()
+        .filter(|record| record.claim.owner.tenant == *tenant && !gone(&record.claim.id));
+    let mut others: Vec<Other<'_>> = claims
+        .map(|record| Other {
+            labels: &record.claim.owner.labels,
+            cluster: &record.claim.cluster,
+            node: &record.claim.node,
+            live: !matches!(record.phase, ClaimPhase::Released { .. }),
+            keeps_away: record
+                .claim
+                .owner
+                .anti_affinity
+                .iter()
+                .map(|term| (&term.selector, term.topology))
+                .collect(),
+        })
+        .collect();
+    let mut breaches = Vec::new();
+    for slot in &decision.placed {
+        let mut broken = |message: String| {
+            breaches.push(Breach::RuleBroken {
+                slot: slot.slot.0,
+                message,
+            });
+        };
+        let here = |topology| domain(state, topology, &slot.cluster, &slot.node);
+        let same = |other: &Other<'_>, topology| {
+            let there = domain(state, topology, other.cluster, other.node);
+            there.is_some() && there == here(topology)
+        };
+        for term in request.affinity.iter().filter(|term| term.weight.is_none()) {
+            let mut matching = others
+                .iter()
+                .filter(|other| other.live && term.selector.matches(other.labels))
+                .peekable();
+            let first = matching.peek().is_none() && term.selector.matches(&request.labels);
+            let near = matching.any(|other| same(other, term.topology));
+            if here(term.topology).is_none() || !(first || near) {
+                broken(format!("no placement of {:?} is near", term.selector));
+            }
+        }
+        for other in &others {
+            for term in request.anti_affinity.iter().filter(|term| term.weight.is_none()) {
+                if term.selector.matches(other.labels) && same(other, term.topology) {
+                    broken(format!("one of {:?} is too near", term.selector));
+                }
+            }
+            for (selector, topology) in &other.keeps_away {
+                if selector.matches(&request.labels) && same(other, *topology) {
+                    broken(format!("one that keeps {selector:?} away is too near"));
+                }
+            }
+        }
+        others.push(Other {
+            labels: &request.labels,
+            cluster: &slot.cluster,
+            node: &slot.node,
+            live: true,
+            keeps_away: Vec::new(),
+        });
+    }
+    breaches
+}

@@ -1,0 +1,204 @@
+//! Who may be moved: strictly lower priority, a gang whole, never below what must stay, never more than needed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, Slot};
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::ResourceVector;
+
+use super::{Breach, charge};
+use crate::claims::{ClaimPhase, ClaimRecord};
+use crate::decide::Decision;
+use crate::state::FleetState;
+
+/// What one claim and its pods take from a node: what is bound there, and on the node that it is charged to what is not
+/// bound anywhere that counts.
+fn takes(state: &FleetState, record: &ClaimRecord, cluster: &ClusterName, node: &NodeName) -> ResourceVector {
+    let claim = &record.claim;
+    let mut here = ResourceVector::new();
+    let mut bound = ResourceVector::new();
+    if claim.cluster != *cluster {
+        return here;
+    }
+    let nodes = state
+        .cluster(cluster)
+        .into_iter()
+        .flat_map(crate::ClusterState::nodes);
+    for other in nodes {
+        for seen in other.claims().iter().filter(|seen| seen.claim == claim.id) {
+            if other.name() == node {
+                here.add_saturating(&seen.bound);
+            }
+            if !claim.pinned || *other.name() == claim.node {
+                bound.add_saturating(&seen.bound);
+            }
+        }
+    }
+    if claim.node == *node {
+        for (resource, amount) in claim.vector.iter() {
+            let missing = amount.saturating_sub(bound.get(resource)).max(0);
+            here.set(resource.clone(), here.get(resource).saturating_add(missing));
+        }
+    }
+    here
+}
+
+fn leave_without(
+    state: &FleetState,
+    decision: &Decision,
+    (cluster, node): (&ClusterName, &NodeName),
+    staying: &BTreeSet<ClaimId>,
+) -> ResourceVector {
+    let mut left = ResourceVector::new();
+    let going = decision
+        .victims
+        .iter()
+        .filter(|victim| !staying.contains(&victim.claim));
+    for record in going.filter_map(|victim| state.claim_record(&victim.claim)) {
+        left.add_saturating(&takes(state, record, cluster, node));
+    }
+    left
+}
+
+/// What the victims of a decision leave on a node.
+pub(super) fn leave(
+    state: &FleetState,
+    decision: &Decision,
+    cluster: &ClusterName,
+    node: &NodeName,
+) -> ResourceVector {
+    leave_without(state, decision, (cluster, node), &BTreeSet::new())
+}
+
+/// Whether every node of the decision holds what is placed there when these victims stay after all.
+fn holds_without(state: &FleetState, decision: &Decision, staying: &BTreeSet<ClaimId>) -> bool {
+    let mut added: BTreeMap<(&ClusterName, &NodeName), ResourceVector> = BTreeMap::new();
+    for slot in &decision.placed {
+        added
+            .entry((&slot.cluster, &slot.node))
+            .or_default()
+            .add_saturating(&slot.vector);
+    }
+    added.iter().all(|((cluster, node), more)| {
+        let found = state.cluster(cluster).and_then(|cluster| cluster.node(node));
+        found.is_some_and(|found| {
+            let left = leave_without(state, decision, (cluster, node), staying);
+            let total = charge(state, cluster, found).saturating_sub(&left);
+            more.fits_in(&found.allocatable().saturating_sub(&total))
+        })
+    })
+}
+
+fn wrong(victim: &dyn std::fmt::Display, message: &str) -> Breach {
+    Breach::WrongVictim {
+        victim: victim.to_string(),
+        message: message.to_owned(),
+    }
+}
+
+pub(super) fn check(state: &FleetState, request: &CanonicalRequest, decision: &Decision) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    let ids: BTreeSet<ClaimId> = decision
+        .victims
+        .iter()
+        .map(|victim| victim.claim.clone())
+        .collect();
+    if ids.len() != decision.victims.len() {
+        breaches.push(wrong(&"some", "it is named twice"));
+    }
+    let placed: BTreeSet<Slot> = decision.placed.iter().map(|slot| slot.slot).collect();
+    let mut placements: BTreeSet<&PlacementUid> = BTreeSet::new();
+    for victim in &decision.victims {
+        let Some(record) = state.claim_record(&victim.claim) else {
+            breaches.push(wrong(&victim.claim, "there is no such claim"));
+            continue;
+        };
+        if record.claim.owner.priority >= request.priority || !record.claim.owner.preemptible {
+            breaches.push(wrong(&victim.claim, "its priority is not lower"));
+        }
+        if record.phase != ClaimPhase::Committed {
+            breaches.push(wrong(&victim.claim, "it is not committed"));
+        }
+        if !placed.contains(&victim.for_slot) {
+            breaches.push(wrong(&victim.claim, "it makes room for a slot that has no place"));
+        }
+        placements.insert(&victim.claim.placement);
+    }
+    for placement in placements {
+        breaches.extend(check_placement(state, placement, &ids));
+    }
+    for slot in &decision.placed {
+        if !slot.waits_for.is_subset(&ids) {
+            breaches.push(wrong(&"some", "a slot waits for claims that are no victims"));
+        }
+        for victim in &decision.victims {
+            let record = state.claim_record(&victim.claim);
+            let here = record.map(|record| takes(state, record, &slot.cluster, &slot.node));
+            if here.is_some_and(|here| !here.without_zeros().is_empty())
+                && !slot.waits_for.contains(&victim.claim)
+            {
+                breaches.push(wrong(
+                    &victim.claim,
+                    "a slot does not wait for it and takes its room",
+                ));
+            }
+        }
+    }
+    breaches.extend(check_needed(state, request, decision));
+    breaches
+}
+
+/// A gang goes whole; another placement keeps what must stay of it.
+fn check_placement(
+    state: &FleetState,
+    placement: &PlacementUid,
+    going: &BTreeSet<ClaimId>,
+) -> Option<Breach> {
+    let records = || {
+        let all = state
+            .claims()
+            .filter(|record| record.claim.id.placement == *placement);
+        all.filter(|record| !matches!(record.phase, ClaimPhase::Released { .. }))
+    };
+    let owner = records().next().map(|record| &record.claim.owner)?;
+    let stay: BTreeSet<Slot> = records()
+        .map(|record| &record.claim.id)
+        .filter(|id| !going.contains(id))
+        .map(|id| id.slot)
+        .collect();
+    if owner.gang && !stay.is_empty() {
+        return Some(wrong(&placement, "a gang goes in parts"));
+    }
+    let least = owner.min_available.unwrap_or_default();
+    let kept = u32::try_from(stay.len()).unwrap_or(u32::MAX);
+    (kept < least).then(|| wrong(&placement, "fewer of its slots stay than must"))
+}
+
+/// Without rules other than room no victim, or gang of them, could stay.
+fn check_needed(state: &FleetState, request: &CanonicalRequest, decision: &Decision) -> Vec<Breach> {
+    let plain = request.spread.is_empty() && request.affinity.is_empty() && request.anti_affinity.is_empty();
+    let keepers = state
+        .claims()
+        .any(|record| !record.claim.owner.anti_affinity.is_empty());
+    if !plain || keepers {
+        return Vec::new();
+    }
+    let mut breaches = Vec::new();
+    for victim in &decision.victims {
+        let gang = state
+            .claim_record(&victim.claim)
+            .is_some_and(|record| record.claim.owner.gang);
+        let with =
+            |other: &ClaimId| *other == victim.claim || (gang && other.placement == victim.claim.placement);
+        let staying: BTreeSet<ClaimId> = decision
+            .victims
+            .iter()
+            .map(|victim| victim.claim.clone())
+            .filter(|id| with(id))
+            .collect();
+        if holds_without(state, decision, &staying) {
+            breaches.push(wrong(&victim.claim, "everything fits without it going"));
+        }
+    }
+    breaches
+}

@@ -1,0 +1,103 @@
+//! The smallest set of units that is enough: exact for few claims, by trying sets in the order of their size.
+
+use hourglass_model::ids::ClaimId;
+
+/// Up to so many claims the smallest set is found exactly.
+pub(super) const EXACT: usize = 4;
+/// Sets that are tried on one node before the search gives up; what it has found until then holds.
+const TRIES: usize = 20_000;
+
+/// What a unit costs.
+pub(super) struct Weight<'a> {
+    /// Claims in it.
+    pub(super) size: usize,
+    pub(super) priority: i32,
+    pub(super) ids: Vec<&'a ClaimId>,
+    /// An earlier unit of which it cannot matter whether it or this one goes, but for the id.
+    pub(super) twin: Option<usize>,
+}
+
+/// Sum of the priorities of all claims.
+pub(super) fn sum(units: impl Iterator<Item = (usize, i32)>) -> i64 {
+    units.fold(0_i64, |sum, (size, priority)| {
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        sum.saturating_add(i64::from(priority).saturating_mul(size))
+    })
+}
+
+/// Highest priority, sum of priorities, ids: the smaller, the better to lose.
+type Cost<'a> = (i32, i64, Vec<&'a ClaimId>);
+
+struct Search<'s, 'a, F> {
+    weights: &'s [Weight<'a>],
+    enough: F,
+    tries: usize,
+    best: Option<(Cost<'a>, Vec<usize>)>,
+}
+
+/// The smallest set, of at most `most` claims, that is `enough`; of equally small ones the one with the lowest highest
+/// priority, then the lowest sum of priorities, then the first ids. Units are sorted by priority.
+pub(super) fn find<'a>(
+    weights: &[Weight<'a>],
+    most: usize,
+    enough: impl FnMut(&[usize]) -> bool,
+) -> Option<Vec<usize>> {
+    let mut search = Search {
+        weights,
+        enough,
+        tries: TRIES,
+        best: None,
+    };
+    for size in 1..=most {
+        search.extend(&mut Vec::new(), 0, size);
+        if let Some((_, chosen)) = search.best {
+            return Some(chosen);
+        }
+    }
+    None
+}
+
+impl<'a, F: FnMut(&[usize]) -> bool> Search<'_, 'a, F> {
+    fn extend(&mut self, chosen: &mut Vec<usize>, from: usize, left: usize) {
+        if left == 0 {
+            self.judge(chosen);
+            return;
+        }
+        for at in from..self.weights.len() {
+            let Some(weight) = self.weights.get(at) else {
+                return;
+            };
+            let beaten = self
+                .best
+                .as_ref()
+                .is_some_and(|((highest, _, _), _)| weight.priority > *highest);
+            if beaten || self.tries == 0 {
+                return;
+            }
+            let twin_stays = weight.twin.is_some_and(|twin| !chosen.contains(&twin));
+            if weight.size > left || twin_stays {
+                continue;
+            }
+            chosen.push(at);
+            self.extend(chosen, at + 1, left - weight.size);
+            chosen.pop();
+        }
+    }
+
+    fn judge(&mut self, chosen: &[usize]) {
+        self.tries = self.tries.saturating_sub(1);
+        let weights = || chosen.iter().filter_map(|at| self.weights.get(*at));
+        let mut ids: Vec<&'a ClaimId> = weights().flat_map(|weight| weight.ids.iter().copied()).collect();
+        ids.sort();
+        let highest = weights().map(|weight| weight.priority).max();
+        let cost = (
+            highest.unwrap_or(i32::MIN),
+            sum(weights().map(|weight| (weight.size, weight.priority))),
+            ids,
+        );
+        let better = self.best.as_ref().is_none_or(|(best, _)| cost < *best);
+        if better && (self.enough)(chosen) {
+            self.best = Some((cost, chosen.to_vec()));
+        }
+    }
+}

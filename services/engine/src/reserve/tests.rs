@@ -1,0 +1,111 @@
+use hourglass_model::ids::{Epoch, Slot};
+use serde_json::json;
+
+use crate::fixture::*;
+use crate::{Avoid, DecideInput, FleetDump, FleetState, SlotWanted};
+
+fn reserve(
+    state: &mut FleetState,
+    uid: &str,
+    request: &hourglass_model::request::CanonicalRequest,
+) -> Vec<String> {
+    let slots: Vec<SlotWanted> = (0..request.replicas)
+        .map(|slot| SlotWanted {
+            slot: Slot(slot),
+            epoch: Epoch(1),
+        })
+        .collect();
+    let input = DecideInput {
+        tenant: &tenant(),
+        placement: None,
+        slots: &slots,
+        avoid: &Avoid::new(),
+        preempt: false,
+    };
+    let kept = state.reserve(&uid_of(uid), request, &input);
+    kept.iter()
+        .map(|(cluster, node)| format!("{cluster}/{node}"))
+        .collect()
+}
+
+fn busy(name: &str, gpus: i64, used: i64) -> hourglass_model::node::NodeFacts {
+    let mut node = a100(name, gpus);
+    node.used = vector(&[("nvidia.com/gpu", used), ("pods", 1)]);
+    node
+}
+
+#[test]
+fn the_nodes_that_lack_least_are_kept_from_others_until_given_back() {
+    let mut state = fleet(&[(
+        "a",
+        vec![
+            busy("n1", 8, 6),
+            busy("n2", 8, 1),
+            busy("n3", 8, 4),
+            busy("n4", 4, 0),
+        ],
+    )]);
+    let gang = request(json!({"compute": {"gpu": {"count": 8}}, "replicas": 2, "gang": true}));
+    assert_eq!(
+        reserve(&mut state, "gang", &gang),
+        ["a/n2", "a/n3"],
+        "n4 is too small even when empty"
+    );
+    let small = |priority: i32| request(json!({"compute": {"gpu": {"count": 4}}, "priority": priority}));
+    assert_eq!(nodes(&decide(&state, &small(0))), ["a/n4"]);
+    assert_eq!(place(&mut state, "s1", &small(0)), ["a/n4"]);
+    let decision = decide(&state, &small(0));
+    let no_fit = decision.no_fit.expect("kept");
+    let reserved = no_fit.explanation.clusters[0]
+        .rejections
+        .iter()
+        .find(|r| r.rule == "Reserved");
+    let reserved = reserved.expect("told");
+    assert_eq!(reserved.nodes, 2);
+    assert_eq!(
+        reserved.samples[0].shortfall,
+        "it is reserved for placement gang, which has waited longer"
+    );
+    assert_eq!(
+        nodes(&decide(&state, &small(1))),
+        ["a/n3"],
+        "a higher priority still gets it"
+    );
+    let copy = FleetState::from_dump(
+        serde_json::from_str::<FleetDump>(&serde_json::to_string(&state.dump()).expect("json"))
+            .expect("back"),
+    );
+    assert!(!decide(&copy, &small(0)).is_complete());
+    assert_eq!(
+        copy.fingerprint().expect("json"),
+        state.fingerprint().expect("json")
+    );
+    report(
+        &mut state,
+        "a",
+        vec![busy("n1", 8, 6), busy("n2", 8, 0), busy("n3", 8, 0)],
+    );
+    assert!(decide_as(&state, "gang", &gang).is_complete(), "its own");
+    assert!(state.unreserve(&uid_of("gang")));
+    assert!(decide(&state, &small(0)).is_complete());
+    assert!(!state.unreserve(&uid_of("gang")));
+}
+
+#[test]
+fn two_reservations_do_not_take_each_others_nodes() {
+    let mut state = fleet(&[("a", vec![busy("n1", 8, 4), busy("n2", 8, 5)])]);
+    let one = request(json!({"compute": {"gpu": {"count": 8}}}));
+    assert_eq!(reserve(&mut state, "p1", &one), ["a/n1"]);
+    assert_eq!(reserve(&mut state, "p2", &one), ["a/n2"]);
+    assert_eq!(reserve(&mut state, "p3", &one), Vec::<String>::new());
+    let higher = request(json!({"compute": {"gpu": {"count": 8}}, "priority": 5}));
+    assert_eq!(reserve(&mut state, "p4", &higher), ["a/n1"]);
+    let kept: Vec<(String, usize)> = state
+        .reservations()
+        .map(|kept| (kept.placement.to_string(), kept.nodes.len()))
+        .collect();
+    assert_eq!(
+        kept,
+        [("p1".to_owned(), 0), ("p2".to_owned(), 1), ("p4".to_owned(), 1)]
+    );
+}
