@@ -21,7 +21,7 @@ BUDGET_E2E    := 600
 
 # Integration tests by suite (a test of the workspace asserts that each stands in one list). They are named rather than
 # selected by package: a package alone resolves other features, and would build the dependencies once more.
-TESTS_UNIT  := contract documented generated histories imports kill licences otlp process cli state_directory scenarios suites
+TESTS_UNIT  := contract documented generated histories imports index kill licences otlp process reference cli state_directory scenarios suites
 TESTS_BED   := cluster control_plane lifetime panic
 TESTS_AGENT := operator_admission operator_lifecycle operator_outage operator_roles session_commands session_disruptions session_faults session_gangs session_join session_prerequisites session_rights
 TESTS_E2E   := agent_faults command_line edge joining lost_store placing scheduler_parity server_faults tracing
@@ -74,6 +74,10 @@ test-real: build ## Tests on real API servers: testbed, agent and operator, end 
 .PHONY: bench
 bench: ## Benchmarks; each writes target/bench/NAME.json
 	$(CARGO) bench --locked -p hourglass-store
+
+.PHONY: verify-engine
+verify-engine: ## Compare the engine's decisions with a slow reference on more than 100,000 generated cases
+	HOURGLASS_REFERENCE_HISTORIES=27000 $(CARGO) test --locked --workspace --test reference -- --nocapture
 
 .PHONY: verify-scheduler
 verify-scheduler: build ## Compare our rules with the real kube-scheduler on generated cases (ARGS="--cases 5000 --seed 1")

@@ -16,7 +16,7 @@ use std::collections::btree_map::Entry;
 use hourglass_model::ids::{ClusterName, SnapshotId};
 
 pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health, NamespaceFacts, QuotaHeadroom};
-pub use dump::FleetDump;
+pub use dump::{ClusterDump, FleetDump};
 pub use error::{InventoryError, UnknownCluster};
 pub use inventory::{Applied, Delta};
 pub use node::NodeState;

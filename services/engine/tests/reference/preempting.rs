@@ -1,0 +1,216 @@
+//! The reference's preemption: every set of victims is tried.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourglass_engine::{ClaimPhase, ClaimRecord};
+use hourglass_model::ids::{ClaimId, PlacementUid};
+
+use crate::slow::{At, Placed, World};
+
+/// Up to so many claims the smallest set is the answer; beyond, all go and the most important ones are let off.
+const EXACT: usize = 4;
+
+/// Claims that go together.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub claims: Vec<ClaimId>,
+    pub priority: i32,
+    pub placement: PlacementUid,
+    pub min_available: Option<u32>,
+}
+
+fn live(record: &ClaimRecord) -> bool {
+    !matches!(record.phase, ClaimPhase::Released { .. })
+}
+
+/// Claims that wait for others that are still there.
+pub fn waiting(world: &World<'_>) -> BTreeMap<ClaimId, bool> {
+    let there: BTreeSet<&ClaimId> = world.fleet.claims.iter().map(|record| &record.claim.id).collect();
+    let waits = |record: &ClaimRecord| record.claim.waits_for.iter().any(|id| there.contains(id));
+    world
+        .fleet
+        .claims
+        .iter()
+        .map(|record| (record.claim.id.clone(), waits(record)))
+        .collect()
+}
+
+fn units(world: &World<'_>, at: At) -> Vec<Unit> {
+    let (cluster, node) = (&world.cluster(at).name, world.node(at));
+    let may_go = |record: &ClaimRecord| {
+        record.phase == ClaimPhase::Committed
+            && record.claim.owner.preemptible
+            && record.claim.owner.priority < world.request.priority
+            && !world.gone.contains(&record.claim.id)
+    };
+    let mut units: Vec<Unit> = Vec::new();
+    for record in &world.fleet.claims {
+        let claim = &record.claim;
+        let here = claim.node == node.name || node.claims.iter().any(|seen| seen.claim == claim.id);
+        let known = units.iter().any(|unit| unit.claims.contains(&claim.id));
+        if claim.cluster != *cluster || !here || known || !may_go(record) {
+            continue;
+        }
+        let mates: Vec<&ClaimRecord> = if claim.owner.gang {
+            let all = world.fleet.claims.iter();
+            all.filter(|other| other.claim.id.placement == claim.id.placement && live(other))
+                .collect()
+        } else {
+            vec![record]
+        };
+        if mates.iter().all(|mate| may_go(mate)) {
+            units.push(Unit {
+                claims: mates.iter().map(|mate| mate.claim.id.clone()).collect(),
+                priority: claim.owner.priority,
+                placement: claim.id.placement.clone(),
+                min_available: claim.owner.min_available,
+            });
+        }
+    }
+    units.sort_by_key(|unit| (unit.priority, unit.claims.first().cloned()));
+    units
+}
+
+fn without<'a>(world: &World<'a>, units: &[&Unit]) -> World<'a> {
+    let mut after = world.clone();
+    after
+        .gone
+        .extend(units.iter().flat_map(|unit| unit.claims.clone()));
+    after
+}
+
+fn within_budgets(world: &World<'_>, chosen: &[&Unit]) -> bool {
+    let after = without(world, chosen);
+    let waiting = waiting(world);
+    chosen.iter().all(|unit| {
+        unit.min_available
+            .is_none_or(|least| after.kept_slots(&unit.placement, &waiting) >= least as usize)
+    })
+}
+
+fn size(units: &[&Unit]) -> usize {
+    units.iter().map(|unit| unit.claims.len()).sum()
+}
+
+/// Highest priority and sum of priorities.
+fn weight(units: &[&Unit]) -> (i32, i64) {
+    let highest = units.iter().map(|unit| unit.priority).max().unwrap_or(i32::MIN);
+    let sum = units
+        .iter()
+        .map(|unit| i64::from(unit.priority) * i64::try_from(unit.claims.len()).expect("small"))
+        .sum();
+    (highest, sum)
+}
+
+fn ids(units: &[&Unit]) -> Vec<ClaimId> {
+    let mut ids: Vec<ClaimId> = units.iter().flat_map(|unit| unit.claims.clone()).collect();
+    ids.sort();
+    ids
+}
+
+/// Claims, highest priority and sum of priorities, ids.
+type Cost = (usize, (i32, i64), Vec<ClaimId>);
+
+/// The cheapest set of one node.
+fn choose<'u>(world: &World<'_>, at: At, units: &'u [Unit]) -> Option<Vec<&'u Unit>> {
+    let fits = |chosen: &[&Unit]| without(world, chosen).verdict(at).is_some();
+    let mut all: Vec<&Unit> = Vec::new();
+    for unit in units {
+        all.push(unit);
+        if !within_budgets(world, &all) {
+            all.pop();
+        }
+    }
+    if !fits(&all) {
+        return None;
+    }
+    let mut best: Option<(Cost, Vec<&Unit>)> = None;
+    for mask in 1_u32..(1 << units.len()) {
+        let chosen: Vec<&Unit> = units
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| mask & (1 << bit) != 0)
+            .map(|(_, unit)| unit)
+            .collect();
+        if size(&chosen) > EXACT || !within_budgets(world, &chosen) || !fits(&chosen) {
+            continue;
+        }
+        let cost = (size(&chosen), weight(&chosen), ids(&chosen));
+        if best.as_ref().is_none_or(|(other, _)| cost < *other) {
+            best = Some((cost, chosen));
+        }
+    }
+    if let Some((_, chosen)) = best {
+        return Some(chosen);
+    }
+    let mut kept = all;
+    for unit in units.iter().rev() {
+        let Some(index) = kept.iter().position(|other| std::ptr::eq(*other, unit)) else {
+            continue;
+        };
+        kept.remove(index);
+        if !fits(&kept) {
+            kept.insert(index, unit);
+        }
+    }
+    Some(kept)
+}
+
+/// Who goes for one more replica, and where it then goes.
+pub fn make_room(world: &World<'_>) -> Option<(Vec<Unit>, Placed)> {
+    type NodeCost = (usize, (i32, i64), Vec<i64>);
+    let mut best: Option<(NodeCost, Vec<Unit>, Placed)> = None;
+    for at in world.candidates() {
+        let units = units(world, at);
+        if units.is_empty() {
+            continue;
+        }
+        let Some(chosen) = choose(world, at, &units) else {
+            continue;
+        };
+        let (vector, scores) = without(world, &chosen)
+            .verdict(at)
+            .expect("it fits with them gone");
+        let cost = (size(&chosen), weight(&chosen), scores);
+        if best.as_ref().is_none_or(|(other, ..)| cost < *other) {
+            best = Some((cost, chosen.into_iter().cloned().collect(), Placed { at, vector }));
+        }
+    }
+    best.map(|(_, units, placed)| (units, placed))
+}
+
+/// Lets off every victim without whom all places hold too, the most important first.
+pub fn let_off<'a>(start: &World<'a>, world: &mut World<'a>, victims: &mut Vec<Unit>) {
+    let mut order: Vec<usize> = (0..victims.len()).collect();
+    order.sort_by_key(|at| {
+        (
+            std::cmp::Reverse(victims[*at].priority),
+            victims[*at].claims.first().cloned(),
+        )
+    });
+    let mut stay: BTreeSet<usize> = BTreeSet::new();
+    for at in order {
+        stay.insert(at);
+        let going: Vec<&Unit> = victims
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !stay.contains(at))
+            .map(|(_, unit)| unit)
+            .collect();
+        let mut trial = without(start, &going);
+        let hold = world.placed.iter().all(|placed| {
+            let fits = trial.verdict(placed.at).is_some();
+            trial.placed.push(placed.clone());
+            fits
+        });
+        if !hold {
+            stay.remove(&at);
+        }
+    }
+    let mut at = 0;
+    victims.retain(|_| {
+        at += 1;
+        !stay.contains(&(at - 1))
+    });
+    world.gone = victims.iter().flat_map(|unit| unit.claims.clone()).collect();
+}
