@@ -32,6 +32,7 @@ pub use victim::Victim;
 
 use crate::claims::{Claim, Owner};
 use crate::explain::{self, Explanation};
+use crate::hints::{self, RetryHints};
 use crate::scan;
 use crate::score::NamedScore;
 use crate::state::FleetState;
@@ -123,6 +124,8 @@ pub struct NoFit {
     pub slots: Vec<SlotWanted>,
     /// At length.
     pub explanation: Explanation,
+    /// Which changes can help.
+    pub hints: RetryHints,
 }
 
 /// The answer for all slots wanted.
@@ -203,6 +206,7 @@ fn answer(
             reason: explanation.reason.unwrap_or(NoFitReason::NoCapacity),
             slots: input.slots.iter().skip(placed.len()).copied().collect(),
             explanation,
+            hints: hints::of(&prepared, &Draft::new(&prepared, None), &found.places),
         }
     });
     Decision {

@@ -69,6 +69,9 @@ pub enum Breach {
         /// Why not.
         message: String,
     },
+    /// What is counted by domain is not what counting anew says, or a claim is counted where it is not.
+    #[error("claims are counted wrongly by domain: {0}")]
+    Miscounted(String),
     /// A claim that should have ended.
     #[error("claim {0} is settled and still charged")]
     Lingering(String),
@@ -122,7 +125,18 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
             }
         }
     }
+    if !state.ledger.counts_are_true() {
+        breaches.push(Breach::Miscounted("a counter differs from its claims".to_owned()));
+    }
     for record in state.claims() {
+        let site = state.ledger.site(&record.claim);
+        let cluster = state.cluster(&record.claim.cluster);
+        let node = cluster.and_then(|cluster| cluster.node(&record.claim.node));
+        if site.region != cluster.and_then(crate::domains::region)
+            || site.zone != node.and_then(crate::domains::zone)
+        {
+            breaches.push(Breach::Miscounted(record.claim.id.to_string()));
+        }
         let ClaimPhase::Released {
             acknowledged: Some((session, sequence)),
         } = &record.phase

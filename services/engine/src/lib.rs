@@ -12,10 +12,12 @@
 //! - [`mod@decide`] and [`mod@explain`]: the two put together, and the reasons told.
 //! - `domains` and `preempt`: where other placements are, and whom to move for something more important.
 //! - [`reserve`] and [`capacity`]: nodes kept for those who waited long, and how many more would fit.
+//! - [`changes`] and [`hints`]: what has changed, and whom of those that wait it can help.
 //! - [`totals`]: sums for people. Sums never decide whether something fits.
 //! - [`invariants`]: what must hold after every step, written apart from the code that makes it hold.
 
 pub mod capacity;
+pub mod changes;
 pub mod claims;
 pub mod decide;
 mod domains;
@@ -23,6 +25,7 @@ pub mod explain;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
+pub mod hints;
 pub(crate) mod index;
 pub mod invariants;
 pub mod packing;
@@ -34,6 +37,7 @@ pub mod state;
 pub mod totals;
 
 pub use capacity::{CapacityAnswer, ClusterCapacity, capacity};
+pub use changes::ChangeKind;
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner};
 pub use decide::{
     Avoid, DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, Victim, decide,
@@ -41,6 +45,7 @@ pub use decide::{
 };
 pub use domains::Counted;
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
+pub use hints::RetryHints;
 pub use reserve::Reservation;
 pub use score::NamedScore;
 pub use state::{

@@ -93,7 +93,9 @@ impl FleetState {
         request: &CanonicalRequest,
         input: &DecideInput<'_>,
     ) -> BTreeSet<(ClusterName, NodeName)> {
-        self.reserved.remove(placement);
+        if self.reserved.remove(placement).is_some() {
+            self.changes.reservation();
+        }
         let input = DecideInput {
             placement: Some(placement),
             ..*input
@@ -113,6 +115,7 @@ impl FleetState {
     /// Gives the nodes back that were kept for a placement. Returns whether there were any.
     pub fn unreserve(&mut self, placement: &PlacementUid) -> bool {
         let kept = self.reserved.remove(placement);
+        self.changes.reservation();
         self.changed();
         kept.is_some_and(|reservation| !reservation.nodes.is_empty())
     }

@@ -21,6 +21,7 @@ pub use error::{InventoryError, UnknownCluster};
 pub use inventory::{Applied, Delta};
 pub use node::NodeState;
 
+use crate::changes::Changes;
 use crate::claims::Ledger;
 use crate::reserve::Reserved;
 use classes::Classes;
@@ -38,6 +39,7 @@ pub struct FleetState {
     pub(crate) index: Index,
     pub(crate) memo: SearchMemo,
     pub(crate) reserved: Reserved,
+    pub(crate) changes: Changes,
 }
 
 impl FleetState {
@@ -59,6 +61,7 @@ impl FleetState {
 
     /// Adds a cluster, or changes what people set on one; inventory, health and claims stay.
     pub fn put_cluster(&mut self, name: ClusterName, settings: ClusterSettings) {
+        self.changes.cluster(&name);
         let region = settings.labels.get(crate::domains::REGION_LABEL);
         self.ledger.set_region(&name, region.map(String::as_str));
         let Self {
@@ -93,6 +96,7 @@ impl FleetState {
             self.index.remove_cluster(cluster.ix);
         }
         self.index.clusters_changed();
+        self.changes.cluster(name);
         self.ledger.set_region(name, None);
         for node in self.ledger.charged_nodes(name) {
             self.ledger.set_zone(name, &node, None);
@@ -107,6 +111,7 @@ impl FleetState {
     /// When the cluster is unknown.
     pub fn set_health(&mut self, name: &ClusterName, health: Health) -> Result<(), UnknownCluster> {
         self.cluster_mut(name)?.health = health;
+        self.changes.cluster(name);
         self.index.clusters_changed();
         self.changed();
         Ok(())

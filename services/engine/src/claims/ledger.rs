@@ -166,6 +166,11 @@ impl Ledger {
         self.census.keepers(tenant, labels)
     }
 
+    /// Whether claims are counted by domain as counting anew would.
+    pub(crate) fn counts_are_true(&self) -> bool {
+        self.census.is_true(&self.records)
+    }
+
     /// Where a claim stands, as it is counted.
     pub(crate) fn site<'a>(&'a self, claim: &'a Claim) -> Site<'a> {
         self.census.site(claim)

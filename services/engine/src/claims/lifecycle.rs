@@ -1,6 +1,7 @@
 //! The steps of a claim's life.
 
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
+use hourglass_model::resources::ResourceVector;
 
 use super::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
 use crate::state::FleetState;
@@ -44,7 +45,9 @@ impl FleetState {
             return Err(ClaimError::Exists(claim.id));
         }
         let (cluster, node) = (claim.cluster.clone(), claim.node.clone());
-        self.ledger.insert(ClaimRecord { claim, phase });
+        let record = ClaimRecord { claim, phase };
+        self.changes.claim(&record);
+        self.ledger.insert(record);
         self.locate(&cluster, &node);
         self.recharge(&cluster, &node);
         self.changed();
@@ -61,6 +64,7 @@ impl FleetState {
             .get(id)
             .ok_or_else(|| ClaimError::Unknown(id.clone()))?;
         if record.phase == ClaimPhase::Decided {
+            self.changes.claim(record);
             self.ledger.set_phase(id, ClaimPhase::Committed);
         }
         self.changed();
@@ -97,6 +101,7 @@ impl FleetState {
         if !record.is_live() {
             return Err(ClaimError::Released(id.clone()));
         }
+        self.changes.claim(record);
         self.ledger
             .set_phase(id, ClaimPhase::Released { acknowledged: None });
         let ended = dispatch == Dispatch::Never;
@@ -167,8 +172,19 @@ impl FleetState {
 
     fn end(&mut self, id: &ClaimId) {
         if let Some(record) = self.ledger.remove(id) {
-            self.recharge(&record.claim.cluster, &record.claim.node);
+            let (cluster, node) = (&record.claim.cluster, &record.claim.node);
+            let before = self.free_on(cluster, node);
+            self.recharge(cluster, node);
+            let now = self.free_on(cluster, node);
+            self.changes.claim(&record);
+            self.changes.freed(cluster, &before, &now);
         }
+    }
+
+    fn free_on(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {
+        let state = self.clusters.get(cluster);
+        let node = state.and_then(|state| state.node(node));
+        node.map_or_else(ResourceVector::new, crate::NodeState::free)
     }
 
     fn recharge(&mut self, cluster: &ClusterName, node: &NodeName) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
 
 use super::Owner;
 use crate::domains;
@@ -11,8 +11,17 @@ use crate::state::FleetState;
 impl FleetState {
     /// The labels, priority or rules of a placement have changed: its claims count as the new owner's from now on.
     pub fn set_owner(&mut self, owner: &Arc<Owner>) {
+        self.claims_changed(&owner.placement);
         self.ledger.set_owner(owner);
+        self.claims_changed(&owner.placement);
         self.changed();
+    }
+
+    fn claims_changed(&mut self, placement: &PlacementUid) {
+        let Self { ledger, changes, .. } = self;
+        for record in ledger.of_placement(placement) {
+            changes.claim(record);
+        }
     }
 
     /// Counts claims on a node, and in its cluster, where node and cluster say that they are.

@@ -191,6 +191,31 @@ impl Census {
         }
     }
 
+    /// Whether every counter says what counting anew says.
+    pub(crate) fn is_true(&self, records: &Records) -> bool {
+        self.tenants.iter().all(|(name, tenant)| {
+            let counted = tenant.counted.iter();
+            let mut counted = counted.map(|(key, counter)| (key, &counter.counts));
+            let mut keepers: BTreeMap<&Counted, Counts> = BTreeMap::new();
+            for record in records
+                .values()
+                .filter(|record| record.claim.owner.tenant == *name)
+            {
+                let site = self.located.site(&record.claim.cluster, &record.claim.node);
+                for key in &record.claim.owner.anti_affinity {
+                    let counts = keepers.entry(key).or_default();
+                    counts.add(site.domain(key.topology), record.presence());
+                }
+            }
+            counted.all(|(key, counts)| *counts == self.count(name, key, records))
+                && tenant.keepers.iter().count() == keepers.len()
+                && tenant
+                    .keepers
+                    .iter()
+                    .all(|(key, counts)| keepers.get(key) == Some(counts))
+        })
+    }
+
     /// Claims of one placement.
     pub(crate) fn own_counts(
         &self,

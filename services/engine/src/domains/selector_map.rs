@@ -36,6 +36,10 @@ impl<T> SelectorMap<T> {
         self.entries.get_mut(key)
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Counted, &T)> {
+        self.entries.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

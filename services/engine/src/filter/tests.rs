@@ -200,3 +200,135 @@ fn tolerations_selectors_and_regions_let_in() {
         "regions": ["us", "eu"], "tolerations": [{"key": "spot", "operator": "Exists"}]}});
     assert!(decide(&state, &request(rules)).is_complete());
 }
+
+fn with_namespace(known: crate::NamespaceFacts) -> crate::ClusterFacts {
+    let namespace = hourglass_model::ids::Namespace::new("performers").expect("valid");
+    crate::ClusterFacts {
+        namespaces: [(namespace, known)].into(),
+        priority_classes: ["system-node-critical".to_owned(), "high".to_owned()].into(),
+        ..facts()
+    }
+}
+
+fn tell(state: &mut FleetState, facts: crate::ClusterFacts) {
+    let name = cluster("a");
+    let sequence = state
+        .cluster(&name)
+        .and_then(crate::ClusterState::sequence)
+        .expect("reported");
+    let delta = crate::Delta {
+        sequence: sequence.next(),
+        nodes: Vec::new(),
+        removed: Vec::new(),
+        facts: Some(facts),
+    };
+    state.apply_delta(&name, delta).expect("the next one");
+}
+
+fn excluded(
+    state: &FleetState,
+    request: &hourglass_model::request::CanonicalRequest,
+) -> Option<(String, String)> {
+    let explanation = explain(state, request);
+    let cluster = explanation.clusters.first().expect("one");
+    Some((cluster.excluded_by.clone()?, cluster.message.clone()))
+}
+
+#[test]
+fn what_a_namespace_lacks_is_told_and_what_is_not_known_passes() {
+    let mut state = fleet(&[("a", vec![node("n", &[], &[])])]);
+    let needs = request(json!({"performer": {"imagePullSecrets": [{"name": "hub"}],
+        "scheduling": {"priorityClassName": "low"}, "config": {"serviceAccountName": "solver"}}}));
+    assert_eq!(
+        excluded(&state, &needs),
+        None,
+        "nothing is known of the namespace"
+    );
+    tell(&mut state, with_namespace(crate::NamespaceFacts::default()));
+    assert_eq!(
+        excluded(&state, &needs),
+        Some((
+            "MissingPrerequisite".to_owned(),
+            "it lacks PriorityClass low, ServiceAccount solver, Secret hub (namespace performers)".to_owned()
+        ))
+    );
+    let mut there = with_namespace(crate::NamespaceFacts {
+        service_accounts: ["solver".to_owned()].into(),
+        secrets: ["hub".to_owned()].into(),
+        ..crate::NamespaceFacts::default()
+    });
+    there.priority_classes.insert("low".to_owned());
+    tell(&mut state, there);
+    assert_eq!(excluded(&state, &needs), None);
+}
+
+#[test]
+fn a_namespace_quota_bounds_replicas_and_counts_claims_that_are_not_seen_yet() {
+    let mut state = fleet(&[("a", vec![a100("n", 8)])]);
+    let quota = |gpus: i64| {
+        with_namespace(crate::NamespaceFacts {
+            quota: vec![crate::QuotaHeadroom {
+                name: "gpus".to_owned(),
+                headroom: vector(&[("nvidia.com/gpu", gpus), ("pods", 10)]),
+            }],
+            ..crate::NamespaceFacts::default()
+        })
+    };
+    tell(&mut state, quota(5));
+    let two = request(json!({"compute": {"gpu": {"count": 2}}, "replicas": 4}));
+    let decision = decide(&state, &two);
+    assert_eq!(decision.placed.len(), 2, "the quota leaves room for two");
+    let one = request(json!({"compute": {"requests": {"nvidia.com/gpu": "2"}}}));
+    place(&mut state, "p1", &one);
+    place(&mut state, "p2", &one);
+    assert_eq!(
+        excluded(&state, &one),
+        Some((
+            "NamespaceQuota".to_owned(),
+            "ResourceQuota gpus of its namespace is too small: needs 2 nvidia.com/gpu, 1 free".to_owned()
+        ))
+    );
+    let any = request(json!({"compute": {"gpu": {"count": 2}}}));
+    let explanation = explain(&state, &any);
+    let rejected = &explanation.clusters.first().expect("one").rejections;
+    assert_eq!(
+        rejected.first().map(|rejection| rejection.rule.as_str()),
+        Some("NamespaceQuota")
+    );
+    tell(&mut state, quota(6));
+    assert!(decide(&state, &any).is_complete());
+}
+
+#[test]
+fn zones_and_providers_of_clusters_are_rules_too() {
+    let mut state = fleet(&[("a", vec![node("n", &[], &[])])]);
+    let zone = request(json!({"clusterRules": {"zones": ["eu-1a"]}}));
+    let provider = request(json!({"clusterRules": {"providers": ["metal"]}}));
+    assert_eq!(
+        excluded(&state, &zone).map(|(rule, _)| rule),
+        Some("ClusterZone".to_owned())
+    );
+    assert_eq!(
+        excluded(&state, &provider),
+        Some((
+            "ClusterProvider".to_owned(),
+            "it has no label hourglass.eigenlayer.io/provider, and clusterRules.providers is given"
+                .to_owned()
+        ))
+    );
+    let labels = [
+        ("topology.kubernetes.io/zone", "eu-1a"),
+        ("hourglass.eigenlayer.io/provider", "metal"),
+    ];
+    let settings = ClusterSettings {
+        labels: labels
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
+        ..ClusterSettings::default()
+    };
+    state.put_cluster(cluster("a"), settings);
+    assert_eq!(
+        (excluded(&state, &zone), excluded(&state, &provider)),
+        (None, None)
+    );
+}

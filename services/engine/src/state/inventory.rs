@@ -10,6 +10,7 @@ use super::FleetState;
 use super::cluster::{Building, ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
 use super::node::NodeState;
+use crate::changes::free_before;
 use crate::domains;
 
 /// What changed in a cluster since the message before.
@@ -45,6 +46,7 @@ impl FleetState {
         cluster.session = cluster.session.saturating_add(1);
         cluster.fresh = false;
         cluster.building = None;
+        self.changes.cluster(name);
         self.index.clusters_changed();
         self.changed();
         Ok(())
@@ -58,6 +60,7 @@ impl FleetState {
         let cluster = self.cluster_mut(name)?;
         cluster.fresh = false;
         cluster.building = None;
+        self.changes.cluster(name);
         self.index.clusters_changed();
         self.changed();
         Ok(())
@@ -120,6 +123,7 @@ impl FleetState {
             clusters,
             ledger,
             index,
+            changes,
             ..
         } = self;
         let cluster = clusters
@@ -129,6 +133,7 @@ impl FleetState {
             Ok(building) => building,
             Err(error) => {
                 cluster.fresh = false;
+                changes.cluster(name);
                 index.clusters_changed();
                 self.changed();
                 return Err(error);
@@ -161,6 +166,7 @@ impl FleetState {
             ledger.set_zone(name, &node, cluster.node(&node).and_then(domains::zone));
         }
         cluster.seat_all(index);
+        changes.cluster(name);
         index.clusters_changed();
         cluster.applied = Some(Position {
             session: cluster.session,
@@ -183,6 +189,7 @@ impl FleetState {
             ledger,
             classes,
             index,
+            changes,
             ..
         } = self;
         let cluster = clusters
@@ -193,6 +200,7 @@ impl FleetState {
             .filter(|_| cluster.fresh && cluster.building.is_none());
         let Some(applied) = applied else {
             cluster.fresh = false;
+            changes.cluster(name);
             index.clusters_changed();
             self.changed();
             return Err(InventoryError::NoSnapshot(name.clone()));
@@ -200,6 +208,7 @@ impl FleetState {
         let expected = applied.sequence.next();
         if delta.sequence != expected {
             cluster.fresh = false;
+            changes.cluster(name);
             index.clusters_changed();
             self.changed();
             return Err(InventoryError::Gap {
@@ -208,10 +217,12 @@ impl FleetState {
                 got: delta.sequence,
             });
         }
+        let before = free_before(cluster, ledger, name, &delta);
         let mut touched: BTreeSet<NodeName> = BTreeSet::new();
         let mut nodes_changed = Vec::new();
         for node in &delta.removed {
             if let Some(old) = cluster.take_node(node, index) {
+                changes.removed(name);
                 touched.insert(node.clone());
                 touched.extend(charged_elsewhere(ledger, name, old.claims()));
                 cluster.unindex_observed(&old);
@@ -227,6 +238,7 @@ impl FleetState {
             if !same {
                 nodes_changed.push(node.clone());
             }
+            changes.node(name, cluster.node(&node), &new);
             if let Some(old) = cluster.node(&node) {
                 touched.extend(charged_elsewhere(ledger, name, old.claims()));
             }
@@ -236,11 +248,17 @@ impl FleetState {
         }
         if let Some(facts) = delta.facts {
             cluster.facts = facts;
+            changes.cluster(name);
             index.clusters_changed();
         }
         for node in &touched {
             cluster.recharge(ledger, index, name, node);
             ledger.set_zone(name, node, cluster.node(node).and_then(domains::zone));
+        }
+        for (node, before) in &before {
+            if let Some(node) = cluster.node(node) {
+                changes.freed(name, before, &node.free());
+            }
         }
         cluster.applied = Some(Position {
             sequence: delta.sequence,

@@ -207,6 +207,17 @@ impl NodeState {
             && same_labels()
     }
 
+    /// Whether both have the same facts but for what is in use and by whom.
+    pub(crate) fn same_but_use(&self, other: &Self) -> bool {
+        let same_labels = || {
+            let both = self.own_labels().eq(other.own_labels());
+            both && Arc::ptr_eq(&self.class, &other.class) || self.labels() == other.labels()
+        };
+        self.allocatable == other.allocatable
+            && self.class.kind.facts == other.class.kind.facts
+            && same_labels()
+    }
+
     fn own_value<'a>(&'a self, own: &'a OwnLabel) -> &'a str {
         own.value.as_deref().unwrap_or(self.name.as_str())
     }

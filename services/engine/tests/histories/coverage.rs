@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 19] = [
+        const EXPECTED: [&str; 27] = [
             "placed",
             "gang placed",
             "gang refused",
@@ -38,6 +38,14 @@ impl Coverage {
             "session lost",
             "leader changed",
             "node changed",
+            "victim",
+            "gang of victims",
+            "waited for its victims",
+            "kept apart",
+            "came to fit",
+            "woken in vain",
+            "not woken",
+            "reserved",
         ];
         EXPECTED
             .iter()

@@ -19,6 +19,7 @@ pub enum Sabotage {
     ForgetAtLeaderChange,
     ForeignPodsAsOurs,
     NoClaims,
+    DeafToFreedRoom,
 }
 
 /// What the store knows of a slot epoch.
@@ -57,6 +58,14 @@ pub fn tenant_facts(tenant: &TenantId) -> ClusterFacts {
     }
 }
 
+fn wanted(replicas: u32) -> Vec<SlotWanted> {
+    let slot = |slot| SlotWanted {
+        slot: Slot(slot),
+        epoch: Epoch(1),
+    };
+    (0..replicas).map(slot).collect()
+}
+
 impl Server {
     pub fn new(clusters: &[ClusterName]) -> Self {
         let mut server = Self {
@@ -84,21 +93,33 @@ impl Server {
     pub fn decide(&mut self, request: &CanonicalRequest, replicas: u32) -> (Arc<Owner>, Decision) {
         self.placements += 1;
         let uid = PlacementUid::new(format!("p-{}", self.placements)).expect("valid");
-        let slots: Vec<SlotWanted> = (0..replicas)
-            .map(|slot| SlotWanted {
-                slot: Slot(slot),
-                epoch: Epoch(1),
-            })
-            .collect();
+        let decision = self.decide_as(request, replicas, uid.as_str(), true);
+        (Owner::new(&self.tenant, &uid, request), decision)
+    }
+
+    /// Decides for a placement of this name, and changes nothing.
+    pub fn decide_as(&self, request: &CanonicalRequest, replicas: u32, uid: &str, preempt: bool) -> Decision {
+        let slots = wanted(replicas);
         let input = DecideInput {
             tenant: &self.tenant,
-            placement: Some(&uid),
+            placement: Some(&PlacementUid::new(uid).expect("valid")),
             slots: &slots,
+            avoid: &Avoid::new(),
+            preempt,
+        };
+        decide(&self.state, request, &input)
+    }
+
+    /// Keeps a node for a placement.
+    pub fn reserve(&mut self, uid: &PlacementUid, request: &CanonicalRequest) {
+        let input = DecideInput {
+            tenant: &self.tenant,
+            placement: None,
+            slots: &wanted(1),
             avoid: &Avoid::new(),
             preempt: false,
         };
-        let decision = decide(&self.state, request, &input);
-        (Owner::new(&self.tenant, &uid, request), decision)
+        self.state.reserve(uid, request, &input);
     }
 
     pub fn commit(
@@ -137,6 +158,12 @@ impl Server {
                 }
             };
             told.expect("a legal step");
+        }
+        // In the same commit as the claims.
+        if outcome == Outcome::Succeeded && sabotage != Some(Sabotage::NoClaims) {
+            for victim in &decision.victims {
+                self.release(&victim.claim, sabotage);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::invariants::{check, check_decision};
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid};
 use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise};
@@ -12,10 +12,12 @@ use serde_json::json;
 use crate::coverage::Coverage;
 use crate::rng::Rng;
 use crate::server::{Outcome, Sabotage, Server, tenant_facts};
+use crate::waiting::Waiting;
 use crate::world::{Command, InventoryMessage, Object, World, capacity, vector};
 
 pub struct History {
-    rng: Rng,
+    pub rng: Rng,
+    pub waiting: Vec<Waiting>,
     pub sabotage: Option<Sabotage>,
     names: Vec<ClusterName>,
     pub worlds: BTreeMap<ClusterName, World>,
@@ -25,9 +27,22 @@ pub struct History {
 }
 
 fn request(cpu: &str, gpus: u32, gang: bool, loose: bool) -> CanonicalRequest {
+    request_with(cpu, gpus, gang, loose, &json!({}))
+}
+
+fn request_with(
+    cpu: &str,
+    gpus: u32,
+    gang: bool,
+    loose: bool,
+    extra: &serde_json::Value,
+) -> CanonicalRequest {
     let mut spec = json!({
         "performer": {"avsAddress": format!("0x{}", "0".repeat(40)), "image": "performer"},
         "compute": {"requests": {"cpu": cpu}}, "gang": gang});
+    for (key, value) in extra.as_object().into_iter().flatten() {
+        spec[key] = value.clone();
+    }
     if gpus > 0 {
         spec["compute"]["gpu"] = json!({"count": gpus});
     }
@@ -36,7 +51,8 @@ fn request(cpu: &str, gpus: u32, gang: bool, loose: bool) -> CanonicalRequest {
             "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}}});
     }
     let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
-    canonicalise(&spec, &Labels::new()).expect("valid")
+    let labels: Labels = [("app".to_owned(), if gang { "gang" } else { "web" }.to_owned())].into();
+    canonicalise(&spec, &labels).expect("valid")
 }
 
 impl History {
@@ -67,10 +83,44 @@ impl History {
             request("500m", 2, true, false),
             request("1500m", 0, true, false),
             request("1", 0, false, true),
+            request_with("1", 0, false, false, &json!({"priority": 5})),
+            request_with("1500m", 1, true, false, &json!({"priority": 9})),
+            request_with(
+                "2",
+                0,
+                false,
+                false,
+                &json!({"priority": 2, "disruption": {"minAvailable": "1"}}),
+            ),
+            request_with(
+                "500m",
+                0,
+                false,
+                false,
+                &json!({"priority": 3, "antiAffinity": [
+                {"selector": {"matchLabels": {"app": "gang"}}, "topology": "CLUSTER"}]}),
+            ),
+            request_with(
+                "500m",
+                0,
+                false,
+                false,
+                &json!({"affinity": [
+                {"selector": {"matchLabels": {"app": "gang"}}, "topology": "NODE"}]}),
+            ),
+            request_with(
+                "500m",
+                0,
+                false,
+                false,
+                &json!({"spread": [
+                {"maxSkew": 1, "topology": "NODE", "selector": {"matchLabels": {"app": "web"}}}]}),
+            ),
         ];
         let server = Server::new(&names);
         Self {
             rng,
+            waiting: Vec::new(),
             sabotage,
             names,
             worlds,
@@ -82,8 +132,10 @@ impl History {
 
     pub fn step(&mut self) -> Result<(), String> {
         let name = self.rng.pick(&self.names).cloned().expect("two clusters");
-        match self.rng.below(27) {
+        match self.rng.below(29) {
             0..=3 => self.decide()?,
+            27 => self.ask_again()?,
+            28 => self.reserve(),
             4 => self.learn(),
             5..=7 => self.dispatch(),
             8..=10 => self.obey(&name),
@@ -100,6 +152,7 @@ impl History {
                 _ => self.inventory(&name),
             },
         }
+        self.tell_waiting();
         if self.sabotage.is_none() {
             let breaches = check(&self.server.state);
             if let Some(breach) = breaches.first() {
@@ -126,9 +179,27 @@ impl History {
             (false, true) => "no fit",
         };
         self.coverage.note(kind);
+        if !decision.victims.is_empty() {
+            let gang = decision.victims.len() > 1;
+            self.coverage
+                .note(if gang { "gang of victims" } else { "victim" });
+            self.check_nobody_moves_for_nothing(&request, replicas)?;
+        }
+        let kept = decision
+            .no_fit
+            .iter()
+            .flat_map(|no_fit| &no_fit.explanation.clusters);
+        let mut rules = kept
+            .flat_map(|cluster| &cluster.rejections)
+            .map(|rejection| rejection.rule.as_str());
+        if rules.any(|rule| rule == "AntiAffinity" || rule == "Affinity") {
+            self.coverage.note("kept apart");
+        }
+        self.remember(&request, replicas, &decision);
         self.check_truth(owner.placement.as_str(), &decision)?;
         let outcome = match self.rng.below(6) {
             0 => Outcome::Failed,
+            1 | 2 if !decision.victims.is_empty() => Outcome::Succeeded,
             1 => Outcome::Unknown(true),
             2 => Outcome::Unknown(false),
             _ => Outcome::Succeeded,
@@ -140,6 +211,31 @@ impl History {
         }
         self.server.commit(&owner, &decision, outcome, self.sabotage);
         Ok(())
+    }
+
+    /// Whoever fits without moving anybody moves nobody.
+    fn check_nobody_moves_for_nothing(
+        &self,
+        request: &CanonicalRequest,
+        replicas: u32,
+    ) -> Result<(), String> {
+        let decision = self.server.decide_as(request, replicas, "undecided", false);
+        if decision.is_complete() {
+            return Err("somebody is moved for what fits as it is".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Keeps nodes for somebody, or gives them back.
+    fn reserve(&mut self) {
+        let uid = PlacementUid::new(format!("kept-{}", self.rng.below(2))).expect("valid");
+        if self.rng.one_in(2) {
+            self.server.state.unreserve(&uid);
+            return;
+        }
+        let request = self.rng.pick(&self.requests).cloned().expect("requests");
+        self.server.reserve(&uid, &request);
+        self.coverage.note("reserved");
     }
 
     fn learn(&mut self) {
@@ -166,6 +262,10 @@ impl History {
         let Some(world) = self.worlds.get_mut(&durable.claim.cluster) else {
             return;
         };
+        if !durable.released && self.server.state.is_waiting(&id) {
+            self.coverage.note("waited for its victims");
+            return;
+        }
         if durable.released {
             world.commands.push_back(Command::Remove(id));
         } else {
@@ -333,6 +433,7 @@ impl History {
 
     fn change_leader(&mut self) {
         self.server.change_leader(&self.names, self.sabotage);
+        self.wake_all();
         for world in self.worlds.values_mut() {
             world.reconnect(false);
         }

@@ -24,8 +24,10 @@ impl History {
         for ((cluster, node), new) in more {
             let seen =
                 applied(&self.server.state, cluster, node).ok_or("decided for a node that is not there")?;
-            let foreign = self.foreign(cluster, &seen);
-            let ours = self.ours(cluster, node);
+            let foreign = self.foreign(cluster, &seen, decision);
+            // Who makes room has ended before anything of this starts.
+            let going = self.going(cluster, node, decision);
+            let ours = self.ours(cluster, node).saturating_sub(&going);
             let total = foreign.saturating_add(&ours).saturating_add(&new);
             // A local pod may have won a race for something else; a decision answers for what it adds to.
             let asked = total.iter().filter(|(resource, _)| new.get(resource) > 0);
@@ -42,15 +44,31 @@ impl History {
     }
 
     /// What the applied inventory shows on a node that is not pinned there by us.
-    fn foreign(&self, cluster: &ClusterName, seen: &NodeFacts) -> ResourceVector {
+    fn foreign(&self, cluster: &ClusterName, seen: &NodeFacts, decision: &Decision) -> ResourceVector {
         let mut used = seen.used.clone();
         let ours = self.may_exist(cluster, &seen.name);
         for claim in &seen.claims {
-            if ours.contains_key(&claim.claim) && self.sabotage != Some(Sabotage::ForeignPodsAsOurs) {
+            // A pod of ours that was bound here against its pin goes with its claim.
+            let goes = decision.victims.iter().any(|victim| victim.claim == claim.claim);
+            if (goes || ours.contains_key(&claim.claim)) && self.sabotage != Some(Sabotage::ForeignPodsAsOurs)
+            {
                 used = used.saturating_sub(&claim.bound);
             }
         }
         used
+    }
+
+    fn going(&self, cluster: &ClusterName, node: &NodeName, decision: &Decision) -> ResourceVector {
+        let mut sum = ResourceVector::new();
+        let all = self.may_exist(cluster, node);
+        for vector in decision
+            .victims
+            .iter()
+            .filter_map(|victim| all.get(&victim.claim))
+        {
+            sum.add_saturating(vector);
+        }
+        sum
     }
 
     fn ours(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {

@@ -1,0 +1,182 @@
+//! What has changed in the fleet since somebody last asked, coarse and bounded: enough to tell which of those that wait it
+//! can help ([`crate::RetryHints`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::resources::{ResourceName, ResourceVector};
+use serde::{Deserialize, Serialize};
+
+use crate::claims::{ClaimRecord, Ledger};
+use crate::state::{ClusterState, Delta, FleetState, NodeState};
+
+/// One kind of change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
+pub enum ChangeKind {
+    /// Settings, health, session, facts or the whole inventory of a cluster.
+    ClusterChanged {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// Nodes have come, or anything about them but their use has changed; together they have these resources.
+    NodesChanged {
+        /// Their cluster.
+        cluster: ClusterName,
+        /// Allocatable, of any of them.
+        resources: BTreeSet<ResourceName>,
+    },
+    /// Nodes have gone.
+    NodesRemoved {
+        /// Their cluster.
+        cluster: ClusterName,
+    },
+    /// More of these resources is free on some nodes.
+    CapacityFreed {
+        /// Their cluster.
+        cluster: ClusterName,
+        /// The resources.
+        resources: BTreeSet<ResourceName>,
+    },
+    /// Claims of a tenant have come, been committed, been released or ended, or have another owner.
+    ClaimsChanged {
+        /// The tenant.
+        tenant: TenantId,
+        /// The lowest priority of any of them.
+        lowest_priority: i32,
+    },
+    /// Pods of claims have been bound or have gone.
+    PodsChanged {
+        /// Their cluster.
+        cluster: ClusterName,
+    },
+    /// Nodes that were kept for somebody are free for others.
+    ReservationEnded,
+}
+
+/// Changes that nobody has taken yet: one entry per cluster or tenant, whatever happens.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    clusters: BTreeSet<ClusterName>,
+    nodes: BTreeMap<ClusterName, BTreeSet<ResourceName>>,
+    removed: BTreeSet<ClusterName>,
+    freed: BTreeMap<ClusterName, BTreeSet<ResourceName>>,
+    claims: BTreeMap<TenantId, i32>,
+    pods: BTreeSet<ClusterName>,
+    reservations: bool,
+}
+
+impl Changes {
+    pub(crate) fn cluster(&mut self, name: &ClusterName) {
+        if !self.clusters.contains(name) {
+            self.clusters.insert(name.clone());
+        }
+    }
+
+    /// A node has come, or changes from `old`.
+    pub(crate) fn node(&mut self, cluster: &ClusterName, old: Option<&NodeState>, new: &NodeState) {
+        if old.is_none_or(|old| !old.same_but_use(new)) {
+            let resources = self.nodes.entry(cluster.clone()).or_default();
+            resources.extend(new.allocatable().iter().map(|(resource, _)| resource.clone()));
+        }
+        if old.is_some_and(|old| old.claims() != new.claims()) && !self.pods.contains(cluster) {
+            self.pods.insert(cluster.clone());
+        }
+    }
+
+    pub(crate) fn removed(&mut self, cluster: &ClusterName) {
+        self.removed.insert(cluster.clone());
+        self.pods.insert(cluster.clone());
+    }
+
+    /// A node has this free now.
+    pub(crate) fn freed(&mut self, cluster: &ClusterName, before: &ResourceVector, now: &ResourceVector) {
+        for (resource, free) in now.iter().filter(|(resource, free)| *free > before.get(resource)) {
+            let known = self.freed.get(cluster);
+            if !known.is_some_and(|known| known.contains(resource)) && free > before.get(resource) {
+                self.freed
+                    .entry(cluster.clone())
+                    .or_default()
+                    .insert(resource.clone());
+            }
+        }
+    }
+
+    pub(crate) fn claim(&mut self, record: &ClaimRecord) {
+        let owner = &record.claim.owner;
+        match self.claims.get_mut(&owner.tenant) {
+            Some(lowest) => *lowest = owner.priority.min(*lowest),
+            None => {
+                self.claims.insert(owner.tenant.clone(), owner.priority);
+            }
+        }
+    }
+
+    pub(crate) fn reservation(&mut self) {
+        self.reservations = true;
+    }
+
+    fn list(self) -> Vec<ChangeKind> {
+        let clusters = self.clusters.into_iter();
+        let nodes = self.nodes.into_iter();
+        let removed = self.removed.into_iter();
+        let freed = self.freed.into_iter();
+        let claims = self.claims.into_iter();
+        let pods = self.pods.into_iter();
+        let mut all: Vec<ChangeKind> = clusters
+            .map(|cluster| ChangeKind::ClusterChanged { cluster })
+            .collect();
+        all.extend(nodes.map(|(cluster, resources)| ChangeKind::NodesChanged { cluster, resources }));
+        all.extend(removed.map(|cluster| ChangeKind::NodesRemoved { cluster }));
+        all.extend(freed.map(|(cluster, resources)| ChangeKind::CapacityFreed { cluster, resources }));
+        all.extend(claims.map(|(tenant, lowest_priority)| ChangeKind::ClaimsChanged {
+            tenant,
+            lowest_priority,
+        }));
+        all.extend(pods.map(|cluster| ChangeKind::PodsChanged { cluster }));
+        all.extend(self.reservations.then_some(ChangeKind::ReservationEnded));
+        all
+    }
+}
+
+/// What is free before a delta on every node whose charge it may change.
+pub(crate) fn free_before(
+    cluster: &ClusterState,
+    ledger: &Ledger,
+    name: &ClusterName,
+    delta: &Delta,
+) -> BTreeMap<NodeName, ResourceVector> {
+    let mut before = BTreeMap::new();
+    let mut see = |node: &NodeName| {
+        if let Some(state) = cluster.node(node)
+            && !before.contains_key(node)
+        {
+            before.insert(node.clone(), state.free());
+        }
+    };
+    // A claim that binds only the cluster is charged to one node until its pod is seen on any.
+    let mut see_charged = |claims: &[hourglass_model::node::ObservedClaim]| {
+        let records = claims.iter().filter_map(|seen| ledger.get(&seen.claim));
+        for record in records.filter(|record| record.claim.cluster == *name && !record.claim.pinned) {
+            see(&record.claim.node);
+        }
+    };
+    for facts in &delta.nodes {
+        see_charged(&facts.claims);
+    }
+    let old = delta.nodes.iter().map(|facts| &facts.name).chain(&delta.removed);
+    for node in old.clone().filter_map(|node| cluster.node(node)) {
+        see_charged(node.claims());
+    }
+    for node in old {
+        see(node);
+    }
+    before
+}
+
+impl FleetState {
+    /// What has changed since this was last called.
+    pub fn take_changes(&mut self) -> Vec<ChangeKind> {
+        std::mem::take(&mut self.changes).list()
+    }
+}

@@ -1,0 +1,122 @@
+//! Which changes can help something that fits nowhere, so that it is tried again by the events that can help it and never by
+//! the clock.
+//!
+//! Safe, not exact: whenever a request that did not fit comes to fit, at least one change in between was hinted; a hinted
+//! change may help nothing.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::TenantId;
+use hourglass_model::placement::Preemption;
+use hourglass_model::resources::ResourceName;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::ChangeKind;
+use crate::decide::{Draft, Place};
+use crate::scan::{Demands, Prepared};
+
+/// What can help. A change of any cluster as a whole always can.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RetryHints {
+    /// Anything at all: the answer depends on the order in which replicas are placed.
+    pub anything: bool,
+    /// More of any of these free somewhere.
+    pub freed: BTreeSet<ResourceName>,
+    /// Nodes that come or change, if they have all of these.
+    pub nodes_with: BTreeSet<ResourceName>,
+    /// Claims of this tenant that come or go, and nodes that go: rules about other placements stand in the way.
+    pub claims_of: Option<TenantId>,
+    /// Claims below this priority that come, go or move: they may make room.
+    pub claims_below: Option<i32>,
+    /// The end of a reservation.
+    pub reservations: bool,
+}
+
+impl RetryHints {
+    /// Whether a change can help.
+    #[must_use]
+    pub fn wakes(&self, change: &ChangeKind) -> bool {
+        match change {
+            _ if self.anything => true,
+            ChangeKind::ClusterChanged { .. } => true,
+            ChangeKind::NodesChanged { resources, .. } => self.nodes_with.is_subset(resources),
+            ChangeKind::NodesRemoved { .. } => self.claims_of.is_some(),
+            ChangeKind::CapacityFreed { resources, .. } => !self.freed.is_disjoint(resources),
+            ChangeKind::ClaimsChanged {
+                tenant,
+                lowest_priority,
+            } => {
+                self.claims_of.as_ref() == Some(tenant)
+                    || self.claims_below.is_some_and(|below| *lowest_priority < below)
+            }
+            ChangeKind::PodsChanged { .. } => self.claims_below.is_some(),
+            ChangeKind::ReservationEnded => self.reservations,
+        }
+    }
+}
+
+/// What can help a request of which only these places were found.
+pub(crate) fn of<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place<'a>]) -> RetryHints {
+    let (request, input) = (prepared.request, &prepared.input);
+    let mut draft = start.clone();
+    for place in places {
+        // Places of a search through the index count clusters in their own order.
+        if let Some(place) = place.seen_by(prepared) {
+            draft.take(prepared, &place);
+        }
+    }
+    let several = input.slots.len() > 1;
+    let others = draft.domains.may_forbid();
+    let moves = input.preempt && request.preemption == Preemption::LowerPriority;
+    let variants = prepared.eligible.iter().map(|eligible| eligible.variants.len());
+    let quotas = prepared
+        .eligible
+        .iter()
+        .any(|eligible| !eligible.quota.is_empty())
+        || prepared
+            .excluded
+            .iter()
+            .any(|excluded| excluded.rule.name() == "NamespaceQuota");
+    let in_order = several && (others || moves || variants.max().is_some_and(|most| most > 1));
+    let gpu = request.gpu.as_ref().and_then(|gpu| gpu.resource.clone());
+    let nodes_with = if others {
+        BTreeSet::new()
+    } else {
+        let base = request.base.iter().filter(|(_, amount)| *amount > 0);
+        base.map(|(resource, _)| resource.clone()).chain(gpu).collect()
+    };
+    let mut hints = RetryHints {
+        anything: in_order || quotas,
+        freed: BTreeSet::new(),
+        nodes_with,
+        claims_of: others.then(|| input.tenant.clone()),
+        claims_below: moves.then_some(request.priority),
+        reservations: false,
+    };
+    if !hints.anything {
+        look(prepared, &draft, &mut hints);
+    }
+    hints
+}
+
+/// What nodes that could take it by their facts are short of.
+fn look<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, hints: &mut RetryHints) {
+    let mut demands = Demands::default();
+    for (cluster, eligible) in prepared.eligible.iter().enumerate() {
+        for node in eligible.state.nodes() {
+            let spot = draft.spot(prepared, cluster, node);
+            for variant in 0..eligible.variants.len() {
+                if prepared.fact_verdict(&spot, variant, None).is_err() {
+                    continue;
+                }
+                let Some(room) = prepared.room_of(&spot, variant, &mut demands) else {
+                    continue;
+                };
+                let short = room.demand.shortages(room.free);
+                hints.freed.extend(short.map(|shortage| shortage.resource));
+                hints.reservations |= room.reserved_for.is_some();
+            }
+        }
+    }
+}
