@@ -203,25 +203,24 @@ fn fill<'a>(
     let mut places: Vec<Place<'a>> = Vec::new();
     let mut victims: Vec<(Unit<'a>, usize)> = Vec::new();
     while places.len() < wanted {
-        let place = match search.best(&draft) {
-            Some(place) => place,
-            None if preempt => {
-                let Some((units, place)) = preempt::make_room(prepared, &draft) else {
-                    break;
-                };
-                for unit in units {
-                    for record in &unit.claims {
-                        draft.remove(prepared, record);
-                    }
-                    victims.push((unit, places.len()));
+        let place = if let Some(place) = search.best(&draft) {
+            draft.take(prepared, &place);
+            search.taken(&draft, &place);
+            place
+        } else {
+            let room = preempt.then(|| preempt::make_room(prepared, &draft)).flatten();
+            let Some((units, place)) = room else { break };
+            for unit in units {
+                for record in &unit.claims {
+                    draft.remove(prepared, record);
                 }
-                search = ScanSearch::new(prepared, &draft, relaxed);
-                place
+                victims.push((unit, places.len()));
             }
-            None => break,
+            draft.take(prepared, &place);
+            // Those who go leave room on other nodes too.
+            search = ScanSearch::new(prepared, &draft, relaxed);
+            place
         };
-        draft.take(prepared, &place);
-        search.taken(&draft, &place);
         places.push(place);
     }
     Placed {

@@ -41,6 +41,12 @@ pub(super) fn check(
     decision: &Decision,
 ) -> Vec<Breach> {
     let gone = |id: &ClaimId| decision.victims.iter().any(|victim| victim.claim == *id);
+    // Affinity is judged when a slot is decided: whoever is moved for a later slot still counted then.
+    let goes_later = |id: &ClaimId, at: usize| {
+        let victim = decision.victims.iter().find(|victim| victim.claim == *id);
+        let mut later = decision.placed.iter().skip(at + 1);
+        victim.is_some_and(|victim| later.any(|slot| slot.slot == victim.for_slot))
+    };
     let claims = state
         .claims()
         .filter(|record| record.claim.owner.tenant == *tenant && !gone(&record.claim.id));
@@ -60,7 +66,18 @@ pub(super) fn check(
         })
         .collect();
     let mut breaches = Vec::new();
-    for slot in &decision.placed {
+    for (at, slot) in decision.placed.iter().enumerate() {
+        let leaving: Vec<Other<'_>> = state
+            .claims()
+            .filter(|record| record.claim.owner.tenant == *tenant && goes_later(&record.claim.id, at))
+            .map(|record| Other {
+                labels: &record.claim.owner.labels,
+                cluster: &record.claim.cluster,
+                node: &record.claim.node,
+                live: true,
+                keeps_away: Vec::new(),
+            })
+            .collect();
         let mut broken = |message: String| {
             breaches.push(Breach::RuleBroken {
                 slot: slot.slot.0,
@@ -75,6 +92,7 @@ pub(super) fn check(
         for term in request.affinity.iter().filter(|term| term.weight.is_none()) {
             let mut matching = others
                 .iter()
+                .chain(&leaving)
                 .filter(|other| other.live && term.selector.matches(other.labels))
                 .peekable();
             let first = matching.peek().is_none() && term.selector.matches(&request.labels);

@@ -249,3 +249,16 @@ fn anti_affinity_can_be_met_by_moving_the_other() {
     assert_eq!(victims(&decision), ["web/0@1"]);
     assert!(!decide(&state, &app("db", 0, &apart)).is_complete());
 }
+
+#[test]
+fn room_that_a_gang_leaves_elsewhere_is_used_by_the_next_replica() {
+    let mut state = fleet(&[("a", vec![a100("n1", 4), a100("n2", 4), a100("n3", 4)])]);
+    put(
+        &mut state,
+        "gang",
+        &gpus(4, 0, &json!({"replicas": 3, "gang": true})),
+    );
+    let decision = decide(&state, &gpus(4, 1, &json!({"replicas": 4})));
+    assert_eq!(decision.placed.len(), 3);
+    assert_eq!(victims(&decision).len(), 3);
+}
