@@ -99,6 +99,11 @@ pub struct PerformerSpec {
     /// How the performer's health is asked; absent: gRPC health checks with the operator's times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probes: Option<PerformerProbes>,
+
+    /// Devices of Dynamic Resource Allocation (`resource.k8s.io/v1`); each pod gets claims of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
+    pub resource_claims: Vec<DeviceClaim>,
 }
 
 fn one_replica() -> i32 {
@@ -123,6 +128,7 @@ impl Default for PerformerSpec {
             security_context: None,
             network_policy: None,
             probes: None,
+            resource_claims: Vec::new(),
         }
     }
 }
@@ -338,6 +344,28 @@ pub struct PerformerProbes {
     /// Takes a performer out of the Service while it cannot serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readiness: Option<ProbeTimes>,
+}
+
+/// Devices of one kind, as a request of a `resource.k8s.io/v1` ResourceClaimTemplate.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceClaim {
+    /// Name of the claim in the pod and of its request, unique within the performer.
+    #[schemars(length(min = 1, max = 63), regex(pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))]
+    pub name: String,
+    /// DeviceClass by which the devices are asked for.
+    #[schemars(length(min = 1, max = 253))]
+    pub device_class_name: String,
+    /// Exactly so many devices.
+    #[schemars(range(min = 1, max = 32))]
+    pub count: i64,
+    /// CEL expressions that must all hold of each device.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32))]
+    pub selectors: Vec<String>,
+    /// What is asked of the capacity of each device that may be shared: name to quantity.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub capacity: BTreeMap<String, String>,
 }
 
 /// How a probe asks.

@@ -1,16 +1,22 @@
 //! GPUs: how products are compared, and what a node's labels and resources say about them.
 
+mod device;
 mod facts;
 mod mig;
+mod mig_devices;
 mod product;
+mod vendor;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use device::{CounterUse, DeviceAttribute, DeviceFacts, DeviceKind, DeviceUse, WHOLE_MILLI};
 pub use facts::{GpuFacts, GpuSharing, PRODUCT_LABELS};
 pub use mig::{MigProfile, MigProfileError};
+pub use mig_devices::MigDevices;
 pub use product::{Product, ProductError, base_name};
+pub use vendor::{counts_gpus, covers};
 
 /// CUDA compute capability, for example 8.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -127,6 +127,35 @@ text_id!(
     Namespace, "namespace", dns::is_label, dns::LABEL_RULE
 );
 
+text_id!(
+    /// A device as Dynamic Resource Allocation names it: `driver/pool/name`. A pool's name may hold slashes.
+    DeviceId, "device id", is_device,
+    "driver/pool/name: a DNS subdomain, DNS subdomains joined by slashes, and a DNS label"
+);
+
+/// Source: `spec.driver`, `spec.pool.name` and `spec.devices[].name` of resource.k8s.io/v1 ResourceSlice.
+fn is_device(text: &str) -> bool {
+    let Some((driver, rest)) = text.split_once('/') else {
+        return false;
+    };
+    let Some((pool, name)) = rest.rsplit_once('/') else {
+        return false;
+    };
+    driver.len() <= dns::LABEL_MAX
+        && dns::is_subdomain(driver)
+        && pool.len() <= dns::SUBDOMAIN_MAX
+        && pool.split('/').all(dns::is_subdomain)
+        && dns::is_label(name)
+}
+
+impl DeviceId {
+    /// The driver that offers the device.
+    #[must_use]
+    pub fn driver(&self) -> &str {
+        self.0.split_once('/').map_or("", |(driver, _)| driver)
+    }
+}
+
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident, $int:ty) => {
         $(#[$doc])*
@@ -211,6 +240,25 @@ mod tests {
         assert!(PlacementId::new("x".repeat(64)).is_err());
         assert!(NodeName::new("ip-10-0-0-1.ec2.internal").is_ok());
         assert!(ClusterUid::new("").is_err() && ClusterUid::new("a/b").is_err());
+    }
+
+    #[test]
+    fn devices_are_named_by_driver_pool_and_name() {
+        let id = DeviceId::new("gpu.nvidia.com/worker-1/gpu-0").expect("valid");
+        assert_eq!(id.driver(), "gpu.nvidia.com");
+        assert!(DeviceId::new("gpu.example.com/rack.1/shelf-2/gpu-0").is_ok());
+        for bad in [
+            "",
+            "gpu-0",
+            "gpu.nvidia.com/gpu-0",
+            "gpu.nvidia.com//gpu-0",
+            "GPU/a/b",
+            "a/b/",
+            "a/b/C",
+            "a/b/c.d",
+        ] {
+            assert!(DeviceId::new(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

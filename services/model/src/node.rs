@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gpu::GpuFacts;
+use crate::gpu::{DeviceFacts, DeviceKind, DeviceUse, GpuFacts, Product, covers};
 use crate::ids::{ClaimId, NodeName};
 use crate::labels::{Labels, Taint, Toleration};
-use crate::resources::ResourceVector;
+use crate::resources::{ResourceName, ResourceVector};
 use crate::tee::TeeKind;
 
 /// All that a decision needs to know of a node.
@@ -35,6 +35,20 @@ pub struct NodeFacts {
     /// The part of `used` that belongs to performers of the fleet.
     #[serde(default)]
     pub claims: Vec<ObservedClaim>,
+    /// GPUs that Dynamic Resource Allocation shows one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceFacts>,
+}
+
+impl NodeFacts {
+    /// Whether the node's devices show one by one what this resource counts. Then the devices count and the counter does
+    /// not: both stand for the same GPUs, and only the devices say which of them are taken.
+    #[must_use]
+    pub fn shows_devices_of(&self, resource: &ResourceName) -> bool {
+        self.devices
+            .iter()
+            .any(|device| covers(device.id.driver(), resource))
+    }
 }
 
 /// What the bound pods of one slot epoch take on a node.
@@ -45,6 +59,9 @@ pub struct ObservedClaim {
     pub claim: ClaimId,
     /// Sum over its bound pods on this node, `pods` included.
     pub bound: ResourceVector,
+    /// The devices that are allocated to them here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceUse>,
 }
 
 /// node.k8s.io/v1 RuntimeClass.
@@ -67,18 +84,51 @@ pub struct RuntimeClassFacts {
 /// What follows from a node's facts; computed once when they arrive.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DerivedFacts {
-    /// Its GPUs, if it has any.
+    /// What its labels say of GPUs, and the GPUs that it counts; those that its devices show are not among them.
     pub gpu: Option<GpuFacts>,
+    /// Kinds of its devices, in the order in which they first appear.
+    pub device_kinds: Vec<DeviceKind>,
     /// Its TEE kinds, the counted ones first.
     pub tee_kinds: Vec<TeeKind>,
 }
 
 impl DerivedFacts {
+    /// Whether the node has GPUs, by whatever source, or says that it has.
+    #[must_use]
+    pub fn has_gpu(&self) -> bool {
+        self.gpu.is_some() || !self.device_kinds.is_empty()
+    }
+
+    /// Whether any of its GPUs is ready for confidential computing.
+    #[must_use]
+    pub fn has_confidential_gpu(&self) -> bool {
+        self.gpu.as_ref().is_some_and(|gpu| gpu.confidential)
+            || self.device_kinds.iter().any(|kind| kind.confidential)
+    }
+
+    /// Products of its GPUs, by whatever source.
+    pub fn gpu_products(&self) -> impl Iterator<Item = &Product> {
+        let counted = self.gpu.iter().filter_map(|gpu| gpu.product.as_ref());
+        counted.chain(self.device_kinds.iter().filter_map(|kind| kind.product.as_ref()))
+    }
+
     /// Reads them from the node.
     #[must_use]
     pub fn of(node: &NodeFacts) -> Self {
+        let mut gpu = GpuFacts::of(&node.labels, &node.allocatable);
+        if let Some(gpu) = gpu.as_mut().filter(|_| !node.devices.is_empty()) {
+            gpu.hide(|resource| node.shows_devices_of(resource));
+        }
+        let mut device_kinds: Vec<DeviceKind> = Vec::new();
+        for device in &node.devices {
+            let kind = device.kind(gpu.as_ref());
+            if !device_kinds.contains(&kind) {
+                device_kinds.push(kind);
+            }
+        }
         Self {
-            gpu: GpuFacts::of(&node.labels, &node.allocatable),
+            gpu,
+            device_kinds,
             tee_kinds: TeeKind::all_on(&node.labels),
         }
     }

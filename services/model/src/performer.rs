@@ -6,6 +6,7 @@
 
 mod affinity;
 mod config;
+mod devices;
 mod extras;
 mod json;
 mod scheduling;
@@ -19,6 +20,7 @@ pub use affinity::{
     PreferredSchedulingTerm,
 };
 pub use config::{EnvironmentFrom, EnvironmentSource, KeySelector, PerformerConfig};
+pub use devices::DeviceClaim;
 pub use extras::{NetworkPolicy, ProbeTimes, Probes, SecurityContext, UpdatePolicy};
 pub use scheduling::{PerformerScheduling, Toleration};
 
@@ -69,6 +71,9 @@ pub struct PerformerSpec {
     /// Who may reach its port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_policy: Option<NetworkPolicy>,
+    /// Devices of Dynamic Resource Allocation. Written by the fleet; a placement asks for GPUs with `compute.gpu`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_claims: Vec<DeviceClaim>,
 }
 
 impl PerformerSpec {

@@ -4,13 +4,14 @@
 //! [`pod_requests`] of that is the same vector. A property test holds the two together.
 
 mod affinity;
+mod devices;
 mod offer;
 mod requests;
 mod resolve;
 mod standalone;
 
 pub(crate) use affinity::merge_terms;
-pub use offer::{GpuGrant, NodeOffer, RuntimeClassGrant, TeeGrant};
+pub use offer::{CountedGpus, DeviceGrant, GpuGrant, GrantedDevice, NodeOffer, RuntimeClassGrant, TeeGrant};
 pub use requests::{PodRequestError, claim_vector, pod_requests};
 pub use resolve::{Pin, resolve};
 pub use standalone::{ClusterHardware, render_standalone};

@@ -1,7 +1,7 @@
 //! What a node's labels and resources say about its GPUs.
 //! Source of the labels: <https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery>.
 
-use super::{ComputeCapability, Product};
+use super::{ComputeCapability, MigDevices, Product, counts_gpus, mig_devices};
 use crate::labels::Labels;
 use crate::resources::{AMD_GPU, INTEL_GPU, NVIDIA_GPU, NVIDIA_GPU_SHARED, ResourceName, ResourceVector};
 
@@ -26,53 +26,64 @@ impl GpuSharing {
     }
 }
 
-/// The GPUs of a node, all of one product.
+/// The GPUs that a node counts, all of one product.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GpuFacts {
     /// The product label as the node carries it: key and value.
     pub label: Option<(&'static str, String)>,
     /// The product, normalised.
     pub product: Option<Product>,
-    /// Memory of one GPU in MiB (of one MIG device where the node is cut into such).
+    /// Memory of one GPU in MiB (of one MIG device where all GPUs of the node are cut alike).
     pub memory_mib: Option<i64>,
     /// CUDA compute capability.
     pub compute_capability: Option<ComputeCapability>,
     /// Ready for confidential computing.
     pub confidential: bool,
+    /// The NVLink clique of the node.
+    pub clique: Option<String>,
     /// Resource in which whole GPUs are counted; `None` where there are only slices or MIG devices.
     pub whole: Option<ResourceName>,
     /// Time slices, where there are any.
     pub sharing: Option<GpuSharing>,
-    /// Whether the devices are MIG devices under the name of whole GPUs.
-    pub mig: bool,
+    /// MIG devices, by profile.
+    pub mig: Vec<MigDevices>,
 }
 
+/// Label that names the NVLink clique of a node.
+const CLIQUE_LABEL: &str = "nvidia.com/gpu.clique";
+
 impl GpuFacts {
-    /// Reads them from a node; `None` for a node that has no GPUs at all.
+    /// Reads them from a node; `None` for a node that counts no GPUs and says nothing of any.
     #[must_use]
     pub fn of(labels: &Labels, allocatable: &ResourceVector) -> Option<Self> {
-        let any = [&*NVIDIA_GPU, &*NVIDIA_GPU_SHARED, &*AMD_GPU, &*INTEL_GPU];
         let label = PRODUCT_LABELS
             .iter()
             .find_map(|key| Some((*key, labels.get(*key)?.clone())));
-        if label.is_none() && !any.iter().any(|resource| allocatable.get(resource) > 0) {
+        let counted = || {
+            allocatable
+                .iter()
+                .any(|(resource, amount)| amount > 0 && counts_gpus(resource))
+        };
+        if label.is_none() && !labels.contains_key(CLIQUE_LABEL) && !counted() {
             return None;
         }
-        let number = |key: &str| labels.get(key).and_then(|value| value.parse::<i64>().ok());
-        let value = label
-            .as_ref()
-            .map_or("", |(_, value)| value.as_str())
-            .to_ascii_uppercase();
-        let mig = value.contains("-MIG-");
-        let sharing = sharing(labels, allocatable, value.ends_with("-SHARED"));
-        let sliced_whole = sharing
-            .as_ref()
-            .is_some_and(|sharing| sharing.resource == *NVIDIA_GPU);
+        let value = label.as_ref().map_or("", |(_, value)| value.as_str());
+        let upper = value.to_ascii_uppercase();
+        // Where all GPUs are cut alike, `nvidia.com/gpu` counts MIG devices, or time slices of them.
+        let cut = upper.contains("-MIG-");
+        let sharing = sharing(labels, allocatable, upper.ends_with("-SHARED")).filter(|_| !cut);
+        let no_whole_nvidia = cut
+            || sharing
+                .as_ref()
+                .is_some_and(|sharing| sharing.resource == *NVIDIA_GPU);
         let whole = [&*NVIDIA_GPU, &*AMD_GPU, &*INTEL_GPU]
             .into_iter()
             .find(|resource| allocatable.contains(resource))
-            .filter(|resource| !(mig || sliced_whole && **resource == *NVIDIA_GPU))
+            .filter(|resource| !(no_whole_nvidia && **resource == *NVIDIA_GPU))
             .cloned();
+        let memory_mib = labels
+            .get("nvidia.com/gpu.memory")
+            .and_then(|text| text.parse::<i64>().ok());
         let compute_capability = labels.get("nvidia.com/gpu.compute.major").and_then(|major| {
             let minor = labels
                 .get("nvidia.com/gpu.compute.minor")
@@ -80,17 +91,28 @@ impl GpuFacts {
             ComputeCapability::parse(&format!("{major}.{minor}")).ok()
         });
         Some(Self {
-            product: label.as_ref().and_then(|(_, value)| Product::parse(value).ok()),
-            label,
-            memory_mib: number("nvidia.com/gpu.memory"),
+            product: Product::parse(value).ok(),
+            memory_mib,
             compute_capability,
             confidential: labels
                 .get("nvidia.com/cc.ready.state")
                 .is_some_and(|state| state == "true"),
+            clique: labels
+                .get(CLIQUE_LABEL)
+                .filter(|clique| !clique.is_empty())
+                .cloned(),
             whole,
             sharing,
-            mig,
+            mig: mig_devices::of(labels, allocatable, value, memory_mib),
+            label,
         })
+    }
+
+    /// Forgets every counter that `hidden` names; what the labels say stays.
+    pub(crate) fn hide(&mut self, hidden: impl Fn(&ResourceName) -> bool) {
+        self.whole = self.whole.take().filter(|resource| !hidden(resource));
+        self.sharing = self.sharing.take().filter(|sharing| !hidden(&sharing.resource));
+        self.mig.retain(|devices| !hidden(&devices.resource));
     }
 }
 
@@ -197,18 +219,102 @@ mod tests {
         assert_eq!((gpu.whole, gpu.sharing.map(|s| s.slices(100))), (None, Some(1)));
     }
 
+    fn mig(gpu: &GpuFacts) -> Vec<(&str, &str, Option<i64>)> {
+        let all = gpu.mig.iter();
+        all.map(|one| (one.profile.as_str(), one.resource.as_str(), one.memory_mib))
+            .collect()
+    }
+
     #[test]
-    fn mig_devices_are_no_whole_gpus() {
+    fn with_the_single_strategy_the_gpu_counter_counts_mig_devices() {
         let gpu = facts(
-            &[("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-40GB-MIG-1g.5gb")],
+            &[
+                ("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-40GB-MIG-1g.5gb"),
+                ("nvidia.com/mig.strategy", "single"),
+                ("nvidia.com/gpu.memory", "4864"),
+            ],
             &[("nvidia.com/gpu", 56)],
         )
         .expect("a GPU node");
-        assert!(gpu.mig && gpu.whole.is_none() && gpu.sharing.is_none());
+        assert!(gpu.whole.is_none() && gpu.sharing.is_none());
+        assert_eq!(mig(&gpu), [("1g.5gb", "nvidia.com/gpu", Some(4864))]);
         assert_eq!(
             gpu.product.map(|p| p.name().to_owned()),
             Some("NVIDIA-A100-SXM4-40GB".to_owned())
         );
+        let media = facts(
+            &[("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-40GB-MIG-1g.5gb.me")],
+            &[("nvidia.com/gpu", 1)],
+        )
+        .expect("a GPU node");
+        assert_eq!(mig(&media), [("1g.5gb+me", "nvidia.com/gpu", None)]);
+    }
+
+    #[test]
+    fn with_the_mixed_strategy_each_profile_has_a_counter_beside_whole_gpus() {
+        let gpu = facts(
+            &[
+                ("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB"),
+                ("nvidia.com/mig.strategy", "mixed"),
+                ("nvidia.com/gpu.memory", "81920"),
+                ("nvidia.com/mig-1g.10gb.memory", "9856"),
+            ],
+            &[
+                ("nvidia.com/gpu", 4),
+                ("nvidia.com/mig-1g.10gb", 14),
+                ("nvidia.com/mig-3g.40gb", 2),
+            ],
+        )
+        .expect("a GPU node");
+        assert_eq!(gpu.whole.as_ref(), Some(&*NVIDIA_GPU));
+        assert_eq!(
+            mig(&gpu),
+            [
+                ("1g.10gb", "nvidia.com/mig-1g.10gb", Some(9856)),
+                ("3g.40gb", "nvidia.com/mig-3g.40gb", None)
+            ]
+        );
+        assert_eq!(gpu.mig.iter().map(|m| m.share_milli).collect::<Vec<_>>(), [125, 428]);
+    }
+
+    #[test]
+    fn time_slices_of_mig_devices_are_neither_mig_devices_nor_slices_of_gpus() {
+        for (labels, resources) in [
+            (
+                vec![("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-40GB-MIG-1g.5gb-SHARED")],
+                ("nvidia.com/gpu", 112),
+            ),
+            (
+                vec![("nvidia.com/mig-1g.5gb.replicas", "2")],
+                ("nvidia.com/mig-1g.5gb", 28),
+            ),
+            (
+                vec![("nvidia.com/mig.strategy", "mixed")],
+                ("nvidia.com/mig-1g.5gb.shared", 28),
+            ),
+        ] {
+            let gpu = facts(&labels, &[resources]).expect("a GPU node");
+            assert!(
+                gpu.mig.is_empty() && gpu.sharing.is_none() && gpu.whole.is_none(),
+                "{gpu:?}"
+            );
+        }
+        let invalid = facts(
+            &[("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-40GB-MIG-INVALID")],
+            &[("nvidia.com/gpu", 0)],
+        );
+        assert!(invalid.is_some_and(|gpu| gpu.mig.is_empty() && gpu.whole.is_none()));
+    }
+
+    #[test]
+    fn the_clique_of_a_node_is_a_label() {
+        let gpu = facts(
+            &[("nvidia.com/gpu.clique", "1b6a.2")],
+            &[("nvidia.com/gpu", 4)],
+        );
+        assert_eq!(gpu.and_then(|gpu| gpu.clique).as_deref(), Some("1b6a.2"));
+        let empty = facts(&[("nvidia.com/gpu.clique", "")], &[("nvidia.com/gpu", 4)]);
+        assert_eq!(empty.and_then(|gpu| gpu.clique), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a replica takes from a node: as claimed, and as its pod asks.
 
-use super::offer::{NodeOffer, TeeGrant};
+use super::offer::{GpuGrant, NodeOffer, TeeGrant};
 use crate::performer::PerformerSpec;
 use crate::pod::{self, ContainerResources, PodResources};
 use crate::quantity::{Quantity, QuantityError};
@@ -27,12 +27,12 @@ impl NodeOffer {
             .unwrap_or_default()
     }
 
-    /// What the container asks for by name of GPUs and TEE slots. Slots that the RuntimeClass' overhead takes already
+    /// What the container asks for by name of GPUs and TEE slots; devices are claimed apart. Slots that the RuntimeClass' overhead takes already
     /// are not asked for twice.
     #[must_use]
     pub fn granted(&self) -> ResourceVector {
         let mut all = ResourceVector::new();
-        if let Some(gpu) = &self.gpu {
+        if let Some(GpuGrant::Counted(gpu)) = &self.gpu {
             all.set(gpu.resource.clone(), gpu.units);
         }
         if let Some((resource, slots)) = self.tee.as_ref().and_then(|tee| self.container_slots(tee)) {

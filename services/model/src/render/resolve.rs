@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::affinity::{label_term, node_term, require};
-use super::offer::NodeOffer;
+use super::devices::device_claim;
+use super::offer::{GpuGrant, NodeOffer};
 use crate::ids::NodeName;
 use crate::performer::PerformerSpec;
 use crate::request::CanonicalRequest;
@@ -36,6 +37,9 @@ impl Pin {
 pub fn resolve(request: &CanonicalRequest, offer: &NodeOffer, pin: &Pin) -> PerformerSpec {
     let mut spec = request.performer.clone();
     add_resources(&mut spec, &offer.granted());
+    if let Some(GpuGrant::Devices(grant)) = &offer.gpu {
+        spec.resource_claims = vec![device_claim(grant, pin)];
+    }
     if let Some(class) = &offer.runtime_class {
         spec.scheduling_mut().runtime_class = Some(class.name.clone());
     }
@@ -61,7 +65,9 @@ fn require_what_the_engine_saw(spec: &mut PerformerSpec, request: &CanonicalRequ
         let nodes = request.nodes.hostnames.iter();
         require(spec, nodes.map(|node| node_term(node.as_str())).collect());
     }
-    if let Some((key, value)) = offer.gpu.as_ref().and_then(|gpu| gpu.product_label.as_ref()) {
+    if let Some(GpuGrant::Counted(gpu)) = &offer.gpu
+        && let Some((key, value)) = &gpu.product_label
+    {
         require(spec, vec![label_term(key, vec![value.clone()])]);
     }
     if request.gpu.as_ref().is_some_and(|gpu| gpu.confidential) {

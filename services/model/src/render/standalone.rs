@@ -9,7 +9,7 @@ use super::resolve::add_resources;
 use crate::Violation;
 use crate::gpu::{PRODUCT_LABELS, Product, base_name};
 use crate::performer::PerformerSpec;
-use crate::render::GpuGrant;
+use crate::render::{CountedGpus, GpuGrant};
 use crate::request::check::{Report, given};
 use crate::request::{GpuAmount, GpuRequest, TeeRequest, compute, rules};
 use crate::resources::{AMD_GPU, NVIDIA_GPU, ResourceVector};
@@ -113,11 +113,11 @@ fn gpu_grant(gpu: &GpuRequest, cluster: &ClusterHardware) -> Option<GpuGrant> {
         && matching(gpu, cluster).count() > 0;
     let usual = if amd { AMD_GPU.clone() } else { NVIDIA_GPU.clone() };
     let resource = gpu.resource.clone().unwrap_or(usual);
-    Some(GpuGrant {
+    Some(GpuGrant::Counted(CountedGpus {
         resource,
         units: i64::from(units),
         product_label: None,
-    })
+    }))
 }
 
 fn require_product(spec: &mut PerformerSpec, gpu: &GpuRequest, cluster: &ClusterHardware) {

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::ids::NodeName;
+use crate::gpu::DeviceAttribute;
+use crate::ids::{DeviceId, NodeName};
 use crate::labels::Labels;
 use crate::performer::PerformerSpec;
 use crate::placement::PlacementSpec;
@@ -117,11 +118,11 @@ fn without_a_pin_the_rules_bind_the_clusters_scheduler() {
         "compute": {"gpu": {"count": 2, "products": ["A100"]}},
         "nodeRules": {"hostnames": ["n1", "n2"]}}));
     let offer = NodeOffer {
-        gpu: Some(GpuGrant {
+        gpu: Some(GpuGrant::Counted(CountedGpus {
             resource: name("nvidia.com/gpu"),
             units: 2,
             product_label: Some(("nvidia.com/gpu.product".to_owned(), "NVIDIA-A100".to_owned())),
-        }),
+        })),
         ..NodeOffer::default()
     };
     let spec = resolve(&request, &offer, &Pin::Cluster);
@@ -236,16 +237,124 @@ fn a_standalone_performer_waits_for_what_its_cluster_has_not() {
     );
 }
 
+fn device_grant(count: i64) -> DeviceGrant {
+    let device = |index: i64| GrantedDevice {
+        id: DeviceId::new(format!("gpu.nvidia.com/n1/gpu-{index}")).expect("valid"),
+        milli: 1000,
+        identity: Some(attribute("gpu.nvidia.com/uuid", &format!("GPU-{index}"))),
+    };
+    DeviceGrant {
+        class: "gpu.nvidia.com".to_owned(),
+        devices: (0..count).map(device).collect(),
+        kind: vec![attribute("gpu.nvidia.com/productName", "NVIDIA A100")],
+        memory_mib: None,
+    }
+}
+
+fn attribute(name: &str, value: &str) -> DeviceAttribute {
+    DeviceAttribute {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+#[test]
+fn devices_are_claimed_by_identity_on_a_node_and_by_kind_in_a_cluster() {
+    let request = request(&json!({"compute": {"gpu": {"count": 2}}}));
+    let offer = |grant: DeviceGrant| NodeOffer {
+        gpu: Some(GpuGrant::Devices(grant)),
+        ..NodeOffer::default()
+    };
+    let claims = |grant: DeviceGrant, pin: &Pin| {
+        let spec = resolve(&request, &offer(grant), pin);
+        assert_eq!(spec.resources, None, "devices are no extended resource");
+        serde_json::to_value(spec.resource_claims).expect("json")
+    };
+    let uuid = "\"uuid\" in device.attributes[\"gpu.nvidia.com\"] && \
+                device.attributes[\"gpu.nvidia.com\"][\"uuid\"] in [\"GPU-0\", \"GPU-1\"]";
+    let product = "\"productName\" in device.attributes[\"gpu.nvidia.com\"] && \
+                   device.attributes[\"gpu.nvidia.com\"][\"productName\"] == \"NVIDIA A100\"";
+    let claim = |selector: &str| {
+        json!([{"name": "gpu", "deviceClassName": "gpu.nvidia.com", "count": 2,
+                "selectors": ["device.driver == \"gpu.nvidia.com\"", selector]}])
+    };
+    assert_eq!(claims(device_grant(2), &node("n1")), claim(uuid));
+    assert_eq!(claims(device_grant(2), &Pin::Cluster), claim(product));
+
+    let mut nameless = device_grant(2);
+    nameless.devices.iter_mut().for_each(|device| device.identity = None);
+    assert_eq!(
+        claims(nameless, &node("n1")),
+        claim(product),
+        "what has no identity is asked for by its kind"
+    );
+
+    let mut share = device_grant(1);
+    share.memory_mib = Some(20_480);
+    share.devices.iter_mut().for_each(|device| device.milli = 250);
+    assert_eq!(
+        claims(share, &node("n1"))[0]["capacity"],
+        json!({"memory": "20480Mi"})
+    );
+}
+
+#[test]
+fn texts_of_a_cluster_cannot_break_out_of_a_selector() {
+    let request = request(&json!({"compute": {"gpu": {"count": 1}}}));
+    let mut grant = device_grant(1);
+    grant.kind = vec![
+        attribute("gpu.nvidia.com/productName", "x\" || true || \"\\\n"),
+        attribute("no-domain", "y"),
+    ];
+    let offer = NodeOffer {
+        gpu: Some(GpuGrant::Devices(grant)),
+        ..NodeOffer::default()
+    };
+    let spec = resolve(&request, &offer, &Pin::Cluster);
+    let selectors = &spec.resource_claims[0].selectors;
+    assert!(
+        selectors[1].ends_with(r#"== "x\" || true || \"\\\n""#),
+        "{selectors:?}"
+    );
+    assert!(
+        selectors[2].contains(r#"device.attributes["gpu.nvidia.com"]["no-domain"]"#),
+        "a name without a domain is the driver's own: {selectors:?}"
+    );
+}
+
+#[test]
+fn offers_read_back_by_either_source() {
+    let counted = NodeOffer {
+        gpu: Some(GpuGrant::Counted(CountedGpus {
+            resource: name("nvidia.com/gpu"),
+            units: 2,
+            product_label: None,
+        })),
+        ..NodeOffer::default()
+    };
+    let devices = NodeOffer {
+        gpu: Some(GpuGrant::Devices(device_grant(2))),
+        ..NodeOffer::default()
+    };
+    for offer in [counted, devices] {
+        let text = serde_json::to_string(&offer).expect("json");
+        assert_eq!(serde_json::from_str::<NodeOffer>(&text).expect("read back"), offer);
+    }
+}
+
 prop_compose! {
     fn offers()(
-        gpu in proptest::option::of((0..3usize, 1..9i64)),
+        gpu in proptest::option::of((0..4usize, 1..9i64)),
         tee in proptest::option::of((0..4usize, 1..4i64)),
         class in proptest::option::of(proptest::collection::vec((0..5usize, 0..3i64), 0..4)),
     ) -> NodeOffer {
         let gpus = ["nvidia.com/gpu", "nvidia.com/gpu.shared", "amd.com/gpu"];
         let keys = ["memory", "cpu", "sgx.intel.com/enclave", "tdx.intel.com/keys", "sev-snp.amd.com/esids"];
         NodeOffer {
-            gpu: gpu.map(|(at, units)| GpuGrant { resource: name(gpus[at]), units, product_label: None }),
+            gpu: gpu.map(|(at, units)| match gpus.get(at) {
+                Some(resource) => GpuGrant::Counted(CountedGpus { resource: name(resource), units, product_label: None }),
+                None => GpuGrant::Devices(device_grant(units)),
+            }),
             tee: tee.map(|(at, slots)| {
                 let kind = TeeKind::COUNTED.get(at).cloned().unwrap_or(TeeKind::Other("cca".to_owned()));
                 TeeGrant { kind, slots }

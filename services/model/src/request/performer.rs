@@ -44,6 +44,12 @@ pub(super) fn check(spec: &PerformerSpec, path: &str, report: &mut Report) {
             "is for standalone performers only: use spec.replicas",
         );
     }
+    if !spec.resource_claims.is_empty() {
+        report.add(
+            at("resourceClaims"),
+            "is for standalone performers only: use spec.compute.gpu",
+        );
+    }
     if let Some(scheduling) = &spec.scheduling {
         report.object_name(
             &at("scheduling.runtimeClass"),
