@@ -3266,6 +3266,82 @@ pub struct NodeInventory {
     /// The part of `used` that belongs to performers of ours.
     #[prost(message, repeated, tag = "9")]
     pub claims: ::prost::alloc::vec::Vec<ObservedClaim>,
+    /// GPUs that Dynamic Resource Allocation shows one by one.
+    #[prost(message, repeated, tag = "10")]
+    pub devices: ::prost::alloc::vec::Vec<Device>,
+}
+/// A device of a resource.k8s.io/v1 ResourceSlice.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Device {
+    /// driver/pool/name.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The DeviceClass by which pods ask for it.
+    #[prost(string, tag = "2")]
+    pub device_class: ::prost::alloc::string::String,
+    /// Empty when not known; of a MIG device the product of its GPU.
+    #[prost(string, tag = "3")]
+    pub product: ::prost::alloc::string::String,
+    /// 0 when not known; of a MIG device its own.
+    #[prost(int64, tag = "4")]
+    pub memory_mib: i64,
+    /// For example 8.0; empty when not known.
+    #[prost(string, tag = "5")]
+    pub compute_capability: ::prost::alloc::string::String,
+    /// The NVLink clique; empty: the node's own.
+    #[prost(string, tag = "6")]
+    pub clique: ::prost::alloc::string::String,
+    /// For example 1g.10gb; empty when it is no MIG device.
+    #[prost(string, tag = "7")]
+    pub mig_profile: ::prost::alloc::string::String,
+    #[prost(bool, tag = "8")]
+    pub confidential: bool,
+    /// Several claims may share it, each a part of its capacity `memory`.
+    #[prost(bool, tag = "9")]
+    pub shareable: bool,
+    /// Thousandths that all allocated claims take, 0 to 1000; of capacity `memory`, rounded up for each claim.
+    #[prost(uint32, tag = "10")]
+    pub used_milli: u32,
+    /// A string attribute that no other device of the node has.
+    #[prost(message, optional, tag = "11")]
+    pub identity: ::core::option::Option<DeviceAttribute>,
+    /// String attributes that tell its kind.
+    #[prost(message, repeated, tag = "12")]
+    pub kind: ::prost::alloc::vec::Vec<DeviceAttribute>,
+    /// What it takes, when in use, of counters that it has in common with other devices.
+    #[prost(message, repeated, tag = "13")]
+    pub counters: ::prost::alloc::vec::Vec<CounterUse>,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeviceAttribute {
+    /// Qualified; without a domain it is the driver's.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CounterUse {
+    /// pool/set/counter.
+    #[prost(string, tag = "1")]
+    pub counter: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub takes: i64,
+    /// What there is of it.
+    #[prost(int64, tag = "3")]
+    pub of: i64,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeviceUse {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Thousandths, 1 to 1000.
+    #[prost(uint32, tag = "2")]
+    pub milli: u32,
 }
 /// What the bound pods of one slot epoch take on this node.
 #[allow(clippy::all)]
@@ -3282,6 +3358,9 @@ pub struct ObservedClaim {
         ::prost::alloc::string::String,
         i64,
     >,
+    /// Devices on this node that are allocated to its pods, with the same thousandths as in `used_milli`.
+    #[prost(message, repeated, tag = "5")]
+    pub devices: ::prost::alloc::vec::Vec<DeviceUse>,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -52,6 +52,7 @@ fn node(index: usize) -> Result<NodeFacts, Box<dyn Error>> {
         allocatable,
         used: ResourceVector::new(),
         claims: Vec::new(),
+        devices: Vec::new(),
     })
 }
 

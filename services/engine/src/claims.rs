@@ -9,11 +9,14 @@
 //! 6. A pod bound elsewhere is charged there as well, because it is in that node's `used`.
 //! 7. A silent cluster keeps its claims.
 //!
+//! Devices of Dynamic Resource Allocation are charged one by one, by the same rule.
+//!
 //! A claim that binds only the cluster is charged to the node on which it was found to fit, until its pod is seen on
 //! any node of the cluster.
 //!
 //! A claim that takes the room of others waits until these have ended; node charges count both meanwhile.
 
+mod devices;
 mod ledger;
 mod lifecycle;
 mod owner;
@@ -23,6 +26,7 @@ mod waiting;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName, Sequence};
 use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
@@ -46,6 +50,9 @@ pub struct Claim {
     pub pinned: bool,
     /// What its pod will ask, `pods: 1` included.
     pub vector: ResourceVector,
+    /// Devices that its pod will be given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceUse>,
     /// The namespace in the cluster, where it is known: what a namespace's quota is charged with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Namespace>,

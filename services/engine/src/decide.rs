@@ -110,6 +110,7 @@ impl SlotDecision {
             namespace: Some(self.namespace.clone()),
             owner: Arc::clone(owner),
             waits_for: self.waits_for.clone(),
+            devices: self.offer.devices(),
         }
     }
 }

@@ -30,6 +30,12 @@ use crate::state::{ClusterState, NodeState};
 pub(crate) const REGION_LABEL: &str = "topology.kubernetes.io/region";
 /// Label of a node that names its zone.
 pub(crate) const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
+/// The clique that a node's devices name where its labels name none.
+fn device_clique(node: &NodeState) -> Option<&str> {
+    let mut kinds = node.derived().device_kinds.iter();
+    kinds.find_map(|kind| kind.clique.as_deref())
+}
+
 /// Label of a node that names its NVLink clique.
 const CLIQUE_LABEL: &str = "nvidia.com/gpu.clique";
 
@@ -66,7 +72,7 @@ impl<'a> Site<'a> {
             cluster,
             region: region(state),
             zone: zone(node),
-            clique: node.label(CLIQUE_LABEL),
+            clique: node.label(CLIQUE_LABEL).or_else(|| device_clique(node)),
             node: node.name(),
         }
     }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use hourglass_model::ids::{ClusterName, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::gpu::{ComputeCapability, DeviceAttribute, DeviceFacts, DeviceUse, Product};
+use hourglass_model::ids::{
+    ClusterName, DeviceId, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId,
+};
 use hourglass_model::labels::{Labels, Taint, TaintEffect};
 use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
 use hourglass_model::placement::PlacementSpec;
@@ -53,6 +56,58 @@ pub(crate) fn node(name: &str, labels: &[(&str, &str)], resources: &[(&str, i64)
         allocatable,
         used: ResourceVector::new(),
         claims: Vec::new(),
+        devices: Vec::new(),
+    }
+}
+
+/// Device `name` of driver `gpu.nvidia.com`.
+pub(crate) fn device_id(name: &str) -> DeviceId {
+    DeviceId::new(format!("gpu.nvidia.com/pool/{name}")).expect("valid")
+}
+
+pub(crate) fn device_use(name: &str, milli: u16) -> DeviceUse {
+    DeviceUse {
+        device: device_id(name),
+        milli,
+    }
+}
+
+/// An A100 that is taken whole.
+pub(crate) fn device(name: &str) -> DeviceFacts {
+    let attribute = |name: &str, value: &str| DeviceAttribute {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    };
+    DeviceFacts {
+        id: device_id(name),
+        class: "gpu.nvidia.com".to_owned(),
+        product: Product::parse("NVIDIA A100-SXM4-80GB").ok(),
+        memory_mib: Some(81_920),
+        compute_capability: ComputeCapability::parse("8.0").ok(),
+        clique: None,
+        mig_profile: None,
+        confidential: false,
+        shareable: false,
+        used_milli: 0,
+        identity: Some(attribute("gpu.nvidia.com/uuid", &format!("GPU-{name}"))),
+        kind: vec![attribute("gpu.nvidia.com/productName", "NVIDIA A100-SXM4-80GB")],
+        counters: Vec::new(),
+    }
+}
+
+/// A device that several claims may share.
+pub(crate) fn shared_device(name: &str) -> DeviceFacts {
+    DeviceFacts {
+        shareable: true,
+        ..device(name)
+    }
+}
+
+/// A node that shows these devices and counts nothing.
+pub(crate) fn device_node(name: &str, devices: Vec<DeviceFacts>) -> NodeFacts {
+    NodeFacts {
+        devices,
+        ..node(name, &[], &[])
     }
 }
 

@@ -1,12 +1,14 @@
 //! What must hold after every step. Written from the rules, apart from the code that makes them hold: everything is
 //! computed anew from facts and claims, nothing is taken from the engine's own figures.
 
+mod devices;
 mod others;
 mod victims;
 
 use std::collections::BTreeMap;
 
-use hourglass_model::ids::{ClusterName, NodeName, TenantId};
+use hourglass_model::gpu::DeviceUse;
+use hourglass_model::ids::{ClusterName, DeviceId, NodeName, TenantId};
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
@@ -43,6 +45,44 @@ pub enum Breach {
         total: i64,
         /// What there is.
         allocatable: i64,
+    },
+    /// A device's charge is not what facts and claims say.
+    #[error(
+        "device {device} on node {node} of cluster {cluster} is charged {charged}/1000, the rule says {expected}"
+    )]
+    WrongDeviceCharge {
+        /// Cluster.
+        cluster: ClusterName,
+        /// Node.
+        node: NodeName,
+        /// Device.
+        device: DeviceId,
+        /// What the engine says, thousandths.
+        charged: u64,
+        /// What the rule says.
+        expected: u64,
+    },
+    /// A decision promises more of a device, or of what it shares with others, than there is.
+    #[error("device {device} on node {node} of cluster {cluster} would hold {total} of {most}")]
+    DeviceOverCommitted {
+        /// Cluster.
+        cluster: ClusterName,
+        /// Node.
+        node: NodeName,
+        /// Device.
+        device: DeviceId,
+        /// Thousandths, or units of a counter, with the decision.
+        total: u64,
+        /// What there is.
+        most: u64,
+    },
+    /// Devices of several products for one replica.
+    #[error("a replica on node {node} of cluster {cluster} would get devices of several products")]
+    MixedProducts {
+        /// Cluster.
+        cluster: ClusterName,
+        /// Node.
+        node: NodeName,
     },
     /// A decision names a cluster or node that is not there or takes nothing.
     #[error("the decision names {0}, which takes no decisions")]
@@ -123,6 +163,7 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
                     expected,
                 });
             }
+            breaches.extend(devices::check_node(state, name, node));
         }
     }
     if !state.ledger.counts_are_true() {
@@ -173,14 +214,15 @@ pub fn check_decision(
     if request.gang && decision.no_fit.is_some() && !decision.placed.is_empty() {
         breaches.push(Breach::BrokenGang(decision.placed.len()));
     }
-    let mut added: BTreeMap<(ClusterName, NodeName), ResourceVector> = BTreeMap::new();
+    let mut added: BTreeMap<(ClusterName, NodeName), (ResourceVector, Vec<Vec<DeviceUse>>)> = BTreeMap::new();
     for slot in &decision.placed {
-        added
+        let (vector, grants) = added
             .entry((slot.cluster.clone(), slot.node.clone()))
-            .or_default()
-            .add_saturating(&slot.vector);
+            .or_default();
+        vector.add_saturating(&slot.vector);
+        grants.push(slot.offer.devices());
     }
-    for ((cluster, node), more) in added {
+    for ((cluster, node), (more, grants)) in added {
         let place = state
             .cluster(&cluster)
             .filter(|state| state.is_fresh() && !state.settings().cordoned);
@@ -188,6 +230,8 @@ pub fn check_decision(
             breaches.push(Breach::WrongPlace(format!("node {node} of cluster {cluster}")));
             continue;
         };
+        let gone: Vec<_> = decision.victims.iter().map(|victim| &victim.claim).collect();
+        breaches.extend(devices::check_added(state, &cluster, found, &grants, &gone));
         // Those who make room are gone before anything of this starts.
         let left = victims::leave(state, decision, &cluster, &node);
         let before = charge(state, &cluster, found).saturating_sub(&left);

@@ -14,8 +14,8 @@ use crate::explain::Relaxation;
 use crate::filter::Variant;
 use crate::filter::cluster::{ClusterContext, ClusterRule, failing, quota_headroom};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
-use crate::filter::node::{FACT_RULES, NodeContext, ROOM_RULES, RoomContext};
-use crate::state::{ClusterState, FleetState, NodeState, QuotaHeadroom};
+use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu};
+use crate::state::{ClusterState, DeviceRoom, FleetState, NodeState, QuotaHeadroom};
 
 /// A cluster that may take the request.
 pub(crate) struct Eligible<'a> {
@@ -131,7 +131,7 @@ pub(crate) struct Demands {
     entries: Vec<(Way, ResourceVector)>,
 }
 
-/// Cluster, variant and GPU units.
+/// Cluster, variant and units of a GPU resource; devices are charged apart.
 #[derive(PartialEq)]
 struct Way {
     cluster: usize,
@@ -140,8 +140,17 @@ struct Way {
 }
 
 impl Demands {
-    pub(crate) fn index(&mut self, cluster: usize, variant: usize, context: &NodeContext<'_>) -> usize {
-        let gpu = context.gpu_units();
+    pub(crate) fn index(
+        &mut self,
+        cluster: usize,
+        variant: usize,
+        context: &NodeContext<'_>,
+        way: Option<GpuWay<'_>>,
+    ) -> usize {
+        let gpu = match way {
+            Some(GpuWay::Counted { resource, units }) => Some((resource, units)),
+            Some(GpuWay::Devices) | None => None,
+        };
         let same = |way: &Way| {
             way.cluster == cluster
                 && way.variant == variant
@@ -151,7 +160,7 @@ impl Demands {
             return at;
         }
         let gpu = gpu.map(|(resource, units)| (resource.clone(), units));
-        let vector = claim_vector(context.request, &context.offer());
+        let vector = claim_vector(context.request, &context.offer(way));
         self.entries.push((
             Way {
                 cluster,
@@ -208,6 +217,8 @@ pub(crate) struct Spot<'s> {
     pub(crate) node: &'s NodeState,
     /// What is free on it.
     pub(crate) free: Cow<'s, ResourceVector>,
+    /// What is taken of its devices.
+    pub(crate) devices: Cow<'s, DeviceRoom>,
     /// What the ResourceQuotas of the namespace leave.
     pub(crate) quota: &'s [QuotaHeadroom],
 }
@@ -357,8 +368,9 @@ impl<'a> Prepared<'a> {
         relaxed: Option<&Relaxation>,
     ) -> Result<usize, usize> {
         let context = self.context(spot, variant).ok_or(0_usize)?;
-        let demand = demands.index(spot.cluster, variant, &context);
-        let room = self.room(&context, spot, demands, demand).ok_or(0_usize)?;
+        let way = gpu::way(&context, &spot.free, &spot.devices);
+        let demand = demands.index(spot.cluster, variant, &context, way);
+        let room = self.room(&context, spot, (demands, demand), way).ok_or(0_usize)?;
         let failing = |rule: &&dyn crate::filter::node::RoomRule| {
             !rule.passes(&room) && !self.lifted((spot.cluster, spot.node), rule.name(), relaxed)
         };
@@ -379,14 +391,16 @@ impl<'a> Prepared<'a> {
         &'s self,
         context: &NodeContext<'s>,
         spot: &'s Spot<'s>,
-        demands: &'s Demands,
-        demand: usize,
+        (demands, demand): (&'s Demands, usize),
+        gpu: Option<GpuWay<'s>>,
     ) -> Option<RoomContext<'s>> {
         let demand = demands.get(demand)?;
         Some(RoomContext {
             at: *context,
             demand,
             free: &spot.free,
+            devices: &spot.devices,
+            gpu,
             quota: spot.quota,
             avoided: self.avoided(context),
             reserved_for: self.reserved_for(context),
@@ -396,7 +410,8 @@ impl<'a> Prepared<'a> {
     /// What one replica would take there, as an index into `demands`.
     pub(crate) fn demand_of(&self, spot: &Spot<'_>, variant: usize, demands: &mut Demands) -> Option<usize> {
         let context = self.context(spot, variant)?;
-        Some(demands.index(spot.cluster, variant, &context))
+        let way = gpu::way(&context, &spot.free, &spot.devices);
+        Some(demands.index(spot.cluster, variant, &context, way))
     }
 
     /// The view that scores and texts need of a node.
@@ -407,8 +422,9 @@ impl<'a> Prepared<'a> {
         demands: &'s mut Demands,
     ) -> Option<RoomContext<'s>> {
         let context = self.context(spot, variant)?;
-        let demand = demands.index(spot.cluster, variant, &context);
-        self.room(&context, spot, demands, demand)
+        let way = gpu::way(&context, &spot.free, &spot.devices);
+        let demand = demands.index(spot.cluster, variant, &context, way);
+        self.room(&context, spot, (demands, demand), way)
     }
 
     /// Why the node was turned away, for people.

@@ -4,6 +4,7 @@ mod amounts;
 pub(crate) mod class;
 mod classes;
 mod cluster;
+mod devices;
 mod dump;
 mod error;
 mod inventory;
@@ -16,6 +17,8 @@ use std::collections::btree_map::Entry;
 use hourglass_model::ids::{ClusterName, SnapshotId};
 
 pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health, NamespaceFacts, QuotaHeadroom};
+pub(crate) use devices::DeviceSignature;
+pub use devices::{DeviceRoom, NodeDevices};
 pub use dump::{ClusterDump, FleetDump};
 pub use error::{InventoryError, UnknownCluster};
 pub use inventory::{Applied, Delta};

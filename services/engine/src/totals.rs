@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use hourglass_model::gpu::MigProfile;
 use hourglass_model::resources::ResourceName;
 use hourglass_model::tee::TeeKind;
 use serde::{Deserialize, Serialize};
 
+use crate::filter::node::devices::untouched;
 use crate::state::{ClusterState, FleetState, NodeState};
 
 /// Sums over the nodes of a cluster or of the fleet.
@@ -18,7 +20,7 @@ pub struct Totals {
     pub nodes_ready: usize,
     /// By resource, by name.
     pub resources: Vec<ResourceTotal>,
-    /// By GPU product, by name; time slices apart from whole GPUs.
+    /// By GPU product, by name; time slices and MIG devices apart from whole GPUs.
     pub gpus: Vec<GpuTotal>,
     /// By TEE kind.
     pub tees: Vec<TeeTotal>,
@@ -42,7 +44,8 @@ pub struct ResourceTotal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GpuTotal {
-    /// Product as nodes name it, without suffixes of sharing; `unknown` where they name none.
+    /// Product as nodes name it, without suffixes of sharing; `unknown` where they name none. For MIG devices with their
+    /// profile: `NVIDIA-A100-SXM4-80GB MIG 1g.10gb`.
     pub product: String,
     /// GPUs, or slices.
     pub total: i64,
@@ -83,6 +86,34 @@ impl Sum {
     }
 }
 
+/// MIG devices are listed apart from the GPUs that they are cut from.
+fn mig_name(product: &str, profile: &MigProfile) -> String {
+    format!("{product} MIG {profile}")
+}
+
+/// Devices that a node shows one by one, by product: untouched ones are free; those of one kind are a block.
+fn devices_of(node: &NodeState) -> BTreeMap<String, Sum> {
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    let Some(devices) = node.devices() else {
+        return sums;
+    };
+    for (at, kind) in node.derived().device_kinds.iter().enumerate() {
+        let product = kind.product.as_ref().map_or("unknown", |product| product.name());
+        let name = kind
+            .mig_profile
+            .as_ref()
+            .map_or(product.to_owned(), |profile| mig_name(product, profile));
+        let total = devices.of_kind(at).count();
+        let free = untouched(at, devices, node.device_room()).len();
+        let [total, free] = [total, free].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let sum = sums.entry(name).or_default();
+        sum.total = sum.total.saturating_add(total);
+        sum.free = sum.free.saturating_add(free);
+        sum.largest = sum.largest.max(free);
+    }
+    sums
+}
+
 /// Sums over the whole fleet.
 #[must_use]
 pub fn fleet(state: &FleetState) -> Totals {
@@ -115,11 +146,22 @@ pub fn over<'a>(nodes: impl IntoIterator<Item = &'a NodeState>) -> Totals {
                     .or_default()
                     .add(node, whole);
             }
+            for mig in &gpu.mig {
+                gpus.entry((mig_name(product, &mig.profile), false))
+                    .or_default()
+                    .add(node, &mig.resource);
+            }
             if let Some(sharing) = &gpu.sharing {
                 gpus.entry((product.to_owned(), true))
                     .or_default()
                     .add(node, &sharing.resource);
             }
+        }
+        for (product, block) in devices_of(node) {
+            let sum = gpus.entry((product, false)).or_default();
+            sum.total = sum.total.saturating_add(block.total);
+            sum.free = sum.free.saturating_add(block.free);
+            sum.largest = sum.largest.max(block.largest);
         }
         for kind in &node.derived().tee_kinds {
             let sum = tees.entry(kind.clone()).or_default();

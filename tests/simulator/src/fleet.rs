@@ -124,6 +124,7 @@ pub fn node_facts(specs: &[NodeSpec], at: &str) -> Result<Vec<NodeFacts>, Simula
                 allocatable: allocatable.clone(),
                 used: used.clone(),
                 claims: Vec::new(),
+                devices: spec.devices.clone(),
             });
         }
     }

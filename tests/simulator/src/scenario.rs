@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use hourglass_engine::Health;
+use hourglass_model::gpu::DeviceFacts;
 use hourglass_model::labels::{Labels, Taint, Toleration};
 use hourglass_model::placement::PlacementSpec;
 use serde::Deserialize;
@@ -100,6 +101,9 @@ pub struct NodeSpec {
     /// What pods of others use, as Kubernetes quantities.
     #[serde(default)]
     pub used: BTreeMap<String, String>,
+    /// GPUs that each of them shows one by one.
+    #[serde(default)]
+    pub devices: Vec<DeviceFacts>,
 }
 
 /// Something that happens.

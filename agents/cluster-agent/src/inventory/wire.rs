@@ -27,6 +27,7 @@ pub(super) fn node(view: NodeView) -> pb::NodeInventory {
         slot: wire_slot(claim.slot),
         epoch: wire_epoch(claim.epoch),
         bound: amounts(bound),
+        devices: Vec::new(),
     });
     pb::NodeInventory {
         name: view.name.to_string(),
@@ -38,6 +39,7 @@ pub(super) fn node(view: NodeView) -> pb::NodeInventory {
         allocatable: amounts(&view.facts.allocatable),
         used: amounts(&view.used),
         claims: claims.collect(),
+        devices: Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domains::{Clique, Cliques, DomainView, Site};
 use crate::explain::Relaxation;
 use crate::scan::{Prepared, Spot};
 use crate::score::FleetScores;
-use crate::state::{NodeState, QuotaHeadroom};
+use crate::state::{DeviceRoom, NodeState, QuotaHeadroom};
 
 /// The changes, over the state that the request was prepared on.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub(crate) struct Draft<'a> {
 struct ClusterDraft {
     /// What is free on nodes where that differs from the node's own figure.
     free: HashMap<NodeName, ResourceVector>,
+    /// What is taken of devices on nodes where that differs from the node's own figure.
+    devices: HashMap<NodeName, DeviceRoom>,
     /// What quotas leave, once it differs from the cluster's own figure.
     quota: Option<Vec<QuotaHeadroom>>,
     /// Slots of the placement here, by node; live ones and those of this decision.
@@ -110,6 +112,7 @@ impl<'a> Draft<'a> {
                     cluster,
                     node,
                     free: Cow::Owned(ResourceVector::new()),
+                    devices: Cow::Borrowed(node.device_room()),
                     quota: &eligible.quota,
                 };
                 if prepared.facts_pass(&spot, relaxed) {
@@ -129,6 +132,7 @@ impl<'a> Draft<'a> {
     ) -> Spot<'s> {
         let draft = self.clusters.get(cluster);
         let free = draft.and_then(|draft| draft.free.get(node.name()));
+        let devices = draft.and_then(|draft| draft.devices.get(node.name()));
         let quota = draft.and_then(|draft| draft.quota.as_deref());
         let own = prepared
             .eligible
@@ -138,6 +142,7 @@ impl<'a> Draft<'a> {
             cluster,
             node,
             free: free.map_or_else(|| Cow::Owned(node.free()), Cow::Borrowed),
+            devices: Cow::Borrowed(devices.unwrap_or(node.device_room())),
             quota: quota.or(own).unwrap_or_default(),
         }
     }
@@ -179,9 +184,14 @@ impl<'a> Draft<'a> {
     /// A replica goes there.
     pub(crate) fn take(&mut self, prepared: &Prepared<'a>, place: &Place<'a>) {
         let node = place.node.name();
-        let left = {
+        let (left, devices) = {
             let spot = self.spot(prepared, place.index, place.node);
-            spot.free.saturating_sub(&place.vector)
+            let devices = place.node.devices().map(|devices| {
+                let mut room = spot.devices.into_owned();
+                devices.take(&mut room, &place.offer.devices());
+                room
+            });
+            (spot.free.saturating_sub(&place.vector), devices)
         };
         let Some(eligible) = prepared.eligible.get(place.index) else {
             return;
@@ -197,6 +207,9 @@ impl<'a> Draft<'a> {
             return;
         };
         draft.free.insert(node.clone(), left);
+        if let Some(devices) = devices {
+            draft.devices.insert(node.clone(), devices);
+        }
         draft.own += 1;
         *draft.own_on_node.entry(node.clone()).or_default() += 1;
         if !eligible.quota.is_empty() {
@@ -224,8 +237,17 @@ impl<'a> Draft<'a> {
             let Some(node) = eligible.state.node(&name) else {
                 continue;
             };
-            let free = self.spot(prepared, at, node).free.saturating_add(&freed);
+            let spot = self.spot(prepared, at, node);
+            let free = spot.free.saturating_add(&freed);
+            let devices = node.devices().map(|devices| {
+                let mut room = spot.devices.into_owned();
+                devices.give(&mut room, &eligible.state.devices_freed_by(&record.claim, &name));
+                room
+            });
             if let Some(draft) = self.clusters.get_mut(at) {
+                if let Some(devices) = devices {
+                    draft.devices.insert(name.clone(), devices);
+                }
                 draft.free.insert(name, free);
             }
         }

@@ -9,6 +9,7 @@ use hourglass_model::resources::ResourceVector;
 use super::draft::Draft;
 use super::place::Place;
 use super::{DecideInput, score};
+use crate::filter::node::devices::pick;
 use crate::scan::{Demands, Fit, Prepared, prepare};
 use crate::score::Scores;
 use crate::state::{FleetState, NodeState};
@@ -94,11 +95,19 @@ fn lacks<'a>(
     if !room.demand.fits_in(left.as_ref().unwrap_or(all)) {
         return None;
     }
+    // Reservations are kept by node; which of its devices become free is seen when they do.
+    let devices = match (room.pick(), &prepared.request.gpu, node.devices()) {
+        (Some(Err(lack)), Some(wanted), Some(devices)) => {
+            pick(wanted, node, &devices.unused()).ok()?;
+            lack.missing_milli()
+        }
+        _ => 0,
+    };
     let missing = room.demand.shortages(room.free).map(|shortage| {
         let lacking = i128::from(shortage.wanted) - i128::from(shortage.available);
         i64::try_from(lacking * 1000 / i128::from(shortage.wanted.max(1))).unwrap_or(i64::MAX)
     });
-    let shortage = missing.fold(0_i64, i64::saturating_add);
+    let shortage = missing.fold(devices, i64::saturating_add);
     let demand = prepared.demand_of(&spot, variant, demands)?;
     let fit = Fit { variant, demand };
     let scores = score(prepared, draft, cluster, node, fit, demands)?;

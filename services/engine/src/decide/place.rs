@@ -43,7 +43,7 @@ impl<'a> Place<'a> {
     ) -> Option<Self> {
         let eligible = prepared.eligible.get(index)?;
         let spot = draft.spot(prepared, index, node);
-        let offer = prepared.room_of(&spot, fit.variant, demands)?.at.offer();
+        let offer = prepared.room_of(&spot, fit.variant, demands)?.offer();
         Some(Self {
             index,
             cluster: eligible.name,
@@ -137,7 +137,7 @@ pub(super) fn by_index<'a>(
     while places.len() < wanted {
         let Some(found) = search.best() else { break };
         let Some(place) = search.place(&found) else { break };
-        search.take(&found, &place.vector);
+        search.take(&found, &place);
         places.push(place);
     }
     let may_move = input.preempt && request.preemption == Preemption::LowerPriority;

@@ -140,19 +140,16 @@ fn missing_product(prepared: &Prepared<'_>) -> Option<String> {
     let nodes = || clusters().flat_map(crate::ClusterState::nodes);
     clusters().next()?;
     if let Some(gpu) = &prepared.request.gpu {
-        let have = |node: &&NodeState| match &node.derived().gpu {
-            None => false,
-            Some(facts) => {
-                gpu.products.is_empty()
-                    || facts
-                        .product
-                        .as_ref()
-                        .is_some_and(|have| gpu.products.iter().any(|p| have.matches(p)))
-            }
+        let have = |node: &&NodeState| {
+            let derived = node.derived();
+            let mut products = derived.gpu_products();
+            derived.has_gpu()
+                && (gpu.products.is_empty()
+                    || products.any(|have| gpu.products.iter().any(|wanted| have.matches(wanted))))
         };
         if !nodes().any(|node| have(&node)) {
             let known: BTreeSet<&str> = nodes()
-                .filter_map(|node| node.derived().gpu.as_ref()?.product.as_ref())
+                .flat_map(|node| node.derived().gpu_products())
                 .map(hourglass_model::gpu::Product::name)
                 .collect();
             let wanted: Vec<&str> = gpu

@@ -20,15 +20,15 @@ use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
 
 use super::{DecideInput, Place};
-use crate::filter::node::NodeContext;
+use crate::filter::node::{GpuWay, NodeContext, devices, gpu};
 use crate::index::cell::{Cell, Entry};
-use crate::index::scarce::ScarceId;
+use crate::index::scarce::{Scarce, ScarceId};
 use crate::index::{ClusterIx, Seated};
 use crate::scan::{self, Demands, Fit, Prepared, Spot};
 use crate::score::{self, FleetScores, ScoreContext, Scores, scores};
-use crate::state::class::{KindId, NodeKind};
+use crate::state::class::NodeKind;
 use crate::state::nodes::NodeRank;
-use crate::state::{FleetState, NodeState};
+use crate::state::{DeviceRoom, FleetState, NodeState};
 use known::{Group, GroupKey, Known, Way};
 use lane::{Lane, Seen, Sieve};
 pub(crate) use memo::SearchMemo;
@@ -82,7 +82,22 @@ pub(super) struct Search<'a: 'k, 'k> {
     queue: BinaryHeap<Reverse<Rank<'a>>>,
     turns: Vec<Option<Turn<'a>>>,
     /// What is free where replicas of this decision have taken room.
-    taken: HashMap<Seated, ResourceVector>,
+    taken: HashMap<Seated, Left>,
+}
+
+/// What is left of a node.
+struct Left {
+    free: ResourceVector,
+    devices: DeviceRoom,
+}
+
+impl Left {
+    fn of(node: &NodeState) -> Self {
+        Self {
+            free: node.free(),
+            devices: node.device_room().clone(),
+        }
+    }
 }
 
 struct OpenLane<'k> {
@@ -154,12 +169,13 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         else {
             return;
         };
-        let free = self.taken.get(&at);
-        let free = free.map_or_else(|| Cow::Owned(node.free()), Cow::Borrowed);
+        let own = Left::of(node);
+        let left = self.taken.get(&at).unwrap_or(&own);
         let spot = Spot {
             cluster,
             node,
-            free,
+            free: Cow::Borrowed(&left.free),
+            devices: Cow::Borrowed(&left.devices),
             quota: &[],
         };
         let Ok(fit) = self.prepared.evaluate(&spot, None, &mut self.demands, None) else {
@@ -223,11 +239,13 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     pub(super) fn place(&mut self, found: &Found<'a>) -> Option<Place<'a>> {
         let eligible = self.prepared.eligible.get(found.cluster)?;
         let (cluster, namespace) = (eligible.name, eligible.namespace);
-        let free = self.taken.get(&found.at);
+        let own = Left::of(found.node);
+        let left = self.taken.get(&found.at).unwrap_or(&own);
         let spot = Spot {
             cluster: found.cluster,
             node: found.node,
-            free: free.map_or_else(|| Cow::Owned(found.node.free()), Cow::Borrowed),
+            free: Cow::Borrowed(&left.free),
+            devices: Cow::Borrowed(&left.devices),
             quota: &[],
         };
         let room = self
@@ -239,16 +257,19 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             namespace,
             node: found.node,
             variant: found.fit.variant,
-            offer: room.at.offer(),
+            offer: room.offer(),
             vector: room.demand.clone(),
             scores: found.scores,
         })
     }
 
     /// A replica takes room on a node.
-    pub(super) fn take(&mut self, found: &Found<'a>, vector: &ResourceVector) {
-        let left = self.taken.entry(found.at).or_insert_with(|| found.node.free());
-        *left = left.saturating_sub(vector);
+    pub(super) fn take(&mut self, found: &Found<'a>, place: &Place<'_>) {
+        let left = self.taken.entry(found.at).or_insert_with(|| Left::of(found.node));
+        left.free = left.free.saturating_sub(&place.vector);
+        if let Some(devices) = found.node.devices() {
+            devices.take(&mut left.devices, &place.offer.devices());
+        }
         self.alone.insert(found.at);
         self.judge(found.at);
     }
@@ -300,20 +321,16 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let Some(sample) = self.enter_sample(way) else {
             return;
         };
-        let mut demands: HashMap<KindId, Option<usize>> = HashMap::new();
         for (kind, (facts, classes)) in &group.kinds {
-            let demand = self.demand_of(sample, key.variant, facts);
-            demands.insert(*kind, demand);
             if mixed && group.classes.len() <= FEW_CLASSES && !few_clusters {
                 continue;
             }
             let sieve = (!way.is_whole(*kind, *classes)).then_some(&group.classes);
-            let Some(demand) = demand else { continue };
             let request = LaneRequest {
                 key,
                 way,
                 kind: facts,
-                demand,
+                sample,
                 classes: sieve,
             };
             if few_clusters {
@@ -333,14 +350,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 let Some(class) = self.state.classes.get(*class) else {
                     continue;
                 };
-                let Some(demand) = demands.get(&class.kind.id).copied().flatten() else {
-                    continue;
-                };
                 let request = LaneRequest {
                     key,
                     way,
                     kind: &class.kind,
-                    demand,
+                    sample,
                     classes: None,
                 };
                 for (state, cell) in index.of_class(class.id) {
@@ -356,29 +370,14 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         first.or_else(|| way.clusters.iter().find_map(|cluster| self.enter(cluster)))
     }
 
-    /// What a replica takes on nodes of a kind.
-    fn demand_of(
-        &mut self,
-        cluster: usize,
-        variant: usize,
-        kind: &std::sync::Arc<NodeKind>,
-    ) -> Option<usize> {
-        let eligible = self.prepared.eligible.get(cluster)?;
-        let node = NodeState::of_kind(kind);
-        let context = NodeContext {
-            request: self.prepared.request,
-            variant: eligible.variants.get(variant)?,
-            cluster: eligible.name,
-            node: &node,
-        };
-        Some(self.demands.index(cluster, variant, &context))
-    }
-
     fn open_lane(&mut self, request: &LaneRequest<'_, 'k>, state: ScarceId, cell: &'a Cell) {
-        let Some(demand) = self.demands.get(request.demand) else {
+        let Some(scarce) = self.state.index.states.get(state) else {
             return;
         };
-        let Some(scarce) = self.state.index.states.get(state) else {
+        let Some((demand, gpu_left)) = self.demand_of(request, state, scarce) else {
+            return;
+        };
+        let Some(demand) = self.demands.get(demand) else {
             return;
         };
         let (cpu, memory) = (demand.get(&CPU), demand.get(&MEMORY));
@@ -388,8 +387,6 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         if !scarce.may_hold(demand) || most_cpu < least_cpu || !cell.has_memory(least_memory) {
             return;
         }
-        let node = NodeState::of_kind(request.kind);
-        let gpu_left = self.gpu_left(request, &node, scarce);
         let first_cpu = cell.min_cpu().unwrap_or(i64::MIN).max(least_cpu);
         let bound = score::bound(request.key.scores, gpu_left, first_cpu.saturating_sub(cpu));
         let sieve = Sieve {
@@ -405,26 +402,38 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         self.push_lane(bound, self.lanes.len() - 1);
     }
 
-    fn gpu_left(
-        &self,
+    /// What a replica takes on nodes of a kind and state, and what that leaves of GPUs; `None` where devices are lacking.
+    fn demand_of(
+        &mut self,
         request: &LaneRequest<'_, 'k>,
-        node: &NodeState,
-        scarce: &crate::index::scarce::Scarce,
-    ) -> i64 {
-        let eligible = self.prepared.eligible.first();
-        let variant = eligible.and_then(|eligible| eligible.variants.first());
-        let (Some(eligible), Some(variant)) = (eligible, variant) else {
-            return 0;
-        };
-        let _ = request;
-        let context = NodeContext {
+        state: ScarceId,
+        scarce: &Scarce,
+    ) -> Option<(usize, i64)> {
+        let eligible = self.prepared.eligible.get(request.sample)?;
+        let node = NodeState::of_kind(request.kind).with_devices(self.state.index.states.devices(state));
+        let at = NodeContext {
             request: self.prepared.request,
-            variant,
+            variant: eligible.variants.get(request.key.variant)?,
             cluster: eligible.name,
-            node,
+            node: &node,
         };
-        let units = context.gpu_units();
-        units.map_or(0, |(resource, units)| scarce.gpus(resource).saturating_sub(units))
+        let wants_gpu = at.request.gpu.is_some();
+        let free = if wants_gpu {
+            scarce.gpus()
+        } else {
+            ResourceVector::new()
+        };
+        let way = gpu::way(&at, &free, node.device_room());
+        let left = match way {
+            None => 0,
+            Some(GpuWay::Counted { resource, units }) => free.get(resource).saturating_sub(units),
+            Some(GpuWay::Devices) => {
+                let wanted = at.request.gpu.as_ref()?;
+                devices::pick(wanted, &node, node.device_room()).ok()?.left
+            }
+        };
+        let demand = self.demands.index(request.sample, request.key.variant, &at, way);
+        Some((demand, left))
     }
 
     /// The next node of a lane that can take a replica.
@@ -461,6 +470,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             cluster,
             node,
             free: Cow::Owned(node.free()),
+            devices: Cow::Borrowed(node.device_room()),
             quota: &[],
         };
         let fit = self.prepared.evaluate(&spot, None, &mut self.demands, None).ok();
@@ -484,7 +494,8 @@ struct LaneRequest<'r, 'k> {
     key: GroupKey,
     way: &'k Way,
     kind: &'r std::sync::Arc<NodeKind>,
-    demand: usize,
+    /// Place of the cluster that stands for the way's.
+    sample: usize,
     classes: Option<&'k HashSet<crate::state::class::ClassId>>,
 }
 

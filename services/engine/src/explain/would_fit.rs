@@ -13,7 +13,8 @@ use crate::decide::{Draft, place};
 use crate::domains::Site;
 use crate::filter::cluster::failing;
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
-use crate::filter::node::{FACT_RULES, ROOM_RULES, RoomContext, quota_exceeded};
+use crate::filter::node::devices::pick;
+use crate::filter::node::{FACT_RULES, GpuWay, ROOM_RULES, RoomContext, quota_exceeded};
 use crate::scan::{Demands, Prepared, prepare};
 
 /// How many changes are tried before giving up; each try goes over the fleet once.
@@ -215,6 +216,23 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
     ))
 }
 
+/// Replicas for which the devices of an unused node like this would do, where GPUs come as devices.
+fn device_takes(room: &RoomContext<'_>) -> Option<i64> {
+    let (wanted, devices) = (room.at.request.gpu.as_ref()?, room.at.node.devices()?);
+    if room.gpu != Some(GpuWay::Devices) {
+        return None;
+    }
+    let mut left = devices.unused();
+    let mut count = 0;
+    while let Ok(pick) = pick(wanted, room.at.node, &left) {
+        for at in &pick.devices {
+            left.take(devices, *at, u32::from(pick.milli));
+        }
+        count += 1;
+    }
+    Some(count)
+}
+
 /// A node of which more would help: all rules over facts pass, and it would have room when empty.
 struct Pattern {
     node: String,
@@ -231,6 +249,7 @@ impl Pattern {
             .iter()
             .filter(|(_, wanted)| *wanted > 0)
             .map(|(resource, wanted)| all.get(resource).max(0) / wanted)
+            .chain(device_takes(room))
             .min()?;
         let named = !room.at.request.nodes.hostnames.is_empty();
         let node = room.at.node.name().to_string();

@@ -3,12 +3,16 @@
 
 mod affinity;
 mod avoided;
+pub(crate) mod devices;
+pub(crate) mod gpu;
+mod gpu_clique;
 mod gpu_compute;
 mod gpu_confidential;
 mod gpu_count;
 mod gpu_memory;
 mod gpu_product;
 mod gpu_sharing;
+mod mig_profile;
 mod name;
 mod quota;
 mod ready;
@@ -22,12 +26,14 @@ mod tee_slots;
 mod unschedulable;
 
 use hourglass_model::ids::{ClusterName, PlacementUid};
-use hourglass_model::render::{GpuGrant, NodeOffer};
-use hourglass_model::request::{CanonicalRequest, GpuAmount};
-use hourglass_model::resources::{ResourceName, ResourceVector, Shortage};
+use hourglass_model::render::{CountedGpus, GpuGrant, NodeOffer};
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::{ResourceVector, Shortage};
+
+pub use gpu::GpuWay;
 
 use super::Variant;
-use crate::state::{NodeState, QuotaHeadroom};
+use crate::state::{DeviceRoom, NodeState, QuotaHeadroom};
 
 /// What a rule over nodes sees.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +57,10 @@ pub struct RoomContext<'a> {
     pub demand: &'a ResourceVector,
     /// What is free here, after everything decided so far.
     pub free: &'a ResourceVector,
+    /// What is taken of devices here, after everything decided so far.
+    pub devices: &'a DeviceRoom,
+    /// By what the GPUs wanted come, where there are any.
+    pub gpu: Option<GpuWay<'a>>,
     /// Why and since when the request is kept away from here, for people; none when it is not.
     pub avoided: Option<&'a str>,
     /// What the ResourceQuotas of the namespace leave, after everything decided so far.
@@ -66,36 +76,42 @@ impl<'a> NodeContext<'a> {
         format!("node {} of cluster {}", self.node.name(), self.cluster)
     }
 
-    /// Units of a GPU resource that would meet the request on this node; `None` when nothing here can.
+    /// What the node grants besides devices, with GPUs that come by `gpu`.
     #[must_use]
-    pub fn gpu_units(&self) -> Option<(&'a ResourceName, i64)> {
-        let wanted = self.request.gpu.as_ref()?;
-        let gpu = self.node.derived().gpu.as_ref()?;
-        match wanted.amount {
-            GpuAmount::Whole(count) => {
-                let whole = gpu.whole.as_ref()?;
-                let allowed = wanted.resource.as_ref().is_none_or(|resource| resource == whole);
-                allowed.then_some((whole, i64::from(count)))
-            }
-            GpuAmount::ShareMilli(milli) => gpu
-                .sharing
-                .as_ref()
-                .map(|sharing| (&sharing.resource, sharing.slices(milli))),
-        }
-    }
-
-    /// The concrete means by which this node would meet the request.
-    #[must_use]
-    pub fn offer(&self) -> NodeOffer {
-        let label = self.node.derived().gpu.as_ref().and_then(|gpu| gpu.label.clone());
-        NodeOffer {
-            gpu: self.gpu_units().map(|(resource, units)| GpuGrant {
+    pub fn offer(&self, gpu: Option<GpuWay<'_>>) -> NodeOffer {
+        let label = || self.node.derived().gpu.as_ref().and_then(|gpu| gpu.label.clone());
+        let counted = match gpu {
+            Some(GpuWay::Counted { resource, units }) => Some(CountedGpus {
                 resource: resource.clone(),
                 units,
-                product_label: label.map(|(key, value)| (key.to_owned(), value)),
+                product_label: label().map(|(key, value)| (key.to_owned(), value)),
             }),
+            Some(GpuWay::Devices) | None => None,
+        };
+        NodeOffer {
+            gpu: counted.map(GpuGrant::Counted),
             ..self.variant.offer(self.request)
         }
+    }
+}
+
+impl RoomContext<'_> {
+    /// The concrete means by which this node would meet the request now, devices chosen.
+    #[must_use]
+    pub fn offer(&self) -> NodeOffer {
+        let mut offer = self.at.offer(self.gpu);
+        if self.gpu == Some(GpuWay::Devices) {
+            let pick = self.pick().and_then(Result::ok);
+            let grant = pick.and_then(|pick| devices::grant(&pick, self.at.node));
+            offer.gpu = grant.map(GpuGrant::Devices);
+        }
+        offer
+    }
+
+    /// The devices that would be chosen, when the GPUs come one by one.
+    pub(crate) fn pick(&self) -> Option<Result<devices::Pick, devices::Lack>> {
+        let wanted = self.at.request.gpu.as_ref()?;
+        (self.gpu == Some(GpuWay::Devices)).then(|| devices::pick(wanted, self.at.node, self.devices))
     }
 }
 
@@ -122,7 +138,7 @@ pub trait RoomRule: Sync {
 }
 
 /// Rules over facts, in their order.
-pub static FACT_RULES: [&dyn NodeRule; 13] = [
+pub static FACT_RULES: [&dyn NodeRule; 15] = [
     &ready::NodeReady,
     &unschedulable::NodeUnschedulable,
     &name::NodeName,
@@ -133,6 +149,8 @@ pub static FACT_RULES: [&dyn NodeRule; 13] = [
     &gpu_memory::GpuMemory,
     &gpu_compute::GpuComputeCapability,
     &gpu_confidential::GpuConfidential,
+    &gpu_clique::GpuClique,
+    &mig_profile::MigProfile,
     &gpu_sharing::GpuSharing,
     &tee_kind::TeeKindOnNode,
     &runtime_class::RuntimeClass,

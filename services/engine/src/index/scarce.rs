@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use hourglass_model::resources::{PODS, ResourceName, ResourceVector};
 
-use crate::state::NodeState;
+use crate::state::{DeviceRoom, DeviceSignature, NodeDevices, NodeState};
 
 /// Identifies a state; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +21,8 @@ pub(crate) struct Scarce {
     gpus: Vec<(ResourceName, i64)>,
     /// Bands.
     others: Vec<(ResourceName, u8)>,
+    /// Exact; devices that the node shows one by one.
+    devices: Option<DeviceSignature>,
     /// No pod can be added.
     full: bool,
 }
@@ -42,6 +44,9 @@ impl Scarce {
     fn of(node: &NodeState) -> Self {
         let mut state = Self {
             full: node.free_of(&PODS) < 1,
+            devices: node
+                .devices()
+                .map(|devices| devices.signature(node.device_room())),
             ..Self::default()
         };
         for (name, _) in node.allocatable().iter().filter(|(name, _)| name.is_extended()) {
@@ -76,10 +81,9 @@ impl Scarce {
         }
     }
 
-    /// GPUs, or slices of them, that are free under this resource.
-    pub(crate) fn gpus(&self, name: &ResourceName) -> i64 {
-        let found = self.gpus.iter().find(|(other, _)| other == name);
-        found.map_or(0, |(_, free)| *free)
+    /// GPUs, MIG devices and slices that are free.
+    pub(crate) fn gpus(&self) -> ResourceVector {
+        self.gpus.iter().cloned().collect()
     }
 }
 
@@ -88,6 +92,8 @@ impl Scarce {
 pub(crate) struct States {
     ids: HashMap<Scarce, ScarceId>,
     states: Vec<Scarce>,
+    /// Devices of one node in each state, where nodes in it have any.
+    samples: Vec<Option<Box<(NodeDevices, DeviceRoom)>>>,
 }
 
 impl States {
@@ -98,8 +104,16 @@ impl States {
         }
         let id = ScarceId(u32::try_from(self.states.len()).unwrap_or(u32::MAX));
         self.states.push(state.clone());
+        let devices = node.devices();
+        let sample = devices.map(|devices| Box::new((devices.clone(), node.device_room().clone())));
+        self.samples.push(sample);
         self.ids.insert(state, id);
         id
+    }
+
+    /// Devices that stand for those of every node in a state.
+    pub(crate) fn devices(&self, id: ScarceId) -> Option<&(NodeDevices, DeviceRoom)> {
+        self.samples.get(usize::try_from(id.0).ok()?)?.as_deref()
     }
 
     pub(crate) fn get(&self, id: ScarceId) -> Option<&Scarce> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
 use hourglass_model::resources::ResourceVector;
 
@@ -12,7 +13,7 @@ use crate::decide::Draft;
 use crate::domains::DomainView;
 use crate::scan::{Demands, Fit, Prepared, Spot};
 use crate::score::{ScoreContext, Scores, scores};
-use crate::state::NodeState;
+use crate::state::{DeviceRoom, NodeState};
 
 /// Who goes, and how good the node then is.
 pub(super) struct Choice<'a> {
@@ -45,6 +46,8 @@ pub(super) struct Trial<'t, 'a> {
     units: Vec<Unit<'a>>,
     /// What each unit leaves on this node.
     freed: Vec<ResourceVector>,
+    /// And of its devices.
+    freed_devices: Vec<Vec<DeviceUse>>,
     /// Variants that pass the rules over facts.
     variants: Vec<usize>,
     view: &'t mut DomainView<'a>,
@@ -76,11 +79,21 @@ impl<'t, 'a> Trial<'t, 'a> {
             }
             freed
         };
+        let freed_devices = |unit: &Unit<'a>| {
+            let mut freed = Vec::new();
+            for record in unit.claims.iter().filter(|_| node.devices().is_some()) {
+                let here = eligible.filter(|eligible| *eligible.name == record.claim.cluster);
+                let left = here.map(|here| here.state.devices_freed_by(&record.claim, name));
+                freed.extend(left.unwrap_or_default());
+            }
+            freed
+        };
         Self {
             prepared,
             draft,
             cluster,
             node,
+            freed_devices: units.iter().map(freed_devices).collect(),
             freed: units.iter().map(freed).collect(),
             units,
             variants,
@@ -131,6 +144,7 @@ impl<'t, 'a> Trial<'t, 'a> {
                         && other.claims.len() == 1
                         && unit.claims.len() == 1
                         && *left == freed
+                        && self.freed_devices.iter().all(Vec::is_empty)
                         && (other.placement == unit.placement || (plain && !bounded(other) && !bounded(unit)))
                 };
                 let before = self.units.iter().zip(&self.freed).take(at);
@@ -191,33 +205,34 @@ impl<'t, 'a> Trial<'t, 'a> {
 
     /// Whether one more replica fits with these units gone, how, and how good the node then is.
     fn fits(&mut self, chosen: &[usize]) -> Option<(Fit, Scores)> {
-        let mut free = self
-            .draft
-            .spot(self.prepared, self.cluster, self.node)
-            .free
-            .into_owned();
+        let spot = self.draft.spot(self.prepared, self.cluster, self.node);
+        let (mut free, mut room) = (spot.free.into_owned(), spot.devices.into_owned());
         for at in chosen {
             if let Some(freed) = self.freed.get(*at) {
                 free.add_saturating(freed);
+            }
+            if let (Some(devices), Some(freed)) = (self.node.devices(), self.freed_devices.get(*at)) {
+                devices.give(&mut room, freed);
             }
         }
         let domains = !self.view.is_trivial();
         if domains {
             self.shift(chosen, false);
         }
-        let verdict = self.verdict(&free);
+        let verdict = self.verdict(&free, &room);
         if domains {
             self.shift(chosen, true);
         }
         verdict
     }
 
-    fn verdict(&mut self, free: &ResourceVector) -> Option<(Fit, Scores)> {
+    fn verdict(&mut self, free: &ResourceVector, devices: &DeviceRoom) -> Option<(Fit, Scores)> {
         let quota = self.draft.spot(self.prepared, self.cluster, self.node).quota;
         let spot = Spot {
             cluster: self.cluster,
             node: self.node,
             free: Cow::Borrowed(free),
+            devices: Cow::Borrowed(devices),
             quota,
         };
         if self

@@ -13,8 +13,8 @@ impl Score for Rarity {
     fn value(&self, context: &ScoreContext<'_>) -> i64 {
         let at = &context.room.at;
         let derived = at.node.derived();
-        let has_gpu = derived.gpu.is_some();
-        let confidential = derived.gpu.as_ref().is_some_and(|gpu| gpu.confidential);
+        let has_gpu = derived.has_gpu();
+        let confidential = derived.has_confidential_gpu();
         let wanted = at.request.gpu.as_ref();
         let idle_gpu = has_gpu && wanted.is_none();
         let idle_confidential = confidential && !wanted.is_some_and(|gpu| gpu.confidential);

@@ -97,6 +97,11 @@ impl Classes {
         {
             return false;
         }
+        // Kinds of devices are derived facts that labels and resources do not give away.
+        let shows_devices = !(facts.devices.is_empty() && kind.derived.device_kinds.is_empty());
+        if shows_devices && kind.derived != DerivedFacts::of(facts) {
+            return false;
+        }
         let mut shared = class.labels.iter();
         let mut own = class.own_keys.iter();
         for (key, value) in &facts.labels {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName, Sequence, TenantId};
+use hourglass_model::gpu::DeviceUse;
+use hourglass_model::ids::{ClaimId, ClusterName, DeviceId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Labels, Taint};
 use hourglass_model::node::RuntimeClassFacts;
 use hourglass_model::resources::{ResourceName, ResourceVector};
@@ -349,24 +350,55 @@ impl ClusterState {
         let Some(slot) = self.nodes.slot(node) else {
             return;
         };
-        let Some(state) = self.nodes.at_mut(slot) else {
+        let Some(state) = self.nodes.at(slot) else {
             return;
         };
         let mut charge: Option<ResourceVector> = None;
+        let mut devices = Vec::new();
         for record in ledger.on_node(cluster, node) {
-            let observed = self.observed.get(&record.claim.id);
+            let claim = &record.claim;
             charge
                 .get_or_insert_with(|| state.used())
-                .add_saturating(&record.claim.unseen(observed));
+                .add_saturating(&claim.unseen(self.observed.get(&claim.id)));
+            if !claim.devices.is_empty() {
+                let exact = |id: &DeviceId| state.devices().is_none_or(|devices| devices.names_exactly(id));
+                devices.extend(claim.unseen_devices(&self.seen_devices(claim), exact));
+            }
         }
-        state.set_charge(charge.as_ref());
-        index.refresh(
-            Seated {
-                cluster: self.ix,
-                slot,
-            },
-            state,
-        );
+        let seat = Seated {
+            cluster: self.ix,
+            slot,
+        };
+        if let Some(state) = self.nodes.at_mut(slot) {
+            state.set_charge(charge.as_ref(), &devices);
+            index.refresh(seat, state);
+        }
+    }
+
+    /// What would be free of devices on a node if a claim and its pods were gone.
+    pub(crate) fn devices_freed_by(&self, claim: &Claim, node: &NodeName) -> Vec<DeviceUse> {
+        let Some(state) = self.nodes.get(node) else {
+            return Vec::new();
+        };
+        let seen = state.claims().iter().filter(|seen| seen.claim == claim.id);
+        let mut freed: Vec<DeviceUse> = seen.flat_map(|seen| seen.devices.iter().cloned()).collect();
+        if claim.node == *node {
+            let exact = |id: &DeviceId| state.devices().is_none_or(|devices| devices.names_exactly(id));
+            freed.extend(claim.unseen_devices(&self.seen_devices(claim), exact));
+        }
+        freed
+    }
+
+    /// Devices that pods of the claim have: on its node when pinned, on any when not.
+    fn seen_devices(&self, claim: &Claim) -> Vec<DeviceUse> {
+        let nodes = self.observed.get(&claim.id).into_iter().flatten();
+        let nodes = nodes.filter(|(node, _)| !claim.pinned || **node == claim.node);
+        nodes
+            .filter_map(|(node, _)| self.nodes.get(node))
+            .flat_map(NodeState::claims)
+            .filter(|seen| seen.claim == claim.id)
+            .flat_map(|seen| seen.devices.iter().cloned())
+            .collect()
     }
 
     /// What would be free on which nodes if a claim and its pods were gone.

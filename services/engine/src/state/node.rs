@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::NodeName;
 use hourglass_model::labels::{LabelSource, Labels, Taint};
 use hourglass_model::node::{DerivedFacts, NodeFacts, ObservedClaim};
@@ -10,6 +11,7 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 use super::amounts::Amounts;
 use super::class::{ClassId, NodeClass, NodeKind};
 use super::classes::Classes;
+use super::devices::{DeviceRoom, NodeDevices};
 use super::nodes::NodeRank;
 use crate::index::Seat;
 
@@ -67,6 +69,8 @@ pub struct NodeState {
     claims: Box<[ObservedClaim]>,
     rank: NodeRank,
     seat: Option<Seat>,
+    /// Only for nodes that show their GPUs one by one.
+    devices: Option<Box<(NodeDevices, DeviceRoom)>>,
 }
 
 impl NodeState {
@@ -79,6 +83,7 @@ impl NodeState {
             labels,
             used,
             claims,
+            devices,
             ..
         } = facts;
         let own = class.own_keys.iter().map(|key| {
@@ -89,8 +94,14 @@ impl NodeState {
             }
         });
         let own = own.collect();
+        let devices = NodeDevices::of(devices, &class.kind.facts.derived);
+        let devices = devices.map(|devices| {
+            let room = devices.room(&[], &used);
+            Box::new((devices, room))
+        });
         let used = Amounts::of(&used, &allocatable);
         Self {
+            devices,
             uid: Uid::new(&uid),
             class,
             own,
@@ -121,6 +132,7 @@ impl NodeState {
             allocatable: Arc::new(none),
             charge: None,
             claims: Box::default(),
+            devices: None,
             rank: NodeRank::default(),
             seat: None,
         }
@@ -135,6 +147,12 @@ impl NodeState {
             own_keys: Box::default(),
         });
         Self::representative(&class)
+    }
+
+    /// The same node with other devices.
+    pub(crate) fn with_devices(mut self, devices: Option<&(NodeDevices, DeviceRoom)>) -> Self {
+        self.devices = devices.map(|devices| Box::new(devices.clone()));
+        self
     }
 
     /// Stands in the place of `old` from now on.
@@ -163,8 +181,33 @@ impl NodeState {
         &self.class
     }
 
-    /// Sets what is charged beyond what its pods use; `None` for nothing.
-    pub(super) fn set_charge(&mut self, charge: Option<&ResourceVector>) {
+    /// GPUs that it shows one by one, if it does.
+    #[must_use]
+    pub fn devices(&self) -> Option<&NodeDevices> {
+        self.devices.as_ref().map(|both| &both.0)
+    }
+
+    /// How much of them is taken.
+    #[must_use]
+    pub fn device_room(&self) -> &DeviceRoom {
+        static EMPTY: DeviceRoom = DeviceRoom::EMPTY;
+        self.devices.as_ref().map_or(&EMPTY, |both| &both.1)
+    }
+
+    /// Sets what is charged beyond what its pods use, `None` for nothing; and what claims hold of its devices beyond what
+    /// it shows.
+    pub(super) fn set_charge(&mut self, charge: Option<&ResourceVector>, unseen: &[DeviceUse]) {
+        if let Some(both) = &mut self.devices {
+            let used;
+            let charged = match charge {
+                Some(charge) => charge,
+                None => {
+                    used = self.used.vector(&self.allocatable);
+                    &used
+                }
+            };
+            both.1 = both.0.room(unseen, charged);
+        }
         let charge = charge.map(|charge| Amounts::of(charge, &self.allocatable));
         self.charge = charge.filter(|charge| *charge != self.used);
     }
@@ -188,6 +231,7 @@ impl NodeState {
             allocatable: ResourceVector::clone(&self.allocatable),
             used: self.used(),
             claims: self.claims.to_vec(),
+            devices: self.devices().map(|own| own.facts().to_vec()).unwrap_or_default(),
         }
     }
 
@@ -204,6 +248,7 @@ impl NodeState {
             && self.used == other.used
             && self.claims == other.claims
             && self.class.kind.facts == other.class.kind.facts
+            && self.devices() == other.devices()
             && same_labels()
     }
 

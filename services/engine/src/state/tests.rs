@@ -164,6 +164,7 @@ fn pods_seen_for_a_claim_are_not_charged_twice() {
     seen.claims = vec![ObservedClaim {
         claim: claim.id.clone(),
         bound: claim.vector.clone(),
+        devices: Vec::new(),
     }];
     state
         .apply_delta(&cluster("a"), delta(2, vec![seen]))

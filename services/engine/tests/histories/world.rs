@@ -119,8 +119,13 @@ impl World {
             used: self.bound(node),
             claims: claims
                 .into_iter()
-                .map(|(claim, bound)| ObservedClaim { claim, bound })
+                .map(|(claim, bound)| ObservedClaim {
+                    claim,
+                    bound,
+                    devices: Vec::new(),
+                })
                 .collect(),
+            devices: Vec::new(),
         })
     }
 

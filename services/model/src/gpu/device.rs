@@ -206,7 +206,9 @@ mod tests {
             ("nvidia.com/gpu.clique", "c.1"),
             ("nvidia.com/cc.ready.state", "true"),
         ];
-        let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let labels = labels
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
         let node = GpuFacts::of(&labels, &crate::resources::ResourceVector::new());
         let kind = device(None).kind(node.as_ref());
         assert_eq!(

@@ -274,14 +274,20 @@ mod tests {
                 ("3g.40gb", "nvidia.com/mig-3g.40gb", None)
             ]
         );
-        assert_eq!(gpu.mig.iter().map(|m| m.share_milli).collect::<Vec<_>>(), [125, 428]);
+        assert_eq!(
+            gpu.mig.iter().map(|m| m.share_milli).collect::<Vec<_>>(),
+            [125, 428]
+        );
     }
 
     #[test]
     fn time_slices_of_mig_devices_are_neither_mig_devices_nor_slices_of_gpus() {
         for (labels, resources) in [
             (
-                vec![("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-40GB-MIG-1g.5gb-SHARED")],
+                vec![(
+                    "nvidia.com/gpu.product",
+                    "NVIDIA-A100-SXM4-40GB-MIG-1g.5gb-SHARED",
+                )],
                 ("nvidia.com/gpu", 112),
             ),
             (
@@ -308,10 +314,7 @@ mod tests {
 
     #[test]
     fn the_clique_of_a_node_is_a_label() {
-        let gpu = facts(
-            &[("nvidia.com/gpu.clique", "1b6a.2")],
-            &[("nvidia.com/gpu", 4)],
-        );
+        let gpu = facts(&[("nvidia.com/gpu.clique", "1b6a.2")], &[("nvidia.com/gpu", 4)]);
         assert_eq!(gpu.and_then(|gpu| gpu.clique).as_deref(), Some("1b6a.2"));
         let empty = facts(&[("nvidia.com/gpu.clique", "")], &[("nvidia.com/gpu", 4)]);
         assert_eq!(empty.and_then(|gpu| gpu.clique), None);

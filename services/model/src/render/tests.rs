@@ -282,7 +282,10 @@ fn devices_are_claimed_by_identity_on_a_node_and_by_kind_in_a_cluster() {
     assert_eq!(claims(device_grant(2), &Pin::Cluster), claim(product));
 
     let mut nameless = device_grant(2);
-    nameless.devices.iter_mut().for_each(|device| device.identity = None);
+    nameless
+        .devices
+        .iter_mut()
+        .for_each(|device| device.identity = None);
     assert_eq!(
         claims(nameless, &node("n1")),
         claim(product),
@@ -338,7 +341,10 @@ fn offers_read_back_by_either_source() {
     };
     for offer in [counted, devices] {
         let text = serde_json::to_string(&offer).expect("json");
-        assert_eq!(serde_json::from_str::<NodeOffer>(&text).expect("read back"), offer);
+        assert_eq!(
+            serde_json::from_str::<NodeOffer>(&text).expect("read back"),
+            offer
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Explicit orders to remove, kept until the clusters confirm.
 
+use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementUid, Slot};
 use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
@@ -37,6 +38,9 @@ pub struct TombstoneRecord {
     pub pinned: bool,
     /// The claim.
     pub vector: ResourceVector,
+    /// Devices that belong to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceUse>,
     /// When it was ordered.
     pub create_time: Timestamp,
     /// Trace context of the order.
@@ -61,6 +65,7 @@ impl TombstoneRecord {
             node: Some(assignment.charged_node.clone()),
             pinned: assignment.node.is_some(),
             vector: assignment.vector.clone(),
+            devices: assignment.offer.devices(),
             create_time,
             traceparent,
         }

@@ -40,6 +40,7 @@ pub(in crate::scheduler) fn claim_of(
         node: assignment.charged_node.clone(),
         pinned: assignment.node.is_some(),
         vector: assignment.vector.clone(),
+        devices: assignment.offer.devices(),
         namespace: Namespace::new(&assignment.namespace).ok(),
         owner: Arc::clone(owner),
         waits_for: BTreeSet::new(),
@@ -110,6 +111,7 @@ impl Core {
                 namespace: None,
                 owner: Arc::clone(&owner),
                 waits_for: BTreeSet::new(),
+                devices: tombstone.devices.clone(),
             };
             self.restore(claim, true);
         }

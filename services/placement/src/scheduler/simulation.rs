@@ -168,8 +168,10 @@ impl Member {
                                 epoch: *epoch,
                             },
                             bound: vector(performer.gpus, 1),
+                            devices: vec![],
                         })
                         .collect(),
+                    devices: vec![],
                 }
             })
             .collect()

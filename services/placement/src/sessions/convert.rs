@@ -31,6 +31,14 @@ pub enum ConvertError {
         /// What it is.
         value: i64,
     },
+    /// A text does not say what it should.
+    #[error("{field}: {message}")]
+    Malformed {
+        /// Field of the message.
+        field: &'static str,
+        /// Why.
+        message: String,
+    },
     /// An enum has no such value, or none was set.
     #[error("{field} is not set to a known value")]
     UnknownValue {

@@ -11,6 +11,7 @@ use hourglass_proto::fleet::v1 as proto;
 use tracing::warn;
 
 use super::convert::{ConvertError, epoch, slot_key};
+use super::device_convert;
 
 /// A sequence number.
 pub(super) fn sequence(value: i64) -> Result<Sequence, ConvertError> {
@@ -76,6 +77,7 @@ fn node(node: proto::NodeInventory) -> Result<NodeFacts, ConvertError> {
         allocatable: vector(node.allocatable),
         used: vector(node.used),
         claims: node.claims.into_iter().map(claim).collect::<Result<_, _>>()?,
+        devices: device_convert::devices(node.devices)?,
         name,
     })
 }
@@ -99,6 +101,7 @@ fn claim(claim: proto::ObservedClaim) -> Result<ObservedClaim, ConvertError> {
             epoch: epoch(claim.epoch)?,
         },
         bound: vector(claim.bound),
+        devices: device_convert::uses(claim.devices)?,
     })
 }
 

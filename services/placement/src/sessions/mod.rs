@@ -8,6 +8,7 @@
 
 pub mod control;
 pub mod convert;
+mod device_convert;
 pub mod inventory;
 mod inventory_convert;
 mod last_seen;

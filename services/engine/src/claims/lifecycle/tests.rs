@@ -19,6 +19,7 @@ fn claim(epoch: u64, pinned: bool) -> Claim {
         namespace: None,
         owner: crate::Owner::unknown(&tenant(), &uid_of("p")),
         waits_for: Default::default(),
+        devices: Vec::new(),
     }
 }
 
@@ -42,6 +43,7 @@ fn show(state: &mut FleetState, node_name: &str, claims: &[&Claim]) -> Vec<Claim
         facts.claims.push(ObservedClaim {
             claim: claim.id.clone(),
             bound: claim.vector.clone(),
+            devices: Vec::new(),
         });
     }
     let sequence = state

@@ -212,6 +212,8 @@ impl Way {
             at: *context,
             demand: &nothing,
             free: &nothing,
+            devices: context.node.device_room(),
+            gpu: None,
             avoided: None,
             quota: &[],
             reserved_for: None,

@@ -2,10 +2,15 @@
 
 use hourglass_model::gpu::ComputeCapability;
 
+use super::gpu::{Criterion, before, meets};
 use super::{NodeContext, NodeRule};
 
-fn capability(context: &NodeContext<'_>) -> Option<ComputeCapability> {
-    context.node.derived().gpu.as_ref()?.compute_capability
+/// The most that any GPU of the node has, among those that meet the rules before.
+fn most(context: &NodeContext<'_>) -> Option<ComputeCapability> {
+    let wanted = context.request.gpu.as_ref()?;
+    before(wanted, context.node.derived(), Criterion::ComputeCapability)
+        .filter_map(|entry| entry.compute_capability)
+        .max()
 }
 
 /// A GPU must have the compute capability wanted.
@@ -17,16 +22,11 @@ impl NodeRule for GpuComputeCapability {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        let wanted = context
-            .request
-            .gpu
-            .as_ref()
-            .and_then(|gpu| gpu.min_compute_capability);
-        wanted.is_none_or(|wanted| capability(context).is_some_and(|have| have >= wanted))
+        meets(context, Criterion::ComputeCapability)
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {
-        match capability(context) {
+        match most(context) {
             Some(have) => format!("its GPUs have compute capability {have}"),
             None => "does not say the compute capability of its GPUs (label nvidia.com/gpu.compute.major)"
                 .to_owned(),

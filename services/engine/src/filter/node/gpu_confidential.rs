@@ -1,5 +1,6 @@
 //! A confidential GPU must be ready for confidential computing.
 
+use super::gpu::{Criterion, meets};
 use super::{NodeContext, NodeRule};
 
 /// A confidential GPU must be ready for confidential computing.
@@ -11,13 +12,7 @@ impl NodeRule for GpuConfidential {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        !context.request.gpu.as_ref().is_some_and(|gpu| gpu.confidential)
-            || context
-                .node
-                .derived()
-                .gpu
-                .as_ref()
-                .is_some_and(|gpu| gpu.confidential)
+        meets(context, Criterion::Confidential)
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {

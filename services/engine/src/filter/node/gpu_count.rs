@@ -1,12 +1,18 @@
-//! As many GPUs, or slices of them, must be free on the node.
+//! As many GPUs, slices of them, MIG devices or devices shown one by one must be free on the node.
 
 use hourglass_model::resources::Shortage;
 
 use super::shortage_text;
-use super::{RoomContext, RoomRule};
+use super::{GpuWay, RoomContext, RoomRule};
 
 fn shortage(context: &RoomContext<'_>) -> Option<Shortage> {
-    let (resource, wanted) = context.at.gpu_units()?;
+    let GpuWay::Counted {
+        resource,
+        units: wanted,
+    } = context.gpu?
+    else {
+        return None;
+    };
     let available = context.free.get(resource);
     (wanted > available).then(|| Shortage {
         resource: resource.clone(),
@@ -15,7 +21,7 @@ fn shortage(context: &RoomContext<'_>) -> Option<Shortage> {
     })
 }
 
-/// As many GPUs, or slices of them, must be free on the node.
+/// As many GPUs, slices of them, MIG devices or devices shown one by one must be free on the node.
 pub(super) struct GpuCount;
 
 impl RoomRule for GpuCount {
@@ -24,10 +30,13 @@ impl RoomRule for GpuCount {
     }
 
     fn passes(&self, context: &RoomContext<'_>) -> bool {
-        shortage(context).is_none()
+        shortage(context).is_none() && context.pick().is_none_or(|pick| pick.is_ok())
     }
 
     fn shortfall(&self, context: &RoomContext<'_>) -> String {
+        if let (Some(Err(lack)), Some(wanted)) = (context.pick(), &context.at.request.gpu) {
+            return lack.text(wanted);
+        }
         shortage(context)
             .map(|shortage| shortage_text(context, &shortage))
             .unwrap_or_default()

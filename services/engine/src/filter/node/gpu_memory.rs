@@ -1,9 +1,14 @@
 //! A GPU must have the memory wanted.
 
+use super::gpu::{Criterion, before, meets};
 use super::{NodeContext, NodeRule};
 
-fn memory(context: &NodeContext<'_>) -> Option<i64> {
-    context.node.derived().gpu.as_ref()?.memory_mib
+/// The most that any GPU of the node has, among those that meet the rules before.
+fn most(context: &NodeContext<'_>) -> Option<i64> {
+    let wanted = context.request.gpu.as_ref()?;
+    before(wanted, context.node.derived(), Criterion::Memory)
+        .filter_map(|entry| entry.memory_mib)
+        .max()
 }
 
 /// A GPU must have the memory wanted.
@@ -15,14 +20,11 @@ impl NodeRule for GpuMemory {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        let Some(wanted) = context.request.gpu.as_ref().and_then(|gpu| gpu.min_memory_mib) else {
-            return true;
-        };
-        memory(context).is_some_and(|memory| memory >= wanted)
+        meets(context, Criterion::Memory)
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {
-        match memory(context) {
+        match most(context) {
             Some(memory) => format!("its GPUs have {memory} MiB"),
             None => "does not say how much memory its GPUs have (label nvidia.com/gpu.memory)".to_owned(),
         }

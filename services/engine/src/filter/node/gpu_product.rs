@@ -1,5 +1,8 @@
 //! The GPU must be one of the products wanted.
 
+use std::collections::BTreeSet;
+
+use super::gpu::{Criterion, meets};
 use super::{NodeContext, NodeRule};
 
 /// The GPU must be one of the products wanted.
@@ -11,27 +14,24 @@ impl NodeRule for GpuProduct {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        let Some(wanted) = &context.request.gpu else {
-            return true;
-        };
-        let Some(gpu) = &context.node.derived().gpu else {
-            return false;
-        };
-        wanted.products.is_empty()
-            || gpu
-                .product
-                .as_ref()
-                .is_some_and(|have| wanted.products.iter().any(|one| have.matches(one)))
+        meets(context, Criterion::Product)
+            && (context.request.gpu.is_none() || context.node.derived().has_gpu())
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {
-        match &context.node.derived().gpu {
-            None => "has no GPU".to_owned(),
-            Some(gpu) => match &gpu.product {
-                Some(product) => format!("has {product}"),
-                None => "has GPUs without a product label".to_owned(),
-            },
+        let derived = context.node.derived();
+        if !derived.has_gpu() {
+            return "has no GPU".to_owned();
         }
+        let products: BTreeSet<&str> = derived
+            .gpu_products()
+            .map(hourglass_model::gpu::Product::name)
+            .collect();
+        if products.is_empty() {
+            return "has GPUs without a product label".to_owned();
+        }
+        let products: Vec<&str> = products.into_iter().collect();
+        format!("has {}", products.join(", "))
     }
 
     fn remedy(&self, context: &NodeContext<'_>) -> Option<String> {

@@ -1,10 +1,27 @@
-//! Whole GPUs come only from nodes that offer whole ones, shares only from nodes that offer time slices.
+//! GPUs come as the node offers them: whole ones from nodes with whole ones, shares from nodes with time slices, large
+//! enough MIG devices, or devices shown one by one. Where devices are shown one by one, the counters of the same GPUs are
+//! not used, also not by their own names.
 
+use hourglass_model::gpu::covers;
 use hourglass_model::request::GpuAmount;
+use hourglass_model::resources::ResourceName;
 
+use super::gpu::{Criterion, Unit, before, meets};
 use super::{NodeContext, NodeRule};
 
-/// Whole GPUs come only from nodes that offer whole ones, shares only from nodes that offer time slices.
+/// A counter that the request asks for by name, and that the node's devices stand in for.
+fn hidden<'a>(context: &NodeContext<'a>) -> Option<&'a ResourceName> {
+    let kinds = &context.node.derived().device_kinds;
+    if kinds.is_empty() {
+        return None;
+    }
+    let asked = context.request.base.iter().filter(|(_, amount)| *amount > 0);
+    asked
+        .map(|(resource, _)| resource)
+        .find(|resource| kinds.iter().any(|kind| covers(&kind.driver, resource)))
+}
+
+/// GPUs come as the node offers them.
 pub(super) struct GpuSharing;
 
 impl NodeRule for GpuSharing {
@@ -13,20 +30,30 @@ impl NodeRule for GpuSharing {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        context.request.gpu.is_none() || context.gpu_units().is_some()
+        hidden(context).is_none() && meets(context, Criterion::Sharing)
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {
-        let whole = context
-            .request
-            .gpu
-            .as_ref()
-            .is_some_and(|gpu| matches!(gpu.amount, GpuAmount::Whole(_)));
-        let gpu = context.node.derived().gpu.as_ref();
-        let text = match gpu {
-            Some(gpu) if gpu.mig => "offers MIG devices only",
-            Some(gpu) if whole && gpu.sharing.is_some() => "offers time slices only, no whole GPUs",
-            Some(_) if whole => "offers no GPUs of the resource asked for",
+        if let Some(resource) = hidden(context) {
+            return format!("offers what {resource} counts as devices (ResourceSlices): use compute.gpu");
+        }
+        let Some(wanted) = &context.request.gpu else {
+            return String::new();
+        };
+        let whole = matches!(wanted.amount, GpuAmount::Whole(_));
+        let (mut mig, mut slices, mut others) = (false, false, false);
+        for entry in before(wanted, context.node.derived(), Criterion::Sharing) {
+            match entry.unit {
+                Unit::Slices(_) => slices = true,
+                _ if entry.mig_profile().is_some() => mig = true,
+                _ => others = true,
+            }
+        }
+        let text = match (mig, slices, others) {
+            (true, false, false) if whole => "offers MIG devices only",
+            (true, false, false) => "offers MIG devices only, too small for the share",
+            (_, true, false) if whole => "offers time slices only, no whole GPUs",
+            _ if whole => "offers no GPUs of the resource asked for",
             _ => "offers no time slices of its GPUs",
         };
         text.to_owned()

@@ -28,9 +28,9 @@ pub fn node_out(cluster: &ClusterName, node: &NodeState, assignments: usize) -> 
     }
 }
 
-/// Product of the node's GPUs, empty without any.
+/// Product of the node's GPUs, the first where it has several, empty without any.
 pub fn gpu_product(node: &NodeState) -> String {
-    let product = node.derived().gpu.as_ref().and_then(|gpu| gpu.product.as_ref());
+    let product = node.derived().gpu_products().next();
     product
         .map(|product| product.name().to_owned())
         .unwrap_or_default()

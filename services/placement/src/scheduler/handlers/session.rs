@@ -217,6 +217,7 @@ impl Core {
             node: None,
             pinned: true,
             vector: hourglass_model::resources::ResourceVector::default(),
+            devices: Vec::new(),
             create_time: round.now,
             traceparent: record.traceparent.clone(),
         };

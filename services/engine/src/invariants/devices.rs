@@ -1,0 +1,215 @@
+//! What must hold for each device, computed from facts and claims alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourglass_model::gpu::{DeviceFacts, DeviceUse, Product};
+use hourglass_model::ids::{ClaimId, ClusterName, DeviceId};
+use hourglass_model::node::NodeFacts;
+
+use super::Breach;
+use crate::claims::Claim;
+use crate::state::{FleetState, NodeState};
+
+/// Thousandths charged to each device of a node: what is used, and of each claim whatever is not seen yet.
+fn charge(state: &FleetState, cluster: &ClusterName, node: &NodeFacts) -> BTreeMap<DeviceId, u64> {
+    let used = node.devices.iter();
+    let mut charge: BTreeMap<DeviceId, u64> = used
+        .map(|device| (device.id.clone(), u64::from(device.used_milli)))
+        .collect();
+    for record in state.claims() {
+        let claim = &record.claim;
+        if claim.cluster != *cluster || claim.node != node.name {
+            continue;
+        }
+        for (device, milli) in owed(state, claim, node) {
+            if let Some(charged) = charge.get_mut(&device) {
+                *charged += milli;
+            }
+        }
+    }
+    charge
+}
+
+/// What a claim holds beyond what is seen. What is seen of a device pays for that device; where the cluster picks, the rest
+/// pays for any.
+fn owed(state: &FleetState, claim: &Claim, node: &NodeFacts) -> Vec<(DeviceId, u64)> {
+    let mut seen: Vec<(DeviceId, u64)> = Vec::new();
+    let nodes = state.cluster(&claim.cluster).into_iter().flat_map(|c| c.nodes());
+    for other in nodes {
+        if claim.pinned && *other.name() != claim.node {
+            continue;
+        }
+        let of_claim = other.claims().iter().filter(|seen| seen.claim == claim.id);
+        seen.extend(
+            of_claim
+                .flat_map(|seen| &seen.devices)
+                .map(|one| (one.device.clone(), u64::from(one.milli))),
+        );
+    }
+    let mut debts: Vec<(DeviceId, u64)> = claim
+        .devices
+        .iter()
+        .map(|one| (one.device.clone(), u64::from(one.milli)))
+        .collect();
+    let by_name = |id: &DeviceId| {
+        let device = node.devices.iter().find(|device| device.id == *id);
+        claim.pinned && device.is_none_or(|device| device.identity.is_some())
+    };
+    for any in [false, true] {
+        for (device, debt) in &mut debts {
+            if any && by_name(device) {
+                continue;
+            }
+            for (other, milli) in &mut seen {
+                if any || other == device {
+                    let paid = (*debt).min(*milli);
+                    *debt -= paid;
+                    *milli -= paid;
+                }
+            }
+        }
+    }
+    debts
+}
+
+/// Compares the engine's figures of a node.
+pub(super) fn check_node(state: &FleetState, cluster: &ClusterName, node: &NodeState) -> Option<Breach> {
+    node.devices()?;
+    let facts = node.facts();
+    let expected = charge(state, cluster, &facts);
+    let charged = node.device_room().charged();
+    for (at, device) in facts.devices.iter().enumerate() {
+        let engine = charged.get(at).copied().map_or(u64::MAX, u64::from);
+        let rule = expected.get(&device.id).copied().unwrap_or_default();
+        if engine != rule {
+            return Some(Breach::WrongDeviceCharge {
+                cluster: cluster.clone(),
+                node: facts.name.clone(),
+                device: device.id.clone(),
+                charged: engine,
+                expected: rule,
+            });
+        }
+    }
+    None
+}
+
+/// Checks what a decision adds to the devices of one node. `grants` are those of its slots there.
+pub(super) fn check_added(
+    state: &FleetState,
+    cluster: &ClusterName,
+    node: &NodeState,
+    grants: &[Vec<DeviceUse>],
+    gone: &[&ClaimId],
+) -> Vec<Breach> {
+    let facts = node.facts();
+    let mut before = charge(state, cluster, &facts);
+    // Those who make room are gone before anything of this starts.
+    for record in gone.iter().filter_map(|id| state.claim_record(id)) {
+        let claim = &record.claim;
+        if claim.cluster != *cluster {
+            continue;
+        }
+        let seen = facts.claims.iter().filter(|seen| seen.claim == claim.id);
+        let seen = seen.flat_map(|seen| &seen.devices);
+        let mut leaves: Vec<(DeviceId, u64)> = seen
+            .map(|one| (one.device.clone(), u64::from(one.milli)))
+            .collect();
+        if claim.node == facts.name {
+            leaves.extend(owed(state, claim, &facts));
+        }
+        for (device, milli) in leaves {
+            if let Some(charged) = before.get_mut(&device) {
+                *charged = charged.saturating_sub(milli);
+            }
+        }
+    }
+    let breach = |device: &DeviceId, total: u64, most: u64| Breach::DeviceOverCommitted {
+        cluster: cluster.clone(),
+        node: facts.name.clone(),
+        device: device.clone(),
+        total,
+        most,
+    };
+    let mut breaches = Vec::new();
+    let mut after = before.clone();
+    for one in grants.iter().flatten() {
+        match after.get_mut(&one.device) {
+            Some(charged) => *charged += u64::from(one.milli),
+            None => breaches.push(breach(&one.device, u64::from(one.milli), 0)),
+        }
+    }
+    let touched: BTreeSet<&DeviceId> = grants.iter().flatten().map(|one| &one.device).collect();
+    for device in touched {
+        let total = after.get(device).copied().unwrap_or_default();
+        let shared = facts
+            .devices
+            .iter()
+            .any(|facts| facts.id == *device && facts.shareable);
+        let opened = before.get(device).copied() == Some(0);
+        if total > 1000 || (!shared && !opened) {
+            breaches.push(breach(device, total, 1000));
+        }
+    }
+    breaches.extend(used_up(&facts, &before, &after, breach));
+    let open = |charge: &BTreeMap<DeviceId, u64>| charge.values().filter(|milli| **milli == 0).count();
+    let hidden = node.charge();
+    let hidden = hidden
+        .iter()
+        .filter(|(resource, amount)| *amount > 0 && facts.shows_devices_of(resource));
+    let blind: i64 = hidden.map(|(_, amount)| amount).sum();
+    let left = i64::try_from(open(&after)).unwrap_or(i64::MAX);
+    if open(&after) < open(&before)
+        && left < blind
+        && let Some(one) = grants.iter().flatten().next()
+    {
+        // A pod that was given a GPU by a counter may sit on the very one that was opened.
+        breaches.push(breach(&one.device, 1000, 0));
+    }
+    for grant in grants {
+        let product = |one: &DeviceUse| -> Option<&Product> {
+            let device: Option<&DeviceFacts> = facts.devices.iter().find(|device| device.id == one.device);
+            device?.product.as_ref()
+        };
+        let products: BTreeSet<Option<&Product>> = grant.iter().map(product).collect();
+        if products.len() > 1 {
+            breaches.push(Breach::MixedProducts {
+                cluster: cluster.clone(),
+                node: facts.name.clone(),
+            });
+        }
+    }
+    breaches
+}
+
+/// Counters of which more is taken than there is, by devices that the decision opens.
+fn used_up(
+    facts: &NodeFacts,
+    before: &BTreeMap<DeviceId, u64>,
+    after: &BTreeMap<DeviceId, u64>,
+    breach: impl Fn(&DeviceId, u64, u64) -> Breach,
+) -> Vec<Breach> {
+    let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
+    let in_use =
+        |charge: &BTreeMap<DeviceId, u64>, id: &DeviceId| charge.get(id).is_some_and(|milli| *milli > 0);
+    for device in facts.devices.iter().filter(|device| in_use(after, &device.id)) {
+        for part in &device.counters {
+            *taken.entry(&part.counter).or_default() += part.takes;
+        }
+    }
+    let opened = facts
+        .devices
+        .iter()
+        .filter(|device| in_use(after, &device.id) && !in_use(before, &device.id));
+    let mut breaches = Vec::new();
+    for device in opened {
+        for part in &device.counters {
+            let all = taken.get(part.counter.as_str()).copied().unwrap_or_default();
+            if all > part.of {
+                let [all, of] = [all, part.of].map(|n| u64::try_from(n).unwrap_or_default());
+                breaches.push(breach(&device.id, all, of));
+            }
+        }
+    }
+    breaches
+}

@@ -1,0 +1,262 @@
+//! The GPUs that a node shows one by one, and how much of each is taken.
+//!
+//! Charge of a device = what all allocated claims take of it, and beside that whatever of our live claims the cluster does
+//! not show yet. A device in use also takes what it says of counters that it shares with others (a GPU, and the MIG
+//! devices that can be cut from it).
+//!
+//! Where the node has counters of the same GPUs as well, the devices count and the counters do not. Pods that were given a
+//! GPU by a counter still sit on one, and nobody says on which: so many untouched devices are kept out (`blind`).
+
+use hourglass_model::gpu::{DeviceFacts, DeviceUse, WHOLE_MILLI, covers};
+use hourglass_model::ids::DeviceId;
+use hourglass_model::node::DerivedFacts;
+use hourglass_model::resources::ResourceVector;
+
+/// Devices of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NodeDevices {
+    devices: Box<[DeviceFacts]>,
+    /// For each device its place among the kinds of the node.
+    kinds: Box<[usize]>,
+    /// For each device the counters that it takes from when in use, by place, and how much.
+    takes: Box<[Box<[(usize, i64)]>]>,
+    /// What there is of each counter.
+    counters: Box<[i64]>,
+}
+
+impl NodeDevices {
+    /// The devices of a node with these derived facts; `None` when it has none.
+    pub(crate) fn of(mut devices: Vec<DeviceFacts>, derived: &DerivedFacts) -> Option<Self> {
+        if devices.is_empty() {
+            return None;
+        }
+        devices.sort_by(|a, b| a.id.cmp(&b.id));
+        let gpu = derived.gpu.as_ref();
+        let place = |device: &DeviceFacts| {
+            let kind = device.kind(gpu);
+            // A kind that derived facts do not name would match no rule; there is none.
+            let known = derived.device_kinds.iter().position(|other| *other == kind);
+            known.unwrap_or(usize::MAX)
+        };
+        let kinds = devices.iter().map(place).collect();
+        let mut names: Vec<&str> = Vec::new();
+        let mut counters: Vec<i64> = Vec::new();
+        let mut takes = Vec::with_capacity(devices.len());
+        for device in &devices {
+            let mut own = Vec::with_capacity(device.counters.len());
+            for part in &device.counters {
+                let known = names.iter().position(|name| **name == *part.counter);
+                let at = known.unwrap_or_else(|| {
+                    names.push(&part.counter);
+                    counters.push(part.of);
+                    names.len() - 1
+                });
+                own.push((at, part.takes));
+            }
+            takes.push(own.into_boxed_slice());
+        }
+        Some(Self {
+            kinds,
+            takes: takes.into_boxed_slice(),
+            counters: counters.into_boxed_slice(),
+            devices: devices.into_boxed_slice(),
+        })
+    }
+
+    /// The devices, by id.
+    #[must_use]
+    pub fn facts(&self) -> &[DeviceFacts] {
+        &self.devices
+    }
+
+    /// Places of the devices of one kind.
+    pub(crate) fn of_kind(&self, kind: usize) -> impl Iterator<Item = usize> {
+        let places = self.kinds.iter().enumerate();
+        places.filter(move |(_, other)| **other == kind).map(|(at, _)| at)
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<&DeviceFacts> {
+        self.devices.get(at)
+    }
+
+    /// Whether a pod can ask for exactly this device.
+    pub(crate) fn names_exactly(&self, id: &DeviceId) -> bool {
+        let device = self.position(id).and_then(|at| self.devices.get(at));
+        device.is_none_or(|device| device.identity.is_some())
+    }
+
+    fn position(&self, id: &DeviceId) -> Option<usize> {
+        self.devices.iter().position(|device| device.id == *id)
+    }
+
+    /// What is taken when claims take `unseen` beside what the cluster shows, and `charge` of countable resources, some
+    /// of which may count the same GPUs.
+    pub(crate) fn room(&self, unseen: &[DeviceUse], charge: &ResourceVector) -> DeviceRoom {
+        let hidden = charge.iter().filter(|(_, amount)| *amount > 0);
+        let hidden = hidden.filter(|(resource, _)| {
+            let mut drivers = self.devices.iter().map(|device| device.id.driver());
+            drivers.any(|driver| covers(driver, resource))
+        });
+        let blind = hidden.fold(0, |sum: i64, (_, amount)| sum.saturating_add(amount));
+        let mut room = DeviceRoom {
+            blind: usize::try_from(blind).unwrap_or(usize::MAX),
+            ..self.unused()
+        };
+        for (at, device) in self.devices.iter().enumerate() {
+            room.take(self, at, u32::from(device.used_milli));
+        }
+        self.take(&mut room, unseen);
+        room
+    }
+
+    /// What two nodes have in common between which no choice of devices makes a difference, names apart.
+    pub(crate) fn signature(&self, room: &DeviceRoom) -> DeviceSignature {
+        let each = self.kinds.iter().zip(&self.takes).zip(&room.charged);
+        let mut devices: Vec<_> = each
+            .map(|((kind, takes), charged)| (*kind, *charged, takes.clone()))
+            .collect();
+        if self.counters.is_empty() {
+            // Without counters the devices of one kind only differ by what is taken of them.
+            devices.sort_unstable();
+        }
+        let counters = self.counters.iter().zip(&room.counters);
+        DeviceSignature {
+            devices,
+            counters: counters.map(|(all, taken)| (*all, *taken)).collect(),
+            blind: room.blind,
+        }
+    }
+
+    /// The room of a node like this on which nothing runs.
+    pub(crate) fn unused(&self) -> DeviceRoom {
+        DeviceRoom {
+            charged: vec![0; self.devices.len()],
+            counters: vec![0; self.counters.len()],
+            blind: 0,
+        }
+    }
+
+    /// Takes more.
+    pub fn take(&self, room: &mut DeviceRoom, uses: &[DeviceUse]) {
+        for one in uses {
+            if let Some(at) = self.position(&one.device) {
+                room.take(self, at, u32::from(one.milli));
+            }
+        }
+    }
+
+    /// Gives back what a claim holds: for judging what would fit without it.
+    pub fn give(&self, room: &mut DeviceRoom, uses: &[DeviceUse]) {
+        for one in uses {
+            if let Some(at) = self.position(&one.device) {
+                room.give(self, at, u32::from(one.milli));
+            }
+        }
+    }
+}
+
+/// Devices of a node and what is taken of them, names apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct DeviceSignature {
+    /// Kind, thousandths taken, counters taken from when in use.
+    devices: Vec<(usize, u32, Box<[(usize, i64)]>)>,
+    /// What there is of each counter, and what is taken.
+    counters: Vec<(i64, i64)>,
+    blind: usize,
+}
+
+/// How much of each device of a node is taken. Empty for a node without devices.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeviceRoom {
+    /// Thousandths of each device, in the order of the devices; over 1000 where local pods took more than there is.
+    charged: Vec<u32>,
+    /// Taken of each counter.
+    counters: Vec<i64>,
+    /// Devices that pods use by a counter, nobody says which.
+    blind: usize,
+}
+
+impl DeviceRoom {
+    /// Nothing taken of nothing.
+    pub(crate) const EMPTY: Self = Self {
+        charged: Vec::new(),
+        counters: Vec::new(),
+        blind: 0,
+    };
+
+    /// Thousandths taken of each device, in the order of the node's devices.
+    #[must_use]
+    pub fn charged(&self) -> &[u32] {
+        &self.charged
+    }
+
+    /// Devices that pods use by a counter.
+    pub(crate) fn blind(&self) -> usize {
+        self.blind
+    }
+
+    /// Thousandths left of a device; 0 also where a counter that it needs is used up.
+    pub(crate) fn left(&self, devices: &NodeDevices, at: usize) -> u16 {
+        let charged = self.charged.get(at).copied().unwrap_or(u32::MAX);
+        if charged == 0 && !self.counters_allow(devices, at) {
+            return 0;
+        }
+        u16::try_from(u32::from(WHOLE_MILLI).saturating_sub(charged)).unwrap_or(0)
+    }
+
+    /// Whether nothing of a device is taken, and it can be.
+    pub(crate) fn is_untouched(&self, devices: &NodeDevices, at: usize) -> bool {
+        self.left(devices, at) == WHOLE_MILLI
+    }
+
+    fn counters_allow(&self, devices: &NodeDevices, at: usize) -> bool {
+        let takes = devices.takes.get(at).into_iter().flatten();
+        takes.into_iter().all(|(counter, amount)| {
+            let taken = self.counters.get(*counter).copied().unwrap_or(i64::MAX);
+            let all = devices.counters.get(*counter).copied().unwrap_or(0);
+            taken.saturating_add(*amount) <= all
+        })
+    }
+
+    /// What would be left of the counters that a device takes from, added up: small on a GPU of which parts are taken.
+    pub(crate) fn counters_left(&self, devices: &NodeDevices, at: usize) -> i64 {
+        let takes = devices.takes.get(at).into_iter().flatten();
+        takes.into_iter().fold(0, |sum: i64, (counter, amount)| {
+            let taken = self.counters.get(*counter).copied().unwrap_or(0);
+            let all = devices.counters.get(*counter).copied().unwrap_or(0);
+            sum.saturating_add(all.saturating_sub(taken).saturating_sub(*amount))
+        })
+    }
+
+    pub(crate) fn take(&mut self, devices: &NodeDevices, at: usize, milli: u32) {
+        let Some(charged) = self.charged.get_mut(at).filter(|_| milli > 0) else {
+            return;
+        };
+        let opened = *charged == 0;
+        *charged = charged.saturating_add(milli);
+        if opened {
+            self.count(devices, at, 1);
+        }
+    }
+
+    fn give(&mut self, devices: &NodeDevices, at: usize, milli: u32) {
+        let Some(charged) = self.charged.get_mut(at).filter(|charged| **charged > 0) else {
+            return;
+        };
+        *charged = charged.saturating_sub(milli);
+        if *charged == 0 {
+            self.count(devices, at, -1);
+        }
+    }
+
+    fn count(&mut self, devices: &NodeDevices, at: usize, sign: i64) {
+        for (counter, amount) in devices.takes.get(at).into_iter().flatten() {
+            if let Some(taken) = self.counters.get_mut(*counter) {
+                *taken = taken.saturating_add(amount.saturating_mul(sign));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
