@@ -1,9 +1,10 @@
+use hourglass_model::gpu::{DeviceFacts, MigProfile};
 use hourglass_model::resources::NVIDIA_GPU;
 use hourglass_model::tee::TeeKind;
 use serde_json::json;
 
 use super::*;
-use crate::fixture::{a100, fleet, place, request, t4_shared, tdx};
+use crate::fixture::{a100, device, device_node, fleet, node, place, request, shared_device, t4_shared, tdx};
 
 #[test]
 fn sums_count_what_is_promised_as_taken() {
@@ -58,5 +59,39 @@ fn an_over_committed_node_has_nothing_free_and_takes_nothing_from_others() {
     assert_eq!(
         totals.gpus.first().map(|gpu| (gpu.total, gpu.free)),
         Some((16, 8))
+    );
+}
+
+#[test]
+fn devices_and_mig_devices_are_counted_beside_gpus() {
+    let busy = |name| DeviceFacts {
+        used_milli: 100,
+        ..shared_device(name)
+    };
+    let part = |name| DeviceFacts {
+        mig_profile: MigProfile::parse("1g.10gb").ok(),
+        ..device(name)
+    };
+    let shown = vec![device("d0"), device("d1"), busy("d2"), part("m0")];
+    let mixed = node(
+        "n2",
+        &[("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB")],
+        &[("nvidia.com/gpu", 1), ("nvidia.com/mig-1g.10gb", 14)],
+    );
+    let state = fleet(&[("a", vec![device_node("n1", shown), mixed])]);
+    let gpus: Vec<(String, i64, i64, i64)> = super::fleet(&state)
+        .gpus
+        .into_iter()
+        .map(|g| (g.product, g.total, g.free, g.largest_block))
+        .collect();
+    let row = |product: &str, total, free, block| (product.to_owned(), total, free, block);
+    assert_eq!(
+        gpus,
+        [
+            row("NVIDIA A100-SXM4-80GB", 3, 2, 2),
+            row("NVIDIA A100-SXM4-80GB MIG 1g.10gb", 1, 1, 1),
+            row("NVIDIA-A100-SXM4-80GB", 1, 1, 1),
+            row("NVIDIA-A100-SXM4-80GB MIG 1g.10gb", 14, 14, 14),
+        ]
     );
 }

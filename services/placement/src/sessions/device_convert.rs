@@ -104,8 +104,10 @@ fn device(device: proto::Device) -> Result<DeviceFacts, ConvertError> {
     Ok(DeviceFacts {
         id,
         class: device.device_class,
-        // A product of which nothing is left but its vendor is none that a request can name.
-        product: text("device.product", device.product)?.and_then(|product| Product::parse(&product).ok()),
+        // Drivers write "NVIDIA A100-SXM4-80GB" where node labels have "NVIDIA-A100-SXM4-80GB": one name for one product.
+        // One of which nothing is left but its vendor is none that a request can name.
+        product: text("device.product", device.product)?
+            .and_then(|product| Product::parse(&product.replace(' ', "-")).ok()),
         memory_mib: Some(device.memory_mib).filter(|mib| *mib > 0),
         compute_capability: read(
             "device.compute_capability",
@@ -230,6 +232,10 @@ mod tests {
         let one = &read[0];
         assert_eq!((one.memory_mib, one.used_milli), (Some(81_920), 250));
         assert_eq!(one.clique.as_deref(), Some("c.1"));
+        assert_eq!(
+            one.product.as_ref().map(Product::name),
+            Some("NVIDIA-A100-SXM4-80GB")
+        );
         assert!(one.confidential && one.shareable && one.mig_profile.is_none());
         assert_eq!(one.kind[0].name, "productName");
         assert_eq!(one.identity.as_ref().map(|own| own.value.as_str()), Some("GPU-1"));

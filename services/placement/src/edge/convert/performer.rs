@@ -32,9 +32,10 @@ pub(super) fn performer_in(
             .scheduling
             .map(|one| scheduling_in(&format!("{path}.scheduling"), one, violations)),
         hardware_requirements: spec.hardware_requirements.map(hardware_in),
-        // Replicas and updates of a performer in the fleet are matters of its placement.
+        // Replicas, updates and devices of a performer in the fleet are matters of its placement.
         replicas: None,
         update: None,
+        resource_claims: Vec::new(),
         security_context: spec
             .security_context
             .map(|one| security_in(&format!("{path}.securityContext"), one, violations)),
