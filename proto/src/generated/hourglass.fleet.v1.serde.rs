@@ -4605,6 +4605,139 @@ impl<'de> serde::Deserialize<'de> for condition::Type {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for CounterUse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.counter.is_empty() {
+            len += 1;
+        }
+        if self.takes != 0 {
+            len += 1;
+        }
+        if self.of != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.CounterUse", len)?;
+        if !self.counter.is_empty() {
+            struct_ser.serialize_field("counter", &self.counter)?;
+        }
+        if self.takes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("takes", ToString::to_string(&self.takes).as_str())?;
+        }
+        if self.of != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("of", ToString::to_string(&self.of).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CounterUse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "counter",
+            "takes",
+            "of",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Counter,
+            Takes,
+            Of,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "counter" => Ok(GeneratedField::Counter),
+                            "takes" => Ok(GeneratedField::Takes),
+                            "of" => Ok(GeneratedField::Of),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CounterUse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.CounterUse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CounterUse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut counter__ = None;
+                let mut takes__ = None;
+                let mut of__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Counter => {
+                            if counter__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("counter"));
+                            }
+                            counter__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Takes => {
+                            if takes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("takes"));
+                            }
+                            takes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Of => {
+                            if of__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("of"));
+                            }
+                            of__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(CounterUse {
+                    counter: counter__.unwrap_or_default(),
+                    takes: takes__.unwrap_or_default(),
+                    of: of__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.CounterUse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for CreateJoinTokenRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5217,6 +5350,530 @@ impl<'de> serde::Deserialize<'de> for DeletePlacementRequest {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.DeletePlacementRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Device {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.id.is_empty() {
+            len += 1;
+        }
+        if !self.device_class.is_empty() {
+            len += 1;
+        }
+        if !self.product.is_empty() {
+            len += 1;
+        }
+        if self.memory_mib != 0 {
+            len += 1;
+        }
+        if !self.compute_capability.is_empty() {
+            len += 1;
+        }
+        if !self.clique.is_empty() {
+            len += 1;
+        }
+        if !self.mig_profile.is_empty() {
+            len += 1;
+        }
+        if self.confidential {
+            len += 1;
+        }
+        if self.shareable {
+            len += 1;
+        }
+        if self.used_milli != 0 {
+            len += 1;
+        }
+        if self.identity.is_some() {
+            len += 1;
+        }
+        if !self.kind.is_empty() {
+            len += 1;
+        }
+        if !self.counters.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Device", len)?;
+        if !self.id.is_empty() {
+            struct_ser.serialize_field("id", &self.id)?;
+        }
+        if !self.device_class.is_empty() {
+            struct_ser.serialize_field("deviceClass", &self.device_class)?;
+        }
+        if !self.product.is_empty() {
+            struct_ser.serialize_field("product", &self.product)?;
+        }
+        if self.memory_mib != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("memoryMib", ToString::to_string(&self.memory_mib).as_str())?;
+        }
+        if !self.compute_capability.is_empty() {
+            struct_ser.serialize_field("computeCapability", &self.compute_capability)?;
+        }
+        if !self.clique.is_empty() {
+            struct_ser.serialize_field("clique", &self.clique)?;
+        }
+        if !self.mig_profile.is_empty() {
+            struct_ser.serialize_field("migProfile", &self.mig_profile)?;
+        }
+        if self.confidential {
+            struct_ser.serialize_field("confidential", &self.confidential)?;
+        }
+        if self.shareable {
+            struct_ser.serialize_field("shareable", &self.shareable)?;
+        }
+        if self.used_milli != 0 {
+            struct_ser.serialize_field("usedMilli", &self.used_milli)?;
+        }
+        if let Some(v) = self.identity.as_ref() {
+            struct_ser.serialize_field("identity", v)?;
+        }
+        if !self.kind.is_empty() {
+            struct_ser.serialize_field("kind", &self.kind)?;
+        }
+        if !self.counters.is_empty() {
+            struct_ser.serialize_field("counters", &self.counters)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Device {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "id",
+            "device_class",
+            "deviceClass",
+            "product",
+            "memory_mib",
+            "memoryMib",
+            "compute_capability",
+            "computeCapability",
+            "clique",
+            "mig_profile",
+            "migProfile",
+            "confidential",
+            "shareable",
+            "used_milli",
+            "usedMilli",
+            "identity",
+            "kind",
+            "counters",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Id,
+            DeviceClass,
+            Product,
+            MemoryMib,
+            ComputeCapability,
+            Clique,
+            MigProfile,
+            Confidential,
+            Shareable,
+            UsedMilli,
+            Identity,
+            Kind,
+            Counters,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "id" => Ok(GeneratedField::Id),
+                            "deviceClass" | "device_class" => Ok(GeneratedField::DeviceClass),
+                            "product" => Ok(GeneratedField::Product),
+                            "memoryMib" | "memory_mib" => Ok(GeneratedField::MemoryMib),
+                            "computeCapability" | "compute_capability" => Ok(GeneratedField::ComputeCapability),
+                            "clique" => Ok(GeneratedField::Clique),
+                            "migProfile" | "mig_profile" => Ok(GeneratedField::MigProfile),
+                            "confidential" => Ok(GeneratedField::Confidential),
+                            "shareable" => Ok(GeneratedField::Shareable),
+                            "usedMilli" | "used_milli" => Ok(GeneratedField::UsedMilli),
+                            "identity" => Ok(GeneratedField::Identity),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "counters" => Ok(GeneratedField::Counters),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Device;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.Device")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Device, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut id__ = None;
+                let mut device_class__ = None;
+                let mut product__ = None;
+                let mut memory_mib__ = None;
+                let mut compute_capability__ = None;
+                let mut clique__ = None;
+                let mut mig_profile__ = None;
+                let mut confidential__ = None;
+                let mut shareable__ = None;
+                let mut used_milli__ = None;
+                let mut identity__ = None;
+                let mut kind__ = None;
+                let mut counters__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DeviceClass => {
+                            if device_class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deviceClass"));
+                            }
+                            device_class__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Product => {
+                            if product__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("product"));
+                            }
+                            product__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MemoryMib => {
+                            if memory_mib__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("memoryMib"));
+                            }
+                            memory_mib__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ComputeCapability => {
+                            if compute_capability__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("computeCapability"));
+                            }
+                            compute_capability__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Clique => {
+                            if clique__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clique"));
+                            }
+                            clique__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MigProfile => {
+                            if mig_profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("migProfile"));
+                            }
+                            mig_profile__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Confidential => {
+                            if confidential__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("confidential"));
+                            }
+                            confidential__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Shareable => {
+                            if shareable__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("shareable"));
+                            }
+                            shareable__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::UsedMilli => {
+                            if used_milli__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("usedMilli"));
+                            }
+                            used_milli__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Identity => {
+                            if identity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("identity"));
+                            }
+                            identity__ = map_.next_value()?;
+                        }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Counters => {
+                            if counters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("counters"));
+                            }
+                            counters__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Device {
+                    id: id__.unwrap_or_default(),
+                    device_class: device_class__.unwrap_or_default(),
+                    product: product__.unwrap_or_default(),
+                    memory_mib: memory_mib__.unwrap_or_default(),
+                    compute_capability: compute_capability__.unwrap_or_default(),
+                    clique: clique__.unwrap_or_default(),
+                    mig_profile: mig_profile__.unwrap_or_default(),
+                    confidential: confidential__.unwrap_or_default(),
+                    shareable: shareable__.unwrap_or_default(),
+                    used_milli: used_milli__.unwrap_or_default(),
+                    identity: identity__,
+                    kind: kind__.unwrap_or_default(),
+                    counters: counters__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.Device", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeviceAttribute {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.DeviceAttribute", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeviceAttribute {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "value",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Value,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "value" => Ok(GeneratedField::Value),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeviceAttribute;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.DeviceAttribute")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeviceAttribute, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut value__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DeviceAttribute {
+                    name: name__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.DeviceAttribute", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeviceUse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.id.is_empty() {
+            len += 1;
+        }
+        if self.milli != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.DeviceUse", len)?;
+        if !self.id.is_empty() {
+            struct_ser.serialize_field("id", &self.id)?;
+        }
+        if self.milli != 0 {
+            struct_ser.serialize_field("milli", &self.milli)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeviceUse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "id",
+            "milli",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Id,
+            Milli,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "id" => Ok(GeneratedField::Id),
+                            "milli" => Ok(GeneratedField::Milli),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeviceUse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.DeviceUse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeviceUse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut id__ = None;
+                let mut milli__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Milli => {
+                            if milli__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("milli"));
+                            }
+                            milli__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(DeviceUse {
+                    id: id__.unwrap_or_default(),
+                    milli: milli__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.DeviceUse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Disruption {
@@ -12060,6 +12717,9 @@ impl serde::Serialize for NodeInventory {
         if !self.claims.is_empty() {
             len += 1;
         }
+        if !self.devices.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.NodeInventory", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -12092,6 +12752,9 @@ impl serde::Serialize for NodeInventory {
         if !self.claims.is_empty() {
             struct_ser.serialize_field("claims", &self.claims)?;
         }
+        if !self.devices.is_empty() {
+            struct_ser.serialize_field("devices", &self.devices)?;
+        }
         struct_ser.end()
     }
 }
@@ -12111,6 +12774,7 @@ impl<'de> serde::Deserialize<'de> for NodeInventory {
             "allocatable",
             "used",
             "claims",
+            "devices",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12124,6 +12788,7 @@ impl<'de> serde::Deserialize<'de> for NodeInventory {
             Allocatable,
             Used,
             Claims,
+            Devices,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12154,6 +12819,7 @@ impl<'de> serde::Deserialize<'de> for NodeInventory {
                             "allocatable" => Ok(GeneratedField::Allocatable),
                             "used" => Ok(GeneratedField::Used),
                             "claims" => Ok(GeneratedField::Claims),
+                            "devices" => Ok(GeneratedField::Devices),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12182,6 +12848,7 @@ impl<'de> serde::Deserialize<'de> for NodeInventory {
                 let mut allocatable__ = None;
                 let mut used__ = None;
                 let mut claims__ = None;
+                let mut devices__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -12246,6 +12913,12 @@ impl<'de> serde::Deserialize<'de> for NodeInventory {
                             }
                             claims__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Devices => {
+                            if devices__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("devices"));
+                            }
+                            devices__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(NodeInventory {
@@ -12258,6 +12931,7 @@ impl<'de> serde::Deserialize<'de> for NodeInventory {
                     allocatable: allocatable__.unwrap_or_default(),
                     used: used__.unwrap_or_default(),
                     claims: claims__.unwrap_or_default(),
+                    devices: devices__.unwrap_or_default(),
                 })
             }
         }
@@ -12883,6 +13557,9 @@ impl serde::Serialize for ObservedClaim {
         if !self.bound.is_empty() {
             len += 1;
         }
+        if !self.devices.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ObservedClaim", len)?;
         if !self.placement_uid.is_empty() {
             struct_ser.serialize_field("placementUid", &self.placement_uid)?;
@@ -12900,6 +13577,9 @@ impl serde::Serialize for ObservedClaim {
                 .map(|(k, v)| (k, v.to_string())).collect();
             struct_ser.serialize_field("bound", &v)?;
         }
+        if !self.devices.is_empty() {
+            struct_ser.serialize_field("devices", &self.devices)?;
+        }
         struct_ser.end()
     }
 }
@@ -12915,6 +13595,7 @@ impl<'de> serde::Deserialize<'de> for ObservedClaim {
             "slot",
             "epoch",
             "bound",
+            "devices",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12923,6 +13604,7 @@ impl<'de> serde::Deserialize<'de> for ObservedClaim {
             Slot,
             Epoch,
             Bound,
+            Devices,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12948,6 +13630,7 @@ impl<'de> serde::Deserialize<'de> for ObservedClaim {
                             "slot" => Ok(GeneratedField::Slot),
                             "epoch" => Ok(GeneratedField::Epoch),
                             "bound" => Ok(GeneratedField::Bound),
+                            "devices" => Ok(GeneratedField::Devices),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12971,6 +13654,7 @@ impl<'de> serde::Deserialize<'de> for ObservedClaim {
                 let mut slot__ = None;
                 let mut epoch__ = None;
                 let mut bound__ = None;
+                let mut devices__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::PlacementUid => {
@@ -13004,6 +13688,12 @@ impl<'de> serde::Deserialize<'de> for ObservedClaim {
                                     .into_iter().map(|(k,v)| (k, v.0)).collect()
                             );
                         }
+                        GeneratedField::Devices => {
+                            if devices__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("devices"));
+                            }
+                            devices__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ObservedClaim {
@@ -13011,6 +13701,7 @@ impl<'de> serde::Deserialize<'de> for ObservedClaim {
                     slot: slot__.unwrap_or_default(),
                     epoch: epoch__.unwrap_or_default(),
                     bound: bound__.unwrap_or_default(),
+                    devices: devices__.unwrap_or_default(),
                 })
             }
         }
