@@ -64,15 +64,6 @@ pub(super) fn read(
                 .map_err(|error| report.add(at("minComputeCapability"), error.to_string()))
                 .ok()
         });
-    if share != 0 && gpu.is_some_and(|gpu| gpu.mig_profile.is_some()) {
-        report.add(
-            at("shareMilli"),
-            format!(
-                "{share} and {} exclude each other: count says how many MIG devices of the profile",
-                at("migProfile")
-            ),
-        );
-    }
     let mig_profile = gpu
         .and_then(|gpu| given(gpu.mig_profile.as_ref()))
         .and_then(|text| {
