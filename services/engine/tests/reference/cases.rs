@@ -277,6 +277,7 @@ impl NodeCase {
             labels,
             allocatable,
             claims: Vec::new(),
+            devices: Vec::new(),
         }
     }
 }

@@ -304,6 +304,7 @@ impl History {
         node.claims.push(ObservedClaim {
             claim: claim.id.clone(),
             bound: claim.vector.clone(),
+            devices: Vec::new(),
         });
         let facts = node.clone();
         self.delta(at, vec![facts], Vec::new());

@@ -10,7 +10,7 @@ use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, TenantI
 use hourglass_model::labels::{LabelSelector, Labels, Toleration};
 use hourglass_model::node::{DerivedFacts, NodeFacts, RuntimeClassFacts};
 use hourglass_model::placement::{Strategy, Topology};
-use hourglass_model::render::{GpuGrant, NodeOffer, RuntimeClassGrant, TeeGrant, claim_vector};
+use hourglass_model::render::{CountedGpus, GpuGrant, NodeOffer, RuntimeClassGrant, TeeGrant, claim_vector};
 use hourglass_model::request::{CanonicalRequest, GpuAmount, SpreadConstraint};
 use hourglass_model::resources::{CPU, MEMORY, ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
@@ -257,10 +257,12 @@ impl<'a> World<'a> {
     fn offer(&self, at: At, way: &Way<'_>) -> NodeOffer {
         let tee = self.request.tee.as_ref().zip(way.kind.clone());
         NodeOffer {
-            gpu: self.gpu_units(at).map(|(resource, units)| GpuGrant {
-                resource,
-                units,
-                product_label: None,
+            gpu: self.gpu_units(at).map(|(resource, units)| {
+                GpuGrant::Counted(CountedGpus {
+                    resource,
+                    units,
+                    product_label: None,
+                })
             }),
             tee: tee.map(|(tee, kind)| {
                 let slots = if kind.slot_resource().is_some() {
