@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Expectation {
     /// `cluster/node` of each slot that gets a place, in the order of slots.
     pub placed: Vec<String>,
+    /// Replicas of others that make room, as `placement/slot`, in order; looked at always.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub victims: Vec<String>,
     /// Why the others get none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<NoFitReason>,
@@ -51,6 +54,11 @@ pub fn of_decision(decision: &Decision, explanation: &Explanation) -> Expectatio
             .placed
             .iter()
             .map(|slot| format!("{}/{}", slot.cluster, slot.node))
+            .collect(),
+        victims: decision
+            .victims
+            .iter()
+            .map(|victim| format!("{}/{}", victim.claim.placement, victim.claim.slot))
             .collect(),
         reason: decision.no_fit.as_ref().map(|no_fit| no_fit.reason),
         summary: Some(explanation.summary.clone()),
