@@ -214,7 +214,11 @@ impl Lack {
 
     /// For people: "needs 2 whole NVIDIA-A100 devices, 1 free".
     pub(crate) fn text(&self, wanted: &GpuRequest) -> String {
-        let products: Vec<&str> = wanted.products.iter().map(|product| product.name()).collect();
+        let products: Vec<&str> = wanted
+            .products
+            .iter()
+            .map(hourglass_model::gpu::Product::name)
+            .collect();
         let product = if products.is_empty() {
             "GPU".to_owned()
         } else {
