@@ -23,7 +23,7 @@ BUDGET_E2E    := 600
 # selected by package: a package alone resolves other features, and would build the dependencies once more.
 TESTS_UNIT  := contract documented generated histories imports index kill licences otlp process reference cli state_directory scenarios suites
 TESTS_BED   := cluster control_plane lifetime panic
-TESTS_AGENT := operator_admission operator_lifecycle operator_outage operator_roles session_commands session_disruptions session_faults session_gangs session_join session_prerequisites session_rights
+TESTS_AGENT := operator_admission operator_lifecycle operator_outage operator_roles session_commands session_devices session_disruptions session_faults session_gangs session_join session_prerequisites session_rights
 TESTS_E2E   := agent_faults command_line edge joining lost_store placing scheduler_parity server_faults tracing
 
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::fleet::FleetPart;
-use crate::inventory::{Inventory, Namespaces, Watches, watch_cluster};
+use crate::inventory::{Devices, Inventory, Namespaces, Watches, watch_cluster};
 use crate::kubernetes::{KubernetesError, client};
 use crate::leading::Work;
 use crate::lease::{LeaseKeeper, LeaseState};
@@ -36,6 +36,7 @@ pub async fn start(
             inventory: Arc::new(Inventory::new(
                 SystemTime::now(),
                 Namespaces::new(fleet.tenants.namespaces(), &fleet.declared),
+                Devices::new(fleet.gpu_drivers.iter().cloned()),
             )),
             config: Arc::new(fleet),
             client: client.clone(),

@@ -22,8 +22,8 @@ mod spec;
 mod status;
 
 pub use spec::{
-    EnvironmentFrom, EnvironmentSource, HardwareRequirements, ImagePullPolicy, Performer, PerformerConfig,
-    PerformerNetworkPolicy, PerformerProbes, PerformerScheduling, PerformerSecurityContext, PerformerSpec,
-    PerformerUpdate, ProbeKind, ProbeTimes, UpdateStrategy,
+    DeviceClaim, EnvironmentFrom, EnvironmentSource, HardwareRequirements, ImagePullPolicy, Performer,
+    PerformerConfig, PerformerNetworkPolicy, PerformerProbes, PerformerScheduling, PerformerSecurityContext,
+    PerformerSpec, PerformerUpdate, ProbeKind, ProbeTimes, UpdateStrategy,
 };
 pub use status::{PerformerPhase, PerformerStatus};

@@ -6,6 +6,8 @@ use clap::Parser;
 use hourglass_runtime::args::{AdminArgs, LogArgs, OtlpArgs, PrintConfigArgs};
 use hourglass_runtime::secret::Secret;
 
+use crate::inventory::GPU_DRIVERS;
+
 /// Runs performers in this cluster: as the hands of a placement service, or alone.
 #[derive(Debug, Parser)]
 #[command(name = "cluster-agent", version)]
@@ -96,6 +98,16 @@ pub struct Args {
         value_delimiter = ';'
     )]
     pub label: Vec<String>,
+
+    /// Driver of Dynamic Resource Allocation whose devices count as GPUs; repeat it per driver
+    #[arg(
+        long,
+        env = "HOURGLASS_AGENT_GPU_DRIVERS",
+        value_name = "NAME",
+        value_delimiter = ';',
+        default_values = GPU_DRIVERS
+    )]
+    pub gpu_driver: Vec<String>,
 
     /// Only reconcile Performer objects; connect to no placement service
     #[arg(long, env = "HOURGLASS_AGENT_STANDALONE")]

@@ -118,6 +118,7 @@ fn fleet(args: &Args, errors: &mut ConfigErrors) -> Option<FleetConfig> {
         state: state?,
         tenants: tenants?,
         declared,
+        gpu_drivers: gpu_drivers(args, errors),
         labels,
     })
 }
@@ -273,6 +274,21 @@ fn labels(
         );
     }
     labels
+}
+
+fn gpu_drivers(args: &Args, errors: &mut ConfigErrors) -> BTreeSet<String> {
+    let given = args.gpu_driver.iter().filter(|name| !name.is_empty());
+    given
+        .inspect(|name| {
+            let fits = dns::is_subdomain(name);
+            errors.require(
+                "--gpu-driver",
+                fits,
+                format!("{name:?} must be {}", dns::SUBDOMAIN_RULE),
+            );
+        })
+        .cloned()
+        .collect()
 }
 
 fn lease(args: &Args, fleet: Option<&FleetConfig>, errors: &mut ConfigErrors) -> LeaseConfig {

@@ -6,7 +6,7 @@ mod declared;
 mod file;
 mod tenants;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -60,6 +60,8 @@ pub struct FleetConfig {
     pub tenants: TenantNamespaces,
     /// Secrets and ConfigMaps that the cluster's owner says are there.
     pub declared: Declared,
+    /// Drivers of Dynamic Resource Allocation whose devices count as GPUs.
+    pub gpu_drivers: BTreeSet<String>,
     /// Labels of this cluster.
     pub labels: BTreeMap<String, String>,
 }

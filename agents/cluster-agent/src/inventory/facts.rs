@@ -7,6 +7,8 @@ use std::sync::Arc;
 use hourglass_model::ids::ClaimId;
 use hourglass_model::resources::ResourceVector;
 
+use super::devices::DeviceView;
+
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeFacts {
@@ -104,4 +106,8 @@ pub struct NodeView {
     pub used: ResourceVector,
     /// The part of that which belongs to claims.
     pub claims: BTreeMap<ClaimId, ResourceVector>,
+    /// Its GPUs, where they are shown one by one.
+    pub devices: Vec<DeviceView>,
+    /// What of them belongs to claims: id and thousandths.
+    pub claimed_devices: BTreeMap<ClaimId, Vec<(String, u32)>>,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hourglass_model::ids::ClaimId;
 use hourglass_model::resources::ResourceVector;
 
+use super::devices::{DeviceView, Devices};
 use super::facts::{ClassFacts, NodeFacts, NodeView, PodFacts};
 use super::fences::Fences;
 use super::namespaces::Namespaces;
@@ -49,6 +50,7 @@ pub struct Index {
     pods: Mirror<Arc<str>, PodFacts>,
     classes: Mirror<String, ClassFacts>,
     namespaces: Namespaces,
+    devices: Devices,
     kubernetes_version: String,
     /// Pods that are charged to a node, also to one that is not known (yet).
     pods_by_node: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
@@ -70,6 +72,7 @@ impl Index {
             pods: Mirror::default(),
             classes: Mirror::default(),
             namespaces: Namespaces::default(),
+            devices: Devices::default(),
             kubernetes_version: String::new(),
             pods_by_node: BTreeMap::new(),
             pods_by_claim: BTreeMap::new(),
@@ -206,6 +209,17 @@ impl Index {
         self.unsent_facts |= self.namespaces.take_changed();
     }
 
+    /// Changes what is known of devices.
+    pub fn change_devices(&mut self, change: impl FnOnce(&mut Devices)) {
+        change(&mut self.devices);
+        for node in self.devices.take_touched() {
+            // Those of an unknown node come with the node.
+            if self.nodes.get(&node).is_some() {
+                self.unsent_nodes.insert(node);
+            }
+        }
+    }
+
     /// The version of the API server is known, or changed.
     pub fn set_kubernetes_version(&mut self, version: String) {
         self.unsent_facts |= self.kubernetes_version != version;
@@ -329,12 +343,36 @@ impl Index {
                     .add_saturating(&pod.requests);
             }
         }
+        let devices = self.devices.of_node(name);
         Some(NodeView {
             name: Arc::clone(name),
             facts,
             used,
             claims,
+            claimed_devices: self.claimed(&devices),
+            devices,
         })
+    }
+
+    /// What of the devices belongs to claims of ours, through the pods that have it.
+    fn claimed(&self, devices: &[DeviceView]) -> BTreeMap<ClaimId, Vec<(String, u32)>> {
+        let mut claimed: BTreeMap<ClaimId, Vec<(String, u32)>> = BTreeMap::new();
+        for device in devices {
+            for user in &device.users {
+                let mut claims = user
+                    .pods
+                    .iter()
+                    .filter_map(|uid| self.pods.get(uid)?.claim.clone());
+                if let Some(claim) = claims.next() {
+                    let of_claim = claimed.entry(claim).or_default();
+                    match of_claim.last_mut().filter(|(id, _)| *id == device.id) {
+                        Some((_, milli)) => *milli = milli.saturating_add(user.milli).min(1000),
+                        None => of_claim.push((device.id.clone(), user.milli)),
+                    }
+                }
+            }
+        }
+        claimed
     }
 
     /// Names of all nodes.
@@ -378,7 +416,7 @@ impl Index {
                 .or_default()
                 .insert(Arc::clone(uid));
         }
-        self.touch(facts);
+        self.touch(uid, facts);
     }
 
     fn unlink(&mut self, uid: &Arc<str>, before: &PodFacts) {
@@ -388,10 +426,11 @@ impl Index {
         if let Some(claim) = &before.claim {
             unlink(&mut self.pods_by_claim, claim, uid);
         }
-        self.touch(before);
+        self.touch(uid, before);
     }
 
-    fn touch(&mut self, facts: &PodFacts) {
+    fn touch(&mut self, uid: &Arc<str>, facts: &PodFacts) {
+        self.change_devices(|devices| devices.pod(uid));
         if let Some(node) = facts.charged_to() {
             // What is used of an unknown node comes with the node.
             if self.nodes.get(node).is_some() {

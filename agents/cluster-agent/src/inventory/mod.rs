@@ -11,6 +11,7 @@
 mod chunk;
 mod classes;
 mod credits;
+mod devices;
 mod facts;
 mod feed;
 mod fences;
@@ -26,6 +27,10 @@ mod whereabouts;
 mod wire;
 
 pub(crate) use chunk::Chunk;
+pub use devices::{
+    AllocatedDevice, Attribute, ClaimFacts, CounterUse, DeviceSpec, DeviceUser, DeviceView, Devices,
+    GPU_DRIVERS, PoolKey, SliceFacts,
+};
 pub use facts::{ClassFacts, NodeFacts, NodeView, PodFacts, TaintFacts, TolerationFacts};
 pub use feed::Feed;
 pub use index::{Delta, Index, Moved};

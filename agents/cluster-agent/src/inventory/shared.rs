@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use tokio::sync::watch;
 
+use super::devices::Devices;
 use super::index::Index;
 use super::namespaces::Namespaces;
 
@@ -20,12 +21,13 @@ impl Inventory {
     /// An empty inventory. Sequences begin at the clock's milliseconds: an earlier process of this agent has used
     /// less than one per millisecond, so they rise over a restart, too.
     ///
-    /// `namespaces` are those that are open to tenants.
-    pub fn new(now: SystemTime, namespaces: Namespaces) -> Self {
+    /// `namespaces` are those that are open to tenants; `devices` knows which drivers are told.
+    pub fn new(now: SystemTime, namespaces: Namespaces, devices: Devices) -> Self {
         let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let start = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX / 2);
         let mut index = Index::new(start);
         index.change_namespaces(|known| *known = namespaces);
+        index.change_devices(|known| *known = devices);
         Self {
             index: Mutex::new(index),
             changes: watch::Sender::new(0),

@@ -16,6 +16,7 @@ use kube::{Api, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
+use super::devices::follow_devices;
 use super::{Change, Inventory, classes, node, pod, quota};
 use crate::metrics::Metrics;
 
@@ -69,10 +70,11 @@ pub async fn run(client: kube::Client, watches: Watches, stop: CancellationToken
         },
     );
     let namespaces = follow_namespaces(&client, &inventory, &metrics);
+    let devices = follow_devices(&client, &inventory, &metrics);
     tokio::select! {
         () = stop.cancelled() => {}
         // A watch goes on for ever; should the library end one, the others are not enough.
-        _ = async { tokio::join!(nodes, pods, runtime_classes, namespaces) } => {}
+        _ = async { tokio::join!(nodes, pods, runtime_classes, namespaces, devices) } => {}
     }
 }
 
@@ -108,7 +110,7 @@ async fn follow_namespaces(client: &kube::Client, inventory: &Inventory, metrics
 }
 
 /// The event, with what is kept of the object; one of which nothing is kept is as good as gone.
-fn change<K: ResourceExt, T>(event: Event<K>, keep: impl Fn(&K) -> Option<T>) -> Change<T> {
+pub(super) fn change<K: ResourceExt, T>(event: Event<K>, keep: impl Fn(&K) -> Option<T>) -> Change<T> {
     match event {
         Event::Init => Change::Begin,
         Event::Apply(object) | Event::InitApply(object) => match keep(&object) {

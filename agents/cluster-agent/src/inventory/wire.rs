@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hourglass_model::ids::ClaimId;
 use hourglass_model::resources::ResourceVector;
 use hourglass_proto::fleet::v1 as pb;
 use prost::Message as _;
 
+use super::devices::{Attribute, DeviceView};
 use super::facts::{NodeView, TolerationFacts};
 use super::index::{Delta, Index};
 use super::namespaces::{NamespaceFacts, Namespaces};
@@ -22,12 +24,14 @@ pub(super) fn node(view: NodeView) -> pb::NodeInventory {
         value: taint.value,
         effect: taint.effect,
     });
-    let claims = view.claims.iter().map(|(claim, bound)| pb::ObservedClaim {
+    // A claim has devices from the moment that they are allocated, and pods on the node a moment later.
+    let ids: BTreeSet<&ClaimId> = view.claims.keys().chain(view.claimed_devices.keys()).collect();
+    let claims = ids.into_iter().map(|claim| pb::ObservedClaim {
         placement_uid: claim.placement.to_string(),
         slot: wire_slot(claim.slot),
         epoch: wire_epoch(claim.epoch),
-        bound: amounts(bound),
-        devices: Vec::new(),
+        bound: view.claims.get(claim).map(amounts).unwrap_or_default(),
+        devices: device_uses(view.claimed_devices.get(claim)),
     });
     pb::NodeInventory {
         name: view.name.to_string(),
@@ -39,7 +43,48 @@ pub(super) fn node(view: NodeView) -> pb::NodeInventory {
         allocatable: amounts(&view.facts.allocatable),
         used: amounts(&view.used),
         claims: claims.collect(),
-        devices: Vec::new(),
+        devices: view.devices.into_iter().map(device).collect(),
+    }
+}
+
+fn device_uses(uses: Option<&Vec<(String, u32)>>) -> Vec<pb::DeviceUse> {
+    let uses = uses.into_iter().flatten();
+    uses.map(|(id, milli)| pb::DeviceUse {
+        id: id.clone(),
+        milli: *milli,
+    })
+    .collect()
+}
+
+fn device(view: DeviceView) -> pb::Device {
+    let spec = view.spec;
+    let counters = view.counters.into_iter().map(|counter| pb::CounterUse {
+        counter: counter.counter,
+        takes: counter.takes,
+        of: counter.of,
+    });
+    pb::Device {
+        id: view.id,
+        device_class: view.class,
+        product: spec.product,
+        memory_mib: spec.memory_bytes.unwrap_or_default() / (1024 * 1024),
+        compute_capability: spec.compute_capability,
+        clique: spec.clique,
+        mig_profile: spec.mig_profile,
+        // No driver tells it: the node's label does.
+        confidential: false,
+        shareable: view.shareable,
+        used_milli: view.used_milli,
+        identity: view.identity.map(attribute),
+        kind: spec.kind.into_iter().map(attribute).collect(),
+        counters: counters.collect(),
+    }
+}
+
+fn attribute(attribute: Attribute) -> pb::DeviceAttribute {
+    pb::DeviceAttribute {
+        name: attribute.name,
+        value: attribute.value,
     }
 }
 

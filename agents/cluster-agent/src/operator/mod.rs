@@ -7,7 +7,7 @@
 //! - `rollout`: what exists → what to do next (pure); `status`, `conditions`, `events`: what to say about it (pure)
 //! - `spec_hash`, `pod_template`, `probes`, `hardware`: from a spec to pods (pure)
 //! - `gate`: the pods of a gang wait for each other
-//! - `deployment`, `service`, `network_policy`, `placement_service`, `children`: the objects themselves (pure)
+//! - `deployment`, `service`, `network_policy`, `placement_service`, `device_claims`, `children`: the objects themselves (pure)
 //! - `caches`, `index`, `observed`, `pods`, `cluster_hardware`: what exists
 //! - `apply`, `contains`, `report`, `written`, `finalizer`, `reconcile`: one pass
 //! - `controller`, `context`, `retries`: many of them
@@ -22,6 +22,7 @@ mod contains;
 mod context;
 mod controller;
 mod deployment;
+mod device_claims;
 mod error;
 mod events;
 mod finalizer;

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use hourglass_performer_api::{Performer, PerformerConfig, PerformerScheduling, PerformerSpec, names};
 use k8s_openapi::api::core::v1::{Container, ContainerPort, EnvVar, EnvVarSource, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::ResourceExt;
 
 use super::children::identifying_labels;
 use super::config::ProbeDefaults;
+use super::device_claims;
 use super::probes;
 use super::spec_hash::{COPIED_LABELS, SpecHash};
 
@@ -35,26 +37,28 @@ pub(crate) fn pod_template(
         runtime_class,
         priority_class_name,
     } = scheduling;
+    let mut pods = PodSpec {
+        containers: vec![Container {
+            security_context: security.container,
+            ..container(spec, trace_context.map(String::as_str), defaults)
+        }],
+        service_account_name: spec.config.service_account_name.clone(),
+        image_pull_secrets: non_empty(spec.image_pull_secrets.clone()),
+        security_context: security.pod,
+        node_selector: Some(node_selector).filter(|labels| !labels.is_empty()),
+        tolerations: non_empty(tolerations),
+        affinity,
+        runtime_class_name: runtime_class,
+        priority_class_name,
+        ..PodSpec::default()
+    };
+    device_claims::add_to_pods(&mut pods, spec, &performer.name_any(), hash);
     PodTemplateSpec {
         metadata: Some(ObjectMeta {
             labels: Some(pod_labels(performer, hash)),
             ..ObjectMeta::default()
         }),
-        spec: Some(PodSpec {
-            containers: vec![Container {
-                security_context: security.container,
-                ..container(spec, trace_context.map(String::as_str), defaults)
-            }],
-            service_account_name: spec.config.service_account_name.clone(),
-            image_pull_secrets: non_empty(spec.image_pull_secrets.clone()),
-            security_context: security.pod,
-            node_selector: Some(node_selector).filter(|labels| !labels.is_empty()),
-            tolerations: non_empty(tolerations),
-            affinity,
-            runtime_class_name: runtime_class,
-            priority_class_name,
-            ..PodSpec::default()
-        }),
+        spec: Some(pods),
     }
 }
 

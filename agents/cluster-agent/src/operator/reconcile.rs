@@ -22,7 +22,7 @@ use super::report::report;
 use super::rollout::{Hold, Plan, Situation, Wanted, plan};
 use super::spec_hash::SpecHash;
 use super::status::{View, status};
-use super::{finalizer, hardware, pod_template};
+use super::{device_claims, finalizer, hardware, pod_template};
 
 /// Brings the cluster one pass closer to what the Performer asks for.
 pub(crate) async fn reconcile(context: &Context, performer: &Performer) -> Result<Action, ReconcileError> {
@@ -156,7 +156,7 @@ impl<'a> Pass<'a> {
             wanted: Wanted {
                 hash: self.wanted.clone(),
                 replicas: self.replicas(),
-                strategy: update.strategy,
+                strategy: device_claims::strategy(&self.performer.spec, update.strategy, self.is_of_fleet()),
                 staged: update.staged,
             },
             versions: self.observed.versions(),
@@ -168,9 +168,16 @@ impl<'a> Pass<'a> {
 
     /// A Performer that the fleet placed is one replica: capacity was claimed for exactly that.
     fn replicas(&self) -> i32 {
+        if self.is_of_fleet() {
+            1
+        } else {
+            self.performer.spec.replicas
+        }
+    }
+
+    fn is_of_fleet(&self) -> bool {
         let managed_by = self.performer.labels().get(names::MANAGED_BY_LABEL);
-        let by_fleet = managed_by.is_some_and(|manager| manager == names::MANAGED_BY_FLEET);
-        if by_fleet { 1 } else { self.performer.spec.replicas }
+        managed_by.is_some_and(|manager| manager == names::MANAGED_BY_FLEET)
     }
 
     async fn report(&self, outcome: &Outcome) -> Result<(), ReconcileError> {

@@ -6,7 +6,7 @@ use super::{options::ClusterOptions, pki::Pki};
 use crate::{assets::Assets, ports::PortLease, process::Process};
 
 /// Controllers that matter to placements; the others cost memory and start time.
-const CONTROLLERS: [&str; 18] = [
+const CONTROLLERS: [&str; 19] = [
     "clusterrole-aggregation-controller",
     "daemonset-controller",
     "deployment-controller",
@@ -19,6 +19,7 @@ const CONTROLLERS: [&str; 18] = [
     "node-lifecycle-controller",
     "pod-garbage-collector-controller",
     "replicaset-controller",
+    "resourceclaim-controller",
     "resourcequota-controller",
     "root-ca-certificate-publisher-controller",
     "serviceaccount-controller",

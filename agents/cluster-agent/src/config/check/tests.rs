@@ -204,3 +204,21 @@ fn secrets_are_declared_for_open_namespaces_only() {
         "{error}"
     );
 }
+
+#[test]
+fn gpu_drivers_have_a_default_and_must_be_names() {
+    let drivers = |flags: &[&str]| with(flags).map(|config| config.fleet.unwrap().gpu_drivers);
+    assert!(drivers(&[]).unwrap().contains("gpu.nvidia.com"));
+    assert!(
+        drivers(&["--gpu-driver=gpu.mine.example"])
+            .unwrap()
+            .iter()
+            .eq(["gpu.mine.example"])
+    );
+    assert!(
+        drivers(&["--gpu-driver=a_b"])
+            .unwrap_err()
+            .to_string()
+            .contains("--gpu-driver")
+    );
+}

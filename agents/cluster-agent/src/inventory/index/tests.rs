@@ -255,6 +255,8 @@ impl Truth {
                     facts: facts.clone(),
                     used: ResourceVector::new(),
                     claims: BTreeMap::new(),
+                    devices: Vec::new(),
+                    claimed_devices: BTreeMap::new(),
                 };
                 for pod in self
                     .pods

@@ -2,6 +2,7 @@
 
 use hourglass_performer_api::{Performer, names};
 use hourglass_runtime::trace_context::{Traceparent, set_parent};
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
@@ -18,7 +19,7 @@ use crate::operator::placement_service::{Membership, placement_service};
 use crate::operator::pods::Trouble;
 use crate::operator::rollout::Step;
 use crate::operator::spec_hash::SpecHash;
-use crate::operator::{network_policy, service};
+use crate::operator::{device_claims, network_policy, service};
 
 impl Pass<'_> {
     /// Decides and does, until something fails.
@@ -86,7 +87,11 @@ impl Pass<'_> {
                 let wanted = deployment::deployment(self.performer, &self.owner, hash, template, settings)?;
                 let applying = apply(client, wanted, current, |metadata| self.owns(metadata));
                 match current {
-                    Some(_) => applying.await.map(drop),
+                    Some(deployment) => {
+                        applying.await?;
+                        self.device_claims(hash, deployment).await
+                    }
+                    // Its event brings the next pass, which knows its uid.
                     None => applying.instrument(self.deploy_span(hash)).await.map(drop),
                 }
             }
@@ -105,6 +110,19 @@ impl Pass<'_> {
                 None => Ok(()),
             },
         }
+    }
+
+    /// The devices of the wanted version: those of an earlier one are there, and its spec is not known any more.
+    async fn device_claims(&self, hash: &SpecHash, deployment: &Deployment) -> Result<(), ReconcileError> {
+        if *hash != self.wanted || self.performer.spec.resource_claims.is_empty() {
+            return Ok(());
+        }
+        for template in device_claims::templates(self.performer, &self.owner, hash, deployment)? {
+            let is_ours =
+                |metadata: &ObjectMeta| controller_uid(metadata) == deployment.metadata.uid.as_deref();
+            apply(&self.context.client, template, None, is_ours).await?;
+        }
+        Ok(())
     }
 
     async fn network_policy(&self) -> Result<(), ReconcileError> {
