@@ -82,10 +82,11 @@ pub struct ClusterFacts {
 pub struct NamespaceFacts {
     /// ServiceAccounts, by name.
     pub service_accounts: BTreeSet<String>,
-    /// Secrets that the cluster's owner declared to the agent, by name.
-    pub secrets: BTreeSet<String>,
-    /// ConfigMaps that the cluster's owner declared to the agent, by name.
-    pub config_maps: BTreeSet<String>,
+    /// Secrets that the cluster's owner declared to the agent, by name; `None` where nothing was declared, so that
+    /// nothing is known.
+    pub secrets: Option<BTreeSet<String>>,
+    /// ConfigMaps that the cluster's owner declared to the agent, by name; `None` as above.
+    pub config_maps: Option<BTreeSet<String>>,
     /// ResourceQuotas without scopes; one with scopes may not count a performer's pod at all and is left out.
     pub quota: Vec<QuotaHeadroom>,
 }

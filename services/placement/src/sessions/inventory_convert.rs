@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_engine::{ClusterFacts, Delta};
+use hourglass_engine::{ClusterFacts, Delta, NamespaceFacts, QuotaHeadroom};
 use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Taint, Toleration};
 use hourglass_model::node::{NodeFacts, ObservedClaim, RuntimeClassFacts};
@@ -118,8 +118,25 @@ fn facts(facts: proto::ClusterFacts) -> ClusterFacts {
         kubernetes_version: facts.kubernetes_version,
         runtime_classes: facts.runtime_classes.into_iter().map(runtime_class).collect(),
         tenants: facts.tenants.iter().filter_map(tenant).collect(),
-        ..ClusterFacts::default()
+        namespaces: facts.namespaces.into_iter().filter_map(namespace).collect(),
+        priority_classes: facts.priority_classes.into_iter().collect(),
     }
+}
+
+/// A namespace whose name is none is left out: no placement can be in it.
+fn namespace(info: proto::NamespaceInfo) -> Option<(Namespace, NamespaceFacts)> {
+    let names = |declared: proto::DeclaredNames| declared.names.into_iter().collect();
+    let quota = info.quotas.into_iter().map(|quota| QuotaHeadroom {
+        name: quota.name,
+        headroom: vector(quota.headroom),
+    });
+    let facts = NamespaceFacts {
+        service_accounts: info.service_accounts.into_iter().collect(),
+        secrets: info.secrets.map(names),
+        config_maps: info.config_maps.map(names),
+        quota: quota.collect(),
+    };
+    Some((Namespace::new(&info.name).ok()?, facts))
 }
 
 fn runtime_class(class: proto::RuntimeClassInfo) -> RuntimeClassFacts {
@@ -161,4 +178,45 @@ fn tenant(tenant: &proto::TenantNamespaces) -> Option<(TenantId, Vec<Namespace>)
         .filter_map(|name| Namespace::new(name).ok())
         .collect();
     Some((id, namespaces))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use hourglass_model::resources::{CPU, PODS};
+
+    use super::*;
+
+    #[test]
+    fn what_nothing_was_declared_of_stays_unknown_and_a_bound_of_zero_stays_a_bound() {
+        let info = proto::NamespaceInfo {
+            name: "blue".to_owned(),
+            service_accounts: vec!["default".to_owned()],
+            secrets: Some(proto::DeclaredNames {
+                names: vec!["keys".to_owned()],
+            }),
+            config_maps: None,
+            quotas: vec![proto::QuotaHeadroom {
+                name: "small".to_owned(),
+                headroom: BTreeMap::from([("cpu".to_owned(), -5), ("pods".to_owned(), 0)]),
+            }],
+        };
+        let invalid = proto::NamespaceInfo {
+            name: "No Name".to_owned(),
+            ..proto::NamespaceInfo::default()
+        };
+        let facts = facts(proto::ClusterFacts {
+            namespaces: vec![info, invalid],
+            priority_classes: vec!["high".to_owned()],
+            ..proto::ClusterFacts::default()
+        });
+        assert_eq!(facts.namespaces.len(), 1);
+        assert!(facts.priority_classes.contains("high"));
+        let (_, blue) = facts.namespaces.first_key_value().unwrap();
+        assert_eq!(blue.secrets, Some(BTreeSet::from(["keys".to_owned()])));
+        assert_eq!(blue.config_maps, None);
+        let headroom = &blue.quota[0].headroom;
+        assert_eq!((headroom.get(&CPU), headroom.contains(&PODS)), (-5, true));
+    }
 }

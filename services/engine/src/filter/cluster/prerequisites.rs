@@ -1,5 +1,6 @@
 //! What the performer needs besides a node must be in its namespace: ServiceAccount, Secrets and ConfigMaps; and its
-//! PriorityClass in the cluster. Only where the agent reports these facts: what is not known passes.
+//! PriorityClass in the cluster. Only where the agent reports these facts, and its owner has declared Secrets and
+//! ConfigMaps: what is not known passes.
 
 use super::{ClusterContext, ClusterRule};
 
@@ -24,14 +25,15 @@ fn missing(context: &ClusterContext<'_>) -> Vec<String> {
     {
         missing.push(format!("ServiceAccount {account}"));
     }
-    let secrets = needs.secrets_in(&context.cluster.settings().labels);
-    let secrets = secrets
-        .into_iter()
-        .filter(|secret| !known.secrets.contains(*secret));
-    missing.extend(secrets.map(|secret| format!("Secret {secret}")));
-    let maps = needs.config_maps.iter();
-    let maps = maps.filter(|map| !known.config_maps.contains(*map));
-    missing.extend(maps.map(|map| format!("ConfigMap {map}")));
+    if let Some(declared) = &known.secrets {
+        let secrets = needs.secrets_in(&context.cluster.settings().labels);
+        let secrets = secrets.into_iter().filter(|secret| !declared.contains(*secret));
+        missing.extend(secrets.map(|secret| format!("Secret {secret}")));
+    }
+    if let Some(declared) = &known.config_maps {
+        let maps = needs.config_maps.iter().filter(|map| !declared.contains(*map));
+        missing.extend(maps.map(|map| format!("ConfigMap {map}")));
+    }
     missing
 }
 
