@@ -244,7 +244,11 @@ fn what_a_namespace_lacks_is_told_and_what_is_not_known_passes() {
         None,
         "nothing is known of the namespace"
     );
-    tell(&mut state, with_namespace(crate::NamespaceFacts::default()));
+    let declared = crate::NamespaceFacts {
+        secrets: Some([].into()),
+        ..crate::NamespaceFacts::default()
+    };
+    tell(&mut state, with_namespace(declared));
     assert_eq!(
         excluded(&state, &needs),
         Some((
@@ -254,7 +258,7 @@ fn what_a_namespace_lacks_is_told_and_what_is_not_known_passes() {
     );
     let mut there = with_namespace(crate::NamespaceFacts {
         service_accounts: ["solver".to_owned()].into(),
-        secrets: ["hub".to_owned()].into(),
+        secrets: Some(["hub".to_owned()].into()),
         ..crate::NamespaceFacts::default()
     });
     there.priority_classes.insert("low".to_owned());
