@@ -21,10 +21,16 @@ BUDGET_E2E    := 600
 
 # Integration tests by suite (a test of the workspace asserts that each stands in one list). They are named rather than
 # selected by package: a package alone resolves other features, and would build the dependencies once more.
-TESTS_UNIT  := contract documented generated histories imports index kill licences otlp process reference cli state_directory scenarios suites
+TESTS_UNIT  := contract documented generated histories imports index kill licences openb otlp process reference cli state_directory scenarios suites
 TESTS_BED   := cluster control_plane lifetime panic
 TESTS_AGENT := operator_admission operator_lifecycle operator_outage operator_roles session_commands session_devices session_disruptions session_faults session_gangs session_join session_prerequisites session_rights
 TESTS_E2E   := agent_faults command_line edge joining lost_store placing scheduler_parity server_faults tracing
+
+# `make openb`: lists of the openb trace, all nodes in one cluster.
+NODES ?= $(OPENB_DIR)/openb_node_list_gpu_node.csv
+PODS ?= $(OPENB_DIR)/openb_pod_list_default.csv
+SEEDS ?= 10
+CLUSTERS ?= 1
 
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 
@@ -82,6 +88,10 @@ verify-engine: ## Compare the engine's decisions with a slow reference on more t
 .PHONY: verify-scheduler
 verify-scheduler: build ## Compare our rules with the real kube-scheduler on generated cases (ARGS="--cases 5000 --seed 1")
 	$(BIN)/hourglass-verify-scheduler $(ARGS)
+
+.PHONY: openb
+openb: ## Pack a GPU trace (NODES=FILE PODS=FILE SEEDS=10 CLUSTERS=1); the last line is the result as JSON
+	$(CARGO) run --quiet --locked --release -p hourglass-openb -- --nodes "$(NODES)" --pods "$(PODS)" --seeds "$(SEEDS)" --clusters "$(CLUSTERS)"
 
 .PHONY: proto
 proto: ## Generate the Rust code of the protos anew

@@ -18,13 +18,16 @@
 //! - [`bands`]: the steps in which free cpu is looked at, so that worth is constant between them.
 
 pub mod bands;
+mod fleet;
 pub mod model;
+mod of_node;
 pub mod typical;
 pub mod view;
 
 use hourglass_model::request::{CanonicalRequest, GpuAmount};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fleet::{CostKey, FleetPacking};
 pub use model::{GpuModel, Offers};
 pub use typical::{Typical, TypicalRequest};
 pub use view::{GpuGroup, GpuView, Stock};
@@ -198,23 +201,24 @@ impl Packing {
     /// is better. For requests without GPUs only their cpu counts.
     #[must_use]
     pub fn cost(&self, before: Room<'_>, after: Room<'_>) -> i64 {
-        let lost = |before: i64, after: i64| before.saturating_sub(after);
-        let worth = lost(
-            self.worth(before.gpus, before.cpu_milli),
-            self.worth(after.gpus, after.cpu_milli),
-        );
-        let pressed = before.gpus.groups().iter().map(|group| {
-            let left = after.gpus.free_of(&group.model);
-            let taken = group.free_milli().saturating_sub(left);
+        let worth = self.worth(before.gpus, before.cpu_milli);
+        let lost = worth.saturating_sub(self.worth(after.gpus, after.cpu_milli));
+        Self::cost_of(lost, self.pressed(before.gpus, after.gpus))
+    }
+
+    /// What the pressure on the GPUs that are taken costs, thousandths of a GPU.
+    fn pressed(&self, before: &GpuView, after: &GpuView) -> i64 {
+        let pressed = before.groups().iter().map(|group| {
+            let taken = group.free_milli().saturating_sub(after.free_of(&group.model));
             self.pressure(&group.model).saturating_mul(taken)
         });
         // Pressure and amount are both in thousandths.
-        let pressed = pressed
-            .fold(0, i64::saturating_add)
-            .saturating_mul(PRESSURE_MILLI)
-            .div_euclid(1_000_000);
-        worth
-            .saturating_add(pressed.saturating_mul(WEIGHT_SUM))
+        let pressed = pressed.fold(0, i64::saturating_add);
+        pressed.saturating_mul(PRESSURE_MILLI).div_euclid(1_000_000)
+    }
+
+    fn cost_of(lost: i64, pressed: i64) -> i64 {
+        lost.saturating_add(pressed.saturating_mul(WEIGHT_SUM))
             .div_euclid(WEIGHT_SUM * STEP_MILLI)
     }
 }

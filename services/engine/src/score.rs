@@ -1,8 +1,9 @@
 //! Which of the nodes that can is best. Each key is an integer with a name, smaller is better, and keys are compared in
 //! their order; whatever is still equal is decided by the names of cluster and node.
 //!
-//! Keys of taste come first and are the same for both strategies. `PACK` then takes the tightest fit; `SPREAD` keeps away
-//! from the other replicas and then takes the node that is loaded least.
+//! Keys of taste come first and are the same for both strategies. `PACK` then strands the least capacity, and takes the
+//! tightest fit where that is equal; `SPREAD` keeps away from the other replicas and then takes the node that is loaded
+//! least.
 
 mod cluster_claims;
 mod cluster_tier;
@@ -10,6 +11,7 @@ mod cpu_left;
 mod gpu_left;
 mod node_load;
 mod own_slots;
+mod packing;
 mod preference;
 mod rarity;
 mod soft_taints;
@@ -19,6 +21,7 @@ use hourglass_model::placement::Strategy;
 use serde::{Deserialize, Serialize};
 
 use crate::filter::node::RoomContext;
+use crate::packing::FleetPacking;
 
 /// What a key sees.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,8 @@ pub struct ScoreContext<'a> {
     pub room: RoomContext<'a>,
     /// What other claims and replicas make of the node.
     pub fleet: FleetScores,
+    /// What is typical in the fleet.
+    pub(crate) packing: &'a FleetPacking,
 }
 
 /// What other claims, and replicas decided so far, make of a node.
@@ -58,12 +63,13 @@ pub trait Score: Sync {
 pub const KEYS: usize = 9;
 
 /// All keys of `PACK`, in their order.
-pub static PACK: [&dyn Score; 8] = [
+pub static PACK: [&dyn Score; 9] = [
     &cluster_tier::ClusterTier,
     &soft_taints::SoftTaints,
     &preference::PreferenceMissed,
     &spread_excess::SpreadExcess,
     &rarity::Rarity,
+    &packing::PackingCost,
     &gpu_left::GpuLeft,
     &cpu_left::CpuLeft,
     &cluster_claims::ClusterClaims,
@@ -113,7 +119,8 @@ pub(crate) type ClassScores = [i64; CLASS_KEYS];
 
 /// Computes the values that facts decide; demand and room are not looked at.
 pub(crate) fn of_class(context: &ScoreContext<'_>) -> ClassScores {
-    class_part(&scores(context))
+    let [_, soft_taints, preference, _, rarity, ..] = PACK;
+    [soft_taints, preference, rarity].map(|score| score.value(context))
 }
 
 /// Of all values those that facts decide, when nothing depends on other placements.
@@ -123,9 +130,19 @@ pub(crate) fn class_part(scores: &Scores) -> ClassScores {
 }
 
 /// The lowest scores of `PACK` of any node with these values.
-pub(crate) fn bound(class: ClassScores, gpu_left: i64, cpu_left: i64) -> Scores {
+pub(crate) fn bound(class: ClassScores, packing: i64, gpu_left: i64, cpu_left: i64) -> Scores {
     let [soft_taints, preference, rarity] = class;
-    [0, soft_taints, preference, 0, rarity, gpu_left, cpu_left, 0, 0]
+    [
+        0,
+        soft_taints,
+        preference,
+        0,
+        rarity,
+        packing,
+        gpu_left,
+        cpu_left,
+        0,
+    ]
 }
 
 /// A key with its value.

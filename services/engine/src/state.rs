@@ -26,6 +26,7 @@ pub use node::NodeState;
 
 use crate::changes::Changes;
 use crate::claims::Ledger;
+use crate::packing::FleetPacking;
 use crate::reserve::Reserved;
 use classes::Classes;
 
@@ -43,6 +44,7 @@ pub struct FleetState {
     pub(crate) memo: SearchMemo,
     pub(crate) reserved: Reserved,
     pub(crate) changes: Changes,
+    pub(crate) packing: FleetPacking,
 }
 
 impl FleetState {

@@ -154,5 +154,6 @@ pub(crate) fn score<'a>(
     let spot = draft.spot(prepared, cluster, node);
     let room = prepared.room_of(&spot, fit.variant, demands)?;
     let fleet = draft.fleet_scores(prepared, cluster, node);
-    Some(scores(&ScoreContext { room, fleet }))
+    let packing = &prepared.state.packing;
+    Some(scores(&ScoreContext { room, fleet, packing }))
 }

@@ -20,10 +20,11 @@ use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
 
 use super::{DecideInput, Place};
-use crate::filter::node::{GpuWay, NodeContext, devices, gpu};
-use crate::index::cell::{Cell, Entry};
+use crate::filter::node::{GpuWay, NodeContext, RoomContext, devices, gpu};
+use crate::index::cell::{Cell, Entry, EntryKey};
 use crate::index::scarce::{Scarce, ScarceId};
 use crate::index::{ClusterIx, Seated};
+use crate::packing::{CostKey, bands};
 use crate::scan::{self, Demands, Fit, Prepared, Spot};
 use crate::score::{self, FleetScores, ScoreContext, Scores, scores};
 use crate::state::class::NodeKind;
@@ -377,29 +378,92 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let Some((demand, gpu_left)) = self.demand_of(request, state, scarce) else {
             return;
         };
-        let Some(demand) = self.demands.get(demand) else {
+        let Some(demand) = self.demands.get(demand).cloned() else {
             return;
         };
         let (cpu, memory) = (demand.get(&CPU), demand.get(&MEMORY));
         // Nothing asked is never too much, however far below zero a node is.
         let (least_cpu, least_memory) = (floor(cpu), floor(memory));
         let Some(most_cpu) = cell.max_cpu() else { return };
-        if !scarce.may_hold(demand) || most_cpu < least_cpu || !cell.has_memory(least_memory) {
+        if !scarce.may_hold(&demand) || most_cpu < least_cpu || !cell.has_memory(least_memory) {
             return;
         }
-        let first_cpu = cell.min_cpu().unwrap_or(i64::MIN).max(least_cpu);
-        let bound = score::bound(request.key.scores, gpu_left, first_cpu.saturating_sub(cpu));
         let sieve = Sieve {
             index: &self.state.index,
             clusters: &request.way.clusters,
             classes: request.classes,
             memory: least_memory,
         };
-        self.lanes.push(OpenLane {
-            lane: Some(Lane::new(sieve, cell, least_cpu)),
-            variant: request.key.variant,
-        });
-        self.push_lane(bound, self.lanes.len() - 1);
+        let mut from = EntryKey::first_of_cpu(least_cpu);
+        let end = EntryKey::first_of_cpu(i64::MAX);
+        // Packing comes before free cpu in the order of scores, so each part of the cell with one cost is a lane.
+        while let Some((first, _)) = cell.next(cell.seek(&from), least_memory, &end) {
+            let first_cpu = first.key.cpu;
+            let (packing, until) = if request.kind.facts.derived.has_gpu() {
+                let cost = self.packing(request, state, first_cpu, &demand);
+                (cost, bands::same_until(first_cpu, cpu))
+            } else {
+                (0, i64::MAX)
+            };
+            let until = EntryKey::first_of_cpu(until);
+            let bound = score::bound(
+                request.key.scores,
+                packing,
+                gpu_left,
+                first_cpu.saturating_sub(cpu),
+            );
+            let lane = Lane::new(sieve, cell, from..until);
+            from = until;
+            self.lanes.push(OpenLane {
+                lane: Some(lane),
+                variant: request.key.variant,
+            });
+            self.push_lane(bound, self.lanes.len() - 1);
+        }
+    }
+
+    /// What packing says of nodes of a kind and state with so much free cpu.
+    fn packing(
+        &self,
+        request: &LaneRequest<'_, 'k>,
+        state: ScarceId,
+        cpu_milli: i64,
+        demand: &ResourceVector,
+    ) -> i64 {
+        let key = CostKey {
+            shape: self.prepared.request.shape,
+            kind: request.kind.id,
+            state,
+            bands: bands::before_and_after(cpu_milli, demand.get(&CPU)),
+        };
+        let compute = || {
+            let eligible = self.prepared.eligible.get(request.sample)?;
+            let index = &self.state.index.states;
+            let node = NodeState::of_kind(request.kind).with_devices(index.devices(state));
+            let at = NodeContext {
+                request: self.prepared.request,
+                variant: eligible.variants.get(request.key.variant)?,
+                cluster: eligible.name,
+                node: &node,
+            };
+            let mut free = index.get(state)?.gpus();
+            free.set(CPU.clone(), cpu_milli);
+            let room = RoomContext {
+                at,
+                demand,
+                free: &free,
+                devices: node.device_room(),
+                gpu: gpu::way(&at, &free, node.device_room()),
+                quota: &[],
+                reserved_for: None,
+                avoided: None,
+            };
+            Some(self.state.packing.cost(&room))
+        };
+        // Without a cluster that stands for the way there would be no lane.
+        self.state
+            .packing
+            .known_cost(key, || compute().unwrap_or(i64::MIN))
     }
 
     /// What a replica takes on nodes of a kind and state, and what that leaves of GPUs; `None` where devices are lacking.
@@ -512,5 +576,6 @@ fn score_of(prepared: &Prepared<'_>, spot: &Spot<'_>, fit: Fit, demands: &mut De
         cluster_tier: eligible.tier,
         ..FleetScores::default()
     };
-    Some(scores(&ScoreContext { room, fleet }))
+    let packing = &prepared.state.packing;
+    Some(scores(&ScoreContext { room, fleet, packing }))
 }

@@ -72,6 +72,7 @@ fn a_fit_is_explained_with_the_best_node_and_its_scores() {
             "preference_missed",
             "spread_excess",
             "rarity",
+            "packing",
             "gpu_left",
             "cpu_left_milli",
             "cluster_claims"

@@ -89,11 +89,6 @@ impl Cell {
         Some(self.blocks.last()?.entries.last()?.key.cpu)
     }
 
-    /// The least cpu that any node has free.
-    pub(crate) fn min_cpu(&self) -> Option<i64> {
-        Some(self.blocks.first()?.entries.first()?.key.cpu)
-    }
-
     /// Whether some node may have this much memory free.
     pub(crate) fn has_memory(&self, memory: i64) -> bool {
         self.blocks.iter().any(|block| block.max_memory >= memory)
@@ -220,7 +215,6 @@ mod tests {
             }
             prop_assert_eq!(cell.len, model.len());
             prop_assert_eq!(cell.max_cpu(), model.keys().next_back().map(|key| key.cpu));
-            prop_assert_eq!(cell.min_cpu(), model.keys().next().map(|key| key.cpu));
             prop_assert_eq!(cell.has_memory(memory), model.values().any(|one| one.memory >= memory));
             let from = EntryKey::first_of_cluster(from.0, ClusterIx(from.1));
             let limit = EntryKey::first_of_cpu(limit);

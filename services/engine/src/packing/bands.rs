@@ -42,6 +42,28 @@ pub fn cpu_band(cpu_milli: i64) -> i64 {
         .unwrap_or(0)
 }
 
+/// The bands of free cpu before and after a request: what the cost of the request depends on.
+pub(crate) fn before_and_after(cpu_milli: i64, demand_milli: i64) -> (i64, i64) {
+    (
+        cpu_band(cpu_milli),
+        cpu_band(cpu_milli.saturating_sub(demand_milli)),
+    )
+}
+
+/// The least free cpu above this at which a request's bands before and after are others.
+pub(crate) fn same_until(cpu_milli: i64, demand_milli: i64) -> i64 {
+    let next = |cpu: i64| {
+        let points = cpu_breakpoints();
+        // Below nothing counts as nothing.
+        let above = points.partition_point(|point| *point <= cpu.max(0));
+        points.get(above).copied()
+    };
+    let after = next(cpu_milli.saturating_sub(demand_milli));
+    let after = after.map(|point| point.saturating_add(demand_milli));
+    let both = [next(cpu_milli), after].into_iter().flatten();
+    both.min().unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +76,22 @@ mod tests {
         // A node of 128 cores is looked at in steps of 4.
         assert_eq!(points.iter().filter(|point| **point <= 128_000).count(), 37);
         assert!(points.len() < 250, "{}", points.len());
+    }
+
+    #[test]
+    fn bands_change_exactly_where_it_is_said() {
+        for demand in [0, 1, 249, 3_152, 4_000, 64_000] {
+            for cpu in (-500..140_000)
+                .step_by(499)
+                .filter(|cpu| *cpu >= demand || demand == 0)
+            {
+                let (here, until) = (before_and_after(cpu, demand), same_until(cpu, demand));
+                assert!(until > cpu);
+                assert_eq!(before_and_after(until - 1, demand), here, "{cpu} {demand}");
+                assert_ne!(before_and_after(until, demand), here, "{cpu} {demand}");
+            }
+        }
+        assert_eq!(same_until(i64::MAX, 1), i64::MAX);
     }
 
     #[test]

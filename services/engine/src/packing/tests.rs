@@ -176,7 +176,7 @@ fn requests_without_gpus_are_not_learnt_and_cost_the_gpus_that_they_starve() {
     }
     assert_eq!(packing, Packing::default());
     let gpus = view("T4", &[1000, 1000]);
-    let starved = cost(&packing, (&gpus, 16_000), (&gpus, 8_000));
+    let starved = cost(&packing, (&gpus, 2_000), (&gpus, 1_000));
     let ample = cost(&packing, (&gpus, 96_000), (&gpus, 88_000));
     assert!(starved > ample && ample == 0, "{starved} {ample}");
 }

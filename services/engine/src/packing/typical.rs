@@ -83,15 +83,16 @@ pub struct Typical {
 }
 
 impl Default for Typical {
-    /// The guess: mostly single GPUs with 8 cores each, some shares, some nodes' worth.
+    /// The guess: mostly single GPUs, some shares, some nodes' worth. It asks for little cpu, so that before anything is
+    /// known about that only GPUs count.
     fn default() -> Self {
         let guess = [
-            (8_000, GpuAmount::Whole(1), 4),
-            (8_000, GpuAmount::ShareMilli(500), 1),
-            (4_000, GpuAmount::ShareMilli(250), 1),
-            (16_000, GpuAmount::Whole(2), 1),
-            (32_000, GpuAmount::Whole(4), 1),
-            (64_000, GpuAmount::Whole(8), 1),
+            (1_000, GpuAmount::Whole(1), 4),
+            (500, GpuAmount::ShareMilli(500), 1),
+            (250, GpuAmount::ShareMilli(250), 1),
+            (2_000, GpuAmount::Whole(2), 1),
+            (4_000, GpuAmount::Whole(4), 1),
+            (8_000, GpuAmount::Whole(8), 1),
         ];
         let parts: u64 = guess.iter().map(|(_, _, part)| *part).sum();
         let counts = guess.map(|(cpu, amount, part)| {

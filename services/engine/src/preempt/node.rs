@@ -253,7 +253,9 @@ impl<'t, 'a> Trial<'t, 'a> {
                 variant: *variant,
                 demand,
             };
-            return Some((fit, scores(&ScoreContext { room, fleet })));
+            let packing = &self.prepared.state.packing;
+            let values = scores(&ScoreContext { room, fleet, packing });
+            return Some((fit, values));
         }
         None
     }

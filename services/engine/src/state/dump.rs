@@ -1,5 +1,7 @@
 //! The whole state as data, so that a decision can be replayed elsewhere.
 
+use std::sync::Arc;
+
 use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{ClusterName, Sequence, SnapshotId};
 use hourglass_model::node::NodeFacts;
@@ -10,6 +12,7 @@ use super::node::NodeState;
 use super::{ClusterState, FleetState};
 use crate::claims::ClaimRecord;
 use crate::domains;
+use crate::packing::{FleetPacking, Packing};
 use crate::reserve::Reservation;
 
 /// Everything that a decision depends on, beside the request and its [`DecideInput`](crate::DecideInput).
@@ -25,6 +28,9 @@ pub struct FleetDump {
     /// Nodes that are kept for placements, by placement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<Reservation>,
+    /// What is typical in the fleet.
+    #[serde(default)]
+    pub packing: Packing,
 }
 
 /// One cluster. A snapshot on its way is not part of it: it has no effect yet.
@@ -70,6 +76,7 @@ impl FleetState {
             clusters: self.clusters.iter().map(cluster).collect(),
             claims: self.ledger.iter().cloned().collect(),
             reserved: self.reserved.iter().cloned().collect(),
+            packing: Packing::clone(self.packing.packing()),
         }
     }
 
@@ -78,6 +85,7 @@ impl FleetState {
     pub fn from_dump(dump: FleetDump) -> Self {
         let mut state = Self {
             snapshot: dump.snapshot,
+            packing: FleetPacking::from(Arc::new(dump.packing)),
             ..Self::default()
         };
         for record in dump.claims {

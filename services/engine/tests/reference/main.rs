@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "says how much was compared")]
 
 mod cases;
+mod packing;
 mod preempting;
 mod slow;
 

@@ -546,6 +546,7 @@ impl<'a> World<'a> {
                 let gpu_left = self
                     .gpu_units(at)
                     .map_or(0, |(resource, units)| free.get(&resource) - units);
+                scores.push(crate::packing::cost(self.fleet, node, free, vector));
                 scores.extend([gpu_left, free.get(&CPU) - vector.get(&CPU)]);
             }
             Strategy::Spread => {

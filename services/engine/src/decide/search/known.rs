@@ -14,6 +14,7 @@ use crate::decide::DecideInput;
 use crate::filter::Variant;
 use crate::filter::node::{FACT_RULES, NodeContext, RoomContext};
 use crate::index::ClusterIx;
+use crate::packing::FleetPacking;
 use crate::scan;
 use crate::score::{self, ClassScores, FleetScores, ScoreContext};
 use crate::state::class::{ClassId, KindId, NodeClass, NodeKind};
@@ -193,7 +194,7 @@ impl Known {
                         cluster: name,
                         node: &node,
                     };
-                    way.judge(at, &context, class);
+                    way.judge(at, &context, class, &state.packing);
                 }
             }
         }
@@ -203,7 +204,13 @@ impl Known {
 }
 
 impl Way {
-    fn judge(&mut self, variant: usize, context: &NodeContext<'_>, class: &Arc<NodeClass>) {
+    fn judge(
+        &mut self,
+        variant: usize,
+        context: &NodeContext<'_>,
+        class: &Arc<NodeClass>,
+        packing: &FleetPacking,
+    ) {
         if !FACT_RULES.iter().all(|rule| rule.passes(context)) {
             return;
         }
@@ -221,6 +228,7 @@ impl Way {
         let scores = score::of_class(&ScoreContext {
             room,
             fleet: FleetScores::default(),
+            packing,
         });
         let group = self.groups.entry(GroupKey { scores, variant }).or_default();
         let kind = &class.kind;

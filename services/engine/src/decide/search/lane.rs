@@ -2,6 +2,7 @@
 //! nodes by name.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use hourglass_model::ids::ClusterName;
 
@@ -46,6 +47,8 @@ pub(super) struct Lane<'s> {
     cell: &'s Cell,
     /// Where the next amount of free cpu is looked for.
     from: EntryKey,
+    /// Where the walk ends.
+    until: EntryKey,
     level: Option<Level<'s>>,
     /// The nodes of one cluster at one level.
     run: Option<(Place, EntryKey)>,
@@ -65,12 +68,13 @@ enum Clusters<'s> {
 }
 
 impl<'s> Lane<'s> {
-    /// A walk over nodes with at least this much free cpu.
-    pub(super) fn new(sieve: Sieve<'s>, cell: &'s Cell, cpu: i64) -> Self {
+    /// A walk over a part of a cell that begins and ends between amounts of free cpu.
+    pub(super) fn new(sieve: Sieve<'s>, cell: &'s Cell, part: Range<EntryKey>) -> Self {
         Self {
             sieve,
             cell,
-            from: EntryKey::first_of_cpu(cpu),
+            from: part.start,
+            until: part.end,
             level: None,
             run: None,
         }
@@ -114,9 +118,8 @@ impl<'s> Lane<'s> {
     /// The next amount of free cpu that any node has which passes the sieve.
     fn next_level(&self) -> Option<Level<'s>> {
         let mut place = self.cell.seek(&self.from);
-        let everything = EntryKey::first_of_cpu(i64::MAX);
         let first = loop {
-            let (entry, after) = self.cell.next(place, self.sieve.memory, &everything)?;
+            let (entry, after) = self.cell.next(place, self.sieve.memory, &self.until)?;
             place = after;
             if self.sieve.lets_through(&entry) {
                 break entry;
