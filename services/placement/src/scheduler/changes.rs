@@ -31,48 +31,60 @@ pub enum ChangeError {
 }
 
 /// Collects writes in units: what stands in one unit is committed together or not at all.
+///
+/// A key has one value to be written, whichever units name it: the one that came last in time. The names of units say
+/// nothing about order.
 #[derive(Debug, Default)]
 pub struct Changes {
-    units: BTreeMap<String, BTreeMap<String, Write>>,
+    writes: BTreeMap<String, Write>,
+    units: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Changes {
-    /// Adds a write to the unit `unit`; a later write of the same key replaces the earlier one.
+    /// Adds a write to the unit `unit`; a later write of the same key replaces the earlier one, also that of another unit.
     pub fn write(&mut self, unit: &str, key: Key, value: Option<Vec<u8>>) {
+        let name = key.as_str().to_owned();
         self.units
             .entry(unit.to_owned())
             .or_default()
-            .insert(key.as_str().to_owned(), Write { key, value });
+            .insert(name.clone());
+        self.writes.insert(name, Write { key, value });
     }
 
     /// The value that `key` would have after this, when this touches it.
     #[must_use]
     pub fn pending(&self, key: &str) -> Option<&Write> {
-        self.units.values().find_map(|unit| unit.get(key))
+        self.writes.get(key)
     }
 
     /// Number of writes.
     #[must_use]
     pub fn writes(&self) -> usize {
-        self.units.values().map(BTreeMap::len).sum()
+        self.writes.len()
     }
 
     /// Packs the units into batches numbered from `next`; no unit is split.
     #[must_use]
     pub fn into_batches(self, next: CommitSequence) -> Vec<Batch> {
+        self.into_batches_of(MAX_BATCH_OPERATIONS, next)
+    }
+
+    /// As [`Self::into_batches`], with more than `operations` writes in a batch only where one unit has more.
+    pub(super) fn into_batches_of(mut self, operations: usize, next: CommitSequence) -> Vec<Batch> {
         let mut batches = Vec::new();
         let mut batch = Batch::new(next);
         for unit in merge_overlapping(self.units) {
-            let bytes: usize = unit
-                .values()
+            let writes: Vec<Write> = unit.iter().filter_map(|key| self.writes.remove(key)).collect();
+            let bytes: usize = writes
+                .iter()
                 .map(|write| write.value.as_ref().map_or(0, Vec::len) + 128)
                 .sum();
-            let full = batch.operations().len() + unit.len() > MAX_BATCH_OPERATIONS;
+            let full = batch.operations().len() + writes.len() > operations;
             if !batch.operations().is_empty() && (full || batch.bytes() + bytes > BATCH_BYTES) {
                 let number = batch.sequence().next();
                 batches.push(std::mem::replace(&mut batch, Batch::new(number)));
             }
-            for Write { key, value } in unit.into_values() {
+            for Write { key, value } in writes {
                 match value {
                     Some(value) => batch.put(key, value),
                     None => batch.delete(key),
@@ -86,22 +98,22 @@ impl Changes {
     }
 }
 
-/// A batch may name a key once: units that share a key become one. Where they do, the later unit's write wins.
-fn merge_overlapping(units: BTreeMap<String, BTreeMap<String, Write>>) -> Vec<BTreeMap<String, Write>> {
-    let mut merged: Vec<BTreeMap<String, Write>> = Vec::with_capacity(units.len());
+/// A batch may name a key once: units that share a key become one.
+fn merge_overlapping(units: BTreeMap<String, BTreeSet<String>>) -> Vec<BTreeSet<String>> {
+    let mut merged: Vec<BTreeSet<String>> = Vec::with_capacity(units.len());
     let mut owner: HashMap<String, usize> = HashMap::new();
     for unit in units.into_values() {
-        let homes: BTreeSet<usize> = unit.keys().filter_map(|key| owner.get(key).copied()).collect();
+        let homes: BTreeSet<usize> = unit.iter().filter_map(|key| owner.get(key).copied()).collect();
         let home = homes.first().copied().unwrap_or(merged.len());
         if home == merged.len() {
-            merged.push(BTreeMap::new());
+            merged.push(BTreeSet::new());
         }
         for other in homes.into_iter().skip(1) {
             let moved = std::mem::take(&mut merged[other]);
-            owner.extend(moved.keys().map(|key| (key.clone(), home)));
+            owner.extend(moved.iter().map(|key| (key.clone(), home)));
             merged[home].extend(moved);
         }
-        owner.extend(unit.keys().map(|key| (key.clone(), home)));
+        owner.extend(unit.iter().map(|key| (key.clone(), home)));
         merged[home].extend(unit);
     }
     merged
@@ -109,6 +121,8 @@ fn merge_overlapping(units: BTreeMap<String, BTreeMap<String, Write>>) -> Vec<BT
 
 #[cfg(test)]
 mod tests {
+    use hourglass_store::Action;
+
     use super::*;
 
     fn key(text: &str) -> Key {
@@ -153,6 +167,23 @@ mod tests {
             changes.into_batches(CommitSequence::new(1))[0].operations().len(),
             1
         );
+    }
+
+    #[test]
+    fn of_units_that_share_a_key_the_later_write_wins_whatever_their_names() {
+        for (first, second) in [("a", "b"), ("b", "a")] {
+            let mut changes = Changes::default();
+            changes.write(first, key("k"), Some(vec![1]));
+            changes.write(second, key("k"), Some(vec![2]));
+            assert_eq!(changes.pending("k").unwrap().value, Some(vec![2]));
+            let batches = changes.into_batches(CommitSequence::new(1));
+            assert_eq!(batches.len(), 1);
+            assert_eq!(batches[0].operations().len(), 1);
+            assert!(
+                matches!(&batches[0].operations()[0].action, Action::Put(value) if value[..] == [2]),
+                "{first}, then {second}"
+            );
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! 5. once the world is quiet, exactly what was decided runs, and what was deleted is gone.
 
 mod adoption_rules;
+mod enrolment;
 mod recovery;
 mod refusals;
 mod status_writes;
@@ -70,6 +71,32 @@ struct Member {
     removed: BTreeSet<(SlotKey, Epoch)>,
 }
 
+/// How the round that is open goes on.
+struct Plan {
+    /// Commands that it still takes.
+    more: u32,
+    /// Writes of a batch, where no unit has more.
+    operations: usize,
+    /// The process dies when so many of its batches are durable.
+    crash_after: Option<usize>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            more: 0,
+            operations: hourglass_store::MAX_BATCH_OPERATIONS,
+            crash_after: None,
+        }
+    }
+}
+
+/// What a caller is told once the round is durable.
+enum Answer {
+    Created(PlacementId),
+    Deleted(PlacementId),
+}
+
 struct MemberSession {
     id: SessionId,
     orders: mpsc::Receiver<Order>,
@@ -83,6 +110,11 @@ struct World {
     /// Keys that the last round wrote or deleted.
     written: Vec<String>,
     members: Vec<Member>,
+    /// Decided and not committed yet.
+    open: Option<Round>,
+    plan: Plan,
+    /// Answers of the open round.
+    unconfirmed: Vec<Answer>,
     acknowledged: BTreeSet<PlacementId>,
     deleted: BTreeSet<PlacementId>,
     clock: Instant,
@@ -204,6 +236,9 @@ impl World {
             disk: BTreeMap::new(),
             written: Vec::new(),
             members,
+            open: None,
+            plan: Plan::default(),
+            unconfirmed: Vec::new(),
             acknowledged: BTreeSet::new(),
             deleted: BTreeSet::new(),
             clock: Instant::now(),
@@ -232,23 +267,55 @@ impl World {
         world
     }
 
-    /// A round with one command; `lose` crashes between deciding and the commit.
+    /// One command, in the open round when there is one. It is committed with this command, unless the plan has room for
+    /// more; `lose` crashes between deciding and the commit.
     fn round<T>(&mut self, lose: bool, command: impl FnOnce(&mut Core, &mut Round) -> T) -> Option<T> {
         self.clock += Duration::from_millis(200);
         self.wall = self.wall.checked_add(SignedDuration::from_millis(200)).unwrap();
-        let mut round = Round::new(self.wall, self.clock);
+        let (wall, clock) = (self.wall, self.clock);
+        let mut round = self.open.take().unwrap_or_else(|| Round::new(wall, clock));
         let answer = command(&mut self.core, &mut round);
-        if round.capacity_grew {
-            self.core.retry_waiting(&mut round);
-        }
         if lose {
             self.restart();
             return None;
         }
+        self.open = Some(round);
+        if self.plan.more > 0 {
+            self.plan.more -= 1;
+            return Some(answer);
+        }
+        self.commit().then_some(answer)
+    }
+
+    /// The next round takes some commands, its batches are small, and now and then the process dies between two of them.
+    fn plan_round(&mut self) {
+        if self.open.is_none() {
+            self.plan = Plan {
+                more: self.rng.random_range(0..4),
+                operations: self.rng.random_range(1..=6),
+                crash_after: self.rng.random_bool(0.05).then(|| self.rng.random_range(0..3)),
+            };
+        }
+    }
+
+    /// The open round becomes durable, and everybody is told; false when the process died on the way.
+    fn commit(&mut self) -> bool {
+        let plan = std::mem::take(&mut self.plan);
+        let Some(mut round) = self.open.take() else {
+            return true;
+        };
+        if round.capacity_grew {
+            self.core.retry_waiting(&mut round);
+        }
         self.core.persist(&mut round).unwrap();
         self.written.clear();
         let changes = std::mem::take(&mut round.changes);
-        for batch in changes.into_batches(hourglass_store::CommitSequence::new(1)) {
+        let batches = changes.into_batches_of(plan.operations, hourglass_store::CommitSequence::new(1));
+        for (at, batch) in batches.into_iter().enumerate() {
+            if plan.crash_after == Some(at) {
+                self.die_half_way();
+                return false;
+            }
             batch.validate().unwrap();
             check_halves(&batch);
             for operation in batch.operations() {
@@ -271,11 +338,39 @@ impl World {
         for name in to_dispatch {
             self.core.dispatch(&name);
         }
-        Some(answer)
+        for answer in std::mem::take(&mut self.unconfirmed) {
+            self.answered(answer);
+        }
+        true
+    }
+
+    /// The process dies with a part of a round durable: what its callers asked for has happened or has not.
+    fn die_half_way(&mut self) {
+        for answer in std::mem::take(&mut self.unconfirmed) {
+            if let Answer::Deleted(id) = answer {
+                self.deleted.insert(id);
+            }
+        }
+        self.restart();
+    }
+
+    /// A caller is told, once its round is durable.
+    fn answered(&mut self, answer: Answer) {
+        if self.open.is_some() {
+            self.unconfirmed.push(answer);
+            return;
+        }
+        match answer {
+            Answer::Created(id) => self.acknowledged.insert(id),
+            Answer::Deleted(id) => self.deleted.insert(id),
+        };
     }
 
     /// The process dies and comes back with what is on disk; sessions break.
     fn restart(&mut self) {
+        self.open = None;
+        self.plan = Plan::default();
+        self.unconfirmed.clear();
         self.term += 1;
         let seal = PlacementSeal::load_or_create(self.seal_dir.path()).unwrap();
         self.core = Core::new(
@@ -293,6 +388,10 @@ impl World {
                 "clusters" => durable.clusters.push(decode(key, value).unwrap()),
                 "placements" => durable.placements.extend(listing.push(key, value).unwrap()),
                 "tombstones" => durable.tombstones.push(decode(key, value).unwrap()),
+                "tokens" => durable.join_tokens.push(decode(key, value).unwrap()),
+                "meta" if key.ends_with("/highest-order") => {
+                    durable.behind = Some(decode(key, value).unwrap());
+                }
                 "meta" => durable.settled = Some(decode(key, value).unwrap()),
                 _ => {}
             }
@@ -304,12 +403,13 @@ impl World {
         }
     }
 
-    fn connect(&mut self, index: usize) {
+    /// The Hello of a cluster's agent, and where its orders will arrive.
+    fn hello(&mut self, index: usize) -> (OpenSession, mpsc::Receiver<Order>) {
         self.sessions += 1;
         let id = SessionId(format!("s{}", self.sessions));
         let (orders, receiver) = mpsc::channel(128);
         let input = OpenSession {
-            session: id.clone(),
+            session: id,
             cluster: self.members[index].name.clone(),
             cluster_uid: ClusterUid::new(format!("uid-{index}")).unwrap(),
             certificate_expire_time: Some(self.wall),
@@ -323,6 +423,14 @@ impl World {
             last_seen: Arc::new(LastSeen::new(self.clock)),
             connect_time: self.wall,
         };
+        (input, receiver)
+    }
+
+    fn connect(&mut self, index: usize) {
+        // An agent is told that its session has begun, and says what it runs, only after the commit.
+        self.commit();
+        let (input, receiver) = self.hello(index);
+        let id = input.session.clone();
         self.round(false, |core, round| core.open_session(input, round))
             .unwrap()
             .unwrap();
@@ -513,7 +621,7 @@ impl World {
         };
         if let Some(answer) = self.round(crash, |core, round| core.create_placement(&input, None, round)) {
             answer.unwrap();
-            self.acknowledged.insert(id);
+            self.answered(Answer::Created(id));
         }
     }
 
@@ -531,15 +639,17 @@ impl World {
             force: false,
             traceparent: None,
         };
-        if self
-            .round(crash, |core, round| core.delete_placement(&input, None, round))
-            .is_some()
-        {
+        let answer = self.round(crash, |core, round| core.delete_placement(&input, None, round));
+        if answer.is_some() {
+            self.answered(Answer::Deleted(id));
+        } else if !crash {
+            // Died half-way through the commit: nobody knows.
             self.deleted.insert(id);
         }
     }
 
     fn step(&mut self) {
+        self.plan_round();
         let index = self.rng.random_range(0..CLUSTERS);
         match self.rng.random_range(0..100) {
             0..20 => {
@@ -604,6 +714,7 @@ impl World {
 
     /// Everything is connected and every message arrives, until nothing changes any more.
     fn settle(&mut self) {
+        self.commit();
         for _ in 0..60 {
             for index in 0..CLUSTERS {
                 if self.members[index].session.is_none() {

@@ -87,6 +87,7 @@ impl World {
 
     /// Anything may happen, but not in the cluster that is `away`.
     fn recovery_step(&mut self, away: Option<usize>) {
+        self.plan_round();
         let mut index = self.rng.random_range(0..CLUSTERS);
         if away == Some(index) {
             index = (index + 1) % CLUSTERS;
