@@ -17,6 +17,10 @@ const RETRY: BackoffPolicy = BackoffPolicy {
     max: Duration::from_secs(30),
 };
 
+/// What a cluster refused is tried again this much later, at most: somebody has to change something there first, and
+/// roles at an API server are changed without a word to anybody.
+pub const REFUSED_RETRY: Duration = Duration::from_secs(300);
+
 /// A command that is not answered for this long counts as failed: longer than an agent itself waits for a removal.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(180);
 
@@ -43,6 +47,7 @@ pub struct ClusterQueue {
     busy: BTreeSet<SlotKey>,
     failures: BTreeMap<Work, u32>,
     retries: BTreeSet<(Instant, Work)>,
+    refused: BTreeMap<Work, Instant>,
 }
 
 impl ClusterQueue {
@@ -129,6 +134,7 @@ impl ClusterQueue {
     /// The work succeeded or is moot: its failures are forgotten.
     pub fn settled(&mut self, work: &Work) {
         self.failures.remove(work);
+        self.refused.remove(work);
     }
 
     /// The work failed for now: it comes back after a backoff; `jitter` is in 0..1. Gives the delay.
@@ -136,10 +142,28 @@ impl ClusterQueue {
         let failures = self.failures.entry(work.clone()).or_default();
         let ceiling = RETRY.ceiling(*failures);
         *failures = failures.saturating_add(1);
-        // Half fixed, half random: never at once, never all together.
-        let delay = ceiling.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
+        let delay = jittered(ceiling, jitter);
         self.retries.insert((now + delay, work));
         delay
+    }
+
+    /// The agent will not do the work as things are: it comes back once, after some minutes; `jitter` is in 0..1. Gives the
+    /// delay.
+    pub fn refused(&mut self, work: Work, now: Instant, jitter: f64) -> Duration {
+        self.failures.remove(&work);
+        let delay = jittered(REFUSED_RETRY, jitter);
+        self.refused.insert(work, now + delay);
+        delay
+    }
+
+    /// The cluster has changed: what was refused comes back now. True when there was any.
+    pub fn retry_refused(&mut self) -> bool {
+        let refused = std::mem::take(&mut self.refused);
+        let any = !refused.is_empty();
+        for work in refused.into_keys() {
+            self.push(work);
+        }
+        any
     }
 
     /// Moves what has waited long enough back into the queue, also commands that were never answered. True when there
@@ -158,6 +182,17 @@ impl ClusterQueue {
                 self.push(command.work);
                 moved = true;
             }
+        }
+        let refused: Vec<Work> = self
+            .refused
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(work, _)| work.clone())
+            .collect();
+        for work in refused {
+            self.refused.remove(&work);
+            self.push(work);
+            moved = true;
         }
         while self.retries.first().is_some_and(|(at, _)| *at <= now) {
             if let Some((_, work)) = self.retries.pop_first() {
@@ -178,6 +213,11 @@ impl ClusterQueue {
     pub fn depth(&self) -> (usize, usize) {
         (self.queued.len(), self.in_flight.len())
     }
+}
+
+/// Half fixed, half random: never at once, never all together.
+fn jittered(ceiling: Duration, jitter: f64) -> Duration {
+    ceiling.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 
 #[cfg(test)]
@@ -274,6 +314,22 @@ mod tests {
         assert!(queue.pop().is_some());
         let second = queue.failed(work(0, Intent::Apply), now, 1.0);
         assert!(second > first);
+    }
+
+    #[test]
+    fn what_was_refused_comes_back_after_minutes() {
+        let mut queue = ClusterQueue::default();
+        let now = Instant::now();
+        let delay = queue.refused(work(0, Intent::Apply), now, 0.0);
+        assert_eq!(delay, REFUSED_RETRY / 2);
+        assert!(!queue.due(now + delay / 2));
+        assert!(queue.due(now + delay));
+        assert_eq!(queue.pop(), Some(work(0, Intent::Apply)));
+
+        queue.refused(work(0, Intent::Apply), now, 0.0);
+        assert!(queue.retry_refused(), "at once when the cluster changed");
+        assert_eq!(queue.pop(), Some(work(0, Intent::Apply)));
+        assert!(!queue.due(now + REFUSED_RETRY), "and once only");
     }
 
     #[test]

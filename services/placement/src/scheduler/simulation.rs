@@ -69,6 +69,8 @@ struct Member {
     session: Option<MemberSession>,
     /// Slot epochs that an order has removed; only those may be missing.
     removed: BTreeSet<(SlotKey, Epoch)>,
+    /// Its agent takes no Apply.
+    refuses: bool,
 }
 
 /// How the round that is open goes on.
@@ -221,6 +223,7 @@ impl World {
                 sequence: 0,
                 session: None,
                 removed: BTreeSet::new(),
+                refuses: false,
             })
             .collect();
         let mut world = Self {
@@ -513,6 +516,7 @@ impl World {
         let id = session.id.clone();
         let inventory_sequence = member.sequence + 1;
         let outcome = match order.content {
+            OrderContent::Apply(_) if member.refuses => Outcome::Refused,
             OrderContent::Apply(apply) => {
                 assert!(
                     !member.removed.contains(&(order.key.clone(), order.epoch)),
@@ -672,7 +676,8 @@ impl World {
                 self.obey(index, lose);
             }
             75..88 => self.send_inventory(index),
-            88..98 => self.report_all(index, false),
+            88..96 => self.report_all(index, false),
+            96..98 => self.members[index].refuses = !self.members[index].refuses,
             _ => self.report_all(index, true),
         }
         self.check();
@@ -715,6 +720,9 @@ impl World {
     /// Everything is connected and every message arrives, until nothing changes any more.
     fn settle(&mut self) {
         self.commit();
+        for member in &mut self.members {
+            member.refuses = false;
+        }
         for _ in 0..60 {
             for index in 0..CLUSTERS {
                 if self.members[index].session.is_none() {

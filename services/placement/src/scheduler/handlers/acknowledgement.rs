@@ -50,6 +50,10 @@ impl Core {
                 cluster.queue.failed(work, round.instant, jitter);
                 return;
             }
+            Outcome::Refused if work.intent == Intent::Apply => {
+                let delay = cluster.queue.refused(work.clone(), round.instant, jitter);
+                warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order refused");
+            }
             Outcome::Applied | Outcome::Removed | Outcome::Refused => {
                 cluster.stop_adopting(&work, epoch);
                 cluster.queue.settled(&work);
@@ -72,7 +76,7 @@ impl Core {
                 round.capacity_grew = true;
             }
             (Intent::Apply, Outcome::Applied) => self.mark_applied(&name, &work.key, epoch, round),
-            (Intent::Apply, Outcome::Refused) => self.mark_refused(&work.key, epoch, answer, round),
+            (Intent::Apply, Outcome::Refused) => self.mark_refused(&name, &work.key, epoch, answer, round),
             (intent, outcome) => {
                 warn!(cluster = %name, ?intent, ?outcome, message = %answer.message, "answer does not fit the order; it is tried again");
                 if let Some(cluster) = self.clusters.get_mut(&name) {
@@ -105,30 +109,36 @@ impl Core {
         }
     }
 
-    fn mark_refused(&mut self, key: &SlotKey, epoch: Epoch, answer: &Acknowledgement, round: &mut Round) {
+    /// The cluster will not take the object. Said again with the same reason, this is no news.
+    fn mark_refused(
+        &mut self,
+        cluster: &ClusterName,
+        key: &SlotKey,
+        epoch: Epoch,
+        answer: &Acknowledgement,
+        round: &mut Round,
+    ) {
         let now = round.now;
-        self.placements.update(&key.placement_uid, |record| {
-            let Some(slot) = record
-                .slots
-                .iter_mut()
-                .find(|slot| slot.slot == key.slot && slot.epoch == epoch)
-            else {
-                return;
-            };
-            let Some(assignment) = slot.assignment.as_mut() else {
-                return;
-            };
-            assignment.observed.phase = Phase::Refused;
-            assignment.observed.ready = false;
-            assignment.observed.reason.clone_from(&answer.reason);
-            assignment.observed.message.clone_from(&answer.message);
+        let news = self.placements.update(&key.placement_uid, |record| {
+            let observed = current(record, cluster, key, epoch)?;
+            let before = observed.clone();
+            observed.phase = Phase::Refused;
+            observed.ready = false;
+            observed.reason.clone_from(&answer.reason);
+            observed.message.clone_from(&answer.message);
+            if !observed.is_news_after(&before) {
+                return None;
+            }
             let message = format!(
-                "cluster {} refuses replica {}: {}",
-                assignment.cluster, slot.slot, answer.message
+                "cluster {cluster} refuses replica {}: {}",
+                key.slot, answer.message
             );
             record.push_event(now, "REFUSED", message);
+            Some(())
         });
-        round.status_touched.insert(key.placement_uid.clone());
+        if news.flatten().is_some() {
+            round.status_touched.insert(key.placement_uid.clone());
+        }
     }
 
     /// An apply that failed for now is shown, so that a person sees why it takes long.

@@ -19,6 +19,7 @@ impl Core {
             return InventoryVerdict::SessionOver;
         };
         let name = cluster.record.name.clone();
+        let news = matches!(&event, InventoryEvent::Delta(delta) if delta.facts.is_some());
         let (outcome, complete) = match event {
             InventoryEvent::SnapshotBegin(sequence) => (self.fleet.snapshot_begin(&name, sequence), None),
             InventoryEvent::SnapshotChunk(nodes, facts) => {
@@ -38,6 +39,12 @@ impl Core {
                 }
             }
         };
+        if news
+            && let Some(cluster) = self.clusters.of_session_mut(id)
+            && cluster.queue.retry_refused()
+        {
+            round.to_dispatch.insert(name.clone());
+        }
         self.conclude(id, &name, outcome, complete, round)
     }
 

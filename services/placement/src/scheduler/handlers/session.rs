@@ -6,7 +6,6 @@ use hourglass_model::ids::Epoch;
 use tracing::{error, info, warn};
 
 use crate::dispatch::{Intent, SlotKey, Work};
-use crate::records::placement::Phase;
 use crate::records::{HighestOrder, TombstoneRecord, encode, keys};
 use crate::scheduler::adoption::NotAdopted;
 use crate::scheduler::clusters::{Orphan, Session};
@@ -274,8 +273,9 @@ impl Core {
                     placement_uid: record.uid.clone(),
                     slot: slot.slot,
                 };
-                let refused = assignment.observed.phase == Phase::Refused;
-                if assignment.cluster != *name || refused || runs.contains(&(&key, slot.epoch)) {
+                // What the agent refused before is tried once in every session: it may have started with other roles or
+                // namespaces.
+                if assignment.cluster != *name || runs.contains(&(&key, slot.epoch)) {
                     continue;
                 }
                 if self.is_held(slot) {

@@ -1,6 +1,7 @@
 //! A shape that every node refused waits, says so, and is tried again only for a cause.
 
 use super::*;
+use crate::dispatch::queue::REFUSED_RETRY;
 use crate::records::placement::{ConditionKind, Reason};
 use crate::scheduler::port::UpdateCluster;
 
@@ -25,15 +26,26 @@ impl World {
             .then(|| (scheduled.reason, scheduled.message.clone()))
     }
 
+    /// Where the first replica of the only placement goes.
+    fn home(&self) -> usize {
+        let record = self.core.placements().next().unwrap();
+        let (_, assignment) = record.assigned().next().unwrap();
+        self.members
+            .iter()
+            .position(|member| member.name == assignment.cluster)
+            .unwrap()
+    }
+
+    fn phase(&self) -> Phase {
+        let record = self.core.placements().next().unwrap();
+        record.assigned().next().unwrap().1.observed.phase
+    }
+
     /// The cluster of the only placement applies it, refuses it, and removes it again.
     fn refuse(&mut self) {
         let record = self.core.placements().next().unwrap();
-        let (slot, assignment) = record.assigned().next().unwrap();
-        let index = self
-            .members
-            .iter()
-            .position(|member| member.name == assignment.cluster)
-            .unwrap();
+        let (slot, _) = record.assigned().next().unwrap();
+        let index = self.home();
         let report = PerformerReport {
             placement_uid: record.uid.clone(),
             slot: slot.slot,
@@ -123,4 +135,77 @@ fn a_shape_that_every_node_refused_waits_for_a_change_and_a_person_has_a_way_out
     assert_eq!(world.waits_for(), None);
     let record = world.core.placements().next().unwrap();
     assert_eq!(record.assigned().next().unwrap().1.cluster, last);
+}
+
+#[test]
+fn an_apply_that_the_agent_refuses_is_tried_again_by_time_and_once_in_every_session() {
+    let mut world = World::new(5);
+    world.connect_all();
+    for member in &mut world.members {
+        member.refuses = true;
+    }
+    let input = CreatePlacement {
+        tenant: tenant(),
+        id: Some(PlacementId::new("p").unwrap()),
+        labels: BTreeMap::new(),
+        annotations: BTreeMap::new(),
+        spec: spec(1, 1, false),
+        request_id: None,
+        validate_only: false,
+        fail_fast: false,
+        traceparent: None,
+    };
+    world
+        .round(false, |core, round| core.create_placement(&input, None, round))
+        .unwrap()
+        .unwrap();
+    let index = world.home();
+    assert!(world.obey(index, false));
+    assert_eq!(world.phase(), Phase::Refused);
+    assert!(!world.obey(index, false), "not again at once");
+
+    world.clock += REFUSED_RETRY;
+    world.round(false, Core::due_orders);
+    assert!(world.obey(index, false), "again after some minutes");
+    assert_eq!(world.phase(), Phase::Refused);
+    assert_eq!(world.written, [""; 0], "the same refusal is no news");
+
+    // The agent starts anew with other namespaces, and the server with it.
+    world.restart();
+    world.members[index].refuses = false;
+    world.connect(index);
+    world.send_inventory(index);
+    assert!(world.obey(index, false), "once in every session");
+    assert_eq!(world.phase(), Phase::Accepted);
+}
+
+#[test]
+fn an_apply_that_the_agent_refuses_is_tried_again_when_its_cluster_has_other_facts() {
+    let mut world = World::new(6);
+    world.connect_all();
+    for member in &mut world.members {
+        member.refuses = true;
+    }
+    world.create(false);
+    let index = world.home();
+    while world.obey(index, false) {}
+    assert_eq!(world.phase(), Phase::Refused);
+    world.members[index].refuses = false;
+    let member = &mut world.members[index];
+    member.sequence += 1;
+    let delta = hourglass_engine::Delta {
+        sequence: Sequence(member.sequence),
+        nodes: vec![],
+        removed: vec![],
+        facts: Some(ClusterFacts {
+            kubernetes_version: "v1.37".into(),
+            tenants: [(tenant(), vec![Namespace::new("work").unwrap()])].into(),
+            ..ClusterFacts::default()
+        }),
+    };
+    let id = member.session.as_ref().unwrap().id.clone();
+    let event = InventoryEvent::Delta(Box::new(delta));
+    world.round(false, |core, round| core.inventory(&id, event, round));
+    assert!(world.obey(index, false));
+    assert_eq!(world.phase(), Phase::Accepted);
 }
