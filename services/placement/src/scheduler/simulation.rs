@@ -10,6 +10,7 @@
 
 mod adoption_rules;
 mod enrolment;
+mod hello;
 mod recovery;
 mod refusals;
 mod status_writes;

@@ -81,6 +81,7 @@ mod tests {
         let shown = HighestOrder {
             incarnation: 7,
             term: 3,
+            cluster: None,
         };
         let mut batch = Batch::new(store.read_commit_sequence().await.unwrap().next());
         batch.put(key.clone(), encode(key.as_str(), &shown).unwrap());

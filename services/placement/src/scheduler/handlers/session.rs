@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use hourglass_model::Violation;
 use hourglass_model::ids::Epoch;
 use tracing::{error, info, warn};
 
@@ -17,6 +18,10 @@ use crate::scheduler::round::Round;
 
 /// Why a performer of a known slot is nobody's.
 const NEWER: &str = "its epoch is newer than this server knows";
+
+/// Incarnations above ours that an agent may show: each is one raise by a person. More is not a store that was lost, and
+/// written down it could not be counted past any more.
+const MAX_INCARNATIONS_AHEAD: u64 = 1000;
 
 /// Performers that an agent may list: more than Kubernetes runs pods in one cluster.
 const MAX_RUNNING: usize = 200_000;
@@ -69,29 +74,59 @@ impl Core {
     }
 
     /// A store that is older than what agents have obeyed gives no orders, not even after so many restarts that its term
-    /// has passed theirs: its intent is old. Only a raised incarnation ends that, which is a person's word.
+    /// has passed theirs: its intent is old. Only a raised incarnation ends that, which is a person's word. What no store
+    /// of this fleet can have given is that agent's error alone.
     fn check_not_behind(&mut self, input: &OpenSession, round: &mut Round) -> Result<(), CallError> {
-        let grant = self.grant();
+        let ours = self.grant();
         let shown = HighestOrder {
             incarnation: input.highest_incarnation,
             term: input.highest_term,
+            cluster: Some(input.cluster.clone()),
         };
-        let ours = HighestOrder {
-            incarnation: grant.incarnation,
-            term: grant.term,
-        };
-        if shown > ours && self.behind.is_none_or(|behind| behind < shown) {
+        if shown.incarnation > ours.incarnation.saturating_add(MAX_INCARNATIONS_AHEAD) {
+            warn!(cluster = %input.cluster, incarnation = shown.incarnation, ours = ours.incarnation,
+                "an agent says that it obeyed an incarnation which this fleet cannot have had; its session is refused");
+            return Err(CallError::Invalid(vec![Violation::new(
+                "hello.highestIncarnation",
+                format!(
+                    "is {}, and this server is at {}: more than {MAX_INCARNATIONS_AHEAD} ahead is not an older state of the \
+                     server, but an agent whose own record is damaged or of another fleet",
+                    shown.incarnation, ours.incarnation
+                ),
+            )]));
+        }
+        let is_news = self
+            .behind
+            .as_ref()
+            .is_none_or(|behind| shown.is_above(behind.incarnation, behind.term));
+        if shown.is_above(ours.incarnation, ours.term) && is_news {
             let key = keys::highest_order().map_err(internal)?;
             let value = encode(key.as_str(), &shown).map_err(internal)?;
             round.changes.write("meta", key, Some(value));
             self.behind = Some(shown);
+            if let Some(why) = self.why_behind() {
+                warn!(shown_by = %input.cluster, "no agent gets a session: {why}");
+            }
         }
-        let Some(behind) = self.behind else { return Ok(()) };
-        Err(CallError::Precondition(format!(
-            "agents have obeyed incarnation {} term {}, this server is at {} and {}: its state is older than theirs (restored \
-             or new); start it once with --raise-incarnation",
+        self.why_behind()
+            .map_or(Ok(()), |why| Err(CallError::Precondition(why)))
+    }
+
+    /// Why no agent gets a session: the store is older than what they have obeyed. None when it is not.
+    #[must_use]
+    pub fn why_behind(&self) -> Option<String> {
+        let behind = self.behind.as_ref()?;
+        let ours = self.grant();
+        let by = behind
+            .cluster
+            .as_ref()
+            .map(|cluster| format!(" (cluster {cluster} has)"))
+            .unwrap_or_default();
+        Some(format!(
+            "agents have obeyed incarnation {} term {}{by}, this server is at {} and {}: its state is older than theirs \
+             (restored or new); start it once with --raise-incarnation",
             behind.incarnation, behind.term, ours.incarnation, ours.term
-        )))
+        ))
     }
 
     /// The stream of a session ended. Its cluster keeps inventory and claims and gets nothing new.
