@@ -1,13 +1,19 @@
 //! Join tokens and the admission of clusters: one rule set, apart from signing, which the edge does afterwards.
 
+use std::collections::BTreeMap;
+
 use hourglass_model::ids::ClusterName;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 
 use super::port::{AdmitCluster, CallError, JoinRefusal};
 use crate::records::{ClusterRecord, JoinTokenRecord, JoinTokenUse};
 
 /// Join tokens kept at most; a person who needs more has a loop that makes them.
 pub const MAX_JOIN_TOKENS: usize = 10_000;
+/// A token that ended is shown for this long.
+const KEPT_AFTER_END_HOURS: i64 = 24;
+/// Tokens that make room for a new one at most, so that a commit stays small.
+const MADE_ROOM_AT_ONCE: usize = 20;
 
 /// What an admission changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,25 +104,41 @@ pub fn same_secret(known: &str, given: &str) -> bool {
             == 0
 }
 
-/// A token that may not be made.
+/// Ids of the tokens that are forgotten when one more is made for `cluster`: some of those that ended over a day ago, and,
+/// when there is no room yet, the one of those that admit nobody any more that would have ended first.
 ///
 /// # Errors
-/// [`CallError`] when there are too many already.
-pub fn check_new_token(kept: usize, cluster: &ClusterName) -> Result<(), CallError> {
-    if kept < MAX_JOIN_TOKENS {
-        return Ok(());
+/// [`CallError`] when there are too many that can still be used.
+pub fn make_room(
+    kept: &BTreeMap<String, JoinTokenRecord>,
+    cluster: &ClusterName,
+    now: Timestamp,
+) -> Result<Vec<String>, CallError> {
+    let mut room: Vec<String> = kept
+        .values()
+        .filter(|token| token.expire_time + KEPT_AFTER_END_HOURS.hours() <= now)
+        .map(|token| token.id.clone())
+        .take(MADE_ROOM_AT_ONCE)
+        .collect();
+    if room.is_empty() && kept.len() >= MAX_JOIN_TOKENS {
+        let ended = kept
+            .values()
+            .filter(|token| token.revoked || token.uses_left == 0 || token.expire_time <= now)
+            .min_by_key(|token| token.expire_time)
+            .ok_or_else(|| {
+                CallError::Exhausted(format!(
+                    "there are {} join tokens that can still be used; revoke some before making one for {cluster}",
+                    kept.len()
+                ))
+            })?;
+        room.push(ended.id.clone());
     }
-    Err(CallError::Exhausted(format!(
-        "there are {kept} join tokens; revoke some before making one for {cluster}"
-    )))
+    Ok(room)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use hourglass_model::ids::ClusterUid;
-    use jiff::ToSpan;
 
     use super::*;
 
@@ -211,6 +233,40 @@ mod tests {
             admit(&input("uid-2"), Some(&first.token), Some(&first.cluster)),
             Err(JoinRefusal::Used)
         );
+    }
+
+    fn tokens(number: usize) -> BTreeMap<String, JoinTokenRecord> {
+        (0..number)
+            .map(|index| {
+                let id = format!("t{index}");
+                (id.clone(), JoinTokenRecord { id, ..token() })
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_tokens_that_can_be_used_stand_in_the_way_of_a_new_one() {
+        let west = ClusterName::new("west").unwrap();
+        let mut kept = tokens(MAX_JOIN_TOKENS);
+        assert!(matches!(
+            make_room(&kept, &west, now()),
+            Err(CallError::Exhausted(_))
+        ));
+        kept.get_mut("t77").unwrap().revoked = true;
+        assert_eq!(make_room(&kept, &west, now()).unwrap(), ["t77"]);
+        kept.get_mut("t77").unwrap().revoked = false;
+        kept.get_mut("t78").unwrap().uses_left = 0;
+        assert_eq!(make_room(&kept, &west, now()).unwrap(), ["t78"]);
+    }
+
+    #[test]
+    fn a_token_is_forgotten_a_day_after_its_end_and_a_few_at_a_time() {
+        let west = ClusterName::new("west").unwrap();
+        let kept = tokens(100);
+        let almost = now() + (KEPT_AFTER_END_HOURS + 1).hours() - 1.second();
+        assert_eq!(make_room(&kept, &west, almost).unwrap(), [""; 0]);
+        let room = make_room(&kept, &west, almost + 1.second()).unwrap();
+        assert_eq!(room.len(), MADE_ROOM_AT_ONCE);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::records::{ClusterRecord, JoinTokenRecord, encode, keys};
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::command::CertificateRenewed;
 use crate::scheduler::core::Core;
-use crate::scheduler::join::{admit, check_new_token};
+use crate::scheduler::join::{admit, make_room};
 use crate::scheduler::port::{AdmitCluster, CallError, CreateJoinToken};
 use crate::scheduler::round::Round;
 
@@ -25,7 +25,11 @@ impl Core {
                 Err(CallError::RequestIdReused(name))
             };
         }
-        check_new_token(self.join_tokens.len(), &input.record.cluster)?;
+        for id in make_room(&self.join_tokens, &input.record.cluster, round.now)? {
+            let key = keys::join_token(&id).map_err(|error| CallError::Precondition(error.to_string()))?;
+            round.changes.write(&input.record.id, key, None);
+            self.join_tokens.remove(&id);
+        }
         self.store_join_token(&input.record, &input.record.id.clone(), round)?;
         self.join_tokens
             .insert(input.record.id.clone(), input.record.clone());

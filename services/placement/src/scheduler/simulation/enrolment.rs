@@ -4,7 +4,8 @@ use jiff::ToSpan;
 
 use super::*;
 use crate::records::JoinTokenRecord;
-use crate::scheduler::port::{AdmitCluster, CreateJoinToken, UpdateCluster};
+use crate::scheduler::join::MAX_JOIN_TOKENS;
+use crate::scheduler::port::{AdmitCluster, CallError, CreateJoinToken, UpdateCluster};
 
 /// As the edge makes ids: hexadecimal.
 const TOKEN: &str = "0123456789abcdef";
@@ -90,4 +91,38 @@ fn a_cordon_and_a_renewal_in_the_round_of_the_admission_are_durable() {
     let record = &world.core.clusters().get(&input.cluster).unwrap().record;
     assert!(record.cordoned, "what was acknowledged outlives the restart");
     assert_eq!(record.certificate_expire_time, renewal.expire_time);
+}
+
+#[test]
+fn when_there_are_as_many_tokens_as_may_be_a_revocation_makes_room_for_a_new_one() {
+    let mut world = World::new(1);
+    let now = world.wall;
+    for index in 0..MAX_JOIN_TOKENS {
+        let record = token(&format!("{index:016x}"), now).record;
+        world.core.join_tokens.insert(record.id.clone(), record);
+    }
+    let one_more = token("ffffffffffffffff", now);
+    let refused = world
+        .round(false, |core, round| {
+            core.create_join_token(one_more.clone(), round)
+        })
+        .unwrap();
+    assert!(matches!(refused, Err(CallError::Exhausted(_))), "{refused:?}");
+    world
+        .round(false, |core, round| {
+            core.revoke_join_token("0000000000000010", round)
+        })
+        .unwrap()
+        .unwrap();
+    assert_eq!(world.written, ["tokens/0000000000000010"]);
+    world
+        .round(false, |core, round| core.create_join_token(one_more, round))
+        .unwrap()
+        .unwrap();
+    assert_eq!(world.core.join_tokens().count(), MAX_JOIN_TOKENS);
+    assert_eq!(
+        world.written,
+        ["tokens/0000000000000010", "tokens/ffffffffffffffff"]
+    );
+    assert!(!world.disk.contains_key("tokens/0000000000000010"));
 }
