@@ -4,13 +4,18 @@ use std::time::Instant;
 
 use hourglass_model::ids::{ClusterName, Epoch};
 use hourglass_runtime::trace_context::{Traceparent, set_parent, traceparent_of};
+use jiff::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tracing::{Span, info_span, warn};
 use uuid::Uuid;
 
 use super::core::Core;
+use super::persist::refresh;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
 use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement, SlotRecord};
+
+/// Reason of an assignment of which no order can be made.
+const NOT_RENDERED: &str = "NOT_RENDERED";
 
 impl Core {
     /// Sends what the window of `name` allows. Called only after the commit that made the work durable.
@@ -27,8 +32,13 @@ impl Core {
                 return;
             }
             let Some(work) = cluster.queue.pop() else { return };
-            let Some((order, span)) = self.order(name, &work) else {
-                continue;
+            let (order, span) = match self.order(name, &work) {
+                Ok(Some(order)) => order,
+                Ok(None) => continue,
+                Err(error) => {
+                    self.cannot_order(name, work, &error);
+                    continue;
+                }
             };
             let Some(cluster) = self.clusters.get_mut(name) else {
                 return;
@@ -50,10 +60,33 @@ impl Core {
     }
 
     /// The order for `work` as things stand; none when it is moot by now.
-    fn order(&self, name: &ClusterName, work: &Work) -> Option<(Order, Span)> {
+    fn order(&self, name: &ClusterName, work: &Work) -> Result<Option<(Order, Span)>, RenderError> {
         match work.intent {
-            Intent::Remove => self.remove_order(name, &work.key),
+            Intent::Remove => Ok(self.remove_order(name, &work.key)),
             Intent::Apply => self.apply_order(name, &work.key),
+        }
+    }
+
+    /// The order cannot be made from what is stored: the slot says so, and it is tried again after some minutes. Nothing
+    /// is written: every start of the server comes to the same.
+    fn cannot_order(&mut self, name: &ClusterName, work: Work, error: &RenderError) {
+        warn!(placement_uid = %work.key.placement_uid, cluster = %name, %error, "a stored placement makes no order any more");
+        let message = format!("the stored request makes no performer any more: {error}");
+        self.placements.update(&work.key.placement_uid, |record| {
+            let assignment = record
+                .slots
+                .iter_mut()
+                .filter(|slot| slot.slot == work.key.slot)
+                .find_map(|slot| slot.assignment.as_mut())
+                .filter(|assignment| !assignment.observed.phase.is_applied());
+            if let Some(assignment) = assignment {
+                NOT_RENDERED.clone_into(&mut assignment.observed.reason);
+                assignment.observed.message = message;
+                refresh(record, Timestamp::now());
+            }
+        });
+        if let Some(cluster) = self.clusters.get_mut(name) {
+            cluster.queue.refused(work, Instant::now(), 1.0);
         }
     }
 
@@ -80,16 +113,20 @@ impl Core {
         Some((order, span))
     }
 
-    fn apply_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
-        let record = self
+    fn apply_order(&self, name: &ClusterName, key: &SlotKey) -> Result<Option<(Order, Span)>, RenderError> {
+        let wanted = self
             .placements
             .by_uid(&key.placement_uid)
-            .filter(|record| record.delete_time.is_none())?;
-        let slot = record.slots.iter().find(|slot| slot.slot == key.slot)?;
-        let assignment = slot
-            .assignment
-            .as_ref()
-            .filter(|assignment| assignment.cluster == *name)?;
+            .filter(|record| record.delete_time.is_none())
+            .and_then(|record| {
+                let (slot, assignment) = record
+                    .assigned()
+                    .find(|(slot, assignment)| slot.slot == key.slot && assignment.cluster == *name)?;
+                Some((record, slot, assignment))
+            });
+        let Some((record, slot, assignment)) = wanted else {
+            return Ok(None);
+        };
         let span = info_span!(
             "dispatch", otel.kind = "producer", intent = "apply", placement = %record.name(), cluster = %name,
             slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
@@ -100,13 +137,7 @@ impl Core {
                 performer: assignment.performer(),
             }
         } else {
-            match self.apply_content(record, slot, assignment) {
-                Ok(apply) => OrderContent::Apply(Box::new(apply)),
-                Err(error) => {
-                    warn!(placement = %record.name(), %error, "a stored placement cannot be rendered any more");
-                    return None;
-                }
-            }
+            OrderContent::Apply(Box::new(self.apply_content(record, slot, assignment)?))
         };
         let order = Order {
             command_id: Uuid::new_v4().to_string(),
@@ -115,7 +146,7 @@ impl Core {
             traceparent: context(&span, record.traceparent.as_deref()),
             content,
         };
-        Some((order, span))
+        Ok(Some((order, span)))
     }
 
     /// What runs is to be taken over as it is.
@@ -161,6 +192,9 @@ pub(super) enum RenderError {
     /// The request no longer passes its own rules.
     #[error("{0}")]
     Request(String),
+    /// The placement is gone.
+    #[error("the placement is gone")]
+    Gone,
     /// Its cluster is not known.
     #[error("cluster {0} is not known")]
     UnknownCluster(ClusterName),

@@ -14,6 +14,7 @@ mod hello;
 mod recovery;
 mod refusals;
 mod status_writes;
+mod stored_requests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

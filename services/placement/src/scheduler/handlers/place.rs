@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hourglass_engine::{DecideInput, Decision, NoFit, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
-use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, TenantId};
+use hourglass_model::ids::{ClaimId, Epoch, NodeName, PlacementUid, TenantId};
 use hourglass_model::names::performer_object;
 use hourglass_model::render::Pin;
 use hourglass_model::request::{CanonicalRequest, ShapeId, canonicalise};
@@ -16,6 +16,7 @@ use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{ConditionKind, ConditionStatus, Observed, Reason};
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
+use crate::scheduler::orders::RenderError;
 use crate::scheduler::render;
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
@@ -71,7 +72,8 @@ impl Core {
         let request = match canonicalise(&record.spec, &record.labels) {
             Ok(request) => request,
             Err(violations) => {
-                error!(placement = %record.name(), ?violations, "a stored request no longer passes its own rules");
+                let why: Vec<String> = violations.iter().map(ToString::to_string).collect();
+                self.wait_for_correction(uid, &why.join("; "), round);
                 return true;
             }
         };
@@ -102,8 +104,21 @@ impl Core {
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         let owner = Owner::new(&tenant, uid, &request);
-        for placed in &decision.placed {
-            self.assign(&owner, placed, &decision, round);
+        let contents: Result<Vec<String>, _> = decision
+            .placed
+            .iter()
+            .map(|placed| self.content_hash(uid, placed))
+            .collect();
+        match contents {
+            Ok(contents) => {
+                for (placed, content_hash) in decision.placed.iter().zip(contents) {
+                    self.assign(&owner, placed, content_hash, &decision, round);
+                }
+            }
+            Err(error) => {
+                self.wait_for_correction(uid, &error.to_string(), round);
+                return true;
+            }
         }
         if !decision.placed.is_empty() {
             self.hold_commit_span(uid, round);
@@ -115,8 +130,22 @@ impl Core {
         false
     }
 
+    /// Hash of what the agent is to run: made before anything is claimed, because what cannot be made gets no place.
+    fn content_hash(&self, uid: &PlacementUid, placed: &SlotDecision) -> Result<String, RenderError> {
+        let record = self.placements.by_uid(uid).ok_or(RenderError::Gone)?;
+        let performer = render::concrete(record, &placed.offer, node_of(placed))?;
+        Ok(hex_digest(&serde_json::to_vec(&performer)?))
+    }
+
     /// One decision: the claim stands from now on, before the commit.
-    fn assign(&mut self, owner: &Arc<Owner>, placed: &SlotDecision, decision: &Decision, round: &mut Round) {
+    fn assign(
+        &mut self,
+        owner: &Arc<Owner>,
+        placed: &SlotDecision,
+        content_hash: String,
+        decision: &Decision,
+        round: &mut Round,
+    ) {
         let uid = &owner.placement;
         if let Err(error) = self.fleet.claim(placed.claim(owner)) {
             // The engine decided on this very state: a claim it then refuses is a defect, and the slot goes on waiting.
@@ -128,21 +157,11 @@ impl Core {
             slot: placed.slot,
             epoch: placed.epoch,
         });
-        let node = match &placed.pin {
-            Pin::Node(node) => Some(node.clone()),
-            Pin::Cluster => None,
-        };
         let (now, incarnation) = (round.now, self.grant().incarnation);
         self.placements.update(uid, |record| {
-            let content = render::concrete(record, &placed.offer, node.as_ref());
-            let content_hash = content
-                .ok()
-                .and_then(|performer| serde_json::to_vec(&performer).ok())
-                .map(|json| hex_digest(&json))
-                .unwrap_or_default();
             let assignment = AssignmentRecord {
                 cluster: placed.cluster.clone(),
-                node: node.clone(),
+                node: node_of(placed).cloned(),
                 charged_node: placed.node.clone(),
                 namespace: placed.namespace.to_string(),
                 object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),
@@ -188,6 +207,16 @@ impl Core {
         self.note_waiting(uid, Reason::WaitingForInventory, &message, round);
     }
 
+    /// Its stored request makes no performer with the rules of this version: a person has to correct it.
+    fn wait_for_correction(&mut self, uid: &PlacementUid, why: &str, round: &mut Round) {
+        let message = format!(
+            "the stored request makes no performer any more: {why}; correct the placement, or create it anew"
+        );
+        if self.note_waiting(uid, Reason::WaitingForPlace, &message, round) {
+            error!(placement_uid = %uid, why, "a stored request no longer makes a performer");
+        }
+    }
+
     /// It waits; the condition says for what.
     fn wait(&mut self, uid: &PlacementUid, no_fit: &NoFit, round: &mut Round) {
         let mut message = no_fit.explanation.summary.clone();
@@ -199,8 +228,8 @@ impl Core {
     }
 
     /// Written only when its reason changes: the numbers in the message move with every inventory, and who asks is told
-    /// those of now.
-    fn note_waiting(&mut self, uid: &PlacementUid, reason: Reason, message: &str, round: &mut Round) {
+    /// those of now. True when it was news.
+    fn note_waiting(&mut self, uid: &PlacementUid, reason: Reason, message: &str, round: &mut Round) -> bool {
         let now = round.now;
         let news = self.placements.update(uid, |record| {
             let said = record
@@ -225,6 +254,7 @@ impl Core {
         if news == Some(true) {
             round.status_touched.insert(uid.clone());
         }
+        news == Some(true)
     }
 
     /// Tries those that wait, oldest first, after something that can help them. A shape that fits nowhere is asked for
@@ -233,6 +263,8 @@ impl Core {
         let mut fits_nowhere: HashSet<(TenantId, ShapeId)> = HashSet::new();
         for uid in self.placements.waiting() {
             let Some(shape) = self.shape_of(&uid) else {
+                // It makes no request any more; its condition says so.
+                self.place(&uid, round);
                 continue;
             };
             let Some(record) = self.placements.by_uid(&uid) else {
@@ -269,6 +301,14 @@ fn parent(span: &tracing::Span, record: &PlacementRecord) {
         .and_then(|text| text.parse::<Traceparent>().ok())
     {
         set_parent(span, &parent);
+    }
+}
+
+/// The node that a slot is bound to; none when it is bound to its cluster only.
+fn node_of(placed: &SlotDecision) -> Option<&NodeName> {
+    match &placed.pin {
+        Pin::Node(node) => Some(node),
+        Pin::Cluster => None,
     }
 }
 

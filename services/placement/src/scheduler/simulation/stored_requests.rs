@@ -1,0 +1,89 @@
+//! A stored request that no longer makes a performer, as after a change of the rules: nothing is claimed or ordered for
+//! it, and it says why.
+
+use super::*;
+use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
+
+impl World {
+    fn create_one(&mut self) {
+        let input = CreatePlacement {
+            tenant: tenant(),
+            id: Some(PlacementId::new("p").unwrap()),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            spec: spec(1, 1, false),
+            request_id: None,
+            validate_only: false,
+            fail_fast: false,
+            traceparent: None,
+        };
+        self.round(false, |core, round| core.create_placement(&input, None, round))
+            .unwrap()
+            .unwrap();
+    }
+
+    /// The rules have changed since the only placement was made.
+    fn break_request(&mut self) {
+        let uid = self.core.placements().next().unwrap().uid.clone();
+        self.core
+            .placements
+            .update(&uid, |record| record.spec = spec(-1, 1, false));
+        self.core.shapes.clear();
+    }
+}
+
+#[test]
+fn what_cannot_be_made_gets_no_place_and_says_why() {
+    let mut world = World::new(1);
+    world.create_one();
+    world.break_request();
+    for index in 0..CLUSTERS {
+        world.connect(index);
+        world.send_inventory(index);
+    }
+    let record = world.core.placements().next().unwrap();
+    assert_eq!(record.assigned().count(), 0);
+    let mut conditions = record.conditions.iter();
+    let scheduled = conditions
+        .find(|condition| condition.kind == ConditionKind::Scheduled)
+        .unwrap();
+    assert_eq!(
+        (scheduled.status, scheduled.reason),
+        (ConditionStatus::False, Reason::WaitingForPlace)
+    );
+    assert!(
+        scheduled
+            .message
+            .contains("makes no performer any more: spec.compute.gpu.count"),
+        "{}",
+        scheduled.message
+    );
+}
+
+#[test]
+fn what_has_a_place_and_cannot_be_ordered_says_why() {
+    let mut world = World::new(1);
+    for index in 0..CLUSTERS {
+        world.connect(index);
+        world.send_inventory(index);
+    }
+    world.create_one();
+    for index in 0..CLUSTERS {
+        world.disconnect(index);
+    }
+    world.break_request();
+    for index in 0..CLUSTERS {
+        world.connect(index);
+        assert!(!world.obey(index, false), "no order is made");
+    }
+    let record = world.core.placements().next().unwrap();
+    let observed = &record.assigned().next().unwrap().1.observed;
+    assert_eq!(observed.reason, "NOT_RENDERED");
+    assert!(
+        observed.message.contains("spec.compute.gpu.count"),
+        "{}",
+        observed.message
+    );
+    let mut conditions = record.conditions.iter();
+    assert!(conditions.any(|condition| condition.message.contains("makes no performer any more")));
+}
