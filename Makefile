@@ -78,8 +78,9 @@ test-real: build ## Tests on real API servers: testbed, agent and operator, end 
 	$(call run,$(BUDGET_E2E),$(CARGO) test --locked --workspace $(TESTS_E2E:%=--test %))
 
 .PHONY: bench
-bench: ## Benchmarks; each writes target/bench/NAME.json
+bench: ## Benchmarks; each writes target/bench/NAME.json (BENCH_QUICK=1: small fleets only)
 	$(CARGO) bench --locked -p hourglass-store
+	$(CARGO) bench --locked -p hourglass-engine --bench engine
 
 .PHONY: verify-engine
 verify-engine: ## Compare the engine's decisions with a slow reference on more than 100,000 generated cases

@@ -25,7 +25,7 @@ pub(crate) use nearest::nearest_to_fit;
 use place::place_over_others;
 pub(crate) use place::{Place, Placed, place};
 pub use reason::NoFitReason;
-pub(crate) use reason::{Tally, reason};
+pub(crate) use reason::{Tally, missing_product, reason};
 pub(crate) use scan_search::score;
 pub(crate) use search::SearchMemo;
 pub use victim::Victim;
@@ -64,6 +64,9 @@ pub struct DecideInput<'a> {
     /// Whether placements of lower priority may be moved, where the request allows it too. Whoever sets this must honour
     /// [`Decision::victims`].
     pub preempt: bool,
+    /// Whether to explain at length what does not fit. That goes over all nodes; [`explain`](explain::explain()) does it
+    /// later, on what the fleet is then.
+    pub explain: bool,
 }
 
 /// Where one slot goes.
@@ -123,8 +126,8 @@ pub struct NoFit {
     pub reason: NoFitReason,
     /// The slots that wait.
     pub slots: Vec<SlotWanted>,
-    /// At length.
-    pub explanation: Explanation,
+    /// At length, when it was asked for.
+    pub explanation: Option<Explanation>,
     /// Which changes can help.
     pub hints: RetryHints,
 }
@@ -157,10 +160,10 @@ impl Decision {
 /// The same state, request and input always give the same answer.
 #[must_use]
 pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
-    if let Some(places) = place::by_index(state, request, input) {
-        return answer(state, request, input, &Placed::alone(places));
+    match place::by_index(state, request, input) {
+        Some((places, missing)) => answer(state, request, input, &Placed::alone(places), missing),
+        None => decide_by_scan(state, request, input),
     }
-    decide_by_scan(state, request, input)
 }
 
 /// Decides by going over all nodes of the fleet: the same answer as [`decide`](decide()), found in the simplest way, for
@@ -176,14 +179,18 @@ pub fn decide_by_scan(state: &FleetState, request: &CanonicalRequest, input: &De
             placed = forced;
         }
     }
-    answer(state, request, input, &placed)
+    answer(state, request, input, &placed, None)
 }
+
+/// Why not all replicas fit, and what can help.
+type WhyNot = (NoFitReason, RetryHints);
 
 fn answer(
     state: &FleetState,
     request: &CanonicalRequest,
     input: &DecideInput<'_>,
     found: &Placed<'_>,
+    known: Option<WhyNot>,
 ) -> Decision {
     let complete = found.places.len() == input.slots.len();
     let together = request.gang || request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique);
@@ -201,12 +208,21 @@ fn answer(
         victim::told(found, input.slots)
     };
     let no_fit = (!complete).then(|| {
+        let slots = input.slots.iter().skip(placed.len()).copied().collect();
+        if let Some((reason, hints)) = known.filter(|_| !input.explain) {
+            return NoFit {
+                reason,
+                slots,
+                explanation: None,
+                hints,
+            };
+        }
         let prepared = scan::prepare(state, request, input, None);
         let explanation = explain::of_places(&prepared, &found.places);
         NoFit {
             reason: explanation.reason.unwrap_or(NoFitReason::NoCapacity),
-            slots: input.slots.iter().skip(placed.len()).copied().collect(),
-            explanation,
+            slots,
+            explanation: Some(explanation).filter(|_| input.explain),
             hints: hints::of(&prepared, &Draft::new(&prepared, None), &found.places),
         }
     });

@@ -238,6 +238,7 @@ fn decide_with(state: &FleetState, uid: &str, request: &CanonicalRequest, avoid:
         slots: &slots(request),
         avoid,
         preempt: true,
+        explain: true,
     };
     let decision = crate::decide(state, request, &input);
     assert_eq!(
@@ -254,6 +255,7 @@ pub(crate) fn explain(state: &FleetState, request: &CanonicalRequest) -> Explana
         slots: &slots(request),
         avoid: &Avoid::new(),
         preempt: true,
+        explain: true,
     };
     let explanation = crate::explain(state, request, &input);
     assert_eq!(crate::invariants::check_explanation(&explanation), []);

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use hourglass_model::ids::TenantId;
 use hourglass_model::placement::Preemption;
+use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceName;
 use serde::{Deserialize, Serialize};
 
@@ -79,17 +80,10 @@ pub(crate) fn of<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place
             .iter()
             .any(|excluded| excluded.rule.name() == "NamespaceQuota");
     let in_order = several && (others || moves || variants.max().is_some_and(|most| most > 1));
-    let gpu = request.gpu.as_ref().and_then(|gpu| gpu.resource.clone());
-    let nodes_with = if others {
-        BTreeSet::new()
-    } else {
-        let base = request.base.iter().filter(|(_, amount)| *amount > 0);
-        base.map(|(resource, _)| resource.clone()).chain(gpu).collect()
-    };
     let mut hints = RetryHints {
         anything: in_order || quotas,
         freed: BTreeSet::new(),
-        nodes_with,
+        nodes_with: nodes_with(request, others),
         claims_of: others.then(|| input.tenant.clone()),
         claims_below: moves.then_some(request.priority),
         reservations: false,
@@ -98,6 +92,38 @@ pub(crate) fn of<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place
         look(prepared, &draft, &mut hints);
     }
     hints
+}
+
+/// What can help, without looking at the nodes: more than what [`of`] says. `demands` are those on all nodes that pass the
+/// rules over facts.
+pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>, demands: &Demands) -> RetryHints {
+    let (request, input) = (prepared.request, &prepared.input);
+    let others = draft.domains.may_forbid();
+    let moves = input.preempt && request.preemption == Preemption::LowerPriority;
+    let mut clusters = prepared.state.clusters();
+    let quotas = clusters.any(|(_, cluster)| {
+        let mut namespaces = cluster.facts().namespaces.values();
+        namespaces.any(|namespace| !namespace.quota.is_empty())
+    });
+    let several = input.slots.len() > 1;
+    RetryHints {
+        anything: quotas || several && (others || moves || request.tee.is_some()),
+        freed: demands.resources().cloned().collect(),
+        nodes_with: nodes_with(request, others),
+        claims_of: others.then(|| input.tenant.clone()),
+        claims_below: moves.then_some(request.priority),
+        reservations: true,
+    }
+}
+
+/// What a node must have to help.
+fn nodes_with(request: &CanonicalRequest, others: bool) -> BTreeSet<ResourceName> {
+    if others {
+        return BTreeSet::new();
+    }
+    let gpu = request.gpu.as_ref().and_then(|gpu| gpu.resource.clone());
+    let base = request.base.iter().filter(|(_, amount)| *amount > 0);
+    base.map(|(resource, _)| resource.clone()).chain(gpu).collect()
 }
 
 /// What nodes that could take it by their facts are short of.

@@ -12,7 +12,7 @@ pub(crate) mod cell;
 pub(crate) mod names;
 pub(crate) mod scarce;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use hourglass_model::ids::ClusterName;
@@ -58,6 +58,10 @@ pub(crate) struct Index {
     clusters: Vec<Option<(ClusterName, usize)>>,
     /// Clusters by the number of claims there, then by name: the order in which equal nodes are taken.
     order: BTreeSet<(usize, ClusterName, ClusterIx)>,
+    /// Nodes of a class in a cluster, where there are any.
+    members: HashMap<(ClassId, ClusterIx), u32>,
+    /// Pairs of class and cluster in the order in which they came up; some may have gone again.
+    pairs: Vec<(ClassId, ClusterIx)>,
     /// Counts changes after which other clusters may be eligible, or clusters may offer other things.
     version: u64,
 }
@@ -145,6 +149,7 @@ impl Index {
         self.names.remove(at, node);
         if let Some(seat) = node.seat() {
             self.unseat(seat);
+            self.part(ClassId(seat.entry.class), at.cluster);
         }
     }
 
@@ -167,6 +172,12 @@ impl Index {
         let before = node.seat().copied();
         if before == Some(seat) {
             return;
+        }
+        if before.is_none_or(|before| before.entry.class != seat.entry.class) {
+            self.join(ClassId(seat.entry.class), at.cluster);
+            if let Some(before) = before {
+                self.part(ClassId(before.entry.class), at.cluster);
+            }
         }
         if let Some(before) = before {
             self.unseat(&before);
@@ -192,6 +203,46 @@ impl Index {
             &(entry.key.cluster, kind, state),
             &entry.key,
         );
+    }
+
+    fn join(&mut self, class: ClassId, cluster: ClusterIx) {
+        let count = self.members.entry((class, cluster)).or_default();
+        *count += 1;
+        if *count > 1 {
+            return;
+        }
+        self.pairs.push((class, cluster));
+        if self.pairs.len() > 4096 + 2 * self.members.len() {
+            self.pairs = self.members.keys().copied().collect();
+            self.clusters_changed();
+        }
+    }
+
+    fn part(&mut self, class: ClassId, cluster: ClusterIx) {
+        if let Some(count) = self.members.get_mut(&(class, cluster)) {
+            *count -= 1;
+            if *count == 0 {
+                self.members.remove(&(class, cluster));
+            }
+        }
+    }
+
+    /// Pairs of class and cluster with nodes.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (ClassId, ClusterIx)> {
+        self.members.keys().copied()
+    }
+
+    /// Pairs of class and cluster that have come up, in that order: all that there are, and some that are gone. Begins anew
+    /// with another [`Self::version`].
+    pub(crate) fn pairs(&self) -> &[(ClassId, ClusterIx)] {
+        &self.pairs
+    }
+
+    /// Kinds of the nodes that there are.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = KindId> {
+        let mut last = None;
+        let kinds = self.by_kind.keys().map(|(kind, _)| *kind);
+        kinds.filter(move |kind| last.replace(*kind) != Some(*kind))
     }
 
     /// Cells of a kind, over all clusters.

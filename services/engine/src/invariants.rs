@@ -251,7 +251,7 @@ pub fn check_decision(
         }
     }
     if let Some(no_fit) = &decision.no_fit {
-        breaches.extend(check_explanation(&no_fit.explanation));
+        breaches.extend(no_fit.explanation.iter().flat_map(check_explanation));
     }
     breaches
 }

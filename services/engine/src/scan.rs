@@ -8,11 +8,11 @@ use hourglass_model::request::{CanonicalRequest, tier};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
 
-use crate::decide::{Avoid, DecideInput};
+use crate::decide::DecideInput;
 use crate::domains::{DomainView, Site};
 use crate::explain::Relaxation;
 use crate::filter::Variant;
-use crate::filter::cluster::{ClusterContext, ClusterRule, failing, quota_headroom};
+use crate::filter::cluster::{ClusterContext, ClusterRule, RULES as CLUSTER_RULES, failing, quota_headroom};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu};
 use crate::state::{ClusterState, DeviceRoom, FleetState, NodeState, QuotaHeadroom};
@@ -74,7 +74,7 @@ pub(crate) fn prepare<'a>(
     prepared
 }
 
-/// A cluster that may take the request. `lasting` leaves out what the caller wants avoided for now.
+/// A cluster that may take the request. `lasting` leaves out rules whose verdict does not last.
 pub(crate) fn eligible<'a>(
     state: &'a FleetState,
     request: &'a CanonicalRequest,
@@ -82,17 +82,19 @@ pub(crate) fn eligible<'a>(
     (name, cluster): (&'a ClusterName, &'a ClusterState),
     lasting: bool,
 ) -> Option<Eligible<'a>> {
-    static NOTHING: Avoid = Avoid::new();
     let context = ClusterContext {
         request,
         tenant: input.tenant,
-        avoid: if lasting { &NOTHING } else { input.avoid },
+        avoid: input.avoid,
         state,
         name,
         cluster,
     };
-    let excluded = failing(&context).next().is_some();
-    (!excluded).then(|| Eligible::of(&context)).flatten()
+    let mut rules = CLUSTER_RULES.iter().filter(|rule| rule.lasts() || !lasting);
+    rules
+        .all(|rule| rule.passes(&context))
+        .then(|| Eligible::of(&context))
+        .flatten()
 }
 
 impl<'a> Eligible<'a> {
@@ -170,6 +172,13 @@ impl Demands {
             vector,
         ));
         self.entries.len() - 1
+    }
+
+    /// Resources of which anything is asked.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &ResourceName> {
+        let all = self.entries.iter().flat_map(|(_, vector)| vector.iter());
+        all.filter(|(_, amount)| *amount > 0)
+            .map(|(resource, _)| resource)
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&ResourceVector> {

@@ -111,32 +111,47 @@ pub fn scores(context: &ScoreContext<'_>) -> Scores {
     values
 }
 
-/// Keys that come first and that the facts of a node decide, where other placements have no say.
-const CLASS_KEYS: usize = 3;
+/// The values that facts decide: soft taints, node preferences, rarity.
+pub(crate) type ClassScores = [i64; 3];
 
-/// The values of the keys that facts decide.
-pub(crate) type ClassScores = [i64; CLASS_KEYS];
+/// Keys that come before the room that is left.
+const FIRST: usize = 5;
 
-/// Computes the values that facts decide; demand and room are not looked at.
+/// The values of the keys that come before the room that is left.
+pub(crate) type FirstScores = [i64; FIRST];
+
+/// Computes the values that facts decide; demand, room and other placements are not looked at.
 pub(crate) fn of_class(context: &ScoreContext<'_>) -> ClassScores {
     let [_, soft_taints, preference, _, rarity, ..] = PACK;
     [soft_taints, preference, rarity].map(|score| score.value(context))
 }
 
-/// Of all values those that facts decide, when nothing depends on other placements.
-pub(crate) fn class_part(scores: &Scores) -> ClassScores {
-    let [_, soft_taints, preference, _, rarity, ..] = *scores;
-    [soft_taints, preference, rarity]
+/// The first values of nodes of a class, with what is made of them by other placements and the client's order of clusters.
+pub(crate) fn first(class: ClassScores, tier: i64, (wishes, excess): (i64, i64)) -> FirstScores {
+    let [soft_taints, preference, rarity] = class;
+    [
+        tier,
+        soft_taints,
+        preference.saturating_add(wishes),
+        excess,
+        rarity,
+    ]
+}
+
+/// The first of all values.
+pub(crate) fn first_part(scores: &Scores) -> FirstScores {
+    let [tier, soft_taints, preference, excess, rarity, ..] = *scores;
+    [tier, soft_taints, preference, excess, rarity]
 }
 
 /// The lowest scores of `PACK` of any node with these values.
-pub(crate) fn bound(class: ClassScores, packing: i64, gpu_left: i64, cpu_left: i64) -> Scores {
-    let [soft_taints, preference, rarity] = class;
+pub(crate) fn bound(first: FirstScores, packing: i64, gpu_left: i64, cpu_left: i64) -> Scores {
+    let [tier, soft_taints, preference, excess, rarity] = first;
     [
-        0,
+        tier,
         soft_taints,
         preference,
-        0,
+        excess,
         rarity,
         packing,
         gpu_left,

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use hourglass_model::ids::{ClusterName, SnapshotId};
+use hourglass_model::node::DerivedFacts;
 
 pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health, NamespaceFacts, QuotaHeadroom};
 pub(crate) use devices::DeviceSignature;
@@ -120,6 +121,12 @@ impl FleetState {
         self.index.clusters_changed();
         self.changed();
         Ok(())
+    }
+
+    /// What the facts of nodes say, once for each kind of nodes.
+    pub(crate) fn kinds_of_nodes(&self) -> impl Iterator<Item = &DerivedFacts> {
+        let kinds = self.index.kinds().filter_map(|id| self.classes.kind(id));
+        kinds.map(|kind| &kind.facts.derived)
     }
 
     /// One cluster.

@@ -61,6 +61,7 @@ impl Replay {
             slots: &self.slots,
             avoid: &avoid,
             preempt: true,
+            explain: true,
         };
         Ok(decide(&state, &request, &input))
     }

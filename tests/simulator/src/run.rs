@@ -115,6 +115,7 @@ impl Simulation {
             slots: &slots,
             avoid: &avoid,
             preempt: true,
+            explain: true,
         };
         let decision = decide(&self.fleet, &request, &input);
         let explanation = explain(&self.fleet, &request, &input);

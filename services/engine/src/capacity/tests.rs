@@ -14,6 +14,7 @@ fn count(
         slots: &[],
         avoid: &Avoid::new(),
         preempt: false,
+        explain: true,
     };
     capacity(state, request, &input, limit)
 }

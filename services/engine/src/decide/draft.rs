@@ -57,6 +57,15 @@ impl<'a> Draft<'a> {
         draft
     }
 
+    /// Nothing is decided yet, and clusters are prepared as they come up. Slots of the placement itself are not looked for.
+    pub(super) fn growing(prepared: &Prepared<'a>) -> Self {
+        Self {
+            domains: DomainView::new(prepared.state, prepared.request, prepared.input),
+            clusters: Vec::new(),
+            gone: BTreeSet::new(),
+        }
+    }
+
     /// Slots of the placement that have a place already, and the clique that they are in.
     fn count_own(&mut self, prepared: &Prepared<'a>) {
         let mut cliques = prepared
@@ -202,6 +211,9 @@ impl<'a> Draft<'a> {
             && cliques.only.is_none()
         {
             cliques.only = Clique::of(&site);
+        }
+        if self.clusters.len() <= place.index {
+            self.clusters.resize(place.index + 1, ClusterDraft::default());
         }
         let Some(draft) = self.clusters.get_mut(place.index) else {
             return;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, ClusterName, Namespace};
-use hourglass_model::placement::{Preemption, Strategy};
+use hourglass_model::placement::Preemption;
 use hourglass_model::render::{NodeOffer, Pin};
 use hourglass_model::request::{CanonicalRequest, PinScope};
 use hourglass_model::resources::ResourceVector;
@@ -11,13 +11,12 @@ use hourglass_model::resources::ResourceVector;
 use super::draft::Draft;
 use super::scan_search::ScanSearch;
 use super::search::Search;
-use super::{DecideInput, SlotDecision, SlotWanted};
-use crate::domains::DomainView;
+use super::{DecideInput, SlotDecision, SlotWanted, WhyNot};
 use crate::explain::Relaxation;
 use crate::preempt::{self, Unit};
 use crate::scan::{Demands, Fit, Prepared};
 use crate::score::{Scores, named};
-use crate::state::{ClusterState, FleetState, NodeState};
+use crate::state::{FleetState, NodeState};
 
 /// One replica's place.
 #[derive(Debug, Clone)]
@@ -111,37 +110,31 @@ impl<'a> Placed<'a> {
     }
 }
 
-/// Places all replicas through the index. None when it takes more than that: rules about other placements, quotas, or
-/// moving somebody.
+/// Places replicas through the index, and says why not all fit where that is known without looking at every node. None
+/// when it takes more than the index: going over all nodes, or moving somebody.
 pub(super) fn by_index<'a>(
     state: &'a FleetState,
     request: &'a CanonicalRequest,
     input: &DecideInput<'a>,
-) -> Option<Vec<Place<'a>>> {
-    let alone = request.strategy == Strategy::Pack
-        && request.cluster_preferences.is_empty()
-        && !request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique)
-        && DomainView::new(state, request, *input).is_trivial();
-    let bounded = |(_, cluster): (_, &ClusterState)| {
-        let mut namespaces = cluster.facts().namespaces.values();
-        namespaces.any(|namespace| !namespace.quota.is_empty())
-    };
-    if !alone || state.clusters().any(bounded) {
-        return None;
-    }
+) -> Option<(Vec<Place<'a>>, Option<WhyNot>)> {
     let wanted = input.slots.len();
     let mut memo = state.memo.lock();
     let known = memo.known(state, request, input)?;
     let mut search = Search::new(state, request, input, known)?;
     let mut places = Vec::new();
     while places.len() < wanted {
-        let Some(found) = search.best() else { break };
-        let Some(place) = search.place(&found) else { break };
-        search.take(&found, &place);
+        let Some(place) = search.best() else { break };
+        search.take(&place);
         places.push(place);
     }
-    let may_move = input.preempt && request.preemption == Preemption::LowerPriority;
-    (places.len() == wanted || !may_move).then_some(places)
+    if places.len() == wanted {
+        return Some((places, None));
+    }
+    if input.preempt && request.preemption == Preemption::LowerPriority {
+        return None;
+    }
+    let missing = search.why_not(places.len());
+    Some((places, missing))
 }
 
 /// Places up to `wanted` replicas without moving anybody.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use hourglass_model::node::DerivedFacts;
 use hourglass_model::tee::TeeKind;
 use serde::{Deserialize, Serialize};
 
 use crate::scan::{Excluded, Prepared};
-use crate::state::{Health, NodeState};
+use crate::state::Health;
 
 /// Why slots have no place. The names are those of the API's condition reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,27 +130,20 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
 
 /// The line about a GPU product or TEE kind that no connected cluster has, be the cluster eligible or not. Without any
 /// inventory nothing can be said.
-fn missing_product(prepared: &Prepared<'_>) -> Option<String> {
-    let clusters = || {
-        prepared
-            .state
-            .clusters()
-            .map(|(_, cluster)| cluster)
-            .filter(|c| c.has_inventory())
-    };
-    let nodes = || clusters().flat_map(crate::ClusterState::nodes);
-    clusters().next()?;
+pub(crate) fn missing_product(prepared: &Prepared<'_>) -> Option<String> {
+    let mut clusters = prepared.state.clusters();
+    clusters.find(|(_, cluster)| cluster.has_inventory())?;
+    let nodes = || prepared.state.kinds_of_nodes();
     if let Some(gpu) = &prepared.request.gpu {
-        let have = |node: &&NodeState| {
-            let derived = node.derived();
+        let have = |derived: &DerivedFacts| {
             let mut products = derived.gpu_products();
             derived.has_gpu()
                 && (gpu.products.is_empty()
                     || products.any(|have| gpu.products.iter().any(|wanted| have.matches(wanted))))
         };
-        if !nodes().any(|node| have(&node)) {
+        if !nodes().any(have) {
             let known: BTreeSet<&str> = nodes()
-                .flat_map(|node| node.derived().gpu_products())
+                .flat_map(DerivedFacts::gpu_products)
                 .map(hourglass_model::gpu::Product::name)
                 .collect();
             let wanted: Vec<&str> = gpu
@@ -161,7 +155,7 @@ fn missing_product(prepared: &Prepared<'_>) -> Option<String> {
         }
     }
     if let Some(tee) = &prepared.request.tee {
-        let kinds: BTreeSet<&TeeKind> = nodes().flat_map(|node| &node.derived().tee_kinds).collect();
+        let kinds: BTreeSet<&TeeKind> = nodes().flat_map(|node| &node.tee_kinds).collect();
         let found = if tee.kinds.is_empty() {
             !kinds.is_empty()
         } else {

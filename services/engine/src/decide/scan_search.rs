@@ -52,7 +52,12 @@ impl<'p, 'a> ScanSearch<'p, 'a> {
                 }
             }
         }
-        if draft.domains.is_trivial() && prepared.request.strategy == Strategy::Pack {
+        // Where quotas bound a cluster, a replica changes what fits on all its nodes.
+        let bounded = prepared
+            .eligible
+            .iter()
+            .any(|eligible| !eligible.quota.is_empty());
+        if draft.domains.is_trivial() && prepared.request.strategy == Strategy::Pack && !bounded {
             let mut queue = BinaryHeap::with_capacity(search.candidates.len());
             for index in 0..search.candidates.len() {
                 queue.extend(search.score(draft, index).map(|scores| Reverse((scores, index))));

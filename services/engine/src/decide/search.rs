@@ -1,53 +1,64 @@
 //! Finding the best node through the index: the same answer as going over all nodes, without doing so.
 //!
-//! What the rules over facts say is known by class ([`known`]); classes that pass with the same scores form groups. Groups
-//! are opened best first, as lanes over the cells of the index ([`lane`]), each of which gives its nodes from the best
-//! to the worst. Nodes of which something is true that is not true of their class (the request calls them by name, or
-//! took room there a moment ago) are judged alone, and left out of the lanes.
+//! What the rules over facts say is known by class ([`known`]); classes that pass with the same scores form groups, and
+//! what other placements make of their clusters and zones cuts these into parts ([`outlook`]). Parts are opened best
+//! first, as lanes over the cells of the index ([`lane`]), each of which gives its nodes from the best to the worst. Nodes
+//! of which something is true that is not true of their class (the request calls them by name, it took room there a moment
+//! ago, others are there to whom it wants to be near) are judged alone, and left out of the lanes.
 
 mod clusters;
+mod eligible_domains;
 mod known;
 mod lane;
 mod memo;
 mod mentions;
+mod outlook;
+mod why_not;
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::sync::Arc;
 
-use hourglass_model::ids::ClusterName;
+use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::placement::Strategy;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
 
+use super::draft::Draft;
 use super::{DecideInput, Place};
+use crate::domains::Site;
 use crate::filter::node::{GpuWay, NodeContext, RoomContext, devices, gpu};
 use crate::index::cell::{Cell, Entry, EntryKey};
-use crate::index::scarce::{Scarce, ScarceId};
+use crate::index::scarce::ScarceId;
 use crate::index::{ClusterIx, Seated};
 use crate::packing::{CostKey, bands};
-use crate::scan::{self, Demands, Fit, Prepared, Spot};
-use crate::score::{self, FleetScores, ScoreContext, Scores, scores};
-use crate::state::class::NodeKind;
+use crate::scan::{self, Demands, Fit, Prepared};
+use crate::score::{self, FirstScores, Scores};
+use crate::state::class::{ClassId, NodeKind};
+use crate::state::node::NOBODY;
 use crate::state::nodes::NodeRank;
-use crate::state::{DeviceRoom, FleetState, NodeState};
+use crate::state::{FleetState, NodeState};
+use clusters::ClusterSet;
 use known::{Group, GroupKey, Known, Way};
 use lane::{Lane, Seen, Sieve};
 pub(crate) use memo::SearchMemo;
+use outlook::{Outlook, Part};
 
-/// Clusters of a way up to which their own cells are walked, one cluster after the other.
-const FEW_CLUSTERS: usize = 16;
-/// Classes of a group up to which their own cells are walked.
-const FEW_CLASSES: usize = 64;
+/// Clusters up to which their own cells are walked, one cluster after the other.
+const FEW_CLUSTERS: usize = 4;
+/// How many other clusters there have to be for each of them.
+const SELECTIVE: usize = 16;
+/// Classes of a part up to which their own cells are walked.
+const FEW_CLASSES: usize = 16;
 
 /// A node that was found, with its scores.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found<'a> {
+struct Found<'a> {
     /// Place of its cluster among [`Prepared::eligible`].
-    pub(super) cluster: usize,
-    pub(super) node: &'a NodeState,
-    pub(super) fit: Fit,
-    pub(super) scores: Scores,
-    at: Seated,
+    cluster: usize,
+    node: &'a NodeState,
+    fit: Fit,
+    scores: Scores,
 }
 
 /// In the order of scores, then cluster, then node.
@@ -64,41 +75,35 @@ struct Rank<'a> {
 enum Turn<'a> {
     /// A lane that has not been looked into since it gave its last node.
     Lane(usize),
+    /// A node, with the lane that it came from.
     Node(Found<'a>, Option<usize>),
+}
+
+/// A part that is not open yet.
+struct Closed<'k> {
+    first: FirstScores,
+    key: GroupKey,
+    way: &'k Way,
+    group: &'k Group,
+    part: Part,
 }
 
 /// The search for one request; nodes are given one after the other.
 pub(super) struct Search<'a: 'k, 'k> {
     state: &'a FleetState,
-    pub(super) prepared: Prepared<'a>,
-    pub(super) demands: Demands,
+    prepared: Prepared<'a>,
+    draft: Draft<'a>,
+    demands: Demands,
     known: &'k Known,
     /// Clusters that were entered: their places among the eligible ones, or none when a rule turns them away now.
     entered: HashMap<ClusterIx, Option<usize>>,
     /// Nodes that are judged alone.
     alone: HashSet<Seated>,
-    /// Groups that are not open yet, best last.
-    closed: Vec<(GroupKey, &'k Way, &'k Group)>,
+    /// Parts that are not open yet, best last.
+    closed: Vec<Closed<'k>>,
     lanes: Vec<OpenLane<'k>>,
     queue: BinaryHeap<Reverse<Rank<'a>>>,
     turns: Vec<Option<Turn<'a>>>,
-    /// What is free where replicas of this decision have taken room.
-    taken: HashMap<Seated, Left>,
-}
-
-/// What is left of a node.
-struct Left {
-    free: ResourceVector,
-    devices: DeviceRoom,
-}
-
-impl Left {
-    fn of(node: &NodeState) -> Self {
-        Self {
-            free: node.free(),
-            devices: node.device_room().clone(),
-        }
-    }
 }
 
 struct OpenLane<'k> {
@@ -115,45 +120,100 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         input: &DecideInput<'a>,
         known: &'k Known,
     ) -> Option<Self> {
-        if known.mentions.unbounded {
+        let one_clique = request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique);
+        if known.mentions.unbounded || one_clique || request.strategy != Strategy::Pack {
             return None;
         }
-        let mut closed: Vec<_> = known
-            .ways
-            .iter()
-            .flat_map(|way| way.groups.iter().map(move |(key, group)| (*key, way, group)))
-            .collect();
-        closed.sort_by_key(|(key, ..)| Reverse(*key));
+        let prepared = Prepared::empty(state, request, input);
+        let draft = Draft::growing(&prepared);
         let mut search = Self {
             state,
-            prepared: Prepared::empty(state, request, input),
+            prepared,
+            draft,
             demands: Demands::default(),
             known,
             entered: HashMap::new(),
             alone: HashSet::new(),
-            closed,
+            closed: Vec::new(),
             lanes: Vec::new(),
             queue: BinaryHeap::new(),
             turns: Vec::new(),
-            taken: HashMap::new(),
         };
-        search.judge_mentioned();
+        if search.draft.domains.needs_eligible() && !search.tell_eligible() {
+            return None;
+        }
+        search.find_mentioned();
+        search.begin();
         Some(search)
     }
 
-    fn judge_mentioned(&mut self) {
-        for value in &self.known.mentions.values {
-            for at in self.state.index.names.find(value) {
-                if self
-                    .known
-                    .ways
-                    .iter()
-                    .any(|way| way.clusters.contains(at.cluster))
-                    && self.alone.insert(at)
-                {
-                    self.judge(at);
-                }
+    /// Begins anew, as things are in the draft.
+    fn begin(&mut self) {
+        self.closed.clear();
+        self.lanes.clear();
+        self.queue.clear();
+        self.turns.clear();
+        let outlook = Outlook::of(&self.draft.domains);
+        if let Some(outlook) = &outlook {
+            self.find_particular(outlook);
+        }
+        for way in &self.known.ways {
+            for (key, group) in &way.groups {
+                let parts = match &outlook {
+                    Some(outlook) => outlook.parts(self.state, self.known, way, group),
+                    None => vec![Part {
+                        missed: (0, 0),
+                        clusters: Arc::clone(group.clusters(way, self.known)),
+                        classes: group.sieve(self.known),
+                    }],
+                };
+                let closed = parts.into_iter().map(|part| Closed {
+                    first: score::first(key.scores, way.tier, part.missed),
+                    key: *key,
+                    way,
+                    group,
+                    part,
+                });
+                self.closed.extend(closed);
             }
+        }
+        self.closed.sort_by_key(|closed| Reverse(closed.first));
+        let alone: Vec<Seated> = self.alone.iter().copied().collect();
+        for at in alone {
+            self.judge(at);
+        }
+    }
+
+    fn find_mentioned(&mut self) {
+        let known = self.known;
+        let may_take = |at: &Seated| known.ways.iter().any(|way| way.clusters.contains(at.cluster));
+        for value in &known.mentions.values {
+            self.alone
+                .extend(self.state.index.names.find(value).filter(may_take));
+        }
+    }
+
+    fn find_particular(&mut self, outlook: &Outlook<'a>) {
+        let Some((name, _)) = self.state.clusters().next() else {
+            return;
+        };
+        let somewhere = Site {
+            cluster: name,
+            region: None,
+            zone: None,
+            clique: None,
+            node: &NOBODY,
+        };
+        for (cluster, node) in outlook.particular_nodes(&somewhere) {
+            let (Ok(cluster), Ok(node)) = (ClusterName::new(cluster), NodeName::new(node)) else {
+                continue;
+            };
+            let known = self.state.cluster(&cluster);
+            self.alone.extend(known.and_then(|known| {
+                let slot = known.slot(&node)?;
+                let cluster = known.ix();
+                Some(Seated { cluster, slot })
+            }));
         }
     }
 
@@ -162,34 +222,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let Some(cluster) = self.enter(at.cluster) else {
             return;
         };
-        let Some(node) = self
-            .prepared
-            .eligible
-            .get(cluster)
-            .and_then(|one| one.state.node_at(at.slot))
-        else {
-            return;
-        };
-        let own = Left::of(node);
-        let left = self.taken.get(&at).unwrap_or(&own);
-        let spot = Spot {
-            cluster,
-            node,
-            free: Cow::Borrowed(&left.free),
-            devices: Cow::Borrowed(&left.devices),
-            quota: &[],
-        };
-        let Ok(fit) = self.prepared.evaluate(&spot, None, &mut self.demands, None) else {
-            return;
-        };
-        if let Some(scores) = score_of(&self.prepared, &spot, fit, &mut self.demands) {
-            let found = Found {
-                cluster,
-                node,
-                fit,
-                scores,
-                at,
-            };
+        if let Some(found) = self.look_at(at, cluster) {
             self.push_node(found, None);
         }
     }
@@ -199,10 +232,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         if let Some(place) = self.entered.get(&cluster) {
             return *place;
         }
-        let name = self.state.index.cluster_name(cluster)?;
-        let state = self.state.cluster(name)?;
+        let found = outlook::cluster(self.state, cluster)?;
         let Prepared { request, input, .. } = self.prepared;
-        let eligible = scan::eligible(self.state, request, &input, (name, state), false);
+        let eligible = scan::eligible(self.state, request, &input, found, false);
         let place = eligible.map(|eligible| {
             self.prepared.eligible.push(eligible);
             self.prepared.eligible.len() - 1
@@ -211,8 +243,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         place
     }
 
-    /// The best node that is left. It is given once; [`Self::take`] brings it back with what is left of it.
-    pub(super) fn best(&mut self) -> Option<Found<'a>> {
+    /// The best node that is left, for one replica.
+    pub(super) fn best(&mut self) -> Option<Place<'a>> {
         loop {
             self.open_while_better();
             let Reverse(rank) = self.queue.pop()?;
@@ -226,53 +258,35 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                     if let Some(lane) = lane {
                         self.push_lane(found.scores, lane);
                     }
-                    // A lane looked at it before it was taken by way of another.
-                    if lane.is_some() && self.alone.contains(&found.at) {
-                        continue;
+                    // It was looked at before the last replica took its place.
+                    let at = (found.cluster, found.node);
+                    if !self.prepared.is_forbidden(at, &self.draft.domains, None) {
+                        let what = (found.cluster, found.node, found.fit);
+                        return Place::of(&self.prepared, &self.draft, what, found.scores, &mut self.demands);
                     }
-                    return Some(found);
                 }
             }
         }
     }
 
-    /// The place of a replica on a node.
-    pub(super) fn place(&mut self, found: &Found<'a>) -> Option<Place<'a>> {
-        let eligible = self.prepared.eligible.get(found.cluster)?;
-        let (cluster, namespace) = (eligible.name, eligible.namespace);
-        let own = Left::of(found.node);
-        let left = self.taken.get(&found.at).unwrap_or(&own);
-        let spot = Spot {
-            cluster: found.cluster,
-            node: found.node,
-            free: Cow::Borrowed(&left.free),
-            devices: Cow::Borrowed(&left.devices),
-            quota: &[],
+    /// A replica takes the place.
+    pub(super) fn take(&mut self, place: &Place<'a>) {
+        self.draft.take(&self.prepared, place);
+        let Some(eligible) = self.prepared.eligible.get(place.index) else {
+            return;
         };
-        let room = self
-            .prepared
-            .room_of(&spot, found.fit.variant, &mut self.demands)?;
-        Some(Place {
-            index: found.cluster,
-            cluster,
-            namespace,
-            node: found.node,
-            variant: found.fit.variant,
-            offer: room.offer(),
-            vector: room.demand.clone(),
-            scores: found.scores,
-        })
-    }
-
-    /// A replica takes room on a node.
-    pub(super) fn take(&mut self, found: &Found<'a>, place: &Place<'_>) {
-        let left = self.taken.entry(found.at).or_insert_with(|| Left::of(found.node));
-        left.free = left.free.saturating_sub(&place.vector);
-        if let Some(devices) = found.node.devices() {
-            devices.take(&mut left.devices, &place.offer.devices());
+        let cluster = eligible.state.ix();
+        let Some(slot) = eligible.state.slot(place.node.name()) else {
+            return;
+        };
+        let bounded = !eligible.quota.is_empty();
+        let at = Seated { cluster, slot };
+        self.alone.insert(at);
+        if bounded || self.draft.domains.shifts_widely() {
+            self.begin();
+        } else {
+            self.judge(at);
         }
-        self.alone.insert(found.at);
-        self.judge(found.at);
     }
 
     fn push_node(&mut self, found: Found<'a>, lane: Option<usize>) {
@@ -300,66 +314,62 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         }));
     }
 
-    /// Opens every group that may have a node better than the best one in the queue.
+    /// Opens every part that may have a node better than the best one in the queue.
     fn open_while_better(&mut self) {
-        while let Some((key, way, group)) = self.closed.last().copied() {
-            let first = self.queue.peek().map(|Reverse(rank)| rank.scores);
-            if first.is_some_and(|first| score::class_part(&first) < key.scores) {
+        while let Some(closed) = self.closed.last() {
+            let best = self.queue.peek().map(|Reverse(rank)| rank.scores);
+            if best.is_some_and(|best| score::first_part(&best) < closed.first) {
                 return;
             }
-            self.closed.pop();
-            self.open(key, way, group);
+            if let Some(closed) = self.closed.pop() {
+                self.open(&closed);
+            }
         }
     }
 
-    fn open(&mut self, key: GroupKey, way: &'k Way, group: &'k Group) {
+    fn open(&mut self, closed: &Closed<'k>) {
         let index = &self.state.index;
-        let few_clusters = way.clusters.len() <= FEW_CLUSTERS && index.cluster_count() > FEW_CLUSTERS;
-        let mixed = group
-            .kinds
-            .iter()
-            .any(|(kind, (_, classes))| !way.is_whole(*kind, *classes));
-        let Some(sample) = self.enter_sample(way) else {
+        let Part {
+            clusters, classes, ..
+        } = &closed.part;
+        let few = clusters.len() <= FEW_CLUSTERS && clusters.len() * SELECTIVE <= index.cluster_count();
+        let Some(sample) = self.enter_sample(closed.way) else {
             return;
         };
-        for (kind, (facts, classes)) in &group.kinds {
-            if mixed && group.classes.len() <= FEW_CLASSES && !few_clusters {
-                continue;
-            }
-            let sieve = (!way.is_whole(*kind, *classes)).then_some(&group.classes);
-            let request = LaneRequest {
-                key,
-                way,
-                kind: facts,
+        for (id, (kind, in_group)) in &closed.group.kinds {
+            let plan = Plan {
+                first: closed.first,
+                variant: closed.key.variant,
+                kind,
                 sample,
-                classes: sieve,
+                clusters,
+                classes: classes.as_ref(),
             };
-            if few_clusters {
-                for cluster in way.clusters.iter() {
-                    for (state, cell) in index.of_kind_in(cluster, *kind) {
-                        self.open_lane(&request, state, cell);
+            if few {
+                for cluster in clusters.iter() {
+                    for (state, cell) in index.of_kind_in(cluster, *id) {
+                        self.open_lane(&plan, state, cell);
                     }
                 }
-            } else {
-                for (state, cell) in index.of_kind(*kind) {
-                    self.open_lane(&request, state, cell);
-                }
+                continue;
             }
-        }
-        if mixed && group.classes.len() <= FEW_CLASSES && !few_clusters {
-            for class in &group.classes {
-                let Some(class) = self.state.classes.get(*class) else {
-                    continue;
-                };
-                let request = LaneRequest {
-                    key,
-                    way,
-                    kind: &class.kind,
-                    sample,
-                    classes: None,
-                };
-                for (state, cell) in index.of_class(class.id) {
-                    self.open_lane(&request, state, cell);
+            let whole = closed.way.is_whole(*id, *in_group);
+            match classes
+                .as_ref()
+                .filter(|classes| !whole && classes.len() <= FEW_CLASSES)
+            {
+                Some(classes) => {
+                    let classes = classes.iter().filter_map(|class| self.state.classes.get(*class));
+                    for class in classes.filter(|class| class.kind.id == *id) {
+                        for (state, cell) in index.of_class(class.id) {
+                            self.open_lane(&plan, state, cell);
+                        }
+                    }
+                }
+                None => {
+                    for (state, cell) in index.of_kind(*id) {
+                        self.open_lane(&plan, state, cell);
+                    }
                 }
             }
         }
@@ -371,14 +381,15 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         first.or_else(|| way.clusters.iter().find_map(|cluster| self.enter(cluster)))
     }
 
-    fn open_lane(&mut self, request: &LaneRequest<'_, 'k>, state: ScarceId, cell: &'a Cell) {
-        let Some(scarce) = self.state.index.states.get(state) else {
-            return;
-        };
-        let Some((demand, gpu_left)) = self.demand_of(request, state, scarce) else {
+    /// Walks a cell, if any of its nodes may have room.
+    fn open_lane(&mut self, plan: &Plan<'_>, state: ScarceId, cell: &'a Cell) {
+        let Some((demand, gpu_left)) = self.demand_of(plan, state) else {
             return;
         };
         let Some(demand) = self.demands.get(demand).cloned() else {
+            return;
+        };
+        let Some(scarce) = self.state.index.states.get(state) else {
             return;
         };
         let (cpu, memory) = (demand.get(&CPU), demand.get(&MEMORY));
@@ -390,8 +401,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         }
         let sieve = Sieve {
             index: &self.state.index,
-            clusters: &request.way.clusters,
-            classes: request.classes,
+            clusters: Arc::clone(plan.clusters),
+            classes: plan.classes.cloned(),
             memory: least_memory,
         };
         let mut from = EntryKey::first_of_cpu(least_cpu);
@@ -399,50 +410,39 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         // Packing comes before free cpu in the order of scores, so each part of the cell with one cost is a lane.
         while let Some((first, _)) = cell.next(cell.seek(&from), least_memory, &end) {
             let first_cpu = first.key.cpu;
-            let (packing, until) = if request.kind.facts.derived.has_gpu() {
-                let cost = self.packing(request, state, first_cpu, &demand);
+            let (packing, until) = if plan.kind.facts.derived.has_gpu() {
+                let cost = self.packing(plan, state, first_cpu, &demand);
                 (cost, bands::same_until(first_cpu, cpu))
             } else {
                 (0, i64::MAX)
             };
             let until = EntryKey::first_of_cpu(until);
-            let bound = score::bound(
-                request.key.scores,
-                packing,
-                gpu_left,
-                first_cpu.saturating_sub(cpu),
-            );
-            let lane = Lane::new(sieve, cell, from..until);
+            let bound = score::bound(plan.first, packing, gpu_left, first_cpu.saturating_sub(cpu));
+            let lane = Lane::new(sieve.clone(), cell, from..until);
             from = until;
             self.lanes.push(OpenLane {
                 lane: Some(lane),
-                variant: request.key.variant,
+                variant: plan.variant,
             });
             self.push_lane(bound, self.lanes.len() - 1);
         }
     }
 
     /// What packing says of nodes of a kind and state with so much free cpu.
-    fn packing(
-        &self,
-        request: &LaneRequest<'_, 'k>,
-        state: ScarceId,
-        cpu_milli: i64,
-        demand: &ResourceVector,
-    ) -> i64 {
+    fn packing(&self, plan: &Plan<'_>, state: ScarceId, cpu_milli: i64, demand: &ResourceVector) -> i64 {
         let key = CostKey {
             shape: self.prepared.request.shape,
-            kind: request.kind.id,
+            kind: plan.kind.id,
             state,
             bands: bands::before_and_after(cpu_milli, demand.get(&CPU)),
         };
         let compute = || {
-            let eligible = self.prepared.eligible.get(request.sample)?;
+            let eligible = self.prepared.eligible.get(plan.sample)?;
             let index = &self.state.index.states;
-            let node = NodeState::of_kind(request.kind).with_devices(index.devices(state));
+            let node = NodeState::of_kind(plan.kind).with_devices(index.devices(state));
             let at = NodeContext {
                 request: self.prepared.request,
-                variant: eligible.variants.get(request.key.variant)?,
+                variant: eligible.variants.get(plan.variant)?,
                 cluster: eligible.name,
                 node: &node,
             };
@@ -467,36 +467,28 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     /// What a replica takes on nodes of a kind and state, and what that leaves of GPUs; `None` where devices are lacking.
-    fn demand_of(
-        &mut self,
-        request: &LaneRequest<'_, 'k>,
-        state: ScarceId,
-        scarce: &Scarce,
-    ) -> Option<(usize, i64)> {
-        let eligible = self.prepared.eligible.get(request.sample)?;
-        let node = NodeState::of_kind(request.kind).with_devices(self.state.index.states.devices(state));
+    fn demand_of(&mut self, plan: &Plan<'_>, state: ScarceId) -> Option<(usize, i64)> {
+        let states = &self.state.index.states;
+        let eligible = self.prepared.eligible.get(plan.sample)?;
+        let node = NodeState::of_kind(plan.kind).with_devices(states.devices(state));
         let at = NodeContext {
             request: self.prepared.request,
-            variant: eligible.variants.get(request.key.variant)?,
+            variant: eligible.variants.get(plan.variant)?,
             cluster: eligible.name,
             node: &node,
         };
-        let wants_gpu = at.request.gpu.is_some();
-        let free = if wants_gpu {
-            scarce.gpus()
-        } else {
-            ResourceVector::new()
+        let wanted = at.request.gpu.as_ref();
+        let free = match wanted {
+            Some(_) => states.get(state)?.gpus(),
+            None => ResourceVector::new(),
         };
         let way = gpu::way(&at, &free, node.device_room());
+        let demand = self.demands.index(plan.sample, plan.variant, &at, way);
         let left = match way {
             None => 0,
             Some(GpuWay::Counted { resource, units }) => free.get(resource).saturating_sub(units),
-            Some(GpuWay::Devices) => {
-                let wanted = at.request.gpu.as_ref()?;
-                devices::pick(wanted, &node, node.device_room()).ok()?.left
-            }
+            Some(GpuWay::Devices) => devices::pick(wanted?, &node, node.device_room()).ok()?.left,
         };
-        let demand = self.demands.index(request.sample, request.key.variant, &at, way);
         Some((demand, left))
     }
 
@@ -522,60 +514,51 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let Some(cluster) = self.enter(at.cluster) else {
             return Seen::ClusterUnfit;
         };
-        let Some(node) = self
-            .prepared
-            .eligible
-            .get(cluster)
-            .and_then(|one| one.state.node_at(at.slot))
-        else {
-            return Seen::Unfit;
-        };
-        let spot = Spot {
+        match self
+            .look_at(at, cluster)
+            .filter(|found| found.fit.variant == variant)
+        {
+            Some(found) => Seen::Fit(found),
+            None => Seen::Unfit,
+        }
+    }
+
+    /// A node with its scores, if it can take a replica.
+    fn look_at(&mut self, at: Seated, cluster: usize) -> Option<Found<'a>> {
+        let eligible = self.prepared.eligible.get(cluster)?;
+        let node = eligible.state.node_at(at.slot)?;
+        let Self {
+            prepared,
+            draft,
+            demands,
+            ..
+        } = self;
+        let spot = draft.spot(prepared, cluster, node);
+        let fit = prepared
+            .evaluate(&spot, Some(&draft.domains), demands, None)
+            .ok()?;
+        let scores = super::score(prepared, draft, cluster, node, fit, demands)?;
+        Some(Found {
             cluster,
             node,
-            free: Cow::Owned(node.free()),
-            devices: Cow::Borrowed(node.device_room()),
-            quota: &[],
-        };
-        let fit = self.prepared.evaluate(&spot, None, &mut self.demands, None).ok();
-        let scores = fit
-            .filter(|fit| fit.variant == variant)
-            .and_then(|fit| Some((fit, score_of(&self.prepared, &spot, fit, &mut self.demands)?)));
-        scores.map_or(Seen::Unfit, |(fit, scores)| {
-            Seen::Fit(Found {
-                cluster,
-                node,
-                fit,
-                scores,
-                at,
-            })
+            fit,
+            scores,
         })
     }
 }
 
-/// What lanes of one kind have in common.
-struct LaneRequest<'r, 'k> {
-    key: GroupKey,
-    way: &'k Way,
-    kind: &'r std::sync::Arc<NodeKind>,
+/// What the lanes of one kind have in common.
+struct Plan<'p> {
+    first: FirstScores,
+    variant: usize,
+    kind: &'p Arc<NodeKind>,
     /// Place of the cluster that stands for the way's.
     sample: usize,
-    classes: Option<&'k HashSet<crate::state::class::ClassId>>,
+    clusters: &'p Arc<ClusterSet>,
+    classes: Option<&'p Arc<HashSet<ClassId>>>,
 }
 
 /// The least that has to be free for a demand.
 fn floor(demand: i64) -> i64 {
     if demand > 0 { demand } else { i64::MIN }
-}
-
-fn score_of(prepared: &Prepared<'_>, spot: &Spot<'_>, fit: Fit, demands: &mut Demands) -> Option<Scores> {
-    let eligible = prepared.eligible.get(spot.cluster)?;
-    let room = prepared.room_of(spot, fit.variant, demands)?;
-    let fleet = FleetScores {
-        claims_in_cluster: eligible.claims,
-        cluster_tier: eligible.tier,
-        ..FleetScores::default()
-    };
-    let packing = &prepared.state.packing;
-    Some(scores(&ScoreContext { room, fleet, packing }))
 }

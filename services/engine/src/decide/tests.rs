@@ -123,7 +123,8 @@ fn a_gang_is_placed_whole_or_not_at_all() {
         (no_fit.reason, no_fit.slots.len()),
         (NoFitReason::GangDoesNotFit, 3)
     );
-    assert_eq!((no_fit.explanation.fit, no_fit.explanation.wanted), (2, 3));
+    let explanation = no_fit.explanation.expect("asked for");
+    assert_eq!((explanation.fit, explanation.wanted), (2, 3));
     assert_eq!(nodes(&decide(&state, &gang(2))), ["a/n1", "b/n2"]);
     report(&mut state, "b", vec![a100("n2", 8), a100("n3", 8)]);
     assert!(
@@ -165,7 +166,7 @@ fn what_no_connected_cluster_has_is_no_such_product() {
     );
     let no_fit = decision.no_fit.expect("waits");
     assert_eq!(no_fit.reason, NoFitReason::NoSuchProduct);
-    let summary = no_fit.explanation.summary;
+    let summary = no_fit.explanation.expect("asked for").summary;
     for known in ["nvidia-b200", "NVIDIA-A100-SXM4-80GB", "Tesla-T4"] {
         assert!(summary.contains(known), "{summary}");
     }
@@ -226,7 +227,7 @@ fn what_refused_the_request_is_avoided_and_named() {
         .no_fit
         .expect("all is avoided");
     assert_eq!(no_fit.reason, NoFitReason::Avoided);
-    let explanation = no_fit.explanation;
+    let explanation = no_fit.explanation.expect("asked for");
     assert!(
         explanation.summary.contains("refused by b at noon"),
         "{}",
@@ -255,7 +256,13 @@ fn what_refused_the_request_is_avoided_and_named() {
         .no_fit
         .expect("all is avoided");
     assert_eq!(no_fit.reason, NoFitReason::Avoided);
-    assert!(no_fit.explanation.summary.contains("refused by a at noon"));
+    assert!(
+        no_fit
+            .explanation
+            .expect("asked for")
+            .summary
+            .contains("refused by a at noon")
+    );
 }
 
 #[test]

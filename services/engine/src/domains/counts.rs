@@ -60,6 +60,13 @@ impl Counts {
         self.total
     }
 
+    /// Domains in which anything is counted.
+    pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
+        self.domains
+            .iter()
+            .flat_map(|(first, inner)| inner.keys().map(move |second| Domain { first, second }))
+    }
+
     /// Adds to a domain and to the total.
     pub(crate) fn add(&mut self, domain: Option<Domain<'_>>, by: Presence) {
         self.total = self.total.plus(by);

@@ -68,6 +68,11 @@ impl<'a> Spread<'a> {
         self.domains
     }
 
+    /// What is counted, and what the decision has changed of it.
+    pub(super) fn counted(&self) -> [&Counts; 2] {
+        [&self.counts, &self.drift]
+    }
+
     /// Live claims that count in a domain.
     pub(crate) fn count(&self, domain: Domain<'_>) -> i64 {
         self.counts.get(domain).live + self.drift.get(domain).live

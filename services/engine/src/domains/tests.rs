@@ -56,7 +56,10 @@ fn put(state: &mut FleetState, uid: &str, name: &str, node: &str) {
 }
 
 fn rejected(decision: &Decision) -> Vec<(String, usize, String)> {
-    let explanation = decision.no_fit.as_ref().map(|no_fit| &no_fit.explanation);
+    let explanation = decision
+        .no_fit
+        .as_ref()
+        .and_then(|no_fit| no_fit.explanation.as_ref());
     let clusters = explanation.iter().flat_map(|explanation| &explanation.clusters);
     clusters
         .flat_map(|cluster| &cluster.rejections)
@@ -168,7 +171,9 @@ fn anti_affinity_holds_in_both_directions_until_the_other_has_ended() {
             "a placement in cluster a keeps away those with app=web".to_owned()
         )
     );
-    let hint = decision.no_fit.and_then(|no_fit| no_fit.explanation.would_fit_if);
+    let hint = decision
+        .no_fit
+        .and_then(|no_fit| no_fit.explanation?.would_fit_if);
     assert_eq!(
         hint.as_deref(),
         Some("no placement is left in cluster a that keeps away those with app=web")
@@ -265,7 +270,7 @@ fn spread_keeps_domains_even_and_a_node_without_one_takes_nothing() {
     // While there are too few domains the least count is 0.
     let few = decide(&state, &even(4, json!({"minDomains": 4})));
     assert_eq!(few.placed.len(), 3, "one in each zone");
-    let text = few.no_fit.expect("one waits").explanation;
+    let text = few.no_fit.expect("one waits").explanation.expect("asked for");
     assert_eq!(
         text.contradictions,
         ["spread[0].minDomains is 4, and nodes that could take it stand in 3 zones only"]
@@ -305,7 +310,9 @@ fn spread_counts_live_claims_and_tells_what_stands_in_the_way() {
         )),
         "{found:?}"
     );
-    let hint = decision.no_fit.and_then(|no_fit| no_fit.explanation.would_fit_if);
+    let hint = decision
+        .no_fit
+        .and_then(|no_fit| no_fit.explanation?.would_fit_if);
     assert_eq!(hint.as_deref(), Some("spread[0].maxSkew is 2"));
     release(&mut state, "w4", Dispatch::Perhaps);
     assert_eq!(
@@ -480,7 +487,7 @@ fn what_no_fleet_can_fulfil_is_told() {
     let request = app("web", json!({"spread": [{"maxSkew": 1, "topology": "ZONE"}]}));
     let no_fit = decide(&no_zones, &request).no_fit.expect("waits");
     assert_eq!(
-        no_fit.explanation.contradictions,
+        no_fit.explanation.expect("asked for").contradictions,
         [
             "spread[0] is over zones, and no node that could take it has a zone (label topology.kubernetes.io/zone)"
         ]
@@ -491,7 +498,7 @@ fn what_no_fleet_can_fulfil_is_told() {
     );
     let no_fit = decide(&no_zones, &gang).no_fit.expect("waits");
     assert_eq!(
-        no_fit.explanation.contradictions,
+        no_fit.explanation.expect("asked for").contradictions,
         ["the gang has 5 replicas, and the nodes that could take them hold 1 even when empty"]
     );
 }

@@ -166,6 +166,65 @@ impl<'a> DomainView<'a> {
                 && self.spread.is_empty())
     }
 
+    /// The same for some topologies alone; what it says of each of them adds up. Cliques are left out.
+    pub(crate) fn only(&self, topologies: &[Topology]) -> Self {
+        let mut part = self.clone();
+        part.cliques = None;
+        let terms = [
+            &mut part.affinity,
+            &mut part.anti_affinity,
+            &mut part.wished_affinity,
+            &mut part.wished_anti_affinity,
+        ];
+        for list in terms {
+            list.retain(|term| topologies.contains(&term.topology));
+        }
+        part.keepers
+            .retain(|keeper| topologies.contains(&keeper.key.topology));
+        for list in [&mut part.spread, &mut part.wished_spread] {
+            list.retain(|spread| topologies.contains(&spread.rule.topology));
+        }
+        part
+    }
+
+    /// Whether scores depend on where other claims are.
+    pub(crate) fn has_wishes(&self) -> bool {
+        !(self.wished_affinity.is_empty()
+            && self.wished_anti_affinity.is_empty()
+            && self.wished_spread.is_empty())
+    }
+
+    /// Whether one more replica of the request can let in nodes that were turned away, turn away nodes by more than its own
+    /// one, or change scores of other nodes.
+    pub(crate) fn shifts_widely(&self) -> bool {
+        let near = self
+            .anti_affinity
+            .iter()
+            .all(|term| !term.own || term.topology == Topology::Node);
+        !near || self.has_wishes() || !self.spread.is_empty() || self.affinity.iter().any(|term| term.own)
+    }
+
+    /// Domains in which anything is counted, by cluster and node where they are nodes.
+    pub(crate) fn counted_domains(&self) -> Vec<(String, String)> {
+        let terms = self
+            .affinity
+            .iter()
+            .chain(&self.anti_affinity)
+            .chain(&self.wished_affinity);
+        let terms = terms.chain(&self.wished_anti_affinity);
+        let terms = terms.flat_map(|term| [&*term.counts, &term.drift]);
+        let keepers = self
+            .keepers
+            .iter()
+            .flat_map(|keeper| [keeper.counts, &keeper.drift]);
+        let spreads = self.spreads().flat_map(Spread::counted);
+        let counts = terms.chain(keepers).chain(spreads);
+        let named = counts.flat_map(Counts::domains);
+        named
+            .map(|domain| (domain.first.to_owned(), domain.second.to_owned()))
+            .collect()
+    }
+
     /// Whether eligible domains have to be told with [`Self::make_eligible`] before anything is asked.
     pub(crate) fn needs_eligible(&self) -> bool {
         !(self.spread.is_empty() && self.wished_spread.is_empty())

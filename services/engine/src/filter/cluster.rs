@@ -47,6 +47,10 @@ pub trait ClusterRule: Sync {
     fn reason(&self, context: &ClusterContext<'_>) -> String;
     /// What would lift the rule, to follow "would fit if".
     fn remedy(&self, context: &ClusterContext<'_>) -> String;
+    /// Whether its verdict changes only with what is set or reported about the cluster.
+    fn lasts(&self) -> bool {
+        true
+    }
     /// Whether it is lifted by the inventory that the cluster's agent is about to send.
     fn waits_for_inventory(&self, _context: &ClusterContext<'_>) -> bool {
         false

@@ -71,6 +71,7 @@ fn whoever_decides_without_leave_to_move_others_moves_nobody() {
         }],
         avoid: &Avoid::new(),
         preempt: false,
+        explain: true,
     };
     let decision = crate::decide(&state, &high, &input);
     assert!(decision.victims.is_empty() && decision.placed.is_empty());

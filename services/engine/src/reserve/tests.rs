@@ -21,6 +21,7 @@ fn reserve(
         slots: &slots,
         avoid: &Avoid::new(),
         preempt: false,
+        explain: true,
     };
     let kept = state.reserve(&uid_of(uid), request, &input);
     kept.iter()
@@ -56,7 +57,8 @@ fn the_nodes_that_lack_least_are_kept_from_others_until_given_back() {
     assert_eq!(place(&mut state, "s1", &small(0)), ["a/n4"]);
     let decision = decide(&state, &small(0));
     let no_fit = decision.no_fit.expect("kept");
-    let reserved = no_fit.explanation.clusters[0]
+    let explanation = no_fit.explanation.expect("asked for");
+    let reserved = explanation.clusters[0]
         .rejections
         .iter()
         .find(|r| r.rule == "Reserved");

@@ -117,6 +117,11 @@ impl Classes {
         shared.next().is_none() && own.next().is_none()
     }
 
+    /// All classes, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<NodeClass>> {
+        self.classes.values().map(|known| &known.class)
+    }
+
     /// Classes from this id on, by id.
     pub(crate) fn since(&self, first: ClassId) -> impl Iterator<Item = &Arc<NodeClass>> {
         self.classes.range(first..).map(|(_, known)| &known.class)
@@ -125,6 +130,11 @@ impl Classes {
     /// The id that the next new class will have.
     pub(crate) fn next_id(&self) -> ClassId {
         ClassId(self.next_class)
+    }
+
+    /// One kind.
+    pub(crate) fn kind(&self, id: KindId) -> Option<&Arc<NodeKind>> {
+        self.kinds.iter().find(|kind| kind.id == id)
     }
 
     /// One class.
@@ -174,7 +184,7 @@ impl Classes {
     }
 
     fn new_class(&mut self, facts: &NodeFacts) -> Arc<NodeClass> {
-        let kind = self.kind(facts);
+        let kind = self.intern_kind(facts);
         let mut labels = Vec::new();
         let mut own_keys = Vec::new();
         for (key, value) in &facts.labels {
@@ -197,7 +207,7 @@ impl Classes {
         })
     }
 
-    fn kind(&mut self, facts: &NodeFacts) -> Arc<NodeKind> {
+    fn intern_kind(&mut self, facts: &NodeFacts) -> Arc<NodeKind> {
         let wanted = KindFacts {
             taints: facts.taints.clone(),
             unschedulable: facts.unschedulable,

@@ -243,6 +243,11 @@ impl ClusterState {
         self.nodes.at(slot)
     }
 
+    /// Number of one of its nodes.
+    pub(crate) fn slot(&self, name: &NodeName) -> Option<NodeSlot> {
+        self.nodes.slot(name)
+    }
+
     /// Puts a node in place; the one that was there before is returned. What is charged to it has to be computed
     /// anew, which also tells the index what is free there.
     pub(super) fn put_node(&mut self, node: NodeState, index: &mut Index) -> Option<NodeState> {

@@ -106,6 +106,7 @@ impl Server {
             slots: &slots,
             avoid: &Avoid::new(),
             preempt,
+            explain: true,
         };
         decide(&self.state, request, &input)
     }
@@ -118,6 +119,7 @@ impl Server {
             slots: &wanted(1),
             avoid: &Avoid::new(),
             preempt: false,
+            explain: true,
         };
         self.state.reserve(uid, request, &input);
     }

@@ -188,7 +188,8 @@ impl History {
         let kept = decision
             .no_fit
             .iter()
-            .flat_map(|no_fit| &no_fit.explanation.clusters);
+            .filter_map(|no_fit| no_fit.explanation.as_ref())
+            .flat_map(|explanation| &explanation.clusters);
         let mut rules = kept
             .flat_map(|cluster| &cluster.rejections)
             .map(|rejection| rejection.rule.as_str());

@@ -70,6 +70,7 @@ impl History {
             slots: &waiting.slots,
             avoid: &Avoid::new(),
             preempt: true,
+            explain: true,
         };
         let decision = decide(&self.server.state, &waiting.request, &input);
         let more = decision.is_complete() || decision.placed.len() > waiting.placed;

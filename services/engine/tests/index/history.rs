@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::{
-    Avoid, DecideInput, Decision, Delta, Dispatch, FleetState, Health, Owner, SlotWanted, decide,
-    decide_by_scan, invariants,
+    Avoid, ClusterState, DecideInput, Decision, Delta, Dispatch, FleetState, Health, Owner, RetryHints,
+    SlotWanted, decide, decide_by_scan, invariants,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::request::CanonicalRequest;
@@ -136,9 +136,16 @@ impl History {
             slots: &slots,
             avoid,
             preempt: false,
+            explain: false,
         };
-        let by_index = decide(&self.state, request, &input);
+        let mut by_index = decide(&self.state, request, &input);
         let by_scan = decide_by_scan(&self.state, request, &input);
+        if let (Some(rough), Some(exact)) = (&mut by_index.no_fit, &by_scan.no_fit) {
+            if !covers(&rough.hints, &exact.hints) {
+                return Err(format!("hints {:?}, of all nodes {:?}", rough.hints, exact.hints));
+            }
+            rough.hints = exact.hints.clone();
+        }
         if by_index != by_scan {
             let short = |decision: &Decision| {
                 let placed = decision.placed.iter();
@@ -183,11 +190,7 @@ impl History {
         let Some(name) = rng.pick(&self.clusters).cloned() else {
             return Ok(());
         };
-        let Some(sequence) = self
-            .state
-            .cluster(&name)
-            .and_then(hourglass_engine::ClusterState::sequence)
-        else {
+        let Some(sequence) = self.state.cluster(&name).and_then(ClusterState::sequence) else {
             return Ok(());
         };
         let mut nodes = BTreeMap::new();
@@ -218,10 +221,7 @@ impl History {
             facts: rng.one_in(6).then(|| world::facts(rng)),
         };
         // A cluster without a whole inventory refuses deltas.
-        let fresh = self
-            .state
-            .cluster(&name)
-            .is_some_and(hourglass_engine::ClusterState::is_fresh);
+        let fresh = self.state.cluster(&name).is_some_and(ClusterState::is_fresh);
         let applied = self.state.apply_delta(&name, delta);
         if fresh != applied.is_ok() {
             return Err(format!("{applied:?}"));
@@ -311,4 +311,15 @@ impl History {
 
 fn node_name(at: usize) -> NodeName {
     NodeName::new(world::node_name(at)).expect("valid")
+}
+
+/// Whether hints that were made without looking at the nodes leave out none of those that were.
+fn covers(rough: &RetryHints, exact: &RetryHints) -> bool {
+    rough.anything
+        || (!exact.anything
+            && exact.freed.is_subset(&rough.freed)
+            && rough.nodes_with.is_subset(&exact.nodes_with)
+            && rough.claims_of == exact.claims_of
+            && rough.claims_below == exact.claims_below
+            && (rough.reservations || !exact.reservations))
 }

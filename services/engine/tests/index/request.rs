@@ -29,8 +29,52 @@ pub fn request(rng: &mut Rng) -> Option<CanonicalRequest> {
         spec["replicas"] = json!(1 + rng.below(6));
         spec["gang"] = json!(rng.one_in(2));
     }
+    if rng.one_in(3) {
+        others(&mut spec, rng);
+    }
     let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
-    canonicalise(&spec, &Labels::new()).ok()
+    let labels: Labels = [("app".to_owned(), rng.of(&["a", "b"]).to_owned())].into();
+    canonicalise(&spec, &labels).ok()
+}
+
+fn topology(rng: &mut Rng) -> Value {
+    json!(rng.of(&["CLUSTER", "REGION", "ZONE", "NODE"]))
+}
+
+fn selector(rng: &mut Rng) -> Value {
+    json!({"matchLabels": {"app": rng.of(&["a", "b"])}})
+}
+
+/// Rules and wishes about other placements, and an order of clusters.
+fn others(spec: &mut Value, rng: &mut Rng) {
+    for list in ["affinity", "antiAffinity"] {
+        if rng.one_in(3) {
+            let mut term = json!({"selector": selector(rng), "topology": topology(rng)});
+            if rng.one_in(2) {
+                term["weight"] = json!(1 + rng.below(3));
+            }
+            spec[list] = json!([term]);
+        }
+    }
+    if rng.one_in(2) {
+        let mut one = json!({"maxSkew": 1 + rng.below(2), "topology": topology(rng)});
+        if rng.one_in(2) {
+            one["whenUnsatisfiable"] = json!("SCHEDULE_ANYWAY");
+        }
+        if rng.one_in(2) {
+            one["selector"] = selector(rng);
+        }
+        if rng.one_in(4) {
+            one["minDomains"] = json!(1 + rng.below(3));
+        }
+        spec["spread"] = json!([one]);
+    }
+    if rng.one_in(3) {
+        spec["clusterPreferences"] = json!([
+            {"clusters": [cluster_name(rng.below(4))]},
+            {"selector": {"matchLabels": {"tier": "gold"}}},
+        ]);
+    }
 }
 
 fn compute(compute: &mut Value, rng: &mut Rng) {

@@ -191,6 +191,11 @@ pub fn facts(rng: &mut Rng) -> ClusterFacts {
     if !rng.one_in(10) {
         tenants["default"] = json!(["performers", "other"]);
     }
-    let facts = json!({"kubernetesVersion": "v1.36.3", "runtimeClasses": classes, "tenants": tenants});
+    let mut facts = json!({"kubernetesVersion": "v1.36.3", "runtimeClasses": classes, "tenants": tenants});
+    if rng.one_in(5) {
+        let quota =
+            json!({"name": "q", "headroom": {"cpu": 3_000 + 1_000 * rng.below(9), "pods": rng.below(9)}});
+        facts["namespaces"] = json!({"performers": {"quota": [quota]}});
+    }
     serde_json::from_value(facts).expect("facts of a cluster")
 }

@@ -203,6 +203,7 @@ impl History {
             slots: &slots,
             avoid: &avoid,
             preempt: true,
+            explain: true,
         };
         let expected = reference(&self.state, &request, &input, &placement);
         let decision = decide(&self.state, &request, &input);

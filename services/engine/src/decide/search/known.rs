@@ -57,7 +57,25 @@ pub(super) struct Group {
     /// Kinds, and how many of their classes are in the group.
     pub(super) kinds: BTreeMap<KindId, (Arc<NodeKind>, usize)>,
     /// The classes, where classes of one kind differ.
-    pub(super) classes: HashSet<ClassId>,
+    pub(super) classes: Arc<HashSet<ClassId>>,
+    /// Clusters with nodes of them, where classes of one kind differ; some may have none any more.
+    clusters: Arc<ClusterSet>,
+}
+
+impl Group {
+    /// Clusters that may have nodes of the group.
+    pub(super) fn clusters<'s>(&'s self, way: &'s Way, known: &Known) -> &'s Arc<ClusterSet> {
+        if known.by_label {
+            &self.clusters
+        } else {
+            &way.clusters
+        }
+    }
+
+    /// What classes are in the group; `None` for all of its kinds.
+    pub(super) fn sieve(&self, known: &Known) -> Option<Arc<HashSet<ClassId>>> {
+        known.by_label.then(|| Arc::clone(&self.classes))
+    }
 }
 
 /// What orders groups: scores by facts, then the variant.
@@ -72,10 +90,14 @@ pub(super) struct GroupKey {
 pub(super) struct Way {
     /// One of the clusters; it stands for all.
     pub(super) sample: ClusterIx,
-    pub(super) clusters: ClusterSet,
+    pub(super) clusters: Arc<ClusterSet>,
+    /// The step of the request's cluster preferences that takes them in.
+    pub(super) tier: i64,
     pub(super) groups: BTreeMap<GroupKey, Group>,
     /// Classes of each kind, passing or not.
     kinds: HashMap<KindId, usize>,
+    /// Groups that a class is in.
+    places: HashMap<ClassId, Vec<GroupKey>>,
 }
 
 impl Way {
@@ -92,12 +114,14 @@ pub(in crate::decide) struct Known {
     pub(super) ways: Vec<Way>,
     pub(super) mentions: Mentions,
     /// Whether classes of one kind can differ to the request.
-    by_label: bool,
+    pub(super) by_label: bool,
     /// Version of the clusters, and number of keys that classes leave out, that this was found at.
     found_at: (u64, usize),
     /// Classes from this id on are not judged yet.
     next: ClassId,
     judged: usize,
+    /// Pairs of class and cluster from this one on are not known yet.
+    next_pair: usize,
 }
 
 impl Known {
@@ -113,19 +137,22 @@ impl Known {
             let Some(eligible) = scan::eligible(state, request, input, (name, cluster), true) else {
                 continue;
             };
+            let tier = i64::try_from(eligible.tier).unwrap_or(i64::MAX);
             let found = ways
                 .iter_mut()
-                .find(|(variants, _)| *variants == eligible.variants);
+                .find(|(variants, way)| way.tier == tier && *variants == eligible.variants);
             match found {
-                Some((_, way)) => way.clusters.insert(cluster.ix()),
+                Some((_, way)) => Arc::make_mut(&mut way.clusters).insert(cluster.ix()),
                 None => {
                     let mut clusters = ClusterSet::default();
                     clusters.insert(cluster.ix());
                     let way = Way {
                         sample: cluster.ix(),
-                        clusters,
+                        clusters: Arc::new(clusters),
+                        tier,
                         groups: BTreeMap::new(),
                         kinds: HashMap::new(),
+                        places: HashMap::new(),
                     };
                     ways.push((eligible.variants, way));
                 }
@@ -148,6 +175,7 @@ impl Known {
             found_at,
             next: ClassId(0),
             judged: 0,
+            next_pair: 0,
         }
     }
 
@@ -158,13 +186,26 @@ impl Known {
             && self.judged <= 1024 + 2 * state.classes.len()
     }
 
-    /// Judges classes that are new.
+    /// Judges classes that are new, and learns where they are.
     pub(super) fn catch_up(
         &mut self,
         state: &FleetState,
         request: &CanonicalRequest,
         input: &DecideInput<'_>,
     ) {
+        self.judge(state, request, input);
+        let pairs = state.index.pairs();
+        if self.by_label {
+            for (class, cluster) in pairs.get(self.next_pair..).into_iter().flatten() {
+                for way in self.ways.iter_mut().filter(|way| way.clusters.contains(*cluster)) {
+                    way.meet(*class, *cluster);
+                }
+            }
+        }
+        self.next_pair = pairs.len();
+    }
+
+    fn judge(&mut self, state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) {
         let next = state.classes.next_id();
         if self.next == next {
             return;
@@ -204,6 +245,20 @@ impl Known {
 }
 
 impl Way {
+    /// Whether a class of a kind that passes in part passes itself.
+    pub(super) fn passes(&self, known: &Known, class: &NodeClass) -> bool {
+        !known.by_label || self.places.contains_key(&class.id)
+    }
+
+    /// A class has nodes in a cluster.
+    fn meet(&mut self, class: ClassId, cluster: ClusterIx) {
+        for key in self.places.get(&class).into_iter().flatten() {
+            if let Some(group) = self.groups.get_mut(key) {
+                Arc::make_mut(&mut group.clusters).insert(cluster);
+            }
+        }
+    }
+
     fn judge(
         &mut self,
         variant: usize,
@@ -237,6 +292,10 @@ impl Way {
             .entry(kind.id)
             .or_insert_with(|| (Arc::clone(kind), 0))
             .1 += 1;
-        group.classes.insert(class.id);
+        Arc::make_mut(&mut group.classes).insert(class.id);
+        self.places
+            .entry(class.id)
+            .or_default()
+            .push(GroupKey { scores, variant });
     }
 }

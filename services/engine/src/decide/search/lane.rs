@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use hourglass_model::ids::ClusterName;
 
@@ -15,12 +16,12 @@ use crate::state::class::ClassId;
 const FEW: usize = 32;
 
 /// What a lane leaves out without looking at the node.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Sieve<'s> {
     pub(super) index: &'s Index,
-    pub(super) clusters: &'s ClusterSet,
+    pub(super) clusters: Arc<ClusterSet>,
     /// Classes that count; `None` for all.
-    pub(super) classes: Option<&'s HashSet<ClassId>>,
+    pub(super) classes: Option<Arc<HashSet<ClassId>>>,
     pub(super) memory: i64,
 }
 
@@ -29,6 +30,7 @@ impl Sieve<'_> {
         self.clusters.contains(entry.key.cluster)
             && self
                 .classes
+                .as_ref()
                 .is_none_or(|classes| classes.contains(&ClassId(entry.class)))
     }
 }

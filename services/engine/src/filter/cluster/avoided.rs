@@ -14,6 +14,10 @@ impl ClusterRule for ClusterAvoided {
         note(context).is_none()
     }
 
+    fn lasts(&self) -> bool {
+        false
+    }
+
     fn reason(&self, context: &ClusterContext<'_>) -> String {
         note(context).unwrap_or_default().to_owned()
     }

@@ -83,6 +83,10 @@ impl ClusterRule for NamespaceQuota {
         exceeded(context).is_none()
     }
 
+    fn lasts(&self) -> bool {
+        false
+    }
+
     fn reason(&self, context: &ClusterContext<'_>) -> String {
         exceeded(context).map_or_else(String::new, |(name, shortage)| {
             format!("ResourceQuota {name} of its namespace is too small: {shortage}")

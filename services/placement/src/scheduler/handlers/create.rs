@@ -94,10 +94,10 @@ impl Core {
         if !self.clusters.inventory_complete() {
             return Err(CallError::InventoryIncomplete);
         }
-        if input.fail_fast {
-            return Err(CallError::DoesNotFit(Box::new(no_fit.explanation)));
+        match no_fit.explanation.filter(|_| input.fail_fast) {
+            Some(explanation) => Err(CallError::DoesNotFit(Box::new(explanation))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The placement as it would be; nothing changes.
@@ -140,7 +140,10 @@ impl Core {
         }
         if let Some(no_fit) = &decision.no_fit {
             let reason = super::place::reason(no_fit.reason);
-            let message = &no_fit.explanation.summary;
+            let message = no_fit
+                .explanation
+                .as_ref()
+                .map_or("", |explanation| &explanation.summary);
             set_condition(
                 &mut record,
                 ConditionKind::Scheduled,

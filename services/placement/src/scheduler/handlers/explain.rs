@@ -70,6 +70,7 @@ impl Core {
                 slots,
                 avoid: &avoid,
                 preempt: false,
+                explain: true,
             },
         ))
     }

@@ -56,6 +56,7 @@ impl Core {
                 avoid: &avoid,
                 // Victims would have to be released with the claims that take their room: not done yet, so nobody is moved.
                 preempt: false,
+                explain: true,
             },
         )
     }
@@ -219,8 +220,9 @@ impl Core {
 
     /// It waits; the condition says for what.
     fn wait(&mut self, uid: &PlacementUid, no_fit: &NoFit, round: &mut Round) {
-        let mut message = no_fit.explanation.summary.clone();
-        if let Some(hint) = &no_fit.explanation.would_fit_if {
+        let explanation = no_fit.explanation.as_ref();
+        let mut message = explanation.map_or_else(String::new, |explanation| explanation.summary.clone());
+        if let Some(hint) = explanation.and_then(|explanation| explanation.would_fit_if.as_ref()) {
             message.push_str("; it would fit if ");
             message.push_str(hint);
         }

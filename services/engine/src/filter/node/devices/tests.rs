@@ -56,7 +56,8 @@ fn names(decision: &Decision) -> Vec<String> {
 fn why_not(state: &FleetState, ask: Value) -> String {
     let decision = decide(state, &gpu(ask));
     let no_fit = decision.no_fit.expect("no fit");
-    let rejection = &no_fit.explanation.clusters[0].rejections[0];
+    let explanation = no_fit.explanation.as_ref().expect("asked for");
+    let rejection = &explanation.clusters[0].rejections[0];
     format!("{}: {}", rejection.rule, rejection.samples[0].shortfall)
 }
 
@@ -358,6 +359,7 @@ fn gpus_that_are_counted_as_well_are_not_used_twice() {
         .no_fit
         .expect("no fit")
         .explanation
+        .expect("asked for")
         .clusters[0]
         .rejections[0]
         .clone();
@@ -387,9 +389,14 @@ fn what_the_fleet_has_is_named_devices_included() {
         .expect("no fit");
     assert_eq!(no_fit.reason, crate::NoFitReason::NoSuchProduct);
     assert!(
-        no_fit.explanation.summary.contains("NVIDIA A100-SXM4-80GB"),
+        no_fit
+            .explanation
+            .as_ref()
+            .expect("asked for")
+            .summary
+            .contains("NVIDIA A100-SXM4-80GB"),
         "{}",
-        no_fit.explanation.summary
+        no_fit.explanation.as_ref().expect("asked for").summary
     );
 }
 

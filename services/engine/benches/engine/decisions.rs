@@ -1,0 +1,188 @@
+//! How long decisions take while the fleet churns: the claims of each are taken, and those of older ones given back.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use hourglass_engine::{
+    Avoid, DecideInput, Decision, Dispatch, FleetState, Owner, SlotWanted, decide, decide_by_scan,
+};
+use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, Slot, TenantId};
+
+use crate::fleet;
+use crate::mix::{self, Sample};
+use crate::report::Report;
+use crate::rng::Rng;
+
+/// Placements that live at a time.
+const LIVING: usize = 2_000;
+/// Requests of the mix; they come again and again.
+const SHAPES: usize = 400;
+
+struct Churn {
+    state: FleetState,
+    tenant: TenantId,
+    samples: Vec<Sample>,
+    rng: Rng,
+    living: VecDeque<Vec<ClaimId>>,
+    number: usize,
+}
+
+type Way = fn(&FleetState, &hourglass_model::request::CanonicalRequest, &DecideInput<'_>) -> Decision;
+
+impl Churn {
+    fn next(&mut self) -> usize {
+        self.rng.below(self.samples.len())
+    }
+
+    /// Decides and times it.
+    fn decide(&self, sample: usize, way: Way) -> (Duration, Decision) {
+        let request = &self.samples[sample].request;
+        let slots: Vec<SlotWanted> = (0..request.replicas)
+            .map(|slot| SlotWanted {
+                slot: Slot(slot),
+                epoch: Epoch(1),
+            })
+            .collect();
+        let avoid = Avoid::new();
+        let input = DecideInput {
+            tenant: &self.tenant,
+            placement: None,
+            slots: &slots,
+            avoid: &avoid,
+            preempt: false,
+            explain: false,
+        };
+        let begun = Instant::now();
+        let decision = way(&self.state, request, &input);
+        (begun.elapsed(), decision)
+    }
+
+    /// Takes the claims, and gives back the oldest.
+    fn take(&mut self, sample: usize, decision: &Decision) -> Duration {
+        self.number += 1;
+        let uid = PlacementUid::new(format!("p{}", self.number)).expect("a uid");
+        let owner = Owner::new(&self.tenant, &uid, &self.samples[sample].request);
+        let begun = Instant::now();
+        let mut ids = Vec::new();
+        for slot in &decision.placed {
+            let claim = slot.claim(&owner);
+            ids.push(claim.id.clone());
+            self.state.claim(claim).expect("new");
+        }
+        for id in &ids {
+            self.state.committed(id).expect("known");
+        }
+        self.living.push_back(ids);
+        if self.living.len() > LIVING {
+            for id in self.living.pop_front().into_iter().flatten() {
+                self.state.release(&id, Dispatch::Never).expect("known");
+            }
+        }
+        begun.elapsed()
+    }
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+fn percentile(sorted: &[Duration], part: f64) -> f64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
+    let at = ((sorted.len() as f64 * part).ceil() as usize).clamp(1, sorted.len());
+    micros(sorted[at - 1])
+}
+
+/// One fleet.
+pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, quick: bool) {
+    let mut rng = Rng::new(7);
+    let state = fleet::fleet(clusters, nodes, full, &mut rng);
+    let samples: Vec<Sample> = (0..SHAPES).map(|_| mix::draw(&mut rng)).collect();
+    let mut churn = Churn {
+        state,
+        tenant: fleet::tenant(),
+        samples,
+        rng,
+        living: VecDeque::new(),
+        number: 0,
+    };
+    // Everything has been asked once before.
+    for sample in 0..SHAPES {
+        let (_, decision) = churn.decide(sample, decide);
+        churn.take(sample, &decision);
+    }
+    let rounds = if quick { 3_000 } else { 20_000 };
+    let mut times = Vec::with_capacity(rounds);
+    let mut by_what: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
+    let (mut missed, mut claimed, mut slots) = (0usize, Duration::ZERO, 0usize);
+    for _ in 0..rounds {
+        let sample = churn.next();
+        let (time, decision) = churn.decide(sample, decide);
+        missed += usize::from(decision.no_fit.is_some());
+        slots += decision.placed.len();
+        claimed += churn.take(sample, &decision);
+        times.push(time);
+        by_what.entry(churn.samples[sample].what).or_default().push(time);
+    }
+    let scans = (2_000_000 / (clusters * nodes)).clamp(4, 200);
+    let mut scanned: Vec<Duration> = Vec::new();
+    let mut same: Vec<Duration> = Vec::new();
+    for _ in 0..scans {
+        let sample = churn.next();
+        let (time, by_scan) = churn.decide(sample, decide_by_scan);
+        scanned.push(time);
+        let (time, by_index) = churn.decide(sample, decide);
+        same.push(time);
+        assert!(by_scan == by_index, "both ways decide the same");
+        churn.take(sample, &by_index);
+    }
+    times.sort_unstable();
+    scanned.sort_unstable();
+    let name = |what: &str| format!("decide {clusters}x{nodes} {full}% full, {what}");
+    report.row(
+        &name("p50"),
+        percentile(&times, 0.5),
+        "us",
+        Some(percentile(&scanned, 0.5)),
+    );
+    report.row(&name("p99"), percentile(&times, 0.99), "us", None);
+    report.row(&name("p99.9"), percentile(&times, 0.999), "us", None);
+    let total: Duration = times.iter().sum();
+    let scan_total: Duration = scanned.iter().sum();
+    #[expect(clippy::cast_precision_loss)]
+    {
+        report.row(
+            &name("decisions/s"),
+            rounds as f64 / total.as_secs_f64(),
+            "1/s",
+            Some(scanned.len() as f64 / scan_total.as_secs_f64()),
+        );
+        report.row(
+            &name("without a place"),
+            missed as f64 * 100.0 / rounds as f64,
+            "%",
+            None,
+        );
+        report.row(
+            &name("claims taken and given back"),
+            micros(claimed) / slots.max(1) as f64,
+            "us/slot",
+            None,
+        );
+    }
+    if std::env::var_os("BENCH_BY_REQUEST").is_some() {
+        for (what, mut times) in by_what {
+            times.sort_unstable();
+            report.row(&name(&format!("{what} p50")), percentile(&times, 0.5), "us", None);
+            report.row(
+                &name(&format!("{what} p99")),
+                percentile(&times, 0.99),
+                "us",
+                None,
+            );
+        }
+    }
+}

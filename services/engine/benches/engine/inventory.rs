@@ -1,0 +1,108 @@
+//! What inventory costs: a whole snapshot, deltas, and the memory that stays.
+
+use std::time::{Duration, Instant};
+
+use hourglass_engine::{Delta, FleetState};
+use hourglass_model::ids::Sequence;
+use hourglass_model::node::NodeFacts;
+use hourglass_model::resources::CPU;
+
+use crate::fleet;
+use crate::report::Report;
+use crate::rng::Rng;
+
+/// Nodes in one delta: agents put together what changes within a moment.
+const TOGETHER: usize = 10;
+
+/// Resident bytes of this process.
+fn resident() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024.0)
+}
+
+#[expect(clippy::cast_precision_loss)]
+pub fn measure(report: &mut Report, quick: bool) {
+    let (clusters, nodes) = if quick { (20, 1_000) } else { (100, 5_000) };
+    let count = (clusters * nodes) as f64;
+    let mut rng = Rng::new(3);
+    let mut state = FleetState::new();
+    // What making a cluster's facts takes once is there before it is counted.
+    drop(some(0, nodes, &mut rng));
+    let before = resident();
+    let mut time = Duration::ZERO;
+    for cluster in 0..clusters {
+        fleet::join(&mut state, cluster);
+        let all = some(cluster, nodes, &mut rng);
+        let begun = Instant::now();
+        fleet::report(&mut state, cluster, all);
+        time += begun.elapsed();
+    }
+    let name = |what: &str| format!("inventory {clusters}x{nodes}, {what}");
+    report.row(&name("snapshot of all"), time.as_secs_f64(), "s", None);
+    if let (Some(before), Some(after)) = (before, resident()) {
+        report.row(
+            &name("resident memory"),
+            (after - before) / count,
+            "bytes/node",
+            None,
+        );
+    }
+    deltas(report, &name, &mut state, (clusters, nodes), &mut rng);
+}
+
+fn some(cluster: usize, nodes: usize, rng: &mut Rng) -> Vec<NodeFacts> {
+    (0..nodes)
+        .map(|index| fleet::node(cluster, index, 50, rng))
+        .collect()
+}
+
+#[expect(clippy::cast_precision_loss)]
+fn deltas(
+    report: &mut Report,
+    name: &dyn Fn(&str) -> String,
+    state: &mut FleetState,
+    (clusters, nodes): (usize, usize),
+    rng: &mut Rng,
+) {
+    let mut time = Duration::ZERO;
+    let rounds = 4_000;
+    let mut worst = Duration::ZERO;
+    for round in 0..rounds {
+        let cluster = fleet::cluster_name(rng.below(clusters));
+        let known = state.cluster(&cluster).expect("known");
+        let sequence = Sequence(known.sequence().expect("reported").0 + 1);
+        let changed = (0..TOGETHER).filter_map(|_| {
+            let at = rng.below(nodes);
+            let mut facts = known.nodes().nth(at)?.facts();
+            let cpu = i64::try_from(rng.below(64)).expect("small") * 250;
+            facts.used.set(CPU.clone(), cpu);
+            Some((facts.name.clone(), facts))
+        });
+        // One node is named once.
+        let changed: std::collections::BTreeMap<_, _> = changed.collect();
+        let delta = Delta {
+            sequence,
+            nodes: changed.into_values().collect(),
+            removed: Vec::new(),
+            facts: None,
+        };
+        let begun = Instant::now();
+        state.apply_delta(&cluster, delta).expect("the next one");
+        let took = begun.elapsed();
+        time += took;
+        // The first ones find everything cold.
+        if round > 100 {
+            worst = worst.max(took);
+        }
+    }
+    let each = time.as_secs_f64() * 1e6 / f64::from(rounds) / TOGETHER as f64;
+    report.row(&name("delta"), each, "us/node", None);
+    report.row(
+        &name("slowest delta of ten"),
+        worst.as_secs_f64() * 1e6,
+        "us",
+        None,
+    );
+}

@@ -1,0 +1,179 @@
+//! Why not all replicas fit, in one word, found through the index: the same word as that of an explanation.
+
+use std::sync::Arc;
+
+use super::lane::{Lane, Seen, Sieve};
+use super::{Draft, Plan, Search, Seated};
+use crate::decide::{NoFitReason, WhyNot, missing_product};
+use crate::hints;
+use crate::index::cell::EntryKey;
+use crate::scan::Rejection;
+
+impl<'a: 'k, 'k> Search<'a, 'k> {
+    /// The reason after `fit` replicas have found a place, and what can help; none where only an explanation can tell.
+    pub(in crate::decide) fn why_not(&mut self, fit: usize) -> Option<WhyNot> {
+        let reason = self.reason(fit)?;
+        self.learn_demands();
+        Some((reason, hints::roughly(&self.prepared, &self.draft, &self.demands)))
+    }
+
+    /// What is demanded on every kind of nodes that passes the rules over facts, be it turned away by others.
+    fn learn_demands(&mut self) {
+        for way in &self.known.ways {
+            let Some(sample) = self.enter_sample(way) else {
+                continue;
+            };
+            for (key, group) in &way.groups {
+                for (id, (kind, _)) in &group.kinds {
+                    let plan = Plan {
+                        first: [0; 5],
+                        variant: key.variant,
+                        kind,
+                        sample,
+                        clusters: &way.clusters,
+                        classes: None,
+                    };
+                    let states = self.state.index.of_kind(*id).map(|(state, _)| state);
+                    for state in states {
+                        self.demand_of(&plan, state);
+                    }
+                }
+            }
+        }
+        let alone: Vec<Seated> = self.alone.iter().copied().collect();
+        for at in alone {
+            let Some(cluster) = self.enter(at.cluster) else {
+                continue;
+            };
+            let Some(eligible) = self.prepared.eligible.get(cluster) else {
+                continue;
+            };
+            let Some(node) = eligible.state.node_at(at.slot) else {
+                continue;
+            };
+            let variants = eligible.variants.len();
+            let spot = self.draft.spot(&self.prepared, cluster, node);
+            for variant in 0..variants {
+                // The demand stays known; what room there is does not matter.
+                let _room = self.prepared.room_of(&spot, variant, &mut self.demands);
+            }
+        }
+    }
+
+    fn reason(&mut self, fit: usize) -> Option<NoFitReason> {
+        if self.draft.domains.needs_eligible() {
+            return None;
+        }
+        if fit == 0 {
+            if missing_product(&self.prepared).is_some() || !self.has_eligible() {
+                return None;
+            }
+            if self.has_nodes() && !self.lacks_room() {
+                return Some(NoFitReason::RulesExcludeAllNodes);
+            }
+        }
+        let reason = if self.is_avoided_only() {
+            NoFitReason::Avoided
+        } else if self.prepared.request.gang {
+            NoFitReason::GangDoesNotFit
+        } else {
+            NoFitReason::NoCapacity
+        };
+        Some(reason)
+    }
+
+    /// Whether any cluster may take the request now.
+    fn has_eligible(&mut self) -> bool {
+        let ways = self.known.ways.iter();
+        let mut clusters = ways.flat_map(|way| way.clusters.iter());
+        clusters.any(|cluster| self.enter(cluster).is_some())
+    }
+
+    fn has_nodes(&mut self) -> bool {
+        let ways = self.known.ways.iter();
+        let mut clusters = ways.flat_map(|way| way.clusters.iter());
+        clusters.any(|cluster| {
+            let place = self.enter(cluster);
+            let eligible = place.and_then(|place| self.prepared.eligible.get(place));
+            eligible.is_some_and(|eligible| eligible.state.nodes().len() > 0)
+        })
+    }
+
+    /// Whether any node is turned away by room alone, before anything has been placed.
+    fn lacks_room(&mut self) -> bool {
+        self.begin();
+        let alone: Vec<Seated> = self.alone.iter().copied().collect();
+        if alone
+            .into_iter()
+            .any(|at| self.rejection(at).is_some_and(Rejection::is_room))
+        {
+            return true;
+        }
+        let index = &self.state.index;
+        let everything = EntryKey::first_of_cpu(i64::MIN)..EntryKey::first_of_cpu(i64::MAX);
+        for closed in std::mem::take(&mut self.closed) {
+            let sieve = Sieve {
+                index,
+                clusters: Arc::clone(&closed.part.clusters),
+                classes: closed.part.classes.clone(),
+                memory: i64::MIN,
+            };
+            for kind in closed.group.kinds.keys() {
+                for (_, cell) in index.of_kind(*kind) {
+                    let mut lane = Lane::new(sieve.clone(), cell, everything.clone());
+                    let found = lane.next(|entry| {
+                        let at = Seated {
+                            cluster: entry.key.cluster,
+                            slot: entry.slot,
+                        };
+                        if self.enter(at.cluster).is_none() {
+                            return Seen::ClusterUnfit;
+                        }
+                        match self.rejection(at) {
+                            Some(rejection) if rejection.is_room() => Seen::Fit(()),
+                            _ => Seen::Unfit,
+                        }
+                    });
+                    if found.is_some() {
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether a node is turned away by nothing but an earlier refusal, before anything has been placed.
+    fn is_avoided_only(&mut self) -> bool {
+        let avoid = self.prepared.input.avoid;
+        let nodes = avoid
+            .keys()
+            .filter_map(|(cluster, node)| Some((cluster, node.as_ref()?)));
+        let nodes: Vec<Seated> = nodes
+            .filter_map(|(cluster, node)| {
+                let known = self.state.cluster(cluster)?;
+                let cluster = known.ix();
+                Some(Seated {
+                    cluster,
+                    slot: known.slot(node)?,
+                })
+            })
+            .collect();
+        nodes.into_iter().any(|at| {
+            self.rejection(at)
+                .is_some_and(|rejection| rejection.name() == "NodeAvoided")
+        })
+    }
+
+    /// Why a node of an eligible cluster is turned away, before anything has been placed.
+    fn rejection(&mut self, at: Seated) -> Option<Rejection> {
+        let cluster = self.enter(at.cluster)?;
+        let start = Draft::growing(&self.prepared);
+        let node = self.prepared.eligible.get(cluster)?.state.node_at(at.slot)?;
+        let spot = start.spot(&self.prepared, cluster, node);
+        let verdict = self
+            .prepared
+            .evaluate(&spot, Some(&start.domains), &mut self.demands, None);
+        verdict.err()
+    }
+}
