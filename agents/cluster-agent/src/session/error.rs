@@ -10,6 +10,10 @@ use tonic_types::StatusExt;
 use super::{MAX_MESSAGE_BYTES, PROTOCOL_VERSIONS};
 use crate::order::Order;
 
+/// Reason (`google.rpc.ErrorInfo`) of a server that has no session to give for now: its store is older than what this agent
+/// has obeyed, or another agent of the cluster is connected. Its state can change at any moment, without a change here.
+const NOT_NOW: &str = "PRECONDITION_FAILED";
+
 /// How rustls names a certificate from a CA that is not trusted (`rustls::CertificateError::UnknownIssuer`).
 const UNKNOWN_ISSUER: &str = "UnknownIssuer";
 
@@ -88,16 +92,18 @@ impl SessionError {
     pub fn needs_somebody(&self) -> bool {
         match self {
             Self::Endpoint(_) | Self::Version { .. } | Self::NoWelcome => true,
-            Self::Status(status) => matches!(
-                status.code(),
-                Code::InvalidArgument
-                    | Code::AlreadyExists
-                    | Code::PermissionDenied
-                    | Code::Unauthenticated
-                    | Code::FailedPrecondition
-                    | Code::OutOfRange
-                    | Code::Unimplemented
-            ),
+            Self::Status(status) => {
+                matches!(
+                    status.code(),
+                    Code::InvalidArgument
+                        | Code::AlreadyExists
+                        | Code::PermissionDenied
+                        | Code::Unauthenticated
+                        | Code::FailedPrecondition
+                        | Code::OutOfRange
+                        | Code::Unimplemented
+                ) && !is_not_now(status)
+            }
             Self::Connect { .. }
             | Self::Deadline(_)
             | Self::Ended
@@ -125,6 +131,13 @@ impl SessionError {
     }
 }
 
+fn is_not_now(status: &Status) -> bool {
+    status.code() == Code::FailedPrecondition
+        && status
+            .get_details_error_info()
+            .is_some_and(|info| info.reason == NOT_NOW)
+}
+
 fn describe(status: &Status) -> String {
     let reason = status
         .get_details_error_info()
@@ -143,6 +156,8 @@ fn remedy(status: &Status) -> String {
         Code::Unauthenticated | Code::PermissionDenied => {
             "; if this cluster was removed from the fleet, give the agent a fresh join token and an empty state".to_owned()
         }
+        // The message says what to do at the server.
+        Code::FailedPrecondition if is_not_now(status) => String::new(),
         Code::FailedPrecondition => {
             format!("; this agent speaks protocol versions {PROTOCOL_VERSIONS:?}: use matching versions of agent and server")
         }
@@ -165,6 +180,10 @@ fn connect_remedy(reason: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use tonic_types::ErrorDetails;
+
     use super::*;
 
     #[test]
@@ -178,5 +197,28 @@ mod tests {
         );
         assert!(!SessionError::from(Status::unavailable("no leader")).needs_somebody());
         assert!(!SessionError::ServerSilent(Duration::from_secs(1)).needs_somebody());
+    }
+
+    #[test]
+    fn a_server_whose_store_is_behind_is_asked_again_soon_and_its_remedy_is_not_ours() {
+        let refused = |reason: &str| {
+            let mut details = ErrorDetails::new();
+            details.set_error_info(reason, "hourglass.eigenlayer.io", HashMap::new());
+            let message = "its state is older than theirs";
+            SessionError::from(Status::with_error_details(
+                Code::FailedPrecondition,
+                message,
+                details,
+            ))
+        };
+        let behind = refused("PRECONDITION_FAILED");
+        assert!(!behind.needs_somebody());
+        let text = behind.to_string();
+        assert!(
+            text.contains("older than theirs") && !text.contains("matching versions"),
+            "{text}"
+        );
+        let no_version = refused("NO_COMMON_PROTOCOL");
+        assert!(no_version.needs_somebody() && no_version.to_string().contains("matching versions"));
     }
 }
