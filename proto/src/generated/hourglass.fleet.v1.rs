@@ -4373,6 +4373,16 @@ pub struct Fleet {
     pub inventory_complete: bool,
     #[prost(int64, tag = "9")]
     pub snapshot_id: i64,
+    /// The incarnation was raised, and nobody has said yet that every cluster that will come back has come back: what the
+    /// clusters run is adopted, and what was not found is not placed.
+    #[prost(bool, tag = "10")]
+    pub recovering: bool,
+    /// Replicas that are held back meanwhile.
+    #[prost(int32, tag = "11")]
+    pub replicas_held: i32,
+    /// Empty, or why no agent gets a session: the store is older than the orders that agents have obeyed.
+    #[prost(string, tag = "12")]
+    pub behind: ::prost::alloc::string::String,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

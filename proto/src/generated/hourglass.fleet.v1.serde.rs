@@ -7670,6 +7670,15 @@ impl serde::Serialize for Fleet {
         if self.snapshot_id != 0 {
             len += 1;
         }
+        if self.recovering {
+            len += 1;
+        }
+        if self.replicas_held != 0 {
+            len += 1;
+        }
+        if !self.behind.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Fleet", len)?;
         if !self.clusters_by_state.is_empty() {
             struct_ser.serialize_field("clustersByState", &self.clusters_by_state)?;
@@ -7700,6 +7709,15 @@ impl serde::Serialize for Fleet {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("snapshotId", ToString::to_string(&self.snapshot_id).as_str())?;
         }
+        if self.recovering {
+            struct_ser.serialize_field("recovering", &self.recovering)?;
+        }
+        if self.replicas_held != 0 {
+            struct_ser.serialize_field("replicasHeld", &self.replicas_held)?;
+        }
+        if !self.behind.is_empty() {
+            struct_ser.serialize_field("behind", &self.behind)?;
+        }
         struct_ser.end()
     }
 }
@@ -7724,6 +7742,10 @@ impl<'de> serde::Deserialize<'de> for Fleet {
             "inventoryComplete",
             "snapshot_id",
             "snapshotId",
+            "recovering",
+            "replicas_held",
+            "replicasHeld",
+            "behind",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7737,6 +7759,9 @@ impl<'de> serde::Deserialize<'de> for Fleet {
             Resources,
             InventoryComplete,
             SnapshotId,
+            Recovering,
+            ReplicasHeld,
+            Behind,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7767,6 +7792,9 @@ impl<'de> serde::Deserialize<'de> for Fleet {
                             "resources" => Ok(GeneratedField::Resources),
                             "inventoryComplete" | "inventory_complete" => Ok(GeneratedField::InventoryComplete),
                             "snapshotId" | "snapshot_id" => Ok(GeneratedField::SnapshotId),
+                            "recovering" => Ok(GeneratedField::Recovering),
+                            "replicasHeld" | "replicas_held" => Ok(GeneratedField::ReplicasHeld),
+                            "behind" => Ok(GeneratedField::Behind),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7795,6 +7823,9 @@ impl<'de> serde::Deserialize<'de> for Fleet {
                 let mut resources__ = None;
                 let mut inventory_complete__ = None;
                 let mut snapshot_id__ = None;
+                let mut recovering__ = None;
+                let mut replicas_held__ = None;
+                let mut behind__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ClustersByState => {
@@ -7863,6 +7894,26 @@ impl<'de> serde::Deserialize<'de> for Fleet {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Recovering => {
+                            if recovering__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recovering"));
+                            }
+                            recovering__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ReplicasHeld => {
+                            if replicas_held__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replicasHeld"));
+                            }
+                            replicas_held__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Behind => {
+                            if behind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("behind"));
+                            }
+                            behind__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Fleet {
@@ -7875,6 +7926,9 @@ impl<'de> serde::Deserialize<'de> for Fleet {
                     resources: resources__.unwrap_or_default(),
                     inventory_complete: inventory_complete__.unwrap_or_default(),
                     snapshot_id: snapshot_id__.unwrap_or_default(),
+                    recovering: recovering__.unwrap_or_default(),
+                    replicas_held: replicas_held__.unwrap_or_default(),
+                    behind: behind__.unwrap_or_default(),
                 })
             }
         }

@@ -36,6 +36,8 @@ pub enum Health {
     /// Enrolled, nothing heard yet.
     #[default]
     Joining,
+    /// After the loss of the server's store: it has not said yet what it runs, which may have taken any room.
+    Recovering,
     /// Its agent is here.
     Ready,
     /// Its agent is late.
@@ -50,6 +52,7 @@ impl fmt::Display for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Joining => "JOINING",
+            Self::Recovering => "RECOVERING",
             Self::Ready => "READY",
             Self::Suspect => "SUSPECT",
             Self::Unreachable => "UNREACHABLE",

@@ -16,6 +16,7 @@ pub mod codec;
 pub mod highest_order;
 pub mod join_token;
 pub mod keys;
+pub mod not_found;
 pub mod placement;
 pub mod request;
 pub mod sealed;

@@ -140,9 +140,10 @@ impl Core {
         let settings = ClusterSettings {
             labels: cluster.record.labels.clone(),
             taints: cluster.record.taints.clone(),
-            cordoned: cluster.record.cordoned || self.is_not_compared(name),
+            cordoned: cluster.record.cordoned,
         };
         let health = match cluster.liveness {
+            Liveness::Joining | Liveness::Ready if self.is_not_compared(name) => Health::Recovering,
             Liveness::Joining => Health::Joining,
             Liveness::Ready => Health::Ready,
             Liveness::Suspect => Health::Suspect,

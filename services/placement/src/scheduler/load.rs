@@ -49,6 +49,9 @@ impl Core {
             tombstones = self.tombstones.iter().count(),
             "state read back"
         );
+        if let Some(why) = self.why_behind() {
+            warn!("no agent gets a session: {why}");
+        }
         if self.recovers() {
             warn!(
                 incarnation = self.grant().incarnation,

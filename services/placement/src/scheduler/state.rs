@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::records::not_found::waits_for_recovery;
 pub use crate::records::placement::PlacementState;
 use crate::records::placement::{
     ConditionKind, ConditionRecord, ConditionStatus, MAX_CONDITION_MESSAGE, Phase, PlacementRecord, Reason,
@@ -15,6 +16,8 @@ pub struct SlotCounts {
     pub wanted: usize,
     /// With a place.
     pub assigned: usize,
+    /// With a place in the store only: their clusters do not run them, and a recovery holds them back.
+    pub not_found: usize,
     /// With an object in the cluster.
     pub applied: usize,
     /// Serving, as far as is known now.
@@ -35,7 +38,8 @@ impl SlotCounts {
         };
         for (_, assignment) in record.assigned() {
             let observed = &assignment.observed;
-            counts.assigned += 1;
+            counts.not_found += usize::from(observed.is_not_found());
+            counts.assigned += usize::from(!observed.is_not_found());
             counts.applied += usize::from(observed.phase.is_applied());
             counts.silent += usize::from(observed.silent);
             counts.ready += usize::from(observed.ready && !observed.silent);
@@ -117,6 +121,16 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
             "every replica has a place",
             now,
         );
+    } else if counts.assigned + counts.not_found == counts.wanted {
+        // Where others have no place at all, the decision says what they wait for.
+        changed |= set_condition(
+            record,
+            ConditionKind::Scheduled,
+            ConditionStatus::False,
+            Reason::WaitingForInventory,
+            &waits_for_recovery(counts.not_found),
+            now,
+        );
     }
     let (status, reason, message) = dispatched(record, counts);
     changed |= set_condition(record, ConditionKind::Dispatched, status, reason, &message, now);
@@ -157,7 +171,12 @@ fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus,
         "{} of {} Performer objects are in their clusters",
         counts.applied, counts.wanted
     );
-    (ConditionStatus::False, Reason::WaitingForAgent, message)
+    let reason = if counts.not_found > 0 {
+        Reason::WaitingForPlace
+    } else {
+        Reason::WaitingForAgent
+    };
+    (ConditionStatus::False, reason, message)
 }
 
 fn serving(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Reason, String) {

@@ -16,7 +16,12 @@ impl ClusterRule for ClusterHealth {
     }
 
     fn reason(&self, context: &ClusterContext<'_>) -> String {
-        format!("it is {}", context.cluster.health())
+        match context.cluster.health() {
+            Health::Recovering => {
+                "it has not said yet what it runs, since the server's store was lost or restored".to_owned()
+            }
+            health => format!("it is {health}"),
+        }
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
@@ -24,6 +29,6 @@ impl ClusterRule for ClusterHealth {
     }
 
     fn waits_for_inventory(&self, context: &ClusterContext<'_>) -> bool {
-        context.cluster.health() == Health::Joining
+        matches!(context.cluster.health(), Health::Joining | Health::Recovering)
     }
 }

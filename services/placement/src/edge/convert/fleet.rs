@@ -98,5 +98,8 @@ pub fn fleet_out(core: &Core) -> proto::Fleet {
         resources: resources.iter().map(resource_total_out).collect(),
         inventory_complete: core.clusters().inventory_complete(),
         snapshot_id: int64(core.fleet().snapshot_id().0),
+        recovering: core.recovers(),
+        replicas_held: int32(core.replicas_held()),
+        behind: core.why_behind().unwrap_or_default(),
     }
 }

@@ -230,3 +230,37 @@ async fn a_performer_that_nobody_owns_is_listed_as_an_orphan() {
     assert_eq!(outcome(list("clusters/ap-1").await).0, Code::NotFound);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_store_that_is_older_than_what_agents_have_obeyed_shows_in_the_fleet() {
+    let mut world = World::start().await;
+    world.join("eu-1", 1).await;
+    let fleet = || world.fleet.get_fleet(Request::new(proto::GetFleetRequest {}));
+    let before = fleet().await.unwrap().into_inner();
+    assert_eq!(
+        (before.behind.as_str(), before.recovering, before.replicas_held),
+        ("", false, 0)
+    );
+    let (orders, _received) = mpsc::channel(1);
+    let open = OpenSession {
+        session: SessionId("session-again".to_owned()),
+        cluster: ClusterName::new("eu-1").unwrap(),
+        cluster_uid: ClusterUid::new("uid-eu-1").unwrap(),
+        certificate_expire_time: None,
+        agent_version: "0.1.0".to_owned(),
+        kubernetes_version: "v1.36.0".to_owned(),
+        protocol_version: 1,
+        highest_incarnation: 2,
+        highest_term: 3,
+        lease_transitions: 1,
+        orders,
+        last_seen: Arc::new(LastSeen::new(Instant::now())),
+        connect_time: super::super::clock::now(),
+    };
+    world.scheduler.open_session(open).await.unwrap_err();
+    let after = fleet().await.unwrap().into_inner();
+    for text in ["incarnation 2 term 3", "--raise-incarnation"] {
+        assert!(after.behind.contains(text), "{}", after.behind);
+    }
+    world.stop().await;
+}

@@ -37,7 +37,10 @@ impl Core {
                         epoch: Epoch(1),
                     });
                 }
-                self.explain_slots(tenant, Some(&record.uid), (&record.spec, &record.labels), &wanted)
+                let wish = (&record.spec, &record.labels);
+                let mut explanation = self.explain_slots(tenant, Some(&record.uid), wish, &wanted)?;
+                self.explain_held(record, &mut explanation);
+                Ok(explanation)
             }
             ExplainSubject::New { tenant, labels, spec } => {
                 let replicas = u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1);

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use hourglass_engine::Explanation;
 use hourglass_model::ids::{ClusterName, PlacementUid, Slot};
 use tracing::{info, warn};
 
 use crate::dispatch::SlotKey;
+use crate::records::not_found::waits_for_recovery;
 use crate::records::placement::{Observed, Reason};
-use crate::records::{ClusterRecord, SettledIncarnation, SlotRecord, encode, keys};
+use crate::records::{ClusterRecord, PlacementRecord, SettledIncarnation, SlotRecord, encode, keys};
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::command::OpenSession;
 use crate::scheduler::core::Core;
@@ -18,8 +20,8 @@ use crate::scheduler::memory::internal;
 use crate::scheduler::port::CallError;
 use crate::scheduler::round::Round;
 
-/// Reason of an assignment whose cluster has answered and does not run it.
-const NOT_FOUND: &str = "NOT_FOUND";
+/// Event that ends the wait of held replicas.
+const RECOVERY_ENDED: &str = "RECOVERY_ENDED";
 
 impl Core {
     /// The incarnation was raised, and nobody has said yet that the recovery is over.
@@ -32,6 +34,37 @@ impl Core {
     /// nor applied, because then it could run twice.
     pub(in crate::scheduler) fn is_held(&self, slot: &SlotRecord) -> bool {
         self.recovers() && slot.confirmed_incarnation < self.grant().incarnation
+    }
+
+    /// Replicas that are held, those of placements on their way out too.
+    #[must_use]
+    pub fn replicas_held(&self) -> usize {
+        if !self.recovers() {
+            return 0;
+        }
+        let slots = self.placements.iter(None).flat_map(|record| &record.slots);
+        slots.filter(|slot| self.is_held(slot)).count()
+    }
+
+    /// Held replicas are not placed, whatever fits: an explanation says so first.
+    pub(in crate::scheduler) fn explain_held(&self, record: &PlacementRecord, explanation: &mut Explanation) {
+        let (mut held, mut without_place) = (0, 0);
+        for slot in record.slots.iter().filter(|slot| self.is_held(slot)) {
+            held += 1;
+            without_place += usize::from(slot.assignment.is_none());
+        }
+        if held == 0 {
+            return;
+        }
+        explanation.fit = explanation
+            .fit
+            .min(explanation.wanted.saturating_sub(without_place));
+        explanation.summary = format!(
+            "{}. Apart from that: {}",
+            waits_for_recovery(held),
+            explanation.summary
+        );
+        explanation.retry_events.insert(0, RECOVERY_ENDED.to_owned());
     }
 
     /// Some slot of the placement is held.
@@ -59,13 +92,7 @@ impl Core {
         let changed = self.placements.update(&key.placement_uid, |record| {
             let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
             let assignment = slot.assignment.as_mut()?;
-            let observed = Observed {
-                reason: NOT_FOUND.to_owned(),
-                message:
-                    "not found since the incarnation was raised; it is made again when the recovery is ended"
-                        .to_owned(),
-                ..Observed::default()
-            };
+            let observed = Observed::not_found();
             (assignment.observed != observed).then(|| assignment.observed = observed)
         });
         if changed.flatten().is_some() {
@@ -130,11 +157,12 @@ impl Core {
             .map(|(record, slot)| (record.uid.clone(), slot.slot))
             .collect();
         for (uid, slot) in &held {
-            let deleting = self
-                .placements
-                .by_uid(uid)
-                .is_some_and(|record| record.delete_time.is_some());
-            if !deleting {
+            let Some(record) = self.placements.by_uid(uid) else {
+                continue;
+            };
+            if record.delete_time.is_none() {
+                // By name: of a backup, some of it may have been deleted after the backup was made.
+                info!(placement = %record.name(), replica = slot.0, "not found; placed anew");
                 // Its next epoch is above any that it may have had: the place that the store remembers may be an old one.
                 let message = "it was not found when the recovery was ended";
                 self.withdraw(uid, *slot, Reason::WaitingForPlace, message, round);

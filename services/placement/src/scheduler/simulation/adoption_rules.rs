@@ -1,7 +1,8 @@
 //! Single rules of adoption, where the random histories of `recovery` would not say which one broke.
 
 use super::*;
-use crate::scheduler::port::{CallError, UpdateCluster};
+use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
+use crate::scheduler::port::{CallError, ExplainSubject, UpdateCluster};
 
 /// One placement of `replicas` that run.
 fn running(replicas: i32) -> World {
@@ -94,6 +95,13 @@ impl World {
         self.round(false, |core, round| core.update_cluster(input, None, round))
             .unwrap()
             .unwrap();
+    }
+
+    fn explain_p(&self) -> hourglass_engine::Explanation {
+        let id = PlacementId::new("p").unwrap();
+        self.core
+            .explain(&ExplainSubject::Existing(tenant(), id))
+            .unwrap()
     }
 
     fn performers(&self) -> usize {
@@ -250,4 +258,95 @@ fn of_two_that_claim_a_slot_the_higher_epoch_stays_whoever_comes_back_first() {
             PlacementState::Ready
         );
     }
+}
+
+/// `running(1)` of a store that was restored, and whose clusters are back without the performer.
+fn restored_without_the_performer() -> World {
+    let mut world = running(1);
+    for member in &mut world.members {
+        member.performers.clear();
+    }
+    world.incarnation += 1;
+    world.restart();
+    for index in 0..CLUSTERS {
+        world.connect(index);
+        world.send_inventory(index);
+    }
+    world
+}
+
+#[test]
+fn what_a_backup_places_and_nobody_runs_waits_for_the_end_of_the_recovery_and_says_so() {
+    let mut world = restored_without_the_performer();
+    let record = world.core.placements().next().unwrap();
+    assert_eq!(record.state, PlacementState::Pending);
+    let said = |kind| {
+        let mut conditions = record.conditions.iter();
+        let found = conditions.find(|condition| condition.kind == kind).unwrap();
+        (found.status, found.reason)
+    };
+    assert_eq!(
+        said(ConditionKind::Scheduled),
+        (ConditionStatus::False, Reason::WaitingForInventory)
+    );
+    assert_eq!(
+        said(ConditionKind::Dispatched),
+        (ConditionStatus::False, Reason::WaitingForPlace)
+    );
+    assert_eq!((world.performers(), world.core.replicas_held()), (0, 1));
+    let explained = world.explain_p();
+    assert!(
+        explained.summary.starts_with("1 replicas were not found"),
+        "{}",
+        explained.summary
+    );
+    assert_eq!(
+        explained.retry_events.first().map(String::as_str),
+        Some("RECOVERY_ENDED")
+    );
+
+    world.round(false, Core::end_recovery).unwrap().unwrap();
+    world.settle();
+    let record = world.core.placements().next().unwrap();
+    assert_eq!((record.state, world.performers()), (PlacementState::Ready, 1));
+    assert_eq!(world.core.replicas_held(), 0);
+    let explained = world.explain_p();
+    assert!(!explained.summary.contains("recovery"), "{}", explained.summary);
+}
+
+#[test]
+fn a_cluster_that_has_not_said_what_it_runs_takes_nothing_and_is_not_called_cordoned() {
+    let mut world = running(1);
+    world.incarnation += 1;
+    world.restart();
+    let excluded = |world: &World| -> Vec<(Option<String>, String)> {
+        let clusters = world.explain_p().clusters.into_iter();
+        clusters
+            .map(|cluster| (cluster.excluded_by, cluster.message))
+            .collect()
+    };
+    for (rule, message) in excluded(&world) {
+        assert_eq!(rule.as_deref(), Some("ClusterHealth"), "{message}");
+        assert!(message.contains("has not said yet what it runs"), "{message}");
+    }
+    for index in 0..CLUSTERS {
+        world.connect(index);
+        world.send_inventory(index);
+    }
+    for (rule, message) in excluded(&world) {
+        assert_eq!(rule, None, "{message}");
+    }
+}
+
+#[test]
+fn what_a_backup_brings_back_and_is_deleted_again_is_not_started_when_the_recovery_ends() {
+    let mut world = restored_without_the_performer();
+    world.delete_p();
+    assert_eq!(
+        world.core.placements().next().unwrap().state,
+        PlacementState::Deleting
+    );
+    world.round(false, Core::end_recovery).unwrap().unwrap();
+    world.settle();
+    assert_eq!((world.performers(), world.core.placements().count()), (0, 0));
 }

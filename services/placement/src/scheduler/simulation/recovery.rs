@@ -9,6 +9,7 @@
 //! 5. once the recovery is ended, exactly what was decided runs.
 
 use super::*;
+use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 use crate::scheduler::port::UpdateCluster;
 
 /// What the clusters ran when the store was lost.
@@ -133,6 +134,31 @@ impl World {
         }
     }
 
+    /// Every cluster is back, so what is still held was not found: its placement says what it waits for.
+    fn check_held_say_so(&self) {
+        let live = self
+            .core
+            .placements()
+            .filter(|record| record.delete_time.is_none());
+        for record in live {
+            let name = record.name();
+            let mut slots = record.slots.iter();
+            if !slots.any(|slot| self.core.is_held(slot)) {
+                continue;
+            }
+            let mut conditions = record.conditions.iter();
+            let scheduled = conditions
+                .find(|condition| condition.kind == ConditionKind::Scheduled)
+                .unwrap_or_else(|| panic!("{name} says nothing"));
+            assert_eq!(
+                (scheduled.status, scheduled.reason),
+                (ConditionStatus::False, Reason::WaitingForInventory),
+                "{name}"
+            );
+            assert!(scheduled.message.contains("--end-recovery"), "{name}");
+        }
+    }
+
     fn check_adopted(&self, before: &Before) {
         for (key, (epoch, cluster)) in &before.kept {
             let record = self.core.placements.by_uid(&key.placement_uid);
@@ -151,6 +177,7 @@ impl World {
                 );
             }
         }
+        self.check_held_say_so();
         let orphans = self.core.clusters().iter().map(|cluster| cluster.orphans.len());
         assert_eq!(orphans.sum::<usize>(), 0, "every seal verifies");
     }
