@@ -9,6 +9,7 @@ mod health;
 mod inventory;
 mod reach;
 mod settings;
+mod store;
 mod tls;
 mod versions;
 
@@ -131,6 +132,7 @@ async fn over(app: &App, session: &Session) -> Vec<Finding> {
     findings.push(clock::check(session, app).await);
     match fleet {
         Some(fleet) => {
+            findings.push(store::check(&fleet));
             findings.push(inventory::check(&fleet));
             findings.extend(clusters::check(session, app).await);
         }

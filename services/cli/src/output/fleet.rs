@@ -3,7 +3,7 @@
 use hourglass_proto::fleet::v1::Fleet;
 
 use super::quantity::amount;
-use super::{Column, Paint, Screen, Table};
+use super::{Column, Paint, Screen, Table, clean};
 
 /// Totals: clusters, nodes, placements, GPUs, TEE slots, resources.
 pub fn fleet(fleet: &Fleet, screen: &Screen) -> String {
@@ -27,6 +27,13 @@ pub fn fleet(fleet: &Fleet, screen: &Screen) -> String {
         "Inventory:",
         format!("{inventory} (snapshot {})", fleet.snapshot_id),
     );
+    if fleet.recovering {
+        let held = format!("under way; {} replicas are held back", fleet.replicas_held);
+        line("Recovery:", screen.paint(Paint::Warn, &held));
+    }
+    if !fleet.behind.is_empty() {
+        line("Store:", screen.paint(Paint::Bad, &clean(&fleet.behind)));
+    }
     for table in [gpus(fleet), tees(fleet), resources(fleet)].into_iter().flatten() {
         text.push('\n');
         text.push_str(&table.render(screen));

@@ -1,6 +1,6 @@
 //! `check` and `version`.
 
-use hourglass_proto::fleet::v1::{AgentInfo, Cluster, cluster};
+use hourglass_proto::fleet::v1::{AgentInfo, Cluster, Fleet, cluster};
 
 use crate::support::{Authority, Options, Program, TestServer};
 
@@ -184,5 +184,34 @@ fn a_cluster_without_an_agent_has_no_version_to_compare_and_no_last_word() {
             && !run.stdout.contains("the agents of"),
         "{run:?}"
     );
+    run.failed(1);
+}
+
+#[test]
+fn a_store_that_is_behind_or_recovers_is_found_with_what_ends_it() {
+    let server = TestServer::start();
+    let program = Program::for_server(&server);
+    assert!(program.run(&["check"]).stdout.contains("no recovery"));
+
+    server.state.lock().fleet = Fleet {
+        recovering: true,
+        replicas_held: 3,
+        ..Fleet::default()
+    };
+    let run = program.run(&["check"]);
+    for text in ["3 replicas were not found", "--end-recovery"] {
+        assert!(run.stdout.contains(text), "{text}: {run:?}");
+    }
+    let fleet = program.run(&["get", "fleet"]).ok();
+    assert!(fleet.contains("Recovery:     under way; 3 replicas"), "{fleet}");
+
+    server.state.lock().fleet.behind = "start it once with --raise-incarnation".to_owned();
+    let run = program.run(&["check"]);
+    assert!(
+        run.stdout.contains("FAULT   store") && run.stdout.contains("--raise-incarnation"),
+        "{run:?}"
+    );
+    let fleet = program.run(&["get", "fleet"]).ok();
+    assert!(fleet.contains("Store:"), "{fleet}");
     run.failed(1);
 }

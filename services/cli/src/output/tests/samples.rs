@@ -494,6 +494,7 @@ pub fn fleet() -> Fleet {
         ],
         inventory_complete: false,
         snapshot_id: 4_711,
+        ..Fleet::default()
     }
 }
 

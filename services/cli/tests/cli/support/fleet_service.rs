@@ -162,7 +162,7 @@ impl FleetService for FleetOf {
             nodes: i32::try_from(memory.nodes.len()).unwrap(),
             nodes_ready: i32::try_from(ready).unwrap(),
             inventory_complete: true,
-            ..Fleet::default()
+            ..memory.fleet.clone()
         }))
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 use hourglass_proto::fleet::v1::watch_placements_response::Type;
-use hourglass_proto::fleet::v1::{Cluster, JoinToken, Node, Orphan, Placement, WatchPlacementsResponse};
+use hourglass_proto::fleet::v1::{
+    Cluster, Fleet, JoinToken, Node, Orphan, Placement, WatchPlacementsResponse,
+};
 use tokio::sync::Notify;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
@@ -31,6 +33,8 @@ impl Call {
 pub struct Memory {
     pub placements: BTreeMap<String, Placement>,
     pub clusters: Vec<Cluster>,
+    /// What GetFleet says besides the nodes.
+    pub fleet: Fleet,
     pub nodes: Vec<Node>,
     pub orphans: Vec<Orphan>,
     pub tokens: Vec<JoinToken>,
