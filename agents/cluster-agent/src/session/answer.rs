@@ -103,4 +103,33 @@ mod tests {
         assert_eq!((ack.outcome(), ack.inventory_sequence), (Outcome::Refused, 7));
         assert_eq!(ack.message.len(), MAX_MESSAGE);
     }
+
+    #[test]
+    fn every_reason_that_a_replica_can_show_is_documented() {
+        let page = include_str!("../../../../docs/conditions.md");
+        let sources = [
+            include_str!("api_error.rs"),
+            include_str!("apply.rs"),
+            include_str!("command.rs"),
+            include_str!("commands.rs"),
+            include_str!("standing.rs"),
+        ];
+        let mut seen = 0;
+        for source in sources {
+            // Stale answers are no reason of a replica: the order is of somebody who is obeyed no more.
+            let given = ["Answer::refused(", "Answer::failed("];
+            for call in given.iter().flat_map(|call| source.split(call).skip(1)) {
+                let Some((reason, _)) = call
+                    .trim_start()
+                    .strip_prefix('"')
+                    .and_then(|rest| rest.split_once('"'))
+                else {
+                    continue;
+                };
+                assert!(page.contains(&format!("`{reason}`")), "{reason}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 12, "{seen}");
+    }
 }

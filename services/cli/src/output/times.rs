@@ -12,6 +12,7 @@ const MAPS: &[&str] = &[
     "clustersByState",
     "customLabels",
     "environment",
+    "headroom",
     "labels",
     "limits",
     "matchLabels",
