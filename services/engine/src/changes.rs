@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_model::ids::{ClusterName, NodeName, TenantId};
-use hourglass_model::resources::{ResourceName, ResourceVector};
+use hourglass_model::ids::{ClusterName, DeviceId, NodeName, TenantId};
+use hourglass_model::resources::{DEVICES, ResourceName, ResourceVector};
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{ClaimRecord, Ledger};
@@ -54,6 +54,39 @@ pub enum ChangeKind {
     ReservationEnded,
 }
 
+/// What is free on a node, to be compared with what is free later.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Free {
+    resources: ResourceVector,
+    /// Thousandths of each device, by id.
+    devices: Vec<(DeviceId, u16)>,
+    /// Devices that pods use by a counter.
+    blind: usize,
+}
+
+impl Free {
+    pub(crate) fn of(node: &NodeState) -> Self {
+        let room = node.device_room();
+        let devices = node.devices().into_iter().flat_map(|devices| {
+            let each = devices.facts().iter().enumerate();
+            each.map(|(at, device)| (device.id.clone(), room.left(devices, at)))
+        });
+        Self {
+            resources: node.free(),
+            devices: devices.collect(),
+            blind: room.blind(),
+        }
+    }
+
+    fn has_more_devices(&self, before: &Self) -> bool {
+        let had = |id: &DeviceId| {
+            let found = before.devices.iter().find(|(other, _)| other == id);
+            found.map_or(0, |(_, left)| *left)
+        };
+        self.blind < before.blind || self.devices.iter().any(|(id, left)| *left > had(id))
+    }
+}
+
 /// Changes that nobody has taken yet: one entry per cluster or tenant, whatever happens.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
@@ -90,7 +123,12 @@ impl Changes {
     }
 
     /// A node has this free now.
-    pub(crate) fn freed(&mut self, cluster: &ClusterName, before: &ResourceVector, now: &ResourceVector) {
+    pub(crate) fn freed(&mut self, cluster: &ClusterName, before: &Free, now: &Free) {
+        if now.has_more_devices(before) {
+            let freed = self.freed.entry(cluster.clone()).or_default();
+            freed.insert(DEVICES.clone());
+        }
+        let (before, now) = (&before.resources, &now.resources);
         for (resource, free) in now.iter().filter(|(resource, free)| *free > before.get(resource)) {
             let known = self.freed.get(cluster);
             if !known.is_some_and(|known| known.contains(resource)) && free > before.get(resource) {
@@ -145,13 +183,13 @@ pub(crate) fn free_before(
     ledger: &Ledger,
     name: &ClusterName,
     delta: &Delta,
-) -> BTreeMap<NodeName, ResourceVector> {
+) -> BTreeMap<NodeName, Free> {
     let mut before = BTreeMap::new();
     let mut see = |node: &NodeName| {
         if let Some(state) = cluster.node(node)
             && !before.contains_key(node)
         {
-            before.insert(node.clone(), state.free());
+            before.insert(node.clone(), Free::of(state));
         }
     };
     // A claim that binds only the cluster is charged to one node until its pod is seen on any.

@@ -6,14 +6,16 @@
 
 use std::collections::BTreeSet;
 
+use hourglass_model::gpu::counts_gpus;
 use hourglass_model::ids::TenantId;
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
-use hourglass_model::resources::ResourceName;
+use hourglass_model::resources::{DEVICES, ResourceName};
 use serde::{Deserialize, Serialize};
 
 use crate::changes::ChangeKind;
 use crate::decide::{Draft, Place};
+use crate::filter::node::{GpuWay, gpu};
 use crate::scan::{Demands, Prepared};
 
 /// What can help. A change of any cluster as a whole always can.
@@ -22,7 +24,7 @@ use crate::scan::{Demands, Prepared};
 pub struct RetryHints {
     /// Anything at all: the answer depends on the order in which replicas are placed.
     pub anything: bool,
-    /// More of any of these free somewhere.
+    /// More of any of these free somewhere; [`DEVICES`] stands for GPUs by whatever source.
     pub freed: BTreeSet<ResourceName>,
     /// Nodes that come or change, if they have all of these.
     pub nodes_with: BTreeSet<ResourceName>,
@@ -43,7 +45,10 @@ impl RetryHints {
             ChangeKind::ClusterChanged { .. } => true,
             ChangeKind::NodesChanged { resources, .. } => self.nodes_with.is_subset(resources),
             ChangeKind::NodesRemoved { .. } => self.claims_of.is_some(),
-            ChangeKind::CapacityFreed { resources, .. } => !self.freed.is_disjoint(resources),
+            ChangeKind::CapacityFreed { resources, .. } => {
+                let gpus = self.freed.contains(&DEVICES) && resources.iter().any(counts_gpus);
+                gpus || !self.freed.is_disjoint(resources)
+            }
             ChangeKind::ClaimsChanged {
                 tenant,
                 lowest_priority,
@@ -108,7 +113,12 @@ pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>, demands: &Dema
     let several = input.slots.len() > 1;
     RetryHints {
         anything: quotas || several && (others || moves || request.tee.is_some()),
-        freed: demands.resources().cloned().collect(),
+        // By which of several ways its GPUs would come is not known here.
+        freed: demands
+            .resources()
+            .cloned()
+            .chain(request.gpu.as_ref().map(|_| DEVICES.clone()))
+            .collect(),
         nodes_with: nodes_with(request, others),
         claims_of: others.then(|| input.tenant.clone()),
         claims_below: moves.then_some(request.priority),
@@ -121,9 +131,9 @@ fn nodes_with(request: &CanonicalRequest, others: bool) -> BTreeSet<ResourceName
     if others {
         return BTreeSet::new();
     }
-    let gpu = request.gpu.as_ref().and_then(|gpu| gpu.resource.clone());
+    // GPUs are not among them: a node may have them by another resource, or as devices.
     let base = request.base.iter().filter(|(_, amount)| *amount > 0);
-    base.map(|(resource, _)| resource.clone()).chain(gpu).collect()
+    base.map(|(resource, _)| resource.clone()).collect()
 }
 
 /// What nodes that could take it by their facts are short of.
@@ -141,6 +151,13 @@ fn look<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, hints: &mut RetryHints) 
                 };
                 let short = room.demand.shortages(room.free);
                 hints.freed.extend(short.map(|shortage| shortage.resource));
+                // Any of the ways to its GPUs may be the one that comes free.
+                for way in gpu::ways(&room.at) {
+                    hints.freed.insert(match way {
+                        GpuWay::Counted { resource, .. } => resource.clone(),
+                        GpuWay::Devices => DEVICES.clone(),
+                    });
+                }
                 hints.reservations |= room.reserved_for.is_some();
             }
         }

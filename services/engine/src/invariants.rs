@@ -201,6 +201,9 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
     breaches
 }
 
+/// What a decision adds to a node: resources, and the devices of each slot.
+type Added = (ResourceVector, Vec<Vec<DeviceUse>>);
+
 /// Checks a decision against the state that it was made on, before its claims are taken.
 #[must_use]
 pub fn check_decision(
@@ -214,7 +217,7 @@ pub fn check_decision(
     if request.gang && decision.no_fit.is_some() && !decision.placed.is_empty() {
         breaches.push(Breach::BrokenGang(decision.placed.len()));
     }
-    let mut added: BTreeMap<(ClusterName, NodeName), (ResourceVector, Vec<Vec<DeviceUse>>)> = BTreeMap::new();
+    let mut added: BTreeMap<(ClusterName, NodeName), Added> = BTreeMap::new();
     for slot in &decision.placed {
         let (vector, grants) = added
             .entry((slot.cluster.clone(), slot.node.clone()))

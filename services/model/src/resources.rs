@@ -6,8 +6,8 @@ mod shortage;
 mod vector;
 
 pub use name::{
-    AMD_GPU, CPU, EPHEMERAL_STORAGE, INTEL_GPU, MEMORY, NVIDIA_GPU, NVIDIA_GPU_SHARED, PODS, ResourceName,
-    SEV_SNP_ESIDS, SGX_ENCLAVE, SGX_EPC, TDX_KEYS,
+    AMD_GPU, CPU, DEVICES, EPHEMERAL_STORAGE, INTEL_GPU, MEMORY, NVIDIA_GPU, NVIDIA_GPU_SHARED, PODS,
+    ResourceName, SEV_SNP_ESIDS, SGX_ENCLAVE, SGX_EPC, TDX_KEYS,
 };
 pub use shortage::{Shortage, human};
 pub use vector::{ResourceOverflow, ResourceVector};

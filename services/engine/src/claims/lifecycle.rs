@@ -1,9 +1,9 @@
 //! The steps of a claim's life.
 
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
-use hourglass_model::resources::ResourceVector;
 
 use super::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
+use crate::changes::Free;
 use crate::state::FleetState;
 
 impl FleetState {
@@ -181,10 +181,10 @@ impl FleetState {
         }
     }
 
-    fn free_on(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {
+    fn free_on(&self, cluster: &ClusterName, node: &NodeName) -> Free {
         let state = self.clusters.get(cluster);
         let node = state.and_then(|state| state.node(node));
-        node.map_or_else(ResourceVector::new, crate::NodeState::free)
+        node.map_or_else(Free::default, Free::of)
     }
 
     fn recharge(&mut self, cluster: &ClusterName, node: &NodeName) {

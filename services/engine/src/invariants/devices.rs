@@ -34,7 +34,10 @@ fn charge(state: &FleetState, cluster: &ClusterName, node: &NodeFacts) -> BTreeM
 /// pays for any.
 fn owed(state: &FleetState, claim: &Claim, node: &NodeFacts) -> Vec<(DeviceId, u64)> {
     let mut seen: Vec<(DeviceId, u64)> = Vec::new();
-    let nodes = state.cluster(&claim.cluster).into_iter().flat_map(|c| c.nodes());
+    let nodes = state
+        .cluster(&claim.cluster)
+        .into_iter()
+        .flat_map(crate::ClusterState::nodes);
     for other in nodes {
         if claim.pinned && *other.name() != claim.node {
             continue;

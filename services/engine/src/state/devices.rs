@@ -12,6 +12,9 @@ use hourglass_model::ids::DeviceId;
 use hourglass_model::node::DerivedFacts;
 use hourglass_model::resources::ResourceVector;
 
+/// What a device takes of counters: each by its place, and how much.
+type Takes = Box<[(usize, i64)]>;
+
 /// Devices of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeDevices {
@@ -19,7 +22,7 @@ pub struct NodeDevices {
     /// For each device its place among the kinds of the node.
     kinds: Box<[usize]>,
     /// For each device the counters that it takes from when in use, by place, and how much.
-    takes: Box<[Box<[(usize, i64)]>]>,
+    takes: Box<[Takes]>,
     /// What there is of each counter.
     counters: Box<[i64]>,
 }
@@ -67,6 +70,18 @@ impl NodeDevices {
     #[must_use]
     pub fn facts(&self) -> &[DeviceFacts] {
         &self.devices
+    }
+
+    /// Whether both are the same devices, whatever is taken of them.
+    pub(crate) fn same_but_use(&self, other: &Self) -> bool {
+        let unused = |device: &DeviceFacts| DeviceFacts {
+            used_milli: 0,
+            ..device.clone()
+        };
+        self.devices
+            .iter()
+            .map(unused)
+            .eq(other.devices.iter().map(unused))
     }
 
     /// Places of the devices of one kind.
@@ -159,7 +174,7 @@ impl NodeDevices {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct DeviceSignature {
     /// Kind, thousandths taken, counters taken from when in use.
-    devices: Vec<(usize, u32, Box<[(usize, i64)]>)>,
+    devices: Vec<(usize, u32, Takes)>,
     /// What there is of each counter, and what is taken.
     counters: Vec<(i64, i64)>,
     blind: usize,

@@ -10,7 +10,7 @@ use super::FleetState;
 use super::cluster::{Building, ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
 use super::node::NodeState;
-use crate::changes::free_before;
+use crate::changes::{Free, free_before};
 use crate::domains;
 
 /// What changed in a cluster since the message before.
@@ -257,7 +257,7 @@ impl FleetState {
         }
         for (node, before) in &before {
             if let Some(node) = cluster.node(node) {
-                changes.freed(name, before, &node.free());
+                changes.freed(name, before, &Free::of(node));
             }
         }
         cluster.applied = Some(Position {

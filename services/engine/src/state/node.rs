@@ -258,7 +258,12 @@ impl NodeState {
             let both = self.own_labels().eq(other.own_labels());
             both && Arc::ptr_eq(&self.class, &other.class) || self.labels() == other.labels()
         };
+        let same_devices = match (self.devices(), other.devices()) {
+            (Some(own), Some(others)) => own.same_but_use(others),
+            (own, others) => own.is_none() && others.is_none(),
+        };
         self.allocatable == other.allocatable
+            && same_devices
             && self.class.kind.facts == other.class.kind.facts
             && same_labels()
     }

@@ -18,8 +18,10 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 27] = [
+        const EXPECTED: [&str; 29] = [
             "placed",
+            "share of a device",
+            "whole device",
             "gang placed",
             "gang refused",
             "no fit",

@@ -7,6 +7,7 @@
 //! Each rule that keeps this true is also broken once on purpose; the same check must notice.
 
 mod coverage;
+mod devices;
 mod rng;
 mod server;
 mod steps;

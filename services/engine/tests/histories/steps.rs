@@ -10,6 +10,7 @@ use hourglass_model::request::{CanonicalRequest, canonicalise};
 use serde_json::json;
 
 use crate::coverage::Coverage;
+use crate::devices::{for_others, is_device, together};
 use crate::rng::Rng;
 use crate::server::{Outcome, Sabotage, Server, tenant_facts};
 use crate::waiting::Waiting;
@@ -55,6 +56,10 @@ fn request_with(
     canonicalise(&spec, &labels).expect("valid")
 }
 
+fn share(milli: u32) -> serde_json::Value {
+    json!({"compute": {"requests": {"cpu": "500m"}, "gpu": {"shareMilli": milli}}, "priority": 1})
+}
+
 impl History {
     pub fn new(seed: u64, sabotage: Option<Sabotage>) -> Self {
         let mut rng = Rng::new(seed);
@@ -69,9 +74,9 @@ impl History {
                 ..World::default()
             };
             for index in 0..=rng.below(2) {
-                let gpus = i64::try_from(rng.below(5)).expect("small");
                 let node = NodeName::new(format!("n{index}")).expect("valid");
-                world.nodes.insert(node, capacity(4000, gpus));
+                let capacity = capacity(&node, 4000, rng.below(5), rng.one_in(2));
+                world.nodes.insert(node, capacity);
             }
             world.reconnect(true);
             worlds.insert(name.clone(), world);
@@ -82,6 +87,8 @@ impl History {
             request("1", 1, false, false),
             request("500m", 2, true, false),
             request("1500m", 0, true, false),
+            request_with("500m", 0, false, false, &share(300)),
+            request_with("500m", 0, true, false, &share(700)),
             request("1", 0, false, true),
             request_with("1", 0, false, false, &json!({"priority": 5})),
             request_with("1500m", 1, true, false, &json!({"priority": 9})),
@@ -197,6 +204,15 @@ impl History {
             self.coverage.note("kept apart");
         }
         self.remember(&request, replicas, &decision);
+        for slot in &decision.placed {
+            for one in slot.offer.devices() {
+                self.coverage.note(if one.milli < 1000 {
+                    "share of a device"
+                } else {
+                    "whole device"
+                });
+            }
+        }
         self.check_truth(owner.placement.as_str(), &decision)?;
         let outcome = match self.rng.below(6) {
             0 => Outcome::Failed,
@@ -275,7 +291,7 @@ impl History {
                 id.clone(),
                 Object {
                     pin,
-                    vector: durable.claim.vector,
+                    vector: together(&durable.claim.vector, &durable.claim.devices),
                 },
             ));
             self.server.dispatched.insert(id);
@@ -330,7 +346,12 @@ impl History {
             return;
         };
         let gpus = i64::from(self.rng.one_in(3));
-        let vector = vector(1000, gpus);
+        let mut vector = vector(1000, gpus);
+        if self.rng.one_in(2) {
+            let share = self.rng.one_in(2);
+            let device = world.nodes.get(&node).and_then(|all| for_others(all, share));
+            vector.add_saturating(&device.into_iter().collect());
+        }
         if world.fits(&node, &vector) {
             world.bind(None, node, Object { pin: None, vector });
             self.coverage.note("local pod");
@@ -449,8 +470,16 @@ impl History {
             world.nodes.remove(&node);
             world.pods.retain(|pod| pod.node != node);
         } else {
-            let gpus = i64::try_from(self.rng.below(5)).expect("small");
-            world.nodes.insert(node.clone(), capacity(4000, gpus));
+            let capacity = capacity(&node, 4000, self.rng.below(5), self.rng.one_in(2));
+            // A device that somebody has does not go from under him.
+            let held = world.bound(&node);
+            let kept = capacity.saturating_sub(&held);
+            if kept
+                .iter()
+                .all(|(resource, left)| left >= 0 || !is_device(resource))
+            {
+                world.nodes.insert(node.clone(), capacity);
+            }
         }
         world.dirty.insert(node);
         self.coverage.note("node changed");

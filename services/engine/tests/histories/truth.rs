@@ -7,6 +7,7 @@ use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::node::NodeFacts;
 use hourglass_model::resources::ResourceVector;
 
+use crate::devices::{read_back, together};
 use crate::server::Sabotage;
 use crate::steps::History;
 use crate::world::Command;
@@ -19,7 +20,7 @@ impl History {
         for slot in &decision.placed {
             more.entry((&slot.cluster, &slot.node))
                 .or_default()
-                .add_saturating(&slot.vector);
+                .add_saturating(&together(&slot.vector, &slot.offer.devices()));
         }
         for ((cluster, node), new) in more {
             let seen =
@@ -97,7 +98,7 @@ impl History {
         for (id, durable) in &self.server.store {
             let claim = &durable.claim;
             if claim.pinned && !durable.released && claim.cluster == *cluster && claim.node == *node {
-                all.insert(id.clone(), claim.vector.clone());
+                all.insert(id.clone(), together(&claim.vector, &claim.devices));
             }
         }
         let objects = world.objects.iter();
@@ -123,5 +124,5 @@ fn applied(state: &FleetState, cluster: &ClusterName, node: &NodeName) -> Option
     state
         .cluster(cluster)?
         .node(node)
-        .map(hourglass_engine::NodeState::facts)
+        .map(|node| read_back(node.facts()))
 }

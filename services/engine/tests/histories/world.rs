@@ -7,6 +7,8 @@ use hourglass_model::ids::{ClaimId, NodeName, Sequence};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 use hourglass_model::resources::{CPU, NVIDIA_GPU, PODS, ResourceVector};
 
+use crate::devices;
+
 /// A Performer object: what it was applied for.
 #[derive(Clone)]
 pub struct Object {
@@ -108,7 +110,7 @@ impl World {
                 }
             }
         }
-        Some(NodeFacts {
+        Some(devices::shown(NodeFacts {
             name: node.clone(),
             uid: node.to_string(),
             labels: BTreeMap::new(),
@@ -126,7 +128,7 @@ impl World {
                 })
                 .collect(),
             devices: Vec::new(),
-        })
+        }))
     }
 
     /// Puts what changed into a delta on its way.
@@ -206,8 +208,19 @@ pub fn vector(cpu: i64, gpus: i64) -> ResourceVector {
     entries.into_iter().filter(|(_, amount)| *amount > 0).collect()
 }
 
-pub fn capacity(cpu: i64, gpus: i64) -> ResourceVector {
-    [(CPU.clone(), cpu), (NVIDIA_GPU.clone(), gpus), (PODS.clone(), 5)]
-        .into_iter()
-        .collect()
+/// A node: with GPUs that it counts, or devices that it shows.
+pub fn capacity(node: &NodeName, cpu: i64, gpus: usize, shows: bool) -> ResourceVector {
+    let counted = if shows { 0 } else { gpus };
+    let counted = i64::try_from(counted).expect("small");
+    let mut all: ResourceVector = [
+        (CPU.clone(), cpu),
+        (NVIDIA_GPU.clone(), counted),
+        (PODS.clone(), 5),
+    ]
+    .into_iter()
+    .collect();
+    if shows {
+        all.add_saturating(&devices::capacity(node, gpus));
+    }
+    all
 }

@@ -102,6 +102,9 @@ fn compute(compute: &mut Value, rng: &mut Rng) {
                 json!([one])
             };
         }
+        if gpu.get("count").is_some() && rng.one_in(5) {
+            gpu["migProfile"] = json!(rng.of(&["1g.10gb", "3g.40gb"]));
+        }
         if rng.one_in(5) {
             gpu["minMemoryMib"] = json!(20_000);
         }

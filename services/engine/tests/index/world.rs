@@ -79,7 +79,10 @@ pub fn node(size: Size, at: usize, rng: &mut Rng) -> NodeFacts {
     if rng.one_in(5) {
         labels["generation"] = json!(rng.below(3).to_string());
     }
-    match rng.below(8) {
+    let mut devices = Vec::new();
+    match rng.below(10) {
+        8 => devices = shown(&name, rng),
+        9 => mig(&mut labels, &mut allocatable, rng),
         0 | 1 => gpu(&mut labels, &mut allocatable, &mut used, rng),
         2 => {
             labels["nvidia.com/gpu.product"] = json!("Tesla-T4-SHARED");
@@ -110,8 +113,46 @@ pub fn node(size: Size, at: usize, rng: &mut Rng) -> NodeFacts {
     let facts = json!({
         "name": name, "uid": format!("uid-{at}"), "labels": labels, "taints": taints,
         "unschedulable": rng.one_in(12), "ready": !rng.one_in(12), "allocatable": allocatable, "used": used,
+        "devices": devices,
     });
     serde_json::from_value(facts).expect("facts of a node")
+}
+
+/// GPUs shown one by one: of one or two products, shared or not, whole or cut.
+fn shown(node: &str, rng: &mut Rng) -> Vec<Value> {
+    let cut = rng.one_in(3);
+    let shared = rng.one_in(2);
+    let count = 1 + rng.below(6);
+    let mut each = |at: usize| {
+        let (product, memory) = rng.of(&[
+            ("NVIDIA A100", 81_920),
+            ("NVIDIA A100", 81_920),
+            ("Tesla T4", 16_384),
+        ]);
+        let mut device = json!({
+            "id": format!("gpu.nvidia.com/{node}/d{at}"), "class": "gpu.nvidia.com", "product": product,
+            "memoryMib": memory, "shareable": shared,
+            "usedMilli": if shared { rng.of(&[0, 0, 300, 700]) } else { rng.of(&[0, 0, 1000]) },
+        });
+        if cut {
+            device["counters"] =
+                json!([{"counter": format!("gpu-{}", at / 3), "takes": rng.of(&[1, 3, 7]), "of": 7}]);
+            if !at.is_multiple_of(3) {
+                device["migProfile"] = json!(rng.of(&["1g.10gb", "3g.40gb"]));
+            }
+        }
+        device
+    };
+    (0..count).map(&mut each).collect()
+}
+
+/// MIG devices by the mixed strategy.
+fn mig(labels: &mut Value, allocatable: &mut Value, rng: &mut Rng) {
+    labels["nvidia.com/gpu.product"] = json!("NVIDIA-A100-SXM4-80GB");
+    labels["nvidia.com/gpu.memory"] = json!("81920");
+    allocatable["nvidia.com/gpu"] = json!(rng.below(3));
+    allocatable["nvidia.com/mig-1g.10gb"] = json!(rng.below(4));
+    allocatable["nvidia.com/mig-3g.40gb"] = json!(rng.below(3));
 }
 
 fn gpu(labels: &mut Value, allocatable: &mut Value, used: &mut Value, rng: &mut Rng) {

@@ -37,6 +37,8 @@ well_known! {
     AMD_GPU = "amd.com/gpu";
     /// Whole Intel GPUs.
     INTEL_GPU = "gpu.intel.com/i915";
+    /// Stands for devices of Dynamic Resource Allocation where resources are listed; nothing is counted by it.
+    DEVICES = "devices";
     /// SGX enclaves.
     SGX_ENCLAVE = "sgx.intel.com/enclave";
     /// SGX protected memory, in bytes.

@@ -5,7 +5,7 @@
 //! - A share goes to the fullest device that still takes it; then opens one that may be shared; then takes the smallest MIG
 //!   device that is large enough; last a whole device that cannot be shared.
 
-use hourglass_model::gpu::{DeviceKind, WHOLE_MILLI};
+use hourglass_model::gpu::{DeviceKind, Product, WHOLE_MILLI};
 use hourglass_model::render::{DeviceGrant, GrantedDevice};
 use hourglass_model::request::{GpuAmount, GpuRequest};
 
@@ -214,11 +214,7 @@ impl Lack {
 
     /// For people: "needs 2 whole NVIDIA-A100 devices, 1 free".
     pub(crate) fn text(&self, wanted: &GpuRequest) -> String {
-        let products: Vec<&str> = wanted
-            .products
-            .iter()
-            .map(hourglass_model::gpu::Product::name)
-            .collect();
+        let products: Vec<&str> = wanted.products.iter().map(Product::name).collect();
         let product = if products.is_empty() {
             "GPU".to_owned()
         } else {

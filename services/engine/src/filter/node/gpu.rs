@@ -213,6 +213,15 @@ pub(crate) fn meets(context: &NodeContext<'_>, criterion: Criterion) -> bool {
     before(wanted, context.node.derived(), criterion).any(|entry| entry.meets(wanted, criterion))
 }
 
+/// Every way in which the node can meet the request, whatever is free.
+pub(crate) fn ways<'a>(context: &NodeContext<'a>) -> impl Iterator<Item = GpuWay<'a>> {
+    let wanted = context.request.gpu.as_ref();
+    let derived = context.node.derived();
+    wanted
+        .into_iter()
+        .flat_map(move |wanted| suitable(wanted, derived).filter_map(move |entry| entry.way(wanted)))
+}
+
 /// The way in which the request is met with what is free: the first that has room, else the first of all; `None` when no
 /// GPUs are asked for or none are suitable.
 pub(crate) fn way<'a>(

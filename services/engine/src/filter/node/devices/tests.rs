@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::fixture::*;
 use crate::{Decision, FleetState};
 
-fn gpu(ask: Value) -> hourglass_model::request::CanonicalRequest {
+fn gpu(ask: impl Into<Value>) -> hourglass_model::request::CanonicalRequest {
+    let ask: Value = ask.into();
     request(json!({"compute": {"gpu": ask}}))
 }
 
