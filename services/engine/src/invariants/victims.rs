@@ -6,7 +6,7 @@ use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, Slot};
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
-use super::{Breach, charge};
+use super::{Added, Breach, charge, devices};
 use crate::claims::{ClaimPhase, ClaimRecord};
 use crate::decide::Decision;
 use crate::state::FleetState;
@@ -72,19 +72,21 @@ pub(super) fn leave(
 
 /// Whether every node of the decision holds what is placed there when these victims stay after all.
 fn holds_without(state: &FleetState, decision: &Decision, staying: &BTreeSet<ClaimId>) -> bool {
-    let mut added: BTreeMap<(&ClusterName, &NodeName), ResourceVector> = BTreeMap::new();
+    let mut added: BTreeMap<(&ClusterName, &NodeName), Added> = BTreeMap::new();
     for slot in &decision.placed {
-        added
-            .entry((&slot.cluster, &slot.node))
-            .or_default()
-            .add_saturating(&slot.vector);
+        let (vector, grants) = added.entry((&slot.cluster, &slot.node)).or_default();
+        vector.add_saturating(&slot.vector);
+        grants.push(slot.offer.devices());
     }
-    added.iter().all(|((cluster, node), more)| {
+    let victims = decision.victims.iter().map(|victim| &victim.claim);
+    let gone: Vec<&ClaimId> = victims.filter(|claim| !staying.contains(*claim)).collect();
+    added.iter().all(|((cluster, node), (more, grants))| {
         let found = state.cluster(cluster).and_then(|cluster| cluster.node(node));
         found.is_some_and(|found| {
             let left = leave_without(state, decision, (cluster, node), staying);
             let total = charge(state, cluster, found).saturating_sub(&left);
             more.fits_in(&found.allocatable().saturating_sub(&total))
+                && devices::check_added(state, cluster, found, grants, &gone).is_empty()
         })
     })
 }

@@ -63,6 +63,11 @@ fn hold<'u, 'a: 'u>(
         prepared
             .room_verdict(&spot, place.variant, &mut demands, None)
             .ok()?;
+        // There may be room by other devices, or another resource; the place is these.
+        let holds = |devices: &crate::state::NodeDevices| devices.hold(&spot.devices, &place.offer.devices());
+        if !place.vector.fits_in(&spot.free) || !place.node.devices().is_none_or(holds) {
+            return None;
+        }
         draft.take(prepared, place);
     }
     Some(draft)

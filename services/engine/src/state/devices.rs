@@ -160,6 +160,27 @@ impl NodeDevices {
         }
     }
 
+    /// Whether exactly this can be taken of exactly these devices.
+    pub(crate) fn hold(&self, room: &DeviceRoom, uses: &[DeviceUse]) -> bool {
+        let mut room = room.clone();
+        let untouched = |room: &DeviceRoom| {
+            let all = 0..self.devices.len();
+            all.filter(|at| room.is_untouched(self, *at)).count()
+        };
+        let before = untouched(&room);
+        for one in uses {
+            let Some(at) = self.position(&one.device) else {
+                return false;
+            };
+            if room.left(self, at) < one.milli {
+                return false;
+            }
+            room.take(self, at, u32::from(one.milli));
+        }
+        let after = untouched(&room);
+        after == before || after >= room.blind
+    }
+
     /// Gives back what a claim holds: for judging what would fit without it.
     pub fn give(&self, room: &mut DeviceRoom, uses: &[DeviceUse]) {
         for one in uses {
