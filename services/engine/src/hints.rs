@@ -112,13 +112,9 @@ pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>, demands: &Dema
     });
     let several = input.slots.len() > 1;
     RetryHints {
-        anything: quotas || several && (others || moves || request.tee.is_some()),
-        // By which of several ways its GPUs would come is not known here.
-        freed: demands
-            .resources()
-            .cloned()
-            .chain(request.gpu.as_ref().map(|_| DEVICES.clone()))
-            .collect(),
+        // By which of several ways its GPUs would come (whole, slices, MIG, devices) only the nodes tell.
+        anything: quotas || request.gpu.is_some() || several && (others || moves || request.tee.is_some()),
+        freed: demands.resources().cloned().collect(),
         nodes_with: nodes_with(request, others),
         claims_of: others.then(|| input.tenant.clone()),
         claims_below: moves.then_some(request.priority),
