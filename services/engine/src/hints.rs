@@ -147,12 +147,9 @@ fn look<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, hints: &mut RetryHints) 
                 };
                 let short = room.demand.shortages(room.free);
                 hints.freed.extend(short.map(|shortage| shortage.resource));
-                // Any of the ways to its GPUs may be the one that comes free.
-                for way in gpu::ways(&room.at) {
-                    hints.freed.insert(match way {
-                        GpuWay::Counted { resource, .. } => resource.clone(),
-                        GpuWay::Devices => DEVICES.clone(),
-                    });
+                // Where there are several ways to its GPUs, any of them may be the one that comes free.
+                if room.gpu == Some(GpuWay::Devices) || gpu::ways(&room.at).nth(1).is_some() {
+                    hints.freed.insert(DEVICES.clone());
                 }
                 hints.reservations |= room.reserved_for.is_some();
             }
