@@ -135,6 +135,7 @@ fn place(
         }],
         avoid: &Avoid::new(),
         preempt: false,
+        explain: false,
     };
     let decision = decide(state, request, &input);
     let owner = Owner::new(tenant, uid, request);
