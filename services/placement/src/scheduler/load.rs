@@ -87,6 +87,7 @@ impl Core {
             self.stored_tombstones.insert(record.placement_uid.clone());
             self.tombstones.load(record);
         }
+        self.learn_from_stored();
     }
 }
 

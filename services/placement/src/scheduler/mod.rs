@@ -19,6 +19,7 @@ pub mod command;
 pub mod core;
 mod handlers;
 pub mod join;
+mod learning;
 pub mod load;
 pub mod memory;
 pub mod orders;

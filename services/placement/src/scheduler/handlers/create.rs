@@ -59,6 +59,7 @@ impl Core {
         let uid = record.uid.clone();
         self.placements.insert(record);
         round.touched.insert(uid.clone());
+        self.fleet.observe(&request);
         self.place(&uid, round);
         let record = self
             .placements

@@ -87,3 +87,14 @@ fn what_has_a_place_and_cannot_be_ordered_says_why() {
     let mut conditions = record.conditions.iter();
     assert!(conditions.any(|condition| condition.message.contains("makes no performer any more")));
 }
+
+#[test]
+fn what_arrives_is_learnt_and_known_again_after_a_restart() {
+    let mut world = World::new(1);
+    let before = world.core.fleet().dump().packing;
+    world.create_one();
+    let learnt = world.core.fleet().dump().packing;
+    assert_ne!(learnt, before);
+    world.restart();
+    assert_eq!(world.core.fleet().dump().packing, learnt);
+}
