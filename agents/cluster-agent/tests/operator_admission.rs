@@ -88,6 +88,13 @@ fn every_spec_field() -> Value {
             "liveness": {"initialDelaySeconds": 1, "periodSeconds": 2, "timeoutSeconds": 3, "failureThreshold": 4},
             "readiness": {"initialDelaySeconds": 5, "periodSeconds": 6, "timeoutSeconds": 7, "failureThreshold": 8},
         },
+        "resourceClaims": [{
+            "name": "gpu",
+            "deviceClassName": "gpu.nvidia.com",
+            "count": 1,
+            "selectors": ["device.driver == 'gpu.nvidia.com'"],
+            "capacity": {"memory": "10Gi"},
+        }],
     })
 }
 

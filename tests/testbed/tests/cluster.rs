@@ -139,8 +139,9 @@ spec:
             "{:?}",
             pod.metadata.name
         );
-        // The taint of the infra node is respected by the real scheduler.
-        assert!(pod.spec.unwrap().node_name.unwrap().starts_with("cpu-"));
+        // The taint of the infra node is respected by the real scheduler; other tests may have added nodes.
+        let node = pod.spec.unwrap().node_name.unwrap();
+        assert!(!node.starts_with("infra-"), "{node}");
     }
 }
 
