@@ -46,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("hourglass-conformance", &[]),
+    ("hourglass-openb", &["hourglass-model", "hourglass-engine"]),
     ("hourglass-simulator", &["hourglass-model", "hourglass-engine"]),
 ];
 
@@ -61,7 +62,6 @@ const IMPURE: &[&str] = &[
     "k8s-openapi",
     "hyper",
     "mio",
-    "jiff",
     "chrono",
     "time",
     "rand",
@@ -183,6 +183,35 @@ fn there_is_one_tls_stack() {
         assert!(
             !all.contains(other),
             "{other} would be a second TLS stack beside rustls with ring"
+        );
+    }
+}
+
+/// The calendar's types are welcome in the pure crates, its clock is not: that comes with the feature `std`.
+#[test]
+fn the_pure_crates_take_times_without_the_clock() {
+    let metadata = MetadataCommand::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()])
+        .no_deps()
+        .exec()
+        .expect("cargo metadata describes this workspace");
+    let pure = metadata
+        .packages
+        .iter()
+        .filter(|package| PURE.contains(&package.name.as_str()));
+    let jiff = pure
+        .flat_map(|package| &package.dependencies)
+        .filter(|dependency| dependency.name == "jiff" && dependency.kind == DependencyKind::Normal);
+    for dependency in jiff {
+        assert!(
+            !dependency.uses_default_features,
+            "the default features hold the clock"
+        );
+        assert!(
+            !dependency.features.iter().any(|feature| feature == "std"),
+            "{:?}",
+            dependency.features
         );
     }
 }
