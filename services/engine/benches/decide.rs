@@ -4,7 +4,7 @@
 mod fleet;
 #[path = "engine/mix.rs"]
 mod mix;
-#[path = "engine/rng.rs"]
+#[path = "../tests/shared/rng.rs"]
 mod rng;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ mod fleet;
 mod inventory;
 mod mix;
 mod report;
+#[path = "../../tests/shared/rng.rs"]
 mod rng;
 
 use report::Report;

@@ -8,6 +8,7 @@
 
 mod coverage;
 mod devices;
+#[path = "../shared/rng.rs"]
 mod rng;
 mod server;
 mod steps;

@@ -2,6 +2,7 @@
 
 mod history;
 mod request;
+#[path = "../shared/rng.rs"]
 mod rng;
 mod world;
 

@@ -145,6 +145,21 @@ fn policy() -> LivenessPolicy {
     }
 }
 
+/// A call that creates the placement `id`.
+fn creation(id: PlacementId, spec: PlacementSpec) -> CreatePlacement {
+    CreatePlacement {
+        tenant: tenant(),
+        id: Some(id),
+        labels: BTreeMap::new(),
+        annotations: BTreeMap::new(),
+        spec,
+        request_id: None,
+        validate_only: false,
+        fail_fast: false,
+        traceparent: None,
+    }
+}
+
 fn spec(gpus: i64, replicas: i32, gang: bool) -> PlacementSpec {
     serde_json::from_value(serde_json::json!({
         "performer": {"avsAddress": "0x1111111111111111111111111111111111111111", "image": "example.org/performer:1"},
@@ -608,23 +623,28 @@ impl World {
         }
     }
 
+    fn connect_all(&mut self) {
+        for index in 0..CLUSTERS {
+            self.connect(index);
+            self.send_inventory(index);
+        }
+    }
+
+    /// Creates the placement `p`.
+    fn create_one(&mut self, spec: PlacementSpec) {
+        let input = creation(PlacementId::new("p").unwrap(), spec);
+        self.round(false, |core, round| core.create_placement(&input, None, round))
+            .unwrap()
+            .unwrap();
+    }
+
     fn create(&mut self, crash: bool) {
         self.created += 1;
         let id = PlacementId::new(format!("p{}", self.created)).unwrap();
         let gpus = self.rng.random_range(1..=3);
         let replicas = self.rng.random_range(1..=3);
         let gang = self.rng.random_bool(0.3);
-        let input = CreatePlacement {
-            tenant: tenant(),
-            id: Some(id.clone()),
-            labels: BTreeMap::new(),
-            annotations: BTreeMap::new(),
-            spec: spec(gpus, replicas, gang),
-            request_id: None,
-            validate_only: false,
-            fail_fast: false,
-            traceparent: None,
-        };
+        let input = creation(id.clone(), spec(gpus, replicas, gang));
         if let Some(answer) = self.round(crash, |core, round| core.create_placement(&input, None, round)) {
             answer.unwrap();
             self.answered(Answer::Created(id));

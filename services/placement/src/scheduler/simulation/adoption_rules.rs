@@ -7,25 +7,8 @@ use crate::scheduler::port::{CallError, ExplainSubject, UpdateCluster};
 /// One placement of `replicas` that run.
 fn running(replicas: i32) -> World {
     let mut world = World::new(1);
-    for index in 0..CLUSTERS {
-        world.connect(index);
-        world.send_inventory(index);
-    }
-    let input = CreatePlacement {
-        tenant: tenant(),
-        id: Some(PlacementId::new("p").unwrap()),
-        labels: BTreeMap::new(),
-        annotations: BTreeMap::new(),
-        spec: spec(4, replicas, false),
-        request_id: None,
-        validate_only: false,
-        fail_fast: false,
-        traceparent: None,
-    };
-    world
-        .round(false, |core, round| core.create_placement(&input, None, round))
-        .unwrap()
-        .unwrap();
+    world.connect_all();
+    world.create_one(spec(4, replicas, false));
     for index in 0..CLUSTERS {
         while world.obey(index, false) {}
         world.send_inventory(index);
@@ -268,10 +251,7 @@ fn restored_without_the_performer() -> World {
     }
     world.incarnation += 1;
     world.restart();
-    for index in 0..CLUSTERS {
-        world.connect(index);
-        world.send_inventory(index);
-    }
+    world.connect_all();
     world
 }
 
@@ -329,10 +309,7 @@ fn a_cluster_that_has_not_said_what_it_runs_takes_nothing_and_is_not_called_cord
         assert_eq!(rule.as_deref(), Some("ClusterHealth"), "{message}");
         assert!(message.contains("has not said yet what it runs"), "{message}");
     }
-    for index in 0..CLUSTERS {
-        world.connect(index);
-        world.send_inventory(index);
-    }
+    world.connect_all();
     for (rule, message) in excluded(&world) {
         assert_eq!(rule, None, "{message}");
     }

@@ -6,13 +6,6 @@ use crate::records::placement::{ConditionKind, Reason};
 use crate::scheduler::port::UpdateCluster;
 
 impl World {
-    fn connect_all(&mut self) {
-        for index in 0..CLUSTERS {
-            self.connect(index);
-            self.send_inventory(index);
-        }
-    }
-
     /// Why the only placement waits; none when it has a place.
     fn waits_for(&self) -> Option<(Reason, String)> {
         let record = self.core.placements().next().unwrap();
@@ -94,21 +87,7 @@ impl World {
 fn a_shape_that_every_node_refused_waits_for_a_change_and_a_person_has_a_way_out() {
     let mut world = World::new(3);
     world.connect_all();
-    let input = CreatePlacement {
-        tenant: tenant(),
-        id: Some(PlacementId::new("p").unwrap()),
-        labels: BTreeMap::new(),
-        annotations: BTreeMap::new(),
-        spec: spec(2, 1, false),
-        request_id: None,
-        validate_only: false,
-        fail_fast: false,
-        traceparent: None,
-    };
-    world
-        .round(false, |core, round| core.create_placement(&input, None, round))
-        .unwrap()
-        .unwrap();
+    world.create_one(spec(2, 1, false));
     for refusals in 0..CLUSTERS * NODES {
         assert_eq!(world.waits_for(), None, "after {refusals} refusals");
         world.refuse();
@@ -144,21 +123,7 @@ fn an_apply_that_the_agent_refuses_is_tried_again_by_time_and_once_in_every_sess
     for member in &mut world.members {
         member.refuses = true;
     }
-    let input = CreatePlacement {
-        tenant: tenant(),
-        id: Some(PlacementId::new("p").unwrap()),
-        labels: BTreeMap::new(),
-        annotations: BTreeMap::new(),
-        spec: spec(1, 1, false),
-        request_id: None,
-        validate_only: false,
-        fail_fast: false,
-        traceparent: None,
-    };
-    world
-        .round(false, |core, round| core.create_placement(&input, None, round))
-        .unwrap()
-        .unwrap();
+    world.create_one(spec(1, 1, false));
     let index = world.home();
     assert!(world.obey(index, false));
     assert_eq!(world.phase(), Phase::Refused);

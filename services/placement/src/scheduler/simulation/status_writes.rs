@@ -5,25 +5,8 @@ use super::*;
 /// A world with one placement of two replicas whose performers run, and a report of its first as its agent would send it.
 fn running() -> (World, SessionId, PerformerReport) {
     let mut world = World::new(1);
-    for index in 0..CLUSTERS {
-        world.connect(index);
-        world.send_inventory(index);
-    }
-    let input = CreatePlacement {
-        tenant: tenant(),
-        id: Some(PlacementId::new("p").unwrap()),
-        labels: BTreeMap::new(),
-        annotations: BTreeMap::new(),
-        spec: spec(1, 2, false),
-        request_id: None,
-        validate_only: false,
-        fail_fast: false,
-        traceparent: None,
-    };
-    world
-        .round(false, |core, round| core.create_placement(&input, None, round))
-        .unwrap()
-        .unwrap();
+    world.connect_all();
+    world.create_one(spec(1, 2, false));
     for index in 0..CLUSTERS {
         while world.obey(index, false) {}
     }

@@ -5,23 +5,6 @@ use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 
 impl World {
-    fn create_one(&mut self) {
-        let input = CreatePlacement {
-            tenant: tenant(),
-            id: Some(PlacementId::new("p").unwrap()),
-            labels: BTreeMap::new(),
-            annotations: BTreeMap::new(),
-            spec: spec(1, 1, false),
-            request_id: None,
-            validate_only: false,
-            fail_fast: false,
-            traceparent: None,
-        };
-        self.round(false, |core, round| core.create_placement(&input, None, round))
-            .unwrap()
-            .unwrap();
-    }
-
     /// The rules have changed since the only placement was made.
     fn break_request(&mut self) {
         let uid = self.core.placements().next().unwrap().uid.clone();
@@ -35,12 +18,9 @@ impl World {
 #[test]
 fn what_cannot_be_made_gets_no_place_and_says_why() {
     let mut world = World::new(1);
-    world.create_one();
+    world.create_one(spec(1, 1, false));
     world.break_request();
-    for index in 0..CLUSTERS {
-        world.connect(index);
-        world.send_inventory(index);
-    }
+    world.connect_all();
     let record = world.core.placements().next().unwrap();
     assert_eq!(record.assigned().count(), 0);
     let mut conditions = record.conditions.iter();
@@ -63,11 +43,8 @@ fn what_cannot_be_made_gets_no_place_and_says_why() {
 #[test]
 fn what_has_a_place_and_cannot_be_ordered_says_why() {
     let mut world = World::new(1);
-    for index in 0..CLUSTERS {
-        world.connect(index);
-        world.send_inventory(index);
-    }
-    world.create_one();
+    world.connect_all();
+    world.create_one(spec(1, 1, false));
     for index in 0..CLUSTERS {
         world.disconnect(index);
     }
@@ -92,7 +69,7 @@ fn what_has_a_place_and_cannot_be_ordered_says_why() {
 fn what_arrives_is_learnt_and_known_again_after_a_restart() {
     let mut world = World::new(1);
     let before = world.core.fleet().dump().packing;
-    world.create_one();
+    world.create_one(spec(1, 1, false));
     let learnt = world.core.fleet().dump().packing;
     assert_ne!(learnt, before);
     world.restart();

@@ -1,4 +1,5 @@
-//! A small seeded generator (SplitMix64), so that a seed names a history for ever.
+//! A small seeded generator (SplitMix64), so that a seed names a fleet or a history for ever.
+#![allow(dead_code, reason = "each of those who include it uses a part of it")]
 
 pub struct Rng(u64);
 
@@ -29,6 +30,11 @@ impl Rng {
         } else {
             items.get(self.below(items.len()))
         }
+    }
+
+    /// One of some things; there is at least one.
+    pub fn of<T: Clone>(&mut self, items: &[T]) -> T {
+        self.pick(items).expect("not empty").clone()
     }
 }
 
