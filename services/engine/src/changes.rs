@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_model::ids::{ClusterName, DeviceId, NodeName, TenantId};
+use hourglass_model::ids::{ClusterName, DeviceId, TenantId};
 use hourglass_model::resources::{DEVICES, ResourceName, ResourceVector};
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{ClaimRecord, Ledger};
-use crate::state::{ClusterState, Delta, FleetState, NodeState};
+use crate::claims::ClaimRecord;
+use crate::state::{FleetState, NodeState};
 
 /// One kind of change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -140,6 +140,20 @@ impl Changes {
         }
     }
 
+    /// A node is like this now, and was like `before`.
+    pub(crate) fn freed_on(&mut self, cluster: &ClusterName, before: &NodeState, now: &NodeState) {
+        let Some(more) = now.more_free_than(before) else {
+            self.freed(cluster, &Free::of(before), &Free::of(now));
+            return;
+        };
+        for resource in more {
+            let freed = self.freed.entry(cluster.clone()).or_default();
+            if !freed.contains(resource) {
+                freed.insert(resource.clone());
+            }
+        }
+    }
+
     pub(crate) fn claim(&mut self, record: &ClaimRecord) {
         let owner = &record.claim.owner;
         match self.claims.get_mut(&owner.tenant) {
@@ -175,41 +189,6 @@ impl Changes {
         all.extend(self.reservations.then_some(ChangeKind::ReservationEnded));
         all
     }
-}
-
-/// What is free before a delta on every node whose charge it may change.
-pub(crate) fn free_before(
-    cluster: &ClusterState,
-    ledger: &Ledger,
-    name: &ClusterName,
-    delta: &Delta,
-) -> BTreeMap<NodeName, Free> {
-    let mut before = BTreeMap::new();
-    let mut see = |node: &NodeName| {
-        if let Some(state) = cluster.node(node)
-            && !before.contains_key(node)
-        {
-            before.insert(node.clone(), Free::of(state));
-        }
-    };
-    // A claim that binds only the cluster is charged to one node until its pod is seen on any.
-    let mut see_charged = |claims: &[hourglass_model::node::ObservedClaim]| {
-        let records = claims.iter().filter_map(|seen| ledger.get(&seen.claim));
-        for record in records.filter(|record| record.claim.cluster == *name && !record.claim.pinned) {
-            see(&record.claim.node);
-        }
-    };
-    for facts in &delta.nodes {
-        see_charged(&facts.claims);
-    }
-    let old = delta.nodes.iter().map(|facts| &facts.name).chain(&delta.removed);
-    for node in old.clone().filter_map(|node| cluster.node(node)) {
-        see_charged(node.claims());
-    }
-    for node in old {
-        see(node);
-    }
-    before
 }
 
 impl FleetState {

@@ -161,7 +161,7 @@ impl Decision {
 #[must_use]
 pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
     match place::by_index(state, request, input) {
-        Some((places, missing)) => answer(state, request, input, &Placed::alone(places), missing),
+        Some((placed, missing)) => answer(state, request, input, &placed, missing),
         None => decide_by_scan(state, request, input),
     }
 }

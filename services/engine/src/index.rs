@@ -12,12 +12,12 @@ pub(crate) mod cell;
 pub(crate) mod names;
 pub(crate) mod scarce;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use hourglass_model::ids::ClusterName;
-use hourglass_model::resources::{CPU, MEMORY};
 
+use crate::hash::NumberMap;
 use crate::state::NodeState;
 use crate::state::class::{ClassId, KindId};
 use crate::state::nodes::NodeSlot;
@@ -59,7 +59,7 @@ pub(crate) struct Index {
     /// Clusters by the number of claims there, then by name: the order in which equal nodes are taken.
     order: BTreeSet<(usize, ClusterName, ClusterIx)>,
     /// Nodes of a class in a cluster, where there are any.
-    members: HashMap<(ClassId, ClusterIx), u32>,
+    members: NumberMap<(ClassId, ClusterIx), u32>,
     /// Pairs of class and cluster in the order in which they came up; some may have gone again.
     pairs: Vec<(ClassId, ClusterIx)>,
     /// Counts changes after which other clusters may be eligible, or clusters may offer other things.
@@ -153,22 +153,68 @@ impl Index {
         }
     }
 
-    /// Something about a node may have changed: what is free, its class, its rank.
-    pub(crate) fn refresh(&mut self, at: Seated, node: &mut NodeState) {
-        let seat = Seat {
+    fn seat_of(&mut self, at: Seated, node: &NodeState) -> Seat {
+        Seat {
             kind: node.class().kind.id,
             state: self.states.intern(node),
             entry: Entry {
                 key: EntryKey {
-                    cpu: node.free_of(&CPU),
+                    cpu: node.free_cpu(),
                     cluster: at.cluster,
                     rank: node.rank(),
                 },
-                memory: node.free_of(&MEMORY),
+                memory: node.free_memory(),
                 slot: at.slot,
                 class: node.class().id.0,
             },
-        };
+        }
+    }
+
+    /// The same for all nodes of a cluster; what is new is put in by the run, which costs less.
+    pub(crate) fn refresh_all<'n>(
+        &mut self,
+        cluster: ClusterIx,
+        nodes: impl Iterator<Item = (NodeSlot, &'n mut NodeState)>,
+    ) {
+        let mut new: Vec<Seat> = Vec::new();
+        for (slot, node) in nodes {
+            let at = Seated { cluster, slot };
+            if node.seat().is_some() {
+                self.refresh(at, node);
+                continue;
+            }
+            let seat = self.seat_of(at, node);
+            self.join(ClassId(seat.entry.class), cluster);
+            node.set_seat(seat);
+            new.push(seat);
+        }
+        new.sort_unstable_by_key(|seat| (seat.kind, seat.state, seat.entry.key));
+        let mut entries: Vec<Entry> = Vec::new();
+        for run in new.chunk_by(|one, other| (one.kind, one.state) == (other.kind, other.state)) {
+            let Some(Seat { kind, state, .. }) = run.first().copied() else {
+                continue;
+            };
+            entries.clear();
+            entries.extend(run.iter().map(|seat| seat.entry));
+            let all = self.by_kind.entry((kind, state)).or_default();
+            all.insert_sorted(&entries);
+            let here = self.by_cluster.entry((cluster, kind, state)).or_default();
+            here.insert_sorted(&entries);
+        }
+        let class = |seat: &Seat| (ClassId(seat.entry.class), seat.state);
+        new.sort_unstable_by_key(|seat| (class(seat), seat.entry.key));
+        for run in new.chunk_by(|one, other| class(one) == class(other)) {
+            let Some(first) = run.first() else { continue };
+            entries.clear();
+            entries.extend(run.iter().map(|seat| seat.entry));
+            let cell = self.by_class.entry(class(first)).or_default();
+            cell.insert_sorted(&entries);
+        }
+    }
+
+    /// Something about a node may have changed: what is free, its class, its rank.
+    pub(crate) fn refresh(&mut self, at: Seated, node: &mut NodeState) {
+        let seat = self.seat_of(at, node);
         let before = node.seat().copied();
         if before == Some(seat) {
             return;
@@ -179,18 +225,25 @@ impl Index {
                 self.part(ClassId(before.entry.class), at.cluster);
             }
         }
-        if let Some(before) = before {
-            self.unseat(&before);
-        }
         let Seat { kind, state, entry } = seat;
         let class = ClassId(entry.class);
-        self.by_kind.entry((kind, state)).or_default().insert(entry);
-        self.by_class.entry((class, state)).or_default().insert(entry);
         let cluster = entry.key.cluster;
-        self.by_cluster
-            .entry((cluster, kind, state))
-            .or_default()
-            .insert(entry);
+        let old = before.map(|before| (before.kind, before.state, before.entry.class));
+        if let Some(before) = before.filter(|_| old == Some((kind, state, entry.class))) {
+            // It moves within its cells.
+            let key = before.entry.key;
+            shift(&mut self.by_kind, (kind, state), &key, entry);
+            shift(&mut self.by_class, (class, state), &key, entry);
+            shift(&mut self.by_cluster, (cluster, kind, state), &key, entry);
+        } else {
+            if let Some(before) = before {
+                self.unseat(&before);
+            }
+            self.by_kind.entry((kind, state)).or_default().insert(entry);
+            self.by_class.entry((class, state)).or_default().insert(entry);
+            let here = self.by_cluster.entry((cluster, kind, state)).or_default();
+            here.insert(entry);
+        }
         node.set_seat(seat);
     }
 
@@ -274,6 +327,12 @@ impl Index {
 
 fn at(ix: ClusterIx) -> usize {
     usize::try_from(ix.0).unwrap_or(usize::MAX)
+}
+
+fn shift<K: Ord>(view: &mut BTreeMap<K, Cell>, key: K, from: &EntryKey, to: Entry) {
+    let cell = view.entry(key).or_default();
+    cell.remove(from);
+    cell.insert(to);
 }
 
 fn leave<K: Ord>(view: &mut BTreeMap<K, Cell>, key: &K, entry: &EntryKey) {

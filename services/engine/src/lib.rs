@@ -25,6 +25,7 @@ pub mod explain;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
+mod hash;
 pub mod hints;
 pub(crate) mod index;
 pub mod invariants;

@@ -21,14 +21,16 @@ pub mod bands;
 mod fleet;
 pub mod model;
 mod of_node;
+mod steps;
 pub mod typical;
 pub mod view;
 
 use hourglass_model::request::{CanonicalRequest, GpuAmount};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use fleet::{CostKey, FleetPacking};
+pub(crate) use fleet::FleetPacking;
 pub use model::{GpuModel, Offers};
+pub(crate) use steps::{CostStep, StepsKey};
 pub use typical::{Typical, TypicalRequest};
 pub use view::{GpuGroup, GpuView, Stock};
 

@@ -25,32 +25,31 @@ pub(crate) struct Unit<'a> {
 }
 
 /// The cheapest way to make room for one more replica: who goes, and where it then goes. None when no node could take it
-/// whoever goes.
+/// whoever goes. `nodes` are all that have anyone who may go, with the places of their clusters among the eligible ones, by
+/// the names of cluster and node.
 pub(crate) fn make_room<'a>(
     prepared: &Prepared<'a>,
     draft: &Draft<'a>,
+    nodes: impl Iterator<Item = (usize, &'a NodeState)>,
 ) -> Option<(Vec<Unit<'a>>, Place<'a>)> {
     let mut view = draft.domains.clone();
     let mut demands = Demands::default();
     let mut best: Option<(usize, &'a NodeState, Choice<'a>)> = None;
-    for (cluster, eligible) in prepared.eligible.iter().enumerate() {
-        for node in eligible.state.nodes() {
-            let units = units_on(prepared, draft, cluster, node);
-            if units.is_empty() {
-                continue;
-            }
-            let most = best.as_ref().map(|(_, _, choice)| choice.victims);
-            let mut trial =
-                node::Trial::new(prepared, draft, (cluster, node), units, &mut view, &mut demands);
-            let Some(choice) = trial.choose(most) else {
-                continue;
-            };
-            if best
-                .as_ref()
-                .is_none_or(|(_, _, other)| choice.cost() < other.cost())
-            {
-                best = Some((cluster, node, choice));
-            }
+    for (cluster, node) in nodes {
+        let units = units_on(prepared, draft, cluster, node);
+        if units.is_empty() {
+            continue;
+        }
+        let most = best.as_ref().map(|(_, _, choice)| choice.victims);
+        let mut trial = node::Trial::new(prepared, draft, (cluster, node), units, &mut view, &mut demands);
+        let Some(choice) = trial.choose(most) else {
+            continue;
+        };
+        if best
+            .as_ref()
+            .is_none_or(|(_, _, other)| choice.cost() < other.cost())
+        {
+            best = Some((cluster, node, choice));
         }
     }
     let (cluster, node, choice) = best?;

@@ -4,10 +4,12 @@ mod amounts;
 pub(crate) mod class;
 mod classes;
 mod cluster;
+mod delta;
 mod devices;
 mod dump;
 mod error;
 mod inventory;
+pub(crate) mod layout;
 pub(crate) mod node;
 pub(crate) mod nodes;
 
@@ -18,11 +20,12 @@ use hourglass_model::ids::{ClusterName, SnapshotId};
 use hourglass_model::node::DerivedFacts;
 
 pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health, NamespaceFacts, QuotaHeadroom};
+pub use delta::Delta;
 pub(crate) use devices::DeviceSignature;
 pub use devices::{DeviceRoom, NodeDevices};
 pub use dump::{ClusterDump, FleetDump};
 pub use error::{InventoryError, UnknownCluster};
-pub use inventory::{Applied, Delta};
+pub use inventory::Applied;
 pub use node::NodeState;
 
 use crate::changes::Changes;

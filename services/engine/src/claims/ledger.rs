@@ -19,6 +19,10 @@ pub(crate) struct Ledger {
     records: BTreeMap<ClaimId, ClaimRecord>,
     by_node: BTreeMap<ClusterName, BTreeMap<NodeName, BTreeSet<ClaimId>>>,
     in_clusters: BTreeMap<ClusterName, usize>,
+    /// Released claims whose removal is acknowledged, by node: all that can end when inventory comes.
+    acknowledged: BTreeMap<ClusterName, BTreeSet<(NodeName, ClaimId)>>,
+    /// Committed claims that may have to make room, by the priority of their owners.
+    movable: Movable,
     census: Census,
 }
 
@@ -33,12 +37,36 @@ impl Ledger {
             return false;
         };
         let before = record.presence();
+        leave_movable(&mut self.movable, record);
         record.phase = phase;
+        enter_movable(&mut self.movable, record);
         let change = record.presence().plus(before.negated());
         if !change.is_zero() {
             self.census.add(&record.claim, change);
         }
+        if is_acknowledged(record) {
+            let claim = &record.claim;
+            let waiting = self.acknowledged.entry(claim.cluster.clone()).or_default();
+            waiting.insert((claim.node.clone(), claim.id.clone()));
+        }
         true
+    }
+
+    /// Claims of a cluster whose removal is acknowledged, by node.
+    pub(super) fn acknowledged(&self, cluster: &ClusterName) -> impl Iterator<Item = &ClaimRecord> {
+        let ids = self.acknowledged.get(cluster).into_iter().flatten();
+        ids.filter_map(|(_, id)| self.records.get(id))
+    }
+
+    fn forget_acknowledged(&mut self, record: &ClaimRecord) {
+        let claim = &record.claim;
+        let Some(waiting) = self.acknowledged.get_mut(&claim.cluster) else {
+            return;
+        };
+        waiting.remove(&(claim.node.clone(), claim.id.clone()));
+        if waiting.is_empty() {
+            self.acknowledged.remove(&claim.cluster);
+        }
     }
 
     /// Gives all claims of a placement another owner.
@@ -52,7 +80,9 @@ impl Ledger {
         }
         for id in &ids {
             if let Some(record) = self.records.get_mut(id) {
+                leave_movable(&mut self.movable, record);
                 record.claim.owner = Arc::clone(owner);
+                enter_movable(&mut self.movable, record);
             }
         }
         for id in &ids {
@@ -85,6 +115,11 @@ impl Ledger {
             .entry(claim.node.clone())
             .or_default()
             .insert(claim.id.clone());
+        if is_acknowledged(&record) {
+            let waiting = self.acknowledged.entry(claim.cluster.clone()).or_default();
+            waiting.insert((claim.node.clone(), claim.id.clone()));
+        }
+        enter_movable(&mut self.movable, &record);
         let id = claim.id.clone();
         self.records.insert(id.clone(), record);
         if let Some(record) = self.records.get(&id) {
@@ -101,11 +136,14 @@ impl Ledger {
             }
         }
         self.census.leave(&record);
+        self.forget_acknowledged(&record);
+        leave_movable(&mut self.movable, &record);
         if let Some(nodes) = self.by_node.get_mut(&record.claim.cluster) {
             if let Some(ids) = nodes.get_mut(&record.claim.node) {
                 ids.remove(id);
                 if ids.is_empty() {
                     nodes.remove(&record.claim.node);
+                    self.census.forget_node(&record.claim.cluster, &record.claim.node);
                 }
             }
             if nodes.is_empty() {
@@ -113,6 +151,17 @@ impl Ledger {
             }
         }
         Some(record)
+    }
+
+    /// Claims that may have to make room for a priority, by cluster.
+    pub(crate) fn movable(
+        &self,
+        below: i32,
+    ) -> impl Iterator<Item = (&ClusterName, impl Iterator<Item = &ClaimRecord>)> {
+        self.movable.iter().map(move |(cluster, priorities)| {
+            let ids = priorities.range(..below).flat_map(|(_, ids)| ids);
+            (cluster, ids.filter_map(|id| self.records.get(id)))
+        })
     }
 
     /// Claims charged to a node.
@@ -200,8 +249,50 @@ impl Ledger {
             census,
             ..
         } = self;
-        let ids = by_node.get(cluster).and_then(|nodes| nodes.get(node));
-        let there = ids.into_iter().flatten().filter_map(|id| records.get(id));
-        census.set_zone(cluster, node, zone, there);
+        // Only places of claims are counted.
+        if let Some(ids) = by_node.get(cluster).and_then(|nodes| nodes.get(node)) {
+            let there = ids.iter().filter_map(|id| records.get(id));
+            census.set_zone(cluster, node, zone, there);
+        }
     }
+}
+
+type Movable = BTreeMap<ClusterName, BTreeMap<i32, BTreeSet<ClaimId>>>;
+
+fn is_movable(record: &ClaimRecord) -> bool {
+    record.phase == ClaimPhase::Committed && record.claim.owner.preemptible
+}
+
+fn enter_movable(movable: &mut Movable, record: &ClaimRecord) {
+    if is_movable(record) {
+        let claim = &record.claim;
+        let priorities = movable.entry(claim.cluster.clone()).or_default();
+        let ids = priorities.entry(claim.owner.priority).or_default();
+        ids.insert(claim.id.clone());
+    }
+}
+
+fn leave_movable(movable: &mut Movable, record: &ClaimRecord) {
+    let claim = &record.claim;
+    let Some(priorities) = movable.get_mut(&claim.cluster).filter(|_| is_movable(record)) else {
+        return;
+    };
+    if let Some(ids) = priorities.get_mut(&claim.owner.priority) {
+        ids.remove(&claim.id);
+        if ids.is_empty() {
+            priorities.remove(&claim.owner.priority);
+        }
+    }
+    if priorities.is_empty() {
+        movable.remove(&claim.cluster);
+    }
+}
+
+fn is_acknowledged(record: &ClaimRecord) -> bool {
+    matches!(
+        record.phase,
+        ClaimPhase::Released {
+            acknowledged: Some(_)
+        }
+    )
 }

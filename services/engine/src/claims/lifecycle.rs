@@ -141,10 +141,8 @@ impl FleetState {
 
     /// Ends every released claim of a cluster that is settled; returns them.
     pub(crate) fn end_settled(&mut self, cluster: &ClusterName) -> Vec<ClaimId> {
-        let settled = self
-            .ledger
-            .in_cluster(cluster)
-            .filter(|record| self.is_settled(record));
+        let acknowledged = self.ledger.acknowledged(cluster);
+        let settled = acknowledged.filter(|record| self.is_settled(record));
         let ids: Vec<ClaimId> = settled.map(|record| record.claim.id.clone()).collect();
         for id in &ids {
             self.end(id);

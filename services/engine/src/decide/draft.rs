@@ -1,7 +1,7 @@
 //! What a decision in the making has changed: room taken and freed, replicas placed, others thought away.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, NodeName};
 use hourglass_model::resources::ResourceVector;
@@ -11,6 +11,7 @@ use crate::claims::ClaimRecord;
 use crate::domains::counts::Presence;
 use crate::domains::{Clique, Cliques, DomainView, Site};
 use crate::explain::Relaxation;
+use crate::hash::TextMap;
 use crate::scan::{Prepared, Spot};
 use crate::score::FleetScores;
 use crate::state::{DeviceRoom, NodeState, QuotaHeadroom};
@@ -29,14 +30,14 @@ pub(crate) struct Draft<'a> {
 #[derive(Clone, Default)]
 struct ClusterDraft {
     /// What is free on nodes where that differs from the node's own figure.
-    free: HashMap<NodeName, ResourceVector>,
+    free: TextMap<NodeName, ResourceVector>,
     /// What is taken of devices on nodes where that differs from the node's own figure.
-    devices: HashMap<NodeName, DeviceRoom>,
+    devices: TextMap<NodeName, DeviceRoom>,
     /// What quotas leave, once it differs from the cluster's own figure.
     quota: Option<Vec<QuotaHeadroom>>,
     /// Slots of the placement here, by node; live ones and those of this decision.
     own: i64,
-    own_on_node: HashMap<NodeName, i64>,
+    own_on_node: TextMap<NodeName, i64>,
 }
 
 impl<'a> Draft<'a> {
@@ -212,10 +213,7 @@ impl<'a> Draft<'a> {
         {
             cliques.only = Clique::of(&site);
         }
-        if self.clusters.len() <= place.index {
-            self.clusters.resize(place.index + 1, ClusterDraft::default());
-        }
-        let Some(draft) = self.clusters.get_mut(place.index) else {
+        let Some(draft) = self.cluster_mut(place.index) else {
             return;
         };
         draft.free.insert(node.clone(), left);
@@ -256,13 +254,21 @@ impl<'a> Draft<'a> {
                 devices.give(&mut room, &eligible.state.devices_freed_by(&record.claim, &name));
                 room
             });
-            if let Some(draft) = self.clusters.get_mut(at) {
+            if let Some(draft) = self.cluster_mut(at) {
                 if let Some(devices) = devices {
                     draft.devices.insert(name.clone(), devices);
                 }
                 draft.free.insert(name, free);
             }
         }
+    }
+
+    /// What has changed in an eligible cluster; clusters that came up later have a place too.
+    fn cluster_mut(&mut self, at: usize) -> Option<&mut ClusterDraft> {
+        if self.clusters.len() <= at {
+            self.clusters.resize(at + 1, ClusterDraft::default());
+        }
+        self.clusters.get_mut(at)
     }
 
     /// Whether a claim is to go.

@@ -110,13 +110,13 @@ impl<'a> Placed<'a> {
     }
 }
 
-/// Places replicas through the index, and says why not all fit where that is known without looking at every node. None
-/// when it takes more than the index: going over all nodes, or moving somebody.
+/// Places replicas through the index, moving placements of lower priority where that is allowed and there is no other way,
+/// and says why not all fit. None when it takes more than the index: going over all nodes.
 pub(super) fn by_index<'a>(
     state: &'a FleetState,
     request: &'a CanonicalRequest,
     input: &DecideInput<'a>,
-) -> Option<(Vec<Place<'a>>, Option<WhyNot>)> {
+) -> Option<(Placed<'a>, Option<WhyNot>)> {
     let wanted = input.slots.len();
     let mut memo = state.memo.lock();
     let known = memo.known(state, request, input)?;
@@ -127,14 +127,13 @@ pub(super) fn by_index<'a>(
         search.take(&place);
         places.push(place);
     }
-    if places.len() == wanted {
-        return Some((places, None));
+    let mut placed = Placed::alone(places);
+    if placed.places.len() < wanted && input.preempt && request.preemption == Preemption::LowerPriority {
+        placed = search.over_others(placed.places, wanted);
     }
-    if input.preempt && request.preemption == Preemption::LowerPriority {
-        return None;
-    }
-    let missing = search.why_not(places.len());
-    Some((places, missing))
+    let found = placed.places.len();
+    let missing = (found < wanted).then(|| search.why_not(found));
+    Some((placed, missing))
 }
 
 /// Places up to `wanted` replicas without moving anybody.
@@ -145,7 +144,9 @@ pub(crate) fn place<'a>(prepared: &Prepared<'a>, wanted: usize, relaxed: Option<
 /// Places up to `wanted` replicas, moving placements of lower priority where there is no other way.
 pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> Placed<'a> {
     let mut placed = in_one_clique(prepared, wanted, None, true);
-    preempt::reprieve(prepared, &mut placed);
+    if !placed.victims.is_empty() {
+        preempt::reprieve(prepared, &Draft::new(prepared, None), &mut placed);
+    }
     placed
 }
 
@@ -201,7 +202,11 @@ fn fill<'a>(
             search.taken(&draft, &place);
             place
         } else {
-            let room = preempt.then(|| preempt::make_room(prepared, &draft)).flatten();
+            let clusters = prepared.eligible.iter().enumerate();
+            let nodes =
+                clusters.flat_map(|(at, eligible)| eligible.state.nodes().map(move |node| (at, node)));
+            let room = preempt.then(|| preempt::make_room(prepared, &draft, nodes));
+            let room = room.flatten();
             let Some((units, place)) = room else { break };
             for unit in units {
                 for record in &unit.claims {

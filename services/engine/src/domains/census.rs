@@ -268,6 +268,11 @@ impl Census {
         }
     }
 
+    /// No claim stands on a node any more.
+    pub(crate) fn forget_node(&mut self, cluster: &ClusterName, node: &NodeName) {
+        self.located.set_zone(cluster, node, None);
+    }
+
     /// A node has another zone; `there` are the claims on it.
     pub(crate) fn set_zone<'a>(
         &mut self,

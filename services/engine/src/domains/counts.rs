@@ -1,8 +1,7 @@
 //! Numbers of claims by domain.
 
-use std::collections::HashMap;
-
 use super::Domain;
+use crate::hash::TextMap;
 
 /// Claims of one domain. As a difference either number may be below zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Presence {
 /// Claims by domain of one topology.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    domains: HashMap<Box<str>, HashMap<Box<str>, Presence>>,
+    domains: TextMap<Box<str>, TextMap<Box<str>, Presence>>,
     total: Presence,
 }
 
@@ -72,7 +71,7 @@ impl Counts {
         self.total = self.total.plus(by);
         let Some(domain) = domain else { return };
         if !self.domains.contains_key(domain.first) {
-            self.domains.insert(domain.first.into(), HashMap::new());
+            self.domains.insert(domain.first.into(), TextMap::default());
         }
         let Some(inner) = self.domains.get_mut(domain.first) else {
             return;

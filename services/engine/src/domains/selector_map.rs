@@ -1,18 +1,18 @@
 //! Values by selector, found by the labels that the selector matches without trying every selector.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use hourglass_model::labels::{LabelSelector, Labels, Operator};
 
 use super::Counted;
+use crate::hash::TextMap;
 
 /// Values by selector and topology.
 #[derive(Debug, Clone)]
 pub(super) struct SelectorMap<T> {
-    entries: HashMap<Arc<Counted>, T>,
+    entries: TextMap<Arc<Counted>, T>,
     /// Selectors that ask for one of some values of a label, under each of these.
-    by_label: HashMap<String, HashMap<String, Vec<Arc<Counted>>>>,
+    by_label: TextMap<String, TextMap<String, Vec<Arc<Counted>>>>,
     /// The others.
     general: Vec<Arc<Counted>>,
 }
@@ -20,8 +20,8 @@ pub(super) struct SelectorMap<T> {
 impl<T> Default for SelectorMap<T> {
     fn default() -> Self {
         Self {
-            entries: HashMap::new(),
-            by_label: HashMap::new(),
+            entries: TextMap::default(),
+            by_label: TextMap::default(),
             general: Vec::new(),
         }
     }

@@ -1,12 +1,13 @@
 //! How evenly claims lie over the eligible domains of one spread constraint.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use hourglass_model::request::SpreadConstraint;
 
 use super::counts::{Counts, Presence};
 use super::{Domain, Site};
+use crate::hash::{TextMap, TextSet};
 
 /// One constraint as one decision sees it.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub(crate) struct Spread<'a> {
     /// Whether another replica of the request counts: 1, or 0.
     own: i64,
     /// Domains with at least one node that the request may take by its facts.
-    eligible: HashMap<Box<str>, std::collections::HashSet<Box<str>>>,
+    eligible: TextMap<Box<str>, TextSet<Box<str>>>,
     /// Number of them.
     domains: usize,
     /// How many of them have each count.
@@ -34,7 +35,7 @@ impl<'a> Spread<'a> {
             counts,
             drift: Counts::default(),
             own: i64::from(own),
-            eligible: HashMap::new(),
+            eligible: TextMap::default(),
             domains: 0,
             levels: BTreeMap::new(),
         }

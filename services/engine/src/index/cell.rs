@@ -5,8 +5,12 @@ use crate::state::nodes::{NodeRank, NodeSlot};
 
 use super::ClusterIx;
 
-/// Entries of a block before it is split.
+/// Most entries of a block.
 const BLOCK: usize = 64;
+/// Entries of a block that is made of many at once.
+const FILLED: usize = 48;
+/// Entries by which a block grows.
+const STEP: usize = 8;
 
 /// Where an entry stands in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,13 +49,17 @@ pub(crate) struct Entry {
 
 #[derive(Debug, Clone)]
 struct Block {
+    /// Key of the first entry: blocks are searched without looking into them.
+    first: EntryKey,
     entries: Vec<Entry>,
     max_memory: i64,
 }
 
 impl Block {
+    /// A block of at least one entry.
     fn of(entries: Vec<Entry>) -> Self {
         let mut block = Self {
+            first: EntryKey::first_of_cpu(i64::MIN),
             entries,
             max_memory: i64::MIN,
         };
@@ -62,6 +70,21 @@ impl Block {
     fn measure(&mut self) {
         let most = self.entries.iter().map(|entry| entry.memory).max();
         self.max_memory = most.unwrap_or(i64::MIN);
+        if let Some(first) = self.entries.first() {
+            self.first = first.key;
+        }
+    }
+
+    /// Puts an entry in its place; there is room for it.
+    fn insert(&mut self, entry: Entry) {
+        let place = self.entries.partition_point(|other| other.key < entry.key);
+        if self.entries.len() == self.entries.capacity() {
+            let more = STEP.min(BLOCK.saturating_sub(self.entries.len())).max(1);
+            self.entries.reserve_exact(more);
+        }
+        self.entries.insert(place, entry);
+        self.max_memory = self.max_memory.max(entry.memory);
+        self.first = self.first.min(entry.key);
     }
 }
 
@@ -96,9 +119,7 @@ impl Cell {
 
     /// The block that holds a key, or would.
     fn block_of(&self, key: &EntryKey) -> usize {
-        let after = self
-            .blocks
-            .partition_point(|block| block.entries.first().is_some_and(|first| first.key <= *key));
+        let after = self.blocks.partition_point(|block| block.first <= *key);
         after.saturating_sub(1)
     }
 
@@ -109,13 +130,34 @@ impl Cell {
             self.blocks.push(Block::of(vec![entry]));
             return;
         };
-        let place = block.entries.partition_point(|other| other.key < entry.key);
-        block.entries.insert(place, entry);
-        block.max_memory = block.max_memory.max(entry.memory);
-        if block.entries.len() > BLOCK {
-            let upper = block.entries.split_off(BLOCK / 2);
-            block.measure();
-            self.blocks.insert(at + 1, Block::of(upper));
+        if block.entries.len() < BLOCK {
+            block.insert(entry);
+            return;
+        }
+        // What comes in order is put after a block that stays nearly full.
+        let last = block.entries.last().is_some_and(|last| last.key < entry.key);
+        let upper = block.entries.split_off(if last { FILLED } else { BLOCK / 2 });
+        block.entries.shrink_to(FILLED);
+        block.measure();
+        let mut upper = Block::of(upper);
+        if upper.first <= entry.key {
+            upper.insert(entry);
+        } else {
+            block.insert(entry);
+        }
+        self.blocks.insert(at + 1, upper);
+    }
+
+    /// Puts in many entries, sorted by key.
+    pub(super) fn insert_sorted(&mut self, entries: &[Entry]) {
+        if self.is_empty() {
+            self.len = entries.len();
+            let blocks = entries.chunks(FILLED);
+            self.blocks = blocks.map(|block| Block::of(block.to_vec())).collect();
+        } else {
+            for entry in entries {
+                self.insert(*entry);
+            }
         }
     }
 
@@ -132,7 +174,7 @@ impl Cell {
         self.len -= 1;
         if block.entries.is_empty() {
             self.blocks.remove(at);
-        } else if removed.memory >= block.max_memory {
+        } else if removed.memory >= block.max_memory || place == 0 {
             block.measure();
         }
         true
@@ -166,7 +208,7 @@ impl Cell {
                         return Some((*entry, after));
                     }
                 }
-            } else if block.entries.first().is_some_and(|first| first.key >= *limit) {
+            } else if block.first >= *limit {
                 return None;
             }
             at = 0;
@@ -214,6 +256,13 @@ mod tests {
                 }
             }
             prop_assert_eq!(cell.len, model.len());
+            prop_assert!(cell.blocks.iter().all(|block| block.entries.first().map(|one| one.key) == Some(block.first)));
+            let mut all = Cell::default();
+            all.insert_sorted(&model.values().copied().collect::<Vec<Entry>>());
+            let entries = |cell: &Cell| -> Vec<Entry> {
+                cell.blocks.iter().flat_map(|block| block.entries.clone()).collect()
+            };
+            prop_assert_eq!(entries(&all), entries(&cell));
             prop_assert_eq!(cell.max_cpu(), model.keys().next_back().map(|key| key.cpu));
             prop_assert_eq!(cell.has_memory(memory), model.values().any(|one| one.memory >= memory));
             let from = EntryKey::first_of_cluster(from.0, ClusterIx(from.1));

@@ -1,7 +1,9 @@
 //! Nodes by what names them: their own name, and the values of labels that they share with no other node.
 
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
 
 use super::{ClusterIx, Seated};
 use crate::state::NodeState;
@@ -9,44 +11,45 @@ use crate::state::nodes::NodeSlot;
 
 /// Nodes by a hash of each name, so that a node costs few bytes; a hit still has to be looked at.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Names(BTreeSet<(u64, ClusterIx, NodeSlot)>);
-
-fn hash(value: &str) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
+pub(crate) struct Names {
+    nodes: BTreeSet<(u64, ClusterIx, NodeSlot)>,
+    hasher: RandomState,
 }
 
-fn hashes(node: &NodeState) -> impl Iterator<Item = u64> + '_ {
+fn names(node: &NodeState) -> impl Iterator<Item = &str> {
     let name = node.name().as_str();
     let others = node
         .own_labels()
         .map(|(_, value)| value)
         .filter(move |value| *value != name);
-    std::iter::once(name).chain(others).map(hash)
+    std::iter::once(name).chain(others)
 }
 
 impl Names {
     pub(super) fn insert(&mut self, at: Seated, node: &NodeState) {
-        self.0
-            .extend(hashes(node).map(|hash| (hash, at.cluster, at.slot)));
+        let Self { nodes, hasher } = self;
+        let hashes = names(node).map(|name| hasher.hash_one(name));
+        nodes.extend(hashes.map(|hash| (hash, at.cluster, at.slot)));
     }
 
     pub(super) fn remove(&mut self, at: Seated, node: &NodeState) {
-        for hash in hashes(node) {
-            self.0.remove(&(hash, at.cluster, at.slot));
+        for name in names(node) {
+            let hash = self.hasher.hash_one(name);
+            self.nodes.remove(&(hash, at.cluster, at.slot));
         }
     }
 
     /// Whether both have the same names.
     pub(super) fn same(one: &NodeState, other: &NodeState) -> bool {
-        hashes(one).eq(hashes(other))
+        names(one).eq(names(other))
     }
 
     /// Nodes that may have this name.
     pub(crate) fn find(&self, value: &str) -> impl Iterator<Item = Seated> + '_ {
-        let hash = hash(value);
+        let hash = self.hasher.hash_one(value);
         let from = (hash, ClusterIx(0), NodeSlot(0));
         let to = (hash, ClusterIx(u32::MAX), NodeSlot(u32::MAX));
-        self.0.range(from..=to).map(|(_, cluster, slot)| Seated {
+        self.nodes.range(from..=to).map(|(_, cluster, slot)| Seated {
             cluster: *cluster,
             slot: *slot,
         })

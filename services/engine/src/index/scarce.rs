@@ -4,10 +4,12 @@
 //! GPUs are exact, because scores look at their number. Of everything else only bands are kept: they leave out nodes
 //! without room and never prove that there is room.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
+use foldhash::fast::FixedState;
 use hourglass_model::resources::{PODS, ResourceName, ResourceVector};
 
+use crate::hash::NumberMap;
 use crate::state::{DeviceRoom, DeviceSignature, NodeDevices, NodeState};
 
 /// Identifies a state; never used again for another.
@@ -15,10 +17,10 @@ use crate::state::{DeviceRoom, DeviceSignature, NodeDevices, NodeState};
 pub(crate) struct ScarceId(pub(crate) u32);
 
 /// Free amounts, by resource.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Scarce {
     /// Exact, at least 0.
-    gpus: Vec<(ResourceName, i64)>,
+    gpus: ResourceVector,
     /// Bands.
     others: Vec<(ResourceName, u8)>,
     /// Exact; devices that the node shows one by one.
@@ -33,31 +35,40 @@ fn band(amount: i64) -> u8 {
     u8::try_from(digits).unwrap_or(u8::MAX)
 }
 
-fn is_gpu(name: &ResourceName) -> bool {
-    matches!(
-        name.as_str(),
-        "nvidia.com/gpu" | "nvidia.com/gpu.shared" | "amd.com/gpu" | "gpu.intel.com/i915"
-    ) || name.as_str().starts_with("nvidia.com/mig-")
-}
-
 impl Scarce {
     fn of(node: &NodeState) -> Self {
         let mut state = Self {
-            full: node.free_of(&PODS) < 1,
-            devices: node
-                .devices()
-                .map(|devices| devices.signature(node.device_room())),
+            full: is_full(node),
+            devices: signature(node),
             ..Self::default()
         };
-        for (name, _) in node.allocatable().iter().filter(|(name, _)| name.is_extended()) {
-            let free = node.free_of(name);
-            if is_gpu(name) {
-                state.gpus.push((name.clone(), free.max(0)));
+        for (name, free, gpu) in extended(node) {
+            if gpu {
+                state.gpus.set(name.clone(), free.max(0));
             } else {
                 state.others.push((name.clone(), band(free)));
             }
         }
         state
+    }
+
+    /// Whether a node with these devices is in this state.
+    fn is_of(&self, node: &NodeState, devices: Option<&DeviceSignature>) -> bool {
+        let (mut gpus, mut others) = (self.gpus.iter(), self.others.iter());
+        self.full == is_full(node)
+            && self.devices.as_ref() == devices
+            && extended(node).all(|(name, free, gpu)| {
+                if gpu {
+                    gpus.next()
+                        .is_some_and(|(known, amount)| known == name && amount == free.max(0))
+                } else {
+                    others
+                        .next()
+                        .is_some_and(|(known, amount)| known == name && *amount == band(free))
+                }
+            })
+            && gpus.next().is_none()
+            && others.next().is_none()
     }
 
     /// Whether nodes in this state may have room for a demand, as far as devices and pods go.
@@ -72,25 +83,43 @@ impl Scarce {
     }
 
     fn may_have(&self, name: &ResourceName, amount: i64) -> bool {
-        let gpus = self.gpus.iter().find(|(other, _)| other == name);
-        let other = self.others.iter().find(|(other, _)| other == name);
-        match (gpus, other) {
-            (Some((_, free)), _) => *free >= amount,
-            (None, Some((_, free))) => *free >= band(amount),
-            (None, None) => false,
+        if self.gpus.contains(name) {
+            return self.gpus.get(name) >= amount;
         }
+        let mut others = self.others.iter();
+        let other = others.find(|(other, _)| other == name);
+        other.is_some_and(|(_, free)| *free >= band(amount))
     }
 
     /// GPUs, MIG devices and slices that are free.
-    pub(crate) fn gpus(&self) -> ResourceVector {
-        self.gpus.iter().cloned().collect()
+    pub(crate) fn gpus(&self) -> &ResourceVector {
+        &self.gpus
     }
+}
+
+fn is_full(node: &NodeState) -> bool {
+    node.free_pods() < 1
+}
+
+fn signature(node: &NodeState) -> Option<DeviceSignature> {
+    let devices = node.devices();
+    devices.map(|devices| devices.signature(node.device_room()))
+}
+
+/// What is free of extended resources, by name, and whether each counts GPUs.
+fn extended(node: &NodeState) -> impl Iterator<Item = (&ResourceName, i64, bool)> {
+    let places = node.layout().extended().iter();
+    places.filter_map(|(at, gpu)| {
+        let (name, _) = node.allocatable().at(*at)?;
+        Some((name, node.free_at(*at), *gpu))
+    })
 }
 
 /// All states that nodes have been in.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct States {
-    ids: HashMap<Scarce, ScarceId>,
+    by_hash: NumberMap<u64, Vec<ScarceId>>,
+    hasher: FixedState,
     states: Vec<Scarce>,
     /// Devices of one node in each state, where nodes in it have any.
     samples: Vec<Option<Box<(NodeDevices, DeviceRoom)>>>,
@@ -98,17 +127,38 @@ pub(crate) struct States {
 
 impl States {
     pub(super) fn intern(&mut self, node: &NodeState) -> ScarceId {
-        let state = Scarce::of(node);
-        if let Some(id) = self.ids.get(&state) {
-            return *id;
+        let signature = signature(node);
+        let hash = self.hash(node, signature.as_ref());
+        let mut known = self.by_hash.get(&hash).into_iter().flatten().copied();
+        let same = known.find(|id| {
+            let state = self.get(*id);
+            state.is_some_and(|state| state.is_of(node, signature.as_ref()))
+        });
+        if let Some(id) = same {
+            return id;
         }
         let id = ScarceId(u32::try_from(self.states.len()).unwrap_or(u32::MAX));
-        self.states.push(state.clone());
+        self.states.push(Scarce::of(node));
         let devices = node.devices();
         let sample = devices.map(|devices| Box::new((devices.clone(), node.device_room().clone())));
         self.samples.push(sample);
-        self.ids.insert(state, id);
+        self.by_hash.entry(hash).or_default().push(id);
         id
+    }
+
+    fn hash(&self, node: &NodeState, devices: Option<&DeviceSignature>) -> u64 {
+        let mut state = self.hasher.build_hasher();
+        is_full(node).hash(&mut state);
+        devices.hash(&mut state);
+        for (name, free, gpu) in extended(node) {
+            name.hash(&mut state);
+            if gpu {
+                free.max(0).hash(&mut state);
+            } else {
+                band(free).hash(&mut state);
+            }
+        }
+        state.finish()
     }
 
     /// Devices that stand for those of every node in a state.

@@ -1,16 +1,18 @@
 //! Packing as a part of the fleet's state: what was learnt, and worths that were computed already.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hourglass_model::request::{CanonicalRequest, ShapeId};
+use hourglass_model::resources::CPU;
 
 use super::bands::cpu_band;
-use super::of_node::before_and_after;
-use super::{GpuView, Packing, Stock};
+use super::of_node::{before_and_after, counted};
+use super::steps::StepTables;
+use super::{GpuView, Packing, Stock, bands};
 use crate::filter::node::RoomContext;
-use crate::index::scarce::ScarceId;
+use crate::hash::{NumberMap, TextMap};
 use crate::state::FleetState;
 use crate::state::class::KindId;
 
@@ -22,18 +24,23 @@ const MOST_KEPT: usize = 1 << 16;
 pub(crate) struct FleetPacking {
     packing: Arc<Packing>,
     /// By free GPUs and band of cpu, at the version in force. Only saves time: what is not here is computed.
-    worths: Mutex<HashMap<(GpuView, i64), i64>>,
-    costs: Mutex<HashMap<CostKey, i64>>,
+    worths: Mutex<TextMap<(GpuView, i64), i64>>,
+    costs: Mutex<NumberMap<CostKey, i64>>,
+    pub(crate) steps: StepTables,
 }
 
-/// All that the cost of a request depends on at one version.
+/// GPU resources of a node whose costs are remembered.
+pub(super) const FEW: usize = 4;
+
+/// All that the cost of a request on a node that counts its GPUs depends on at one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct CostKey {
-    pub(crate) shape: ShapeId,
-    pub(crate) kind: KindId,
-    pub(crate) state: ScarceId,
+struct CostKey {
+    shape: ShapeId,
+    kind: KindId,
+    /// Of each GPU resource what is free, and what is taken.
+    gpus: [(i64, i64); FEW],
     /// Of free cpu, before and after.
-    pub(crate) bands: (i64, i64),
+    bands: (i64, i64),
 }
 
 impl Clone for FleetPacking {
@@ -48,6 +55,7 @@ impl From<Arc<Packing>> for FleetPacking {
             packing,
             worths: Mutex::default(),
             costs: Mutex::default(),
+            steps: StepTables::default(),
         }
     }
 }
@@ -62,13 +70,26 @@ impl FleetPacking {
         remember(&self.worths, key, |(gpus, cpu)| self.packing.worth(gpus, *cpu))
     }
 
-    /// A cost that was computed already, or what `compute` says.
-    pub(crate) fn known_cost(&self, key: CostKey, compute: impl FnOnce() -> i64) -> i64 {
-        remember(&self.costs, key, |_| compute())
-    }
-
     /// [`Packing::cost`] of a replica on a node where it has room.
     pub(crate) fn cost(&self, room: &RoomContext<'_>) -> i64 {
+        let at = &room.at;
+        if !at.node.derived().has_gpu() {
+            return 0;
+        }
+        let Some(gpus) = counted(room) else {
+            return self.computed(room);
+        };
+        let (cpu, demand) = (room.free.get(&CPU), room.demand.get(&CPU));
+        let key = CostKey {
+            shape: at.request.shape,
+            kind: at.node.class().kind.id,
+            gpus,
+            bands: bands::before_and_after(cpu, demand),
+        };
+        remember(&self.costs, key, |_| self.computed(room))
+    }
+
+    fn computed(&self, room: &RoomContext<'_>) -> i64 {
         let [(before, cpu), (after, cpu_after)] = before_and_after(room);
         let pressed = self.packing.pressed(&before, &after);
         let lost = self
@@ -78,7 +99,11 @@ impl FleetPacking {
     }
 }
 
-fn remember<K: Hash + Eq>(known: &Mutex<HashMap<K, i64>>, key: K, compute: impl FnOnce(&K) -> i64) -> i64 {
+fn remember<K: Hash + Eq, S: BuildHasher>(
+    known: &Mutex<HashMap<K, i64, S>>,
+    key: K,
+    compute: impl FnOnce(&K) -> i64,
+) -> i64 {
     let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(value) = lock().get(&key) {
         return *value;
@@ -105,6 +130,7 @@ impl FleetState {
             Arc::make_mut(&mut self.packing.packing).step(&stock);
             self.packing.worths = Mutex::default();
             self.packing.costs = Mutex::default();
+            self.packing.steps = StepTables::default();
         }
         self.changed();
     }

@@ -3,6 +3,7 @@
 use hourglass_model::node::DerivedFacts;
 use hourglass_model::resources::{CPU, ResourceVector};
 
+use super::fleet::FEW;
 use super::model::WHOLE_MILLI;
 use super::{GpuGroup, GpuModel, GpuView, Offers, Stock};
 use crate::filter::node::RoomContext;
@@ -94,6 +95,24 @@ fn free_devices(node: &NodeState, kind: usize, whole_milli: u16, room: &DeviceRo
     };
     free.extend(left.filter(|left| *left < WHOLE_MILLI).map(part));
     free
+}
+
+/// What is free and what is taken of each GPU resource that a node counts, in one order for all nodes of a kind; none for a
+/// node that shows its GPUs one by one, or has many resources.
+pub(super) fn counted(room: &RoomContext<'_>) -> Option<[(i64, i64); FEW]> {
+    let mut gpus = [(0, 0); FEW];
+    let mut places = gpus.iter_mut();
+    for entry in entries(room.at.node.derived()) {
+        let resource = match entry.unit {
+            Unit::Nothing => continue,
+            Unit::Whole(resource) => resource,
+            Unit::Slices(slices) => &slices.resource,
+            Unit::Mig(mig) => &mig.resource,
+            Unit::Device(..) => return None,
+        };
+        *places.next()? = (room.free.get(resource), room.demand.get(resource));
+    }
+    Some(gpus)
 }
 
 /// GPUs and cpu of a node before and after it would take one replica, which has room there.

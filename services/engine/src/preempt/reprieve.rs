@@ -4,12 +4,12 @@ use super::Unit;
 use crate::decide::{Draft, Place, Placed};
 use crate::scan::{Demands, Prepared};
 
-/// Lets every victim stay without which all places hold too, the most important first.
-pub(crate) fn reprieve<'a>(prepared: &Prepared<'a>, placed: &mut Placed<'a>) {
+/// Lets every victim stay without which all places hold too, the most important first. `start` is the draft before any
+/// place was found.
+pub(crate) fn reprieve<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, placed: &mut Placed<'a>) {
     if placed.victims.is_empty() {
         return;
     }
-    let start = Draft::new(prepared, None);
     let mut order: Vec<usize> = (0..placed.victims.len()).collect();
     order.sort_by_key(|at| {
         let unit = placed.victims.get(*at).map(|(unit, _)| unit);
@@ -22,7 +22,7 @@ pub(crate) fn reprieve<'a>(prepared: &Prepared<'a>, placed: &mut Placed<'a>) {
     for at in order {
         stay.push(at);
         let going = units(&placed.victims, &stay);
-        match hold(prepared, &start, going, &placed.places) {
+        match hold(prepared, start, going, &placed.places) {
             Some(draft) => placed.draft = Some(draft),
             None => {
                 stay.pop();

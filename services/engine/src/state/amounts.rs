@@ -18,14 +18,40 @@ impl Amounts {
     pub(super) fn of(vector: &ResourceVector, layout: &ResourceVector) -> Self {
         let mut known = vec![ABSENT; layout.len()].into_boxed_slice();
         let mut others = ResourceVector::new();
+        // Both are sorted by name.
+        let mut places = layout.iter().zip(known.iter_mut()).peekable();
         for (name, amount) in vector.iter() {
-            match layout.position(name).and_then(|at| known.get_mut(at)) {
-                Some(place) => *place = amount.max(ABSENT + 1),
+            while places.next_if(|((other, _), _)| *other < name).is_some() {}
+            match places.next_if(|((other, _), _)| *other == name) {
+                Some((_, place)) => *place = amount.max(ABSENT + 1),
                 None => others.set(name.clone(), amount),
             }
         }
         let others = (!others.is_empty()).then(|| Box::new(others));
         Self { known, others }
+    }
+
+    /// Adds entry by entry, staying at the end of the range.
+    pub(super) fn add(&mut self, vector: &ResourceVector, layout: &ResourceVector) {
+        let mut places = layout.iter().zip(self.known.iter_mut()).peekable();
+        for (name, amount) in vector.iter() {
+            while places.next_if(|((other, _), _)| *other < name).is_some() {}
+            match places.next_if(|((other, _), _)| *other == name) {
+                Some((_, place)) => {
+                    let before = if *place == ABSENT { 0 } else { *place };
+                    *place = before.saturating_add(amount).max(ABSENT + 1);
+                }
+                None => {
+                    let others = self.others.get_or_insert_default();
+                    others.set(name.clone(), others.get(name).saturating_add(amount));
+                }
+            }
+        }
+    }
+
+    /// Whether everything in it is named by the layout.
+    pub(super) fn is_regular(&self) -> bool {
+        self.others.is_none()
     }
 
     /// The vector again; `layout` is the one that it was taken apart by.
@@ -87,6 +113,28 @@ mod tests {
             let amounts = Amounts::of(&one, &layout);
             assert_eq!(amounts.vector(&layout), one);
             assert_eq!(amounts.left_of(&layout), layout.saturating_sub(&one));
+        }
+    }
+
+    #[test]
+    fn sums_are_those_of_the_vectors() {
+        let layout = vector(&[("cpu", 8), ("memory", 100), ("nvidia.com/gpu", 2)]);
+        let all = [
+            vector(&[]),
+            vector(&[("cpu", 3)]),
+            vector(&[("a.b/c", 1), ("cpu", -4), ("memory", i64::MAX), ("z.b/c", 2)]),
+            vector(&[("cpu", 0), ("nvidia.com/gpu", 1)]),
+        ];
+        for one in &all {
+            for other in &all {
+                let mut sum = Amounts::of(one, &layout);
+                sum.add(other, &layout);
+                assert_eq!(
+                    sum.vector(&layout),
+                    one.saturating_add(other),
+                    "{one:?} and {other:?}"
+                );
+            }
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Keeps each class of nodes once, and finds the class of a node that arrives.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use hourglass_model::labels::Labels;
+use foldhash::fast::RandomState;
 use hourglass_model::node::{DerivedFacts, NodeFacts};
-use hourglass_model::resources::ResourceVector;
+use hourglass_model::resources::{ResourceName, ResourceVector};
 
 use super::class::{ClassId, KindFacts, KindId, NodeClass, NodeKind};
+use super::layout::{Layout, Layouts};
+use super::node::NodeState;
+use crate::hash::{NumberMap, TextMap, TextSet};
 
 /// The label that names a node, on every node.
 const HOSTNAME: &str = "kubernetes.io/hostname";
@@ -27,60 +30,57 @@ const SHARED: [&str; 7] = [
     "gpu.intel.com/",
 ];
 
-/// Allocatable vectors that are remembered for each class: nodes of one class mostly have the same few.
-const ALLOCATABLES: usize = 4;
-
-type Fast = BuildHasherDefault<DefaultHasher>;
-
 #[derive(Debug, Clone)]
 struct Registered {
     class: Arc<NodeClass>,
     /// What the class was found by, beside labels, taints and conditions.
     countable: ResourceVector,
-    allocatables: Vec<Arc<ResourceVector>>,
 }
 
 /// All classes in use.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Classes {
-    by_hash: HashMap<u64, Vec<ClassId>, Fast>,
+    by_hash: NumberMap<u64, Vec<ClassId>>,
+    hasher: RandomState,
+    layouts: Layouts,
     classes: BTreeMap<ClassId, Registered>,
     kinds: Vec<Arc<NodeKind>>,
-    texts: HashSet<Arc<str>>,
+    texts: TextSet<Arc<str>>,
     /// Distinct values of each key, as far as classes have shown them.
-    values: HashMap<Arc<str>, HashSet<Arc<str>>>,
-    own_keys: HashSet<Arc<str>>,
+    values: TextMap<Arc<str>, TextSet<Arc<str>>>,
+    own_keys: TextSet<Arc<str>>,
     next_class: u32,
     next_kind: u32,
     sweep_at: usize,
 }
 
 impl Classes {
-    /// The class of a node, and its allocatable, both shared with nodes like it.
-    pub(super) fn intern(&mut self, facts: &NodeFacts) -> (Arc<NodeClass>, Arc<ResourceVector>) {
-        let hash = self.hash(facts);
-        let found = self.by_hash.get(&hash).into_iter().flatten().copied().find(|id| {
-            self.classes.get(id).is_some_and(|known| {
-                same_countable(&known.countable, &facts.allocatable) && self.describes(&known.class, facts)
-            })
-        });
-        let id = found.unwrap_or_else(|| self.register(hash, facts));
-        // Registered above or found there; without it the node would have a class of its own.
-        let Some(known) = self.classes.get_mut(&id) else {
-            let class = self.new_class(facts);
-            return (class, Arc::new(facts.allocatable.clone()));
+    /// The class of a node, and its allocatable, both shared with nodes like it. `old` is the node as it was before, if it
+    /// was there: mostly nothing of this has changed.
+    pub(super) fn intern(
+        &mut self,
+        facts: &NodeFacts,
+        old: Option<&NodeState>,
+    ) -> (Arc<NodeClass>, Arc<Layout>) {
+        let same = old.filter(|old| *old.allocatable() == facts.allocatable);
+        let layout = match same {
+            Some(old) => Arc::clone(old.layout()),
+            None => self.layouts.intern(&facts.allocatable),
         };
-        let class = Arc::clone(&known.class);
-        let same = known.allocatables.iter().find(|one| ***one == facts.allocatable);
-        let allocatable = same.map(Arc::clone).unwrap_or_else(|| {
-            let new = Arc::new(facts.allocatable.clone());
-            if known.allocatables.len() >= ALLOCATABLES {
-                known.allocatables.remove(0);
-            }
-            known.allocatables.push(Arc::clone(&new));
-            new
+        if let Some(old) = old
+            && countable(old.layout()).eq(countable(&layout))
+            && self.describes(old.class(), facts)
+        {
+            return (Arc::clone(old.class()), layout);
+        }
+        let hash = self.hash(facts, &layout);
+        let found = self.by_hash.get(&hash).into_iter().flatten().find_map(|id| {
+            let known = self.classes.get(id)?;
+            let same = known.countable.iter().eq(countable(&layout)) && self.describes(&known.class, facts);
+            same.then(|| Arc::clone(&known.class))
         });
-        (class, allocatable)
+        let class = found.unwrap_or_else(|| self.register(hash, facts, &layout));
+        (class, layout)
     }
 
     /// Whether nodes have this label each for themselves, and classes leave it out.
@@ -102,19 +102,20 @@ impl Classes {
         if shows_devices && kind.derived != DerivedFacts::of(facts) {
             return false;
         }
-        let mut shared = class.labels.iter();
-        let mut own = class.own_keys.iter();
+        let mut shared = class.labels.iter().peekable();
+        let mut own = class.own_keys.iter().peekable();
         for (key, value) in &facts.labels {
-            let same = if self.is_own(key) {
-                own.next().is_some_and(|other| **other == **key)
-            } else {
-                shared.next().is_some_and(|(k, v)| **k == **key && **v == **value)
-            };
-            if !same {
+            if shared.peek().is_some_and(|(other, _)| **other == **key) {
+                // A key may have left the classes since this one was made.
+                let same = shared.next().is_some_and(|(_, other)| **other == **value);
+                if !same || self.is_own(key) {
+                    return false;
+                }
+            } else if own.next_if(|other| ***other == **key).is_none() {
                 return false;
             }
         }
-        shared.next().is_none() && own.next().is_none()
+        shared.peek().is_none() && own.peek().is_none()
     }
 
     /// All classes, by id.
@@ -152,35 +153,34 @@ impl Classes {
         self.classes.len()
     }
 
-    fn hash(&self, facts: &NodeFacts) -> u64 {
-        let hasher = Fast::default();
-        let own = |key: &str| self.is_own(key);
-        let mut state = hasher.build_hasher();
-        hash_labels(&facts.labels, own, &mut state);
+    fn hash(&self, facts: &NodeFacts, layout: &Layout) -> u64 {
+        let mut state = self.hasher.build_hasher();
+        for (key, value) in &facts.labels {
+            key.hash(&mut state);
+            if !self.is_own(key) {
+                value.hash(&mut state);
+            }
+        }
         facts.taints.hash(&mut state);
         (facts.unschedulable, facts.ready).hash(&mut state);
-        for (name, amount) in facts.allocatable.iter().filter(|(name, _)| name.is_extended()) {
+        for (name, amount) in countable(layout) {
             name.hash(&mut state);
             amount.hash(&mut state);
         }
-        std::hash::Hasher::finish(&state)
+        state.finish()
     }
 
-    fn register(&mut self, hash: u64, facts: &NodeFacts) -> ClassId {
+    fn register(&mut self, hash: u64, facts: &NodeFacts, layout: &Layout) -> Arc<NodeClass> {
         self.sweep();
         let class = self.new_class(facts);
-        let id = class.id;
-        self.by_hash.entry(hash).or_default().push(id);
-        let countable = countable(&facts.allocatable)
-            .map(|(n, a)| (n.clone(), a))
-            .collect();
+        self.by_hash.entry(hash).or_default().push(class.id);
+        let countable = countable(layout).map(|(name, amount)| (name.clone(), amount));
         let known = Registered {
-            class,
-            countable,
-            allocatables: Vec::new(),
+            class: Arc::clone(&class),
+            countable: countable.collect(),
         };
-        self.classes.insert(id, known);
-        id
+        self.classes.insert(class.id, known);
+        class
     }
 
     fn new_class(&mut self, facts: &NodeFacts) -> Arc<NodeClass> {
@@ -295,21 +295,7 @@ impl Classes {
 }
 
 /// What is counted in devices: facts are derived from it.
-fn countable(
-    vector: &ResourceVector,
-) -> impl Iterator<Item = (&hourglass_model::resources::ResourceName, i64)> {
-    vector.iter().filter(|(name, _)| name.is_extended())
-}
-
-fn same_countable(known: &ResourceVector, vector: &ResourceVector) -> bool {
-    known.iter().eq(countable(vector))
-}
-
-fn hash_labels(labels: &Labels, own: impl Fn(&str) -> bool, state: &mut DefaultHasher) {
-    for (key, value) in labels {
-        key.hash(state);
-        if !own(key) {
-            value.hash(state);
-        }
-    }
+fn countable(layout: &Layout) -> impl Iterator<Item = (&ResourceName, i64)> {
+    let places = layout.extended().iter();
+    places.filter_map(|(at, _)| layout.at(*at))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, ClusterName, DeviceId, Namespace, NodeName, Sequence, TenantId};
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use hourglass_model::tee::TeeKind;
 
+use super::amounts::Amounts;
+use super::class::NodeKind;
 use super::node::NodeState;
 use super::nodes::{Inserted, NodeSlot, Nodes};
 use crate::claims::{Claim, Ledger};
@@ -150,7 +153,8 @@ pub(crate) struct Position {
 #[derive(Debug, Clone)]
 pub(super) struct Building {
     pub(super) sequence: Sequence,
-    pub(super) nodes: BTreeMap<NodeName, NodeState>,
+    /// As they came.
+    pub(super) nodes: Vec<NodeState>,
     pub(super) facts: Option<ClusterFacts>,
 }
 
@@ -251,29 +255,52 @@ impl ClusterState {
         self.nodes.slot(name)
     }
 
-    /// Puts a node in place; the one that was there before is returned. What is charged to it has to be computed
-    /// anew, which also tells the index what is free there.
-    pub(super) fn put_node(&mut self, node: NodeState, index: &mut Index) -> Option<NodeState> {
-        self.count_kinds(&node, true, index);
+    /// Puts a node in place; the one that was there before is returned, at `slot` where that is known. What is charged to
+    /// it has to be computed anew, which also tells the index what is free there.
+    pub(super) fn put_node(
+        &mut self,
+        node: NodeState,
+        slot: Option<NodeSlot>,
+        index: &mut Index,
+    ) -> (NodeSlot, Option<NodeState>) {
+        let kind = Arc::clone(&node.class().kind);
         let Inserted {
             slot,
             old,
             ranks_changed,
-        } = self.nodes.insert(node);
+        } = self.nodes.insert(node, slot);
+        let before = old.as_ref().map(|old| Arc::clone(&old.class().kind));
+        if before.as_ref().is_none_or(|before| !Arc::ptr_eq(before, &kind)) {
+            self.count_kinds(&kind, true, index);
+            if let Some(before) = before {
+                self.count_kinds(&before, false, index);
+            }
+        }
         let at = Seated {
             cluster: self.ix,
             slot,
         };
-        if let Some(old) = &old {
-            self.count_kinds(old, false, index);
-        }
         if let Some(node) = self.nodes.at(slot) {
             index.name(at, old.as_ref(), node);
         }
         if ranks_changed {
             self.seat_all(index);
         }
-        old
+        (slot, old)
+    }
+
+    /// Puts in all nodes of a cluster that had none, sorted by name. As with one node, what is charged to them and what is
+    /// free there has to be told afterwards.
+    pub(super) fn fill(&mut self, nodes: Vec<NodeState>, index: &mut Index) {
+        self.nodes.fill(nodes);
+        let slots: Vec<NodeSlot> = self.nodes.slots().collect();
+        for slot in slots {
+            let Some(node) = self.nodes.at(slot) else { continue };
+            let kind = Arc::clone(&node.class().kind);
+            let cluster = self.ix;
+            index.name(Seated { cluster, slot }, None, node);
+            self.count_kinds(&kind, true, index);
+        }
     }
 
     /// Takes a node out.
@@ -287,28 +314,19 @@ impl ClusterState {
             },
             &node,
         );
-        self.count_kinds(&node, false, index);
+        let kind = Arc::clone(&node.class().kind);
+        self.count_kinds(&kind, false, index);
         Some(node)
     }
 
     /// Tells the index what is free on every node.
     pub(super) fn seat_all(&mut self, index: &mut Index) {
-        let slots: Vec<NodeSlot> = self.nodes.slots().collect();
-        for slot in slots {
-            if let Some(node) = self.nodes.at_mut(slot) {
-                index.refresh(
-                    Seated {
-                        cluster: self.ix,
-                        slot,
-                    },
-                    node,
-                );
-            }
-        }
+        let cluster = self.ix;
+        index.refresh_all(cluster, self.nodes.all_mut());
     }
 
-    fn count_kinds(&mut self, node: &NodeState, more: bool, index: &mut Index) {
-        for kind in &node.derived().tee_kinds {
+    fn count_kinds(&mut self, node: &NodeKind, more: bool, index: &mut Index) {
+        for kind in &node.facts.derived.tee_kinds {
             match self.tee_kinds.get_mut(kind) {
                 Some(count) if more => *count += 1,
                 Some(count) if *count > 1 => *count -= 1,
@@ -356,19 +374,31 @@ impl ClusterState {
             index.count_claims(self.ix, claims);
             self.claims = claims;
         }
-        let Some(slot) = self.nodes.slot(node) else {
-            return;
-        };
+        if let Some(slot) = self.nodes.slot(node) {
+            self.recharge_at(ledger, index, cluster, slot);
+        }
+    }
+
+    /// The same for the node in a slot; the number of claims in the cluster is known.
+    pub(super) fn recharge_at(
+        &mut self,
+        ledger: &Ledger,
+        index: &mut Index,
+        cluster: &ClusterName,
+        slot: NodeSlot,
+    ) {
         let Some(state) = self.nodes.at(slot) else {
             return;
         };
-        let mut charge: Option<ResourceVector> = None;
+        let mut charge: Option<Amounts> = None;
         let mut devices = Vec::new();
-        for record in ledger.on_node(cluster, node) {
+        for record in ledger.on_node(cluster, state.name()) {
             let claim = &record.claim;
-            charge
-                .get_or_insert_with(|| state.used())
-                .add_saturating(&claim.unseen(self.observed.get(&claim.id)));
+            let charge = charge.get_or_insert_with(|| state.used_amounts().clone());
+            match self.observed.get(&claim.id) {
+                None => charge.add(&claim.vector, state.layout()),
+                seen => charge.add(&claim.unseen(seen), state.layout()),
+            }
             if !claim.devices.is_empty() {
                 let exact = |id: &DeviceId| state.devices().is_none_or(|devices| devices.names_exactly(id));
                 devices.extend(claim.unseen_devices(&self.seen_devices(claim), exact));
@@ -379,7 +409,7 @@ impl ClusterState {
             slot,
         };
         if let Some(state) = self.nodes.at_mut(slot) {
-            state.set_charge(charge.as_ref(), &devices);
+            state.set_charge(charge, &devices);
             index.refresh(seat, state);
         }
     }
@@ -433,11 +463,11 @@ impl ClusterState {
         }
     }
 
-    /// Takes what is observed on a node by that name out of the index.
-    pub(super) fn unindex_observed_on(&mut self, name: &NodeName) {
-        let Some(node) = self.nodes.get(name) else { return };
+    /// Takes what is observed on the node in a slot out of the index.
+    pub(super) fn unindex_observed_at(&mut self, slot: NodeSlot) {
+        let Some(node) = self.nodes.at(slot) else { return };
         for seen in node.claims() {
-            forget_observed(&mut self.observed, &seen.claim, name);
+            forget_observed(&mut self.observed, &seen.claim, node.name());
         }
     }
 

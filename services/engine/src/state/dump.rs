@@ -106,9 +106,9 @@ impl FleetState {
                 ..ClusterState::new(ix, claims)
             };
             for facts in cluster.nodes {
-                let node = NodeState::new(facts, &mut state.classes);
+                let node = NodeState::new(facts, None, &mut state.classes);
                 loaded.index_observed(&node);
-                loaded.put_node(node, &mut state.index);
+                loaded.put_node(node, None, &mut state.index);
             }
             for node in state.ledger.charged_nodes(&cluster.name) {
                 loaded.recharge(&state.ledger, &mut state.index, &cluster.name, &node);

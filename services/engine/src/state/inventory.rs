@@ -1,30 +1,15 @@
-//! Sessions, snapshots and deltas. A snapshot is built aside and swaps in with its last chunk; until then the
+//! Sessions and snapshots. A snapshot is built aside and swaps in with its last chunk; until then the
 //! inventory before it stays in force, and so do the claims.
 
-use std::collections::BTreeSet;
-
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
-use hourglass_model::node::{NodeFacts, ObservedClaim};
+use hourglass_model::node::NodeFacts;
 
-use super::FleetState;
 use super::cluster::{Building, ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
 use super::node::NodeState;
-use crate::changes::{Free, free_before};
+use super::{ClusterState, FleetState};
 use crate::domains;
-
-/// What changed in a cluster since the message before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delta {
-    /// One more than the message before.
-    pub sequence: Sequence,
-    /// Whole state of each node that changed.
-    pub nodes: Vec<NodeFacts>,
-    /// Nodes that are gone.
-    pub removed: Vec<NodeName>,
-    /// Whole, when it changed.
-    pub facts: Option<ClusterFacts>,
-}
+use crate::index::Index;
 
 /// What an applied message did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,7 +58,7 @@ impl FleetState {
     pub fn snapshot_begin(&mut self, name: &ClusterName, sequence: Sequence) -> Result<(), InventoryError> {
         let building = Building {
             sequence,
-            nodes: std::collections::BTreeMap::new(),
+            nodes: Vec::new(),
             facts: None,
         };
         self.cluster_mut(name)?.building = Some(building);
@@ -98,9 +83,10 @@ impl FleetState {
             .ok_or_else(|| UnknownCluster(name.clone()))?;
         let building = cluster.building.as_mut();
         let building = building.ok_or_else(|| InventoryError::NotBegun(name.clone()))?;
+        building.nodes.reserve(nodes.len());
         for facts in nodes {
-            let node = NodeState::new(facts, classes);
-            building.nodes.insert(node.name().clone(), node);
+            let old = cluster.nodes.get(&facts.name);
+            building.nodes.push(NodeState::new(facts, old, classes));
         }
         if facts.is_some() {
             building.facts = facts;
@@ -140,24 +126,16 @@ impl FleetState {
             }
         };
         cluster.observed.clear();
-        let gone: Vec<NodeName> = cluster
-            .nodes
-            .iter()
-            .map(NodeState::name)
-            .filter(|node| !building.nodes.contains_key(*node))
-            .cloned()
-            .collect();
-        for node in &gone {
-            cluster.take_node(node, index);
+        for node in &building.nodes {
+            cluster.index_observed(node);
         }
-        let mut nodes_changed = gone;
-        for (node, new) in building.nodes {
-            if cluster.node(&node).is_none_or(|old| !old.same_facts(&new)) {
-                nodes_changed.push(node.clone());
-            }
-            cluster.index_observed(&new);
-            cluster.put_node(new, index);
-        }
+        let nodes_changed = if cluster.nodes.is_empty() {
+            let all = building.nodes.iter().map(|node| node.name().clone()).collect();
+            cluster.fill(building.nodes, index);
+            all
+        } else {
+            swap_in(cluster, building.nodes, index)
+        };
         if let Some(facts) = building.facts {
             cluster.facts = facts;
         }
@@ -177,107 +155,45 @@ impl FleetState {
         self.changed();
         Ok(Applied { ended, nodes_changed })
     }
-
-    /// Changes since the last message.
-    ///
-    /// # Errors
-    /// When messages are missing or there was no snapshot in this session. The cluster then takes no decisions until a new
-    /// snapshot has come.
-    pub fn apply_delta(&mut self, name: &ClusterName, delta: Delta) -> Result<Applied, InventoryError> {
-        let Self {
-            clusters,
-            ledger,
-            classes,
-            index,
-            changes,
-            ..
-        } = self;
-        let cluster = clusters
-            .get_mut(name)
-            .ok_or_else(|| UnknownCluster(name.clone()))?;
-        let applied = cluster
-            .applied
-            .filter(|_| cluster.fresh && cluster.building.is_none());
-        let Some(applied) = applied else {
-            cluster.fresh = false;
-            changes.cluster(name);
-            index.clusters_changed();
-            self.changed();
-            return Err(InventoryError::NoSnapshot(name.clone()));
-        };
-        let expected = applied.sequence.next();
-        if delta.sequence != expected {
-            cluster.fresh = false;
-            changes.cluster(name);
-            index.clusters_changed();
-            self.changed();
-            return Err(InventoryError::Gap {
-                cluster: name.clone(),
-                expected,
-                got: delta.sequence,
-            });
-        }
-        let before = free_before(cluster, ledger, name, &delta);
-        let mut touched: BTreeSet<NodeName> = BTreeSet::new();
-        let mut nodes_changed = Vec::new();
-        for node in &delta.removed {
-            if let Some(old) = cluster.take_node(node, index) {
-                changes.removed(name);
-                touched.insert(node.clone());
-                touched.extend(charged_elsewhere(ledger, name, old.claims()));
-                cluster.unindex_observed(&old);
-                nodes_changed.push(node.clone());
-            }
-        }
-        for facts in delta.nodes {
-            let new = NodeState::new(facts, classes);
-            let node = new.name().clone();
-            touched.insert(node.clone());
-            touched.extend(charged_elsewhere(ledger, name, new.claims()));
-            let same = cluster.node(&node).is_some_and(|old| old.same_facts(&new));
-            if !same {
-                nodes_changed.push(node.clone());
-            }
-            changes.node(name, cluster.node(&node), &new);
-            if let Some(old) = cluster.node(&node) {
-                touched.extend(charged_elsewhere(ledger, name, old.claims()));
-            }
-            cluster.unindex_observed_on(&node);
-            cluster.index_observed(&new);
-            cluster.put_node(new, index);
-        }
-        if let Some(facts) = delta.facts {
-            cluster.facts = facts;
-            changes.cluster(name);
-            index.clusters_changed();
-        }
-        for node in &touched {
-            cluster.recharge(ledger, index, name, node);
-            ledger.set_zone(name, node, cluster.node(node).and_then(domains::zone));
-        }
-        for (node, before) in &before {
-            if let Some(node) = cluster.node(node) {
-                changes.freed(name, before, &Free::of(node));
-            }
-        }
-        cluster.applied = Some(Position {
-            sequence: delta.sequence,
-            ..applied
-        });
-        let ended = self.end_settled(name);
-        self.changed();
-        Ok(Applied { ended, nodes_changed })
-    }
 }
 
-/// The snapshot, if it is whole.
+/// Puts the nodes of a snapshot, sorted by name, in the place of those that were there; returns those that differ, the ones
+/// that are gone first.
+fn swap_in(cluster: &mut ClusterState, nodes: Vec<NodeState>, index: &mut Index) -> Vec<NodeName> {
+    let is_there = |name: &NodeName| nodes.binary_search_by(|node| node.name().cmp(name)).is_ok();
+    let known = cluster.nodes.iter().map(NodeState::name);
+    let gone: Vec<NodeName> = known.filter(|name| !is_there(name)).cloned().collect();
+    for node in &gone {
+        cluster.take_node(node, index);
+    }
+    let mut changed = gone;
+    for new in nodes {
+        let slot = cluster.nodes.slot(new.name());
+        let old = slot.and_then(|slot| cluster.nodes.at(slot));
+        if old.is_none_or(|old| !old.same_facts(&new)) {
+            changed.push(new.name().clone());
+        }
+        cluster.put_node(new, slot, index);
+    }
+    changed
+}
+
+/// The snapshot, if it is whole, its nodes by name; of one that came twice the later.
 fn finished(
     building: Option<Building>,
     name: &ClusterName,
     sequence: Sequence,
     nodes: usize,
 ) -> Result<Building, InventoryError> {
-    let building = building.ok_or_else(|| InventoryError::NotBegun(name.clone()))?;
+    let mut building = building.ok_or_else(|| InventoryError::NotBegun(name.clone()))?;
+    building.nodes.sort_by(|one, other| one.name().cmp(other.name()));
+    building.nodes.dedup_by(|later, kept| {
+        let same = later.name() == kept.name();
+        if same {
+            std::mem::swap(later, kept);
+        }
+        same
+    });
     let (began, held, cluster) = (building.sequence, building.nodes.len(), name.clone());
     if began != sequence {
         return Err(InventoryError::Mixed {
@@ -294,18 +210,4 @@ fn finished(
         });
     }
     Ok(building)
-}
-
-/// Nodes whose charge depends on pods that these facts show: a claim that binds only the cluster is charged to one node
-/// until its pod is seen on any.
-fn charged_elsewhere(
-    ledger: &crate::claims::Ledger,
-    cluster: &ClusterName,
-    seen: &[ObservedClaim],
-) -> Vec<NodeName> {
-    let claims = seen.iter().filter_map(|seen| ledger.get(&seen.claim));
-    claims
-        .filter(|record| record.claim.cluster == *cluster && !record.claim.pinned)
-        .map(|record| record.claim.node.clone())
-        .collect()
 }

@@ -6,12 +6,13 @@ use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::NodeName;
 use hourglass_model::labels::{LabelSource, Labels, Taint};
 use hourglass_model::node::{DerivedFacts, NodeFacts, ObservedClaim};
-use hourglass_model::resources::{ResourceName, ResourceVector};
+use hourglass_model::resources::{CPU, MEMORY, PODS, ResourceName, ResourceVector};
 
 use super::amounts::Amounts;
 use super::class::{ClassId, NodeClass, NodeKind};
 use super::classes::Classes;
 use super::devices::{DeviceRoom, NodeDevices};
+use super::layout::Layout;
 use super::nodes::NodeRank;
 use crate::index::Seat;
 
@@ -35,11 +36,26 @@ enum Uid {
 
 impl Uid {
     fn new(text: &str) -> Self {
-        let digits: String = text.chars().filter(|c| *c != '-').collect();
-        let number = u128::from_str_radix(&digits, 16).ok().map(Self::Number);
-        number
-            .filter(|uid| uid.text() == text)
-            .unwrap_or_else(|| Self::Text(Box::from(text)))
+        Self::number(text).map_or_else(|| Self::Text(Box::from(text)), Self::Number)
+    }
+
+    /// The number of a UUID in the one form in which [`Self::text`] writes it.
+    fn number(text: &str) -> Option<u128> {
+        if text.len() != 36 {
+            return None;
+        }
+        let mut number = 0_u128;
+        for (at, byte) in text.bytes().enumerate() {
+            let digit = match byte {
+                b'-' if matches!(at, 8 | 13 | 18 | 23) => continue,
+                _ if matches!(at, 8 | 13 | 18 | 23) => return None,
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'f' => byte - b'a' + 10,
+                _ => return None,
+            };
+            number = number << 4 | u128::from(digit);
+        }
+        Some(number)
     }
 
     fn text(&self) -> String {
@@ -62,7 +78,7 @@ pub struct NodeState {
     uid: Uid,
     class: Arc<NodeClass>,
     own: Box<[OwnLabel]>,
-    allocatable: Arc<ResourceVector>,
+    layout: Arc<Layout>,
     used: Amounts,
     /// `None` while it is what is used.
     charge: Option<Amounts>,
@@ -74,9 +90,9 @@ pub struct NodeState {
 }
 
 impl NodeState {
-    /// A node that is charged with what its pods use.
-    pub(super) fn new(facts: NodeFacts, classes: &mut Classes) -> Self {
-        let (class, allocatable) = classes.intern(&facts);
+    /// A node that is charged with what its pods use. `old` is the same node as it was before, if it was there.
+    pub(super) fn new(facts: NodeFacts, old: Option<&Self>, classes: &mut Classes) -> Self {
+        let (class, layout) = classes.intern(&facts, old);
         let NodeFacts {
             name,
             uid,
@@ -99,14 +115,14 @@ impl NodeState {
             let room = devices.room(&[], &used);
             Box::new((devices, room))
         });
-        let used = Amounts::of(&used, &allocatable);
+        let used = Amounts::of(&used, &layout);
         Self {
             devices,
             uid: Uid::new(&uid),
             class,
             own,
             name,
-            allocatable,
+            layout,
             used,
             charge: None,
             claims: claims.into_boxed_slice(),
@@ -129,7 +145,7 @@ impl NodeState {
             own: own.collect(),
             name: NOBODY.clone(),
             used: Amounts::of(&none, &none),
-            allocatable: Arc::new(none),
+            layout: Arc::new(Layout::new(none)),
             charge: None,
             claims: Box::default(),
             devices: None,
@@ -196,20 +212,17 @@ impl NodeState {
 
     /// Sets what is charged beyond what its pods use, `None` for nothing; and what claims hold of its devices beyond what
     /// it shows.
-    pub(super) fn set_charge(&mut self, charge: Option<&ResourceVector>, unseen: &[DeviceUse]) {
+    pub(super) fn set_charge(&mut self, charge: Option<Amounts>, unseen: &[DeviceUse]) {
         if let Some(both) = &mut self.devices {
-            let used;
-            let charged = match charge {
-                Some(charge) => charge,
-                None => {
-                    used = self.used.vector(&self.allocatable);
-                    &used
-                }
-            };
-            both.1 = both.0.room(unseen, charged);
+            let charged = charge.as_ref().unwrap_or(&self.used);
+            both.1 = both.0.room(unseen, &charged.vector(&self.layout));
         }
-        let charge = charge.map(|charge| Amounts::of(charge, &self.allocatable));
         self.charge = charge.filter(|charge| *charge != self.used);
+    }
+
+    /// What its bound pods request, to be added to.
+    pub(super) fn used_amounts(&self) -> &Amounts {
+        &self.used
     }
 
     /// Its name.
@@ -228,7 +241,7 @@ impl NodeState {
             taints: self.taints().to_vec(),
             unschedulable: self.unschedulable(),
             ready: self.ready(),
-            allocatable: ResourceVector::clone(&self.allocatable),
+            allocatable: ResourceVector::clone(&self.layout),
             used: self.used(),
             claims: self.claims.to_vec(),
             devices: self.devices().map(|own| own.facts().to_vec()).unwrap_or_default(),
@@ -238,34 +251,38 @@ impl NodeState {
     /// Whether both have the same facts; charges apart.
     #[must_use]
     pub(super) fn same_facts(&self, other: &Self) -> bool {
-        let same_labels = || {
-            let both = self.own_labels().eq(other.own_labels());
-            both && Arc::ptr_eq(&self.class, &other.class) || self.labels() == other.labels()
-        };
         self.name == other.name
             && self.uid == other.uid
-            && self.allocatable == other.allocatable
+            && self.has_layout_of(other)
             && self.used == other.used
             && self.claims == other.claims
-            && self.class.kind.facts == other.class.kind.facts
+            && self.is_kind_of(other)
             && self.devices() == other.devices()
-            && same_labels()
+            && self.has_labels_of(other)
+    }
+
+    /// Whether both offer the same.
+    pub(crate) fn has_layout_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.layout, &other.layout) || self.layout == other.layout
+    }
+
+    fn is_kind_of(&self, other: &Self) -> bool {
+        let (own, others) = (&self.class.kind, &other.class.kind);
+        Arc::ptr_eq(own, others) || own.facts == others.facts
+    }
+
+    fn has_labels_of(&self, other: &Self) -> bool {
+        let both = Arc::ptr_eq(&self.class, &other.class) && self.own_labels().eq(other.own_labels());
+        both || self.labels() == other.labels()
     }
 
     /// Whether both have the same facts but for what is in use and by whom.
     pub(crate) fn same_but_use(&self, other: &Self) -> bool {
-        let same_labels = || {
-            let both = self.own_labels().eq(other.own_labels());
-            both && Arc::ptr_eq(&self.class, &other.class) || self.labels() == other.labels()
-        };
         let same_devices = match (self.devices(), other.devices()) {
             (Some(own), Some(others)) => own.same_but_use(others),
             (own, others) => own.is_none() && others.is_none(),
         };
-        self.allocatable == other.allocatable
-            && same_devices
-            && self.class.kind.facts == other.class.kind.facts
-            && same_labels()
+        self.has_layout_of(other) && same_devices && self.is_kind_of(other) && self.has_labels_of(other)
     }
 
     fn own_value<'a>(&'a self, own: &'a OwnLabel) -> &'a str {
@@ -320,13 +337,17 @@ impl NodeState {
     /// What pods may take.
     #[must_use]
     pub fn allocatable(&self) -> &ResourceVector {
-        &self.allocatable
+        &self.layout
+    }
+
+    pub(crate) fn layout(&self) -> &Arc<Layout> {
+        &self.layout
     }
 
     /// What its bound pods request.
     #[must_use]
     pub fn used(&self) -> ResourceVector {
-        self.used.vector(&self.allocatable)
+        self.used.vector(&self.layout)
     }
 
     /// The part of that which belongs to performers of the fleet.
@@ -344,7 +365,7 @@ impl NodeState {
     /// What is in use or promised.
     #[must_use]
     pub fn charge(&self) -> ResourceVector {
-        self.charged().vector(&self.allocatable)
+        self.charged().vector(&self.layout)
     }
 
     fn charged(&self) -> &Amounts {
@@ -354,19 +375,54 @@ impl NodeState {
     /// Allocatable less charge; below zero where local pods or a shrunken node took more than there is.
     #[must_use]
     pub fn free(&self) -> ResourceVector {
-        self.charged().left_of(&self.allocatable)
+        self.charged().left_of(&self.layout)
     }
 
     /// What is free of one resource.
     #[must_use]
     pub fn free_of(&self, resource: &ResourceName) -> i64 {
-        match self.allocatable.position(resource) {
-            Some(at) => {
-                let all = self.allocatable.iter().nth(at).map_or(0, |(_, amount)| amount);
-                all.saturating_sub(self.charged().at(at))
-            }
+        match self.layout.position(resource) {
+            Some(at) => self.free_at(at),
             None => 0i64.saturating_sub(self.charged().of_other(resource)),
         }
+    }
+
+    /// What is free of the resource at a place of the layout.
+    pub(crate) fn free_at(&self, at: usize) -> i64 {
+        let all = self.layout.at(at).map_or(0, |(_, amount)| amount);
+        all.saturating_sub(self.charged().at(at))
+    }
+
+    /// Free milli-cores.
+    pub(crate) fn free_cpu(&self) -> i64 {
+        let at = self.layout.cpu();
+        at.map_or_else(|| self.free_of(&CPU), |at| self.free_at(at))
+    }
+
+    /// Free bytes.
+    pub(crate) fn free_memory(&self) -> i64 {
+        let at = self.layout.memory();
+        at.map_or_else(|| self.free_of(&MEMORY), |at| self.free_at(at))
+    }
+
+    /// Pods that can be added.
+    pub(crate) fn free_pods(&self) -> i64 {
+        let at = self.layout.pods();
+        at.map_or_else(|| self.free_of(&PODS), |at| self.free_at(at))
+    }
+
+    /// Resources of which more is free than on `before`, if that is told by places alone.
+    pub(crate) fn more_free_than<'s>(
+        &'s self,
+        before: &'s Self,
+    ) -> Option<impl Iterator<Item = &'s ResourceName>> {
+        let plain = |node: &Self| node.devices.is_none() && node.charged().is_regular();
+        (plain(self) && plain(before) && self.has_layout_of(before)).then(|| {
+            let places = self.layout.iter().enumerate();
+            places
+                .filter(|(at, _)| self.free_at(*at) > before.free_at(*at))
+                .map(|(_, (name, _))| name)
+        })
     }
 }
 

@@ -43,6 +43,16 @@ impl Nodes {
         self.slots.get_mut(usize::try_from(slot.0).ok()?)?.as_mut()
     }
 
+    /// All nodes, to be changed, with their slots.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = (NodeSlot, &mut NodeState)> {
+        let numbered = (0..).map(NodeSlot).zip(&mut self.slots);
+        numbered.filter_map(|(slot, node)| Some((slot, node.as_mut()?)))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
     /// The nodes by name.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &NodeState> {
         Ordered {
@@ -55,10 +65,34 @@ impl Nodes {
         self.by_name.values().copied()
     }
 
+    /// The slot of a node that was found before, if it still is there.
+    pub(super) fn still(&self, slot: Option<NodeSlot>, name: &NodeName) -> Option<NodeSlot> {
+        let known = slot.filter(|slot| self.at(*slot).is_some_and(|node| node.name() == name));
+        known.or_else(|| self.slot(name))
+    }
+
+    /// Puts in all nodes of a cluster that had none; they are sorted by name and no name comes twice.
+    pub(super) fn fill(&mut self, nodes: Vec<NodeState>) {
+        let mut rank = NodeRank::default();
+        self.vacant.clear();
+        self.slots = nodes
+            .into_iter()
+            .map(|mut node| {
+                rank = NodeRank(rank.0.saturating_add(STEP));
+                node.set_rank(rank);
+                Some(node)
+            })
+            .collect();
+        let slots = (0..).map(NodeSlot);
+        let names = self.slots.iter().flatten().map(|node| node.name().clone());
+        self.by_name = names.zip(slots).collect();
+    }
+
     /// Puts a node in; the one of that name that was there is returned and its slot, rank and seat are taken over.
-    /// Returns whether the ranks of all nodes have changed, because there was none left between two.
-    pub(super) fn insert(&mut self, mut node: NodeState) -> Inserted {
-        if let Some(slot) = self.slot(node.name())
+    /// `slot` is that one's, where it is known. Returns whether the ranks of all nodes have changed, because there was none
+    /// left between two.
+    pub(super) fn insert(&mut self, mut node: NodeState, slot: Option<NodeSlot>) -> Inserted {
+        if let Some(slot) = self.still(slot, node.name())
             && let Some(place) = self.at_mut(slot)
         {
             node.take_over(place);

@@ -72,6 +72,12 @@ impl ResourceVector {
         self.find(name).ok()
     }
 
+    /// The entry at a place.
+    #[must_use]
+    pub fn at(&self, place: usize) -> Option<(&ResourceName, i64)> {
+        self.0.get(place).map(|(name, amount)| (name, *amount))
+    }
+
     /// Number of resources named.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,13 +1,12 @@
 //! Telling spread constraints which domains have a node that the request may take by its facts, by classes instead of
 //! nodes.
 
-use std::collections::HashSet;
-
 use hourglass_model::placement::Topology;
 
 use super::Search;
 use super::outlook;
 use crate::domains::{Site, ZONE_LABEL, region};
+use crate::hash::NumberSet;
 use crate::index::ClusterIx;
 use crate::state::class::KindId;
 use crate::state::node::NOBODY;
@@ -25,7 +24,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             return false;
         }
         let known = self.known;
-        let kinds: Vec<HashSet<KindId>> = known
+        let kinds: Vec<NumberSet<KindId>> = known
             .ways
             .iter()
             .map(|way| {
@@ -35,7 +34,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                     .collect()
             })
             .collect();
-        let mut told: HashSet<(ClusterIx, Option<&str>)> = HashSet::new();
+        let mut told: NumberSet<(ClusterIx, Option<&str>)> = NumberSet::default();
         for (id, ix) in self.state.index.members() {
             let Some(class) = self.state.classes.get(id) else {
                 continue;

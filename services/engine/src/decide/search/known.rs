@@ -1,6 +1,6 @@
 //! What the rules over facts say of every class of nodes, remembered for requests that ask the same of facts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hourglass_model::ids::{Namespace, TenantId};
@@ -13,11 +13,12 @@ use super::mentions::Mentions;
 use crate::decide::DecideInput;
 use crate::filter::Variant;
 use crate::filter::node::{FACT_RULES, NodeContext, RoomContext};
+use crate::hash::{NumberMap, NumberSet};
 use crate::index::ClusterIx;
 use crate::packing::FleetPacking;
 use crate::scan;
 use crate::score::{self, ClassScores, FleetScores, ScoreContext};
-use crate::state::class::{ClassId, KindId, NodeClass, NodeKind};
+use crate::state::class::{ClassId, KindId, NodeClass};
 use crate::state::{FleetState, NodeState};
 use hourglass_model::resources::ResourceVector;
 
@@ -51,13 +52,22 @@ impl Asked {
     }
 }
 
+/// A kind of nodes with classes in a group.
+#[derive(Debug, Clone)]
+pub(super) struct KindInGroup {
+    /// Stands for all nodes of the kind, where only that matters.
+    pub(super) node: Arc<NodeState>,
+    /// How many of its classes are in the group.
+    pub(super) classes: usize,
+}
+
 /// Nodes that pass by the same variant with the same scores, as far as facts decide them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Group {
     /// Kinds, and how many of their classes are in the group.
-    pub(super) kinds: BTreeMap<KindId, (Arc<NodeKind>, usize)>,
+    pub(super) kinds: BTreeMap<KindId, KindInGroup>,
     /// The classes, where classes of one kind differ.
-    pub(super) classes: Arc<HashSet<ClassId>>,
+    pub(super) classes: Arc<NumberSet<ClassId>>,
     /// Clusters with nodes of them, where classes of one kind differ; some may have none any more.
     clusters: Arc<ClusterSet>,
 }
@@ -73,7 +83,7 @@ impl Group {
     }
 
     /// What classes are in the group; `None` for all of its kinds.
-    pub(super) fn sieve(&self, known: &Known) -> Option<Arc<HashSet<ClassId>>> {
+    pub(super) fn sieve(&self, known: &Known) -> Option<Arc<NumberSet<ClassId>>> {
         known.by_label.then(|| Arc::clone(&self.classes))
     }
 }
@@ -95,9 +105,9 @@ pub(super) struct Way {
     pub(super) tier: i64,
     pub(super) groups: BTreeMap<GroupKey, Group>,
     /// Classes of each kind, passing or not.
-    kinds: HashMap<KindId, usize>,
+    kinds: NumberMap<KindId, usize>,
     /// Groups that a class is in.
-    places: HashMap<ClassId, Vec<GroupKey>>,
+    places: NumberMap<ClassId, Vec<GroupKey>>,
 }
 
 impl Way {
@@ -151,8 +161,8 @@ impl Known {
                         clusters: Arc::new(clusters),
                         tier,
                         groups: BTreeMap::new(),
-                        kinds: HashMap::new(),
-                        places: HashMap::new(),
+                        kinds: NumberMap::default(),
+                        places: NumberMap::default(),
                     };
                     ways.push((eligible.variants, way));
                 }
@@ -287,11 +297,11 @@ impl Way {
         });
         let group = self.groups.entry(GroupKey { scores, variant }).or_default();
         let kind = &class.kind;
-        group
-            .kinds
-            .entry(kind.id)
-            .or_insert_with(|| (Arc::clone(kind), 0))
-            .1 += 1;
+        let in_group = group.kinds.entry(kind.id).or_insert_with(|| KindInGroup {
+            node: Arc::new(NodeState::of_kind(kind)),
+            classes: 0,
+        });
+        in_group.classes += 1;
         Arc::make_mut(&mut group.classes).insert(class.id);
         self.places
             .entry(class.id)

@@ -1,13 +1,13 @@
 //! Walking one cell of the index from the best node to the worst: by free cpu, then clusters by claims and name, then
 //! nodes by name.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use hourglass_model::ids::ClusterName;
 
 use super::clusters::ClusterSet;
+use crate::hash::NumberSet;
 use crate::index::cell::{Cell, Entry, EntryKey, Place};
 use crate::index::{ClusterIx, Index};
 use crate::state::class::ClassId;
@@ -21,7 +21,7 @@ pub(super) struct Sieve<'s> {
     pub(super) index: &'s Index,
     pub(super) clusters: Arc<ClusterSet>,
     /// Classes that count; `None` for all.
-    pub(super) classes: Option<Arc<HashSet<ClassId>>>,
+    pub(super) classes: Option<Arc<NumberSet<ClassId>>>,
     pub(super) memory: i64,
 }
 

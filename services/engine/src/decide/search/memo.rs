@@ -1,6 +1,5 @@
 //! Remembers what is known for the requests that come most, within bounds.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +8,7 @@ use hourglass_model::request::{CanonicalRequest, ShapeId};
 
 use super::known::{Asked, Known};
 use crate::decide::DecideInput;
+use crate::hash::TextMap;
 use crate::state::FleetState;
 
 /// Shapes that are remembered.
@@ -41,7 +41,7 @@ impl fmt::Debug for SearchMemo {
 
 #[derive(Default)]
 pub(in crate::decide) struct Memo {
-    shapes: HashMap<(ShapeId, TenantId), usize>,
+    shapes: TextMap<(ShapeId, TenantId), usize>,
     known: Vec<Known>,
 }
 

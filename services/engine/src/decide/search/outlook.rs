@@ -1,7 +1,7 @@
 //! What other placements make of clusters, zones and nodes: parts of a group of which the same is true, so that rules and
 //! scores over domains are known for a whole part at once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hourglass_model::placement::Topology;
@@ -10,6 +10,7 @@ use super::clusters::ClusterSet;
 use super::known::{Group, Known, Way};
 use crate::domains::{DomainView, Site, ZONE_LABEL, region};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
+use crate::hash::NumberSet;
 use crate::state::class::ClassId;
 use crate::state::node::NOBODY;
 use crate::state::{ClusterState, FleetState};
@@ -22,7 +23,7 @@ pub(super) struct Part {
     pub(super) missed: Missed,
     pub(super) clusters: Arc<ClusterSet>,
     /// Classes of the part; `None` for all of the group's kinds.
-    pub(super) classes: Option<Arc<HashSet<ClassId>>>,
+    pub(super) classes: Option<Arc<NumberSet<ClassId>>>,
 }
 
 /// Rules and wishes over domains, apart by what they are about.
@@ -109,7 +110,7 @@ impl<'a> Outlook<'a> {
         state: &'a FleetState,
         known: &Known,
         group: &Group,
-    ) -> Vec<(Missed, Option<Arc<HashSet<ClassId>>>)> {
+    ) -> Vec<(Missed, Option<Arc<NumberSet<ClassId>>>)> {
         if self.zones.is_trivial() {
             return vec![((0, 0), group.sieve(known))];
         }
@@ -117,7 +118,7 @@ impl<'a> Outlook<'a> {
             return Vec::new();
         };
         let mut by_zone: BTreeMap<Option<&str>, Option<Missed>> = BTreeMap::new();
-        let mut parts: BTreeMap<Missed, HashSet<ClassId>> = BTreeMap::new();
+        let mut parts: BTreeMap<Missed, NumberSet<ClassId>> = BTreeMap::new();
         let classes = state.classes.iter();
         let of_group = classes.filter(|class| {
             group.kinds.contains_key(&class.kind.id) && (!known.by_label || group.classes.contains(&class.id))

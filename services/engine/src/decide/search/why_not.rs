@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use super::lane::{Lane, Seen, Sieve};
-use super::{Draft, Plan, Search, Seated};
-use crate::decide::{NoFitReason, WhyNot, missing_product};
+use super::open::Plan;
+use super::{Draft, Search, Seated};
+use crate::decide::{NoFitReason, Tally, WhyNot, missing_product, reason};
 use crate::hints;
 use crate::index::cell::EntryKey;
-use crate::scan::Rejection;
+use crate::scan::{self, Prepared, Rejection};
 
 impl<'a: 'k, 'k> Search<'a, 'k> {
-    /// The reason after `fit` replicas have found a place, and what can help; none where only an explanation can tell.
-    pub(in crate::decide) fn why_not(&mut self, fit: usize) -> Option<WhyNot> {
-        let reason = self.reason(fit)?;
+    /// The reason after `fit` replicas have found a place, and what can help.
+    pub(in crate::decide) fn why_not(&mut self, fit: usize) -> WhyNot {
+        let reason = self.reason(fit);
         self.learn_demands();
-        Some((reason, hints::roughly(&self.prepared, &self.draft, &self.demands)))
+        (reason, hints::roughly(&self.prepared, &self.draft, &self.demands))
     }
 
     /// What is demanded on every kind of nodes that passes the rules over facts, be it turned away by others.
@@ -24,11 +25,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 continue;
             };
             for (key, group) in &way.groups {
-                for (id, (kind, _)) in &group.kinds {
+                for (id, kind) in &group.kinds {
                     let plan = Plan {
                         first: [0; 5],
                         variant: key.variant,
-                        kind,
+                        node: &kind.node,
                         sample,
                         clusters: &way.clusters,
                         classes: None,
@@ -60,26 +61,31 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         }
     }
 
-    fn reason(&mut self, fit: usize) -> Option<NoFitReason> {
-        if self.draft.domains.needs_eligible() {
-            return None;
-        }
+    fn reason(&mut self, fit: usize) -> NoFitReason {
+        let start = self.fresh_draft();
         if fit == 0 {
             if missing_product(&self.prepared).is_some() || !self.has_eligible() {
-                return None;
+                // No node matters, so that going over the clusters tells.
+                let Prepared {
+                    state,
+                    request,
+                    input,
+                    ..
+                } = self.prepared;
+                let all = scan::prepare(state, request, &input, None);
+                return reason(&all, 0, Tally::default()).0;
             }
-            if self.has_nodes() && !self.lacks_room() {
-                return Some(NoFitReason::RulesExcludeAllNodes);
+            if self.has_nodes() && !self.lacks_room(&start) {
+                return NoFitReason::RulesExcludeAllNodes;
             }
         }
-        let reason = if self.is_avoided_only() {
+        if self.is_avoided_only(&start) {
             NoFitReason::Avoided
         } else if self.prepared.request.gang {
             NoFitReason::GangDoesNotFit
         } else {
             NoFitReason::NoCapacity
-        };
-        Some(reason)
+        }
     }
 
     /// Whether any cluster may take the request now.
@@ -100,12 +106,12 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     /// Whether any node is turned away by room alone, before anything has been placed.
-    fn lacks_room(&mut self) -> bool {
+    fn lacks_room(&mut self, start: &Draft<'a>) -> bool {
         self.begin();
         let alone: Vec<Seated> = self.alone.iter().copied().collect();
         if alone
             .into_iter()
-            .any(|at| self.rejection(at).is_some_and(Rejection::is_room))
+            .any(|at| self.rejection(at, start).is_some_and(Rejection::is_room))
         {
             return true;
         }
@@ -129,7 +135,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                         if self.enter(at.cluster).is_none() {
                             return Seen::ClusterUnfit;
                         }
-                        match self.rejection(at) {
+                        match self.rejection(at, start) {
                             Some(rejection) if rejection.is_room() => Seen::Fit(()),
                             _ => Seen::Unfit,
                         }
@@ -144,7 +150,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     /// Whether a node is turned away by nothing but an earlier refusal, before anything has been placed.
-    fn is_avoided_only(&mut self) -> bool {
+    fn is_avoided_only(&mut self, start: &Draft<'a>) -> bool {
         let avoid = self.prepared.input.avoid;
         let nodes = avoid
             .keys()
@@ -160,15 +166,14 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             })
             .collect();
         nodes.into_iter().any(|at| {
-            self.rejection(at)
+            self.rejection(at, start)
                 .is_some_and(|rejection| rejection.name() == "NodeAvoided")
         })
     }
 
     /// Why a node of an eligible cluster is turned away, before anything has been placed.
-    fn rejection(&mut self, at: Seated) -> Option<Rejection> {
+    fn rejection(&mut self, at: Seated, start: &Draft<'a>) -> Option<Rejection> {
         let cluster = self.enter(at.cluster)?;
-        let start = Draft::growing(&self.prepared);
         let node = self.prepared.eligible.get(cluster)?.state.node_at(at.slot)?;
         let spot = start.spot(&self.prepared, cluster, node);
         let verdict = self

@@ -1,0 +1,199 @@
+//! Deltas: what nodes that change, come or go do to charges, claims and whoever waits.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourglass_model::ids::{ClusterName, NodeName, Sequence};
+use hourglass_model::node::{NodeFacts, ObservedClaim};
+
+use super::cluster::{ClusterFacts, Position};
+use super::error::{InventoryError, UnknownCluster};
+use super::inventory::Applied;
+use super::node::NodeState;
+use super::nodes::NodeSlot;
+use super::{ClusterState, FleetState};
+use crate::changes::{Changes, Free};
+use crate::claims::Ledger;
+use crate::domains;
+
+/// What changed in a cluster since the message before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delta {
+    /// One more than the message before.
+    pub sequence: Sequence,
+    /// Whole state of each node that changed.
+    pub nodes: Vec<NodeFacts>,
+    /// Nodes that are gone.
+    pub removed: Vec<NodeName>,
+    /// Whole, when it changed.
+    pub facts: Option<ClusterFacts>,
+}
+
+impl FleetState {
+    /// Changes since the last message.
+    ///
+    /// # Errors
+    /// When messages are missing or there was no snapshot in this session. The cluster then takes no decisions until a new
+    /// snapshot has come.
+    pub fn apply_delta(&mut self, name: &ClusterName, delta: Delta) -> Result<Applied, InventoryError> {
+        let cluster = self.clusters.get_mut(name);
+        let cluster = cluster.ok_or_else(|| UnknownCluster(name.clone()))?;
+        let follows = follows(cluster, name, delta.sequence);
+        let applied = match follows {
+            Ok(applied) => applied,
+            Err(error) => {
+                cluster.fresh = false;
+                self.changes.cluster(name);
+                self.index.clusters_changed();
+                self.changed();
+                return Err(error);
+            }
+        };
+        let sequence = delta.sequence;
+        let nodes_changed = self.change_nodes(name, delta);
+        if let Some(cluster) = self.clusters.get_mut(name) {
+            cluster.applied = Some(Position { sequence, ..applied });
+        }
+        let ended = self.end_settled(name);
+        self.changed();
+        Ok(Applied { ended, nodes_changed })
+    }
+
+    /// Puts the nodes of a delta in place; returns those of which any fact changed.
+    fn change_nodes(&mut self, name: &ClusterName, delta: Delta) -> Vec<NodeName> {
+        let Self {
+            clusters,
+            ledger,
+            classes,
+            index,
+            changes,
+            ..
+        } = self;
+        let Some(cluster) = clusters.get_mut(name) else {
+            return Vec::new();
+        };
+        let slots: Vec<Option<NodeSlot>> = delta
+            .nodes
+            .iter()
+            .map(|facts| cluster.nodes.slot(&facts.name))
+            .collect();
+        let elsewhere = charged_elsewhere(cluster, ledger, name, &delta, &slots);
+        let mut before: BTreeMap<NodeName, NodeState> = BTreeMap::new();
+        let mut nodes_changed = Vec::new();
+        for node in &delta.removed {
+            if let Some(old) = cluster.take_node(node, index) {
+                changes.removed(name);
+                cluster.unindex_observed(&old);
+                nodes_changed.push(node.clone());
+                before.entry(node.clone()).or_insert(old);
+            }
+        }
+        let mut touched: BTreeSet<NodeSlot> = BTreeSet::new();
+        for (facts, slot) in delta.nodes.into_iter().zip(slots) {
+            let slot = cluster.nodes.still(slot, &facts.name);
+            let old = slot.and_then(|slot| cluster.nodes.at(slot));
+            let new = NodeState::new(facts, old, classes);
+            changes.node(name, old, &new);
+            if old.is_none_or(|old| !old.same_facts(&new)) {
+                nodes_changed.push(new.name().clone());
+            }
+            if old.is_none_or(|old| old.claims() != new.claims()) {
+                if let Some(slot) = slot {
+                    cluster.unindex_observed_at(slot);
+                }
+                cluster.index_observed(&new);
+            }
+            let (slot, old) = cluster.put_node(new, slot, index);
+            touched.insert(slot);
+            if let Some(old) = old
+                && let Entry::Vacant(first) = before.entry(old.name().clone())
+            {
+                first.insert(old);
+            }
+        }
+        if let Some(facts) = delta.facts {
+            cluster.facts = facts;
+            changes.cluster(name);
+            index.clusters_changed();
+        }
+        touched.extend(elsewhere.keys().filter_map(|node| cluster.nodes.slot(node)));
+        for slot in touched {
+            cluster.recharge_at(ledger, index, name, slot);
+            if let Some(node) = cluster.nodes.at(slot) {
+                ledger.set_zone(name, node.name(), domains::zone(node));
+            }
+        }
+        for node in delta.removed.iter().filter(|node| cluster.node(node).is_none()) {
+            ledger.set_zone(name, node, None);
+        }
+        tell_freed(cluster, changes, name, &before, &elsewhere);
+        nodes_changed
+    }
+}
+
+/// What was applied last, when a message with this number is the next one.
+fn follows(
+    cluster: &ClusterState,
+    name: &ClusterName,
+    sequence: Sequence,
+) -> Result<Position, InventoryError> {
+    let applied = cluster.applied;
+    let applied = applied.filter(|_| cluster.fresh && cluster.building.is_none());
+    let applied = applied.ok_or_else(|| InventoryError::NoSnapshot(name.clone()))?;
+    let expected = applied.sequence.next();
+    if sequence != expected {
+        return Err(InventoryError::Gap {
+            cluster: name.clone(),
+            expected,
+            got: sequence,
+        });
+    }
+    Ok(applied)
+}
+
+/// Nodes whose charge depends on pods that the nodes of a delta show, and what is free there before it: a claim that binds
+/// only the cluster is charged to one node until its pod is seen on any.
+fn charged_elsewhere(
+    cluster: &ClusterState,
+    ledger: &Ledger,
+    name: &ClusterName,
+    delta: &Delta,
+    slots: &[Option<NodeSlot>],
+) -> BTreeMap<NodeName, Option<Free>> {
+    let changing = slots.iter().flatten().filter_map(|slot| cluster.nodes.at(*slot));
+    let going = delta.removed.iter().filter_map(|node| cluster.node(node));
+    let old = changing.chain(going).flat_map(NodeState::claims);
+    let seen = delta.nodes.iter().flat_map(|facts| &facts.claims).chain(old);
+    let record = |seen: &ObservedClaim| ledger.get(&seen.claim);
+    let elsewhere = seen
+        .filter_map(record)
+        .filter(|record| record.claim.cluster == *name && !record.claim.pinned)
+        .map(|record| &record.claim.node);
+    let mut before = BTreeMap::new();
+    for node in elsewhere {
+        if !before.contains_key(node) {
+            before.insert(node.clone(), cluster.node(node).map(Free::of));
+        }
+    }
+    before
+}
+
+/// Tells of what more is free than before, on nodes that were there before.
+fn tell_freed(
+    cluster: &ClusterState,
+    changes: &mut Changes,
+    name: &ClusterName,
+    before: &BTreeMap<NodeName, NodeState>,
+    elsewhere: &BTreeMap<NodeName, Option<Free>>,
+) {
+    for (node, old) in before {
+        if let Some(now) = cluster.node(node) {
+            changes.freed_on(name, old, now);
+        }
+    }
+    for (node, old) in elsewhere.iter().filter(|(node, _)| !before.contains_key(*node)) {
+        if let (Some(old), Some(now)) = (old, cluster.node(node)) {
+            changes.freed(name, old, &Free::of(now));
+        }
+    }
+}
