@@ -18,6 +18,8 @@ pub enum Intent {
     Remove,
     /// The current assignment is to exist, and to be ours.
     Apply,
+    /// The pods of the current assignment may be scheduled.
+    LiftGate,
 }
 
 /// A slot that needs the agent's attention.
@@ -54,6 +56,8 @@ pub enum OrderContent {
         /// `namespace/name`.
         performer: String,
     },
+    /// The whole gang was admitted: the pods of this slot may be scheduled.
+    LiftGate,
     /// Remove the object of this slot at this epoch or lower.
     Remove {
         /// `namespace/name`.
@@ -86,4 +90,6 @@ pub struct ApplyOrder {
     pub service_name: String,
     /// Port of the performer.
     pub grpc_port: u16,
+    /// Its pods wait behind a scheduling gate until [`OrderContent::LiftGate`].
+    pub gated: bool,
 }

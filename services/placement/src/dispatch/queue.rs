@@ -41,6 +41,7 @@ pub struct InFlight {
 pub struct ClusterQueue {
     removals: VecDeque<SlotKey>,
     applies: VecDeque<SlotKey>,
+    lifts: VecDeque<SlotKey>,
     queued: BTreeSet<Work>,
     last_was_removal: bool,
     in_flight: HashMap<String, InFlight>,
@@ -62,11 +63,13 @@ impl ClusterQueue {
         match intent {
             Intent::Remove => &mut self.removals,
             Intent::Apply => &mut self.applies,
+            Intent::LiftGate => &mut self.lifts,
         }
     }
 
     /// The next work that may be sent: within the window, no other command of the same slot in flight, a slot's removal
-    /// before its next apply. Removals and applies take turns, so that neither starves the other.
+    /// before its next apply, and that before its gate is lifted. Removals and applies take turns, so that neither starves
+    /// the other; gates go first: they are few, and a whole gang waits for them.
     pub fn pop(&mut self) -> Option<Work> {
         if self.in_flight.len() >= WINDOW {
             return None;
@@ -76,6 +79,9 @@ impl ClusterQueue {
         } else {
             [Intent::Remove, Intent::Apply]
         };
+        if let Some(lift) = self.pop_of(Intent::LiftGate) {
+            return Some(lift);
+        }
         let work = turns.into_iter().find_map(|intent| self.pop_of(intent))?;
         self.last_was_removal = work.intent == Intent::Remove;
         Some(work)
@@ -84,15 +90,19 @@ impl ClusterQueue {
     fn pop_of(&mut self, intent: Intent) -> Option<Work> {
         let (busy, queued) = (&self.busy, &self.queued);
         let waits = |key: &SlotKey| {
-            let removal = Work {
-                key: key.clone(),
-                intent: Intent::Remove,
+            let before = |earlier: Intent| {
+                let work = Work {
+                    key: key.clone(),
+                    intent: earlier,
+                };
+                earlier < intent && queued.contains(&work)
             };
-            busy.contains(key) || (intent == Intent::Apply && queued.contains(&removal))
+            busy.contains(key) || before(Intent::Remove) || before(Intent::Apply)
         };
         let line = match intent {
             Intent::Remove => &mut self.removals,
             Intent::Apply => &mut self.applies,
+            Intent::LiftGate => &mut self.lifts,
         };
         let at = line.iter().position(|key| !waits(key))?;
         let work = Work {
@@ -273,6 +283,20 @@ mod tests {
             .collect();
         let (remove, apply) = (Intent::Remove, Intent::Apply);
         assert_eq!(order, [remove, apply, remove, apply, remove, apply]);
+    }
+
+    #[test]
+    fn a_gate_is_lifted_after_the_apply_of_its_slot_and_before_others() {
+        let mut queue = ClusterQueue::default();
+        queue.push(work(0, Intent::LiftGate));
+        queue.push(work(0, Intent::Apply));
+        queue.push(work(1, Intent::Apply));
+        queue.push(work(2, Intent::LiftGate));
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop())
+            .map(|work| (work.key.slot.0, work.intent))
+            .collect();
+        let (apply, lift) = (Intent::Apply, Intent::LiftGate);
+        assert_eq!(order, [(2, lift), (0, apply), (0, lift), (1, apply)]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! PlacementService on the wire: validate, call the port, convert, nothing else.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use hourglass_model::Violation;
+use hourglass_model::ids::{PlacementId, TenantId};
 use hourglass_model::resource_name::{PlacementName, TenantScope};
 use hourglass_proto::fleet::v1 as proto;
 use hourglass_runtime::trace_context::{Traceparent, current_traceparent};
@@ -11,7 +13,7 @@ use tonic::{Request, Response, Status};
 
 use super::convert::explanation::explanation_out;
 use super::convert::placement_in::{create_in, delete_in, explain_in};
-use super::convert::placement_out::{ObserveTimes, placement_out};
+use super::convert::placement_out::{ObserveTimes, add_waiting, placement_out};
 use super::convert::timestamp::duration;
 use super::errors::invalid;
 use super::filter::{Filter, PLACEMENT};
@@ -22,6 +24,7 @@ use crate::dispatch::SlotKey;
 use crate::records::PlacementRecord;
 use crate::scheduler::core::Core;
 use crate::scheduler::port::{CallError, ExplainSubject, Scheduler};
+use crate::scheduler::queue::WaitingNote;
 
 /// Serves clients that ask for placements.
 #[derive(Clone)]
@@ -36,6 +39,7 @@ pub struct PlacementEdge {
 struct Shown {
     record: PlacementRecord,
     observe_times: ObserveTimes,
+    waiting: Option<WaitingNote>,
 }
 
 impl Shown {
@@ -50,12 +54,27 @@ impl Shown {
         Self {
             record: record.clone(),
             observe_times: record.slots.iter().filter_map(time).collect(),
+            waiting: None,
         }
     }
 
     fn message(&self) -> proto::Placement {
-        placement_out(&self.record, &self.observe_times, None)
+        let mut message = placement_out(&self.record, &self.observe_times, None);
+        if let Some(note) = &self.waiting {
+            add_waiting(&mut message, note);
+        }
+        message
     }
+}
+
+/// One placement as it is now.
+fn shown(core: &Core, tenant: &TenantId, id: &PlacementId) -> Option<Shown> {
+    let record = core.placement(tenant, id)?;
+    let mut notes = core.waiting_notes(&HashSet::from([record.uid.clone()]));
+    Some(Shown {
+        waiting: notes.remove(&record.uid),
+        ..Shown::of(core, record)
+    })
 }
 
 fn sort_key(record: &PlacementRecord) -> SortKey<'_> {
@@ -81,8 +100,12 @@ impl PlacementService for PlacementEdge {
     ) -> Result<Response<proto::Placement>, Status> {
         let traceparent = traceparent(&request);
         let input = create_in(request.into_inner(), traceparent).map_err(invalid)?;
-        let record = self.scheduler.create_placement(input).await?;
-        Ok(Response::new(placement_out(&record, &ObserveTimes::new(), None)))
+        let answer = self.scheduler.create_placement(input).await?;
+        let mut message = placement_out(&answer.record, &ObserveTimes::new(), None);
+        if let Some(note) = &answer.waiting {
+            add_waiting(&mut message, note);
+        }
+        Ok(Response::new(message))
     }
 
     async fn get_placement(
@@ -97,10 +120,7 @@ impl PlacementService for PlacementEdge {
         let PlacementName { tenant, placement } = name.clone();
         let shown = self
             .scheduler
-            .query(move |core| {
-                core.placement(&tenant, &placement)
-                    .map(|record| Shown::of(core, record))
-            })
+            .query(move |core| shown(core, &tenant, &placement))
             .await?
             .ok_or_else(|| CallError::NotFound(name.to_string()))?;
         let mut message = shown.message();
@@ -138,9 +158,18 @@ impl PlacementService for PlacementEdge {
                 let matching = core
                     .placements()
                     .filter(|record| scope.covers(&record.tenant) && filter.matches(*record));
-                wanted
-                    .select(matching, |record| sort_key(record))
-                    .map(|record| Shown::of(core, record))
+                let mut waits = HashSet::new();
+                let selection = wanted.select(matching, |record| sort_key(record)).map(|record| {
+                    if record.waits() {
+                        waits.insert(record.uid.clone());
+                    }
+                    Shown::of(core, record)
+                });
+                let mut notes = core.waiting_notes(&waits);
+                selection.map(|shown| Shown {
+                    waiting: notes.remove(&shown.record.uid),
+                    ..shown
+                })
             })
             .await?;
         let (placements, next_page_token) =

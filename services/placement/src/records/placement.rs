@@ -72,6 +72,15 @@ pub struct PlacementRecord {
     /// Deletion does not wait for clusters that are unreachable.
     #[serde(default)]
     pub force_delete: bool,
+    /// Since when a replica waits for a place; none when all have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Timestamp>,
+    /// Why its waiting replicas are not tried any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedRecord>,
+    /// How far the common start of a gang's replicas has come; none while it has no places, and for what is no gang.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gang_start: Option<GangStartRecord>,
     /// Keys of remembered requests that name it; they are kept for a day after it is gone.
     #[serde(default)]
     pub request_keys: Vec<String>,
@@ -128,6 +137,37 @@ impl PlacementState {
             Self::Deleting => "DELETING",
         }
     }
+}
+
+/// A placement that waited in vain: it is not tried any more as long as its spec stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoppedRecord {
+    /// Why.
+    pub reason: Reason,
+    /// Generation of the spec that is not tried any more.
+    pub generation: Generation,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// The common start of a gang's replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GangStartRecord {
+    /// How far it has come.
+    pub phase: GangPhase,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Steps of a gang's start, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum GangPhase {
+    /// The replicas are made behind a scheduling gate; the clusters admit them, or one of them does not.
+    Gated,
+    /// All were admitted: the gates are being lifted, durably.
+    Lifting,
+    /// All were lifted and have a node: from here on a replica that is lost is replaced by itself.
+    Lifted,
 }
 
 /// One replica.
@@ -210,6 +250,31 @@ pub struct Observed {
     /// Its cluster fell silent: what stands here is what was last heard.
     #[serde(default)]
     pub silent: bool,
+    /// What became of the scheduling gate of a gang's replica.
+    #[serde(default, skip_serializing_if = "Gate::is_default")]
+    pub gate: Gate,
+}
+
+/// What became of the scheduling gate of a gang's replica.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Gate {
+    /// It has none, or nothing was said of it yet.
+    #[default]
+    Unknown,
+    /// Its pod does not exist yet.
+    Creating,
+    /// Its pod waits behind the gate.
+    Admitted,
+    /// The cluster refuses to make its pod.
+    Denied,
+    /// Its pod may be scheduled.
+    Lifted,
+}
+
+impl Gate {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Observed {
@@ -217,7 +282,7 @@ impl Observed {
     /// worded anew, and the node on the way to a phase, stay in memory until then.
     #[must_use]
     pub fn is_news_after(&self, before: &Self) -> bool {
-        let news = |of: &Self| (of.phase, of.ready, of.silent);
+        let news = |of: &Self| (of.phase, of.ready, of.silent, of.gate);
         news(self) != news(before) || self.endpoint != before.endpoint || self.reason != before.reason
     }
 
@@ -430,6 +495,35 @@ impl PlacementRecord {
         while self.events.len() > MAX_EVENTS {
             self.events.pop_front();
         }
+    }
+
+    /// A replica has no place, and one is looked for.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.delete_time.is_none()
+            && !self.is_stopped()
+            && self.slots.iter().any(|slot| slot.assignment.is_none())
+    }
+
+    /// Some replica serves, as far as is known now.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        self.assigned()
+            .any(|(_, assignment)| assignment.observed.ready && !assignment.observed.silent)
+    }
+
+    /// It is not tried any more as it is.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+            .as_ref()
+            .is_some_and(|stopped| stopped.generation == self.generation)
+    }
+
+    /// Its replicas start together, behind scheduling gates.
+    #[must_use]
+    pub fn starts_together(&self) -> bool {
+        self.spec.gang && self.slots.len() > 1
     }
 
     /// Slots with a place.

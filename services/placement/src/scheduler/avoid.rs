@@ -8,6 +8,9 @@
 //! its coming and going). A new session with the same facts is none. For a request that is pinned to no node the whole
 //! cluster is avoided, and a change of any node of it counts.
 //!
+//! A cluster that did not admit a replica of a gang says so by its quota or its admission, which no node shows: there the
+//! backoff alone counts.
+//!
 //! The way out for a person who knows better: cordon the cluster and uncordon it. That forgets all refusals there, and the
 //! backoff with them. Entries are in memory: a server that starts has none, so each place may refuse once more.
 
@@ -38,13 +41,15 @@ struct Entry {
     refusals: u32,
     /// The node is not as it was at the last refusal.
     changed: bool,
+    /// What refused cannot be seen to change: the backoff alone counts.
+    timed: bool,
     /// Its end was told: those that wait were tried again.
     end_told: bool,
 }
 
 impl Entry {
     fn holds(&self, now: Instant) -> bool {
-        !self.changed || now < self.until
+        !(self.changed || self.timed) || now < self.until
     }
 
     fn backoff(&self) -> Duration {
@@ -62,7 +67,9 @@ impl Entry {
         } else {
             &self.message
         };
-        let ends = if self.changed {
+        let ends = if self.timed {
+            format!("it is tried again at {not_before:.0}")
+        } else if self.changed {
             format!("it has changed and is tried again at {not_before:.0}")
         } else {
             format!("avoided until it changes, at least until {not_before:.0}")
@@ -90,6 +97,7 @@ impl Avoided {
             until: now,
             refusals: 0,
             changed: false,
+            timed: false,
             end_told: false,
         });
         entry.refusals = entry.refusals.saturating_add(1);
@@ -97,7 +105,28 @@ impl Avoided {
         message.clone_into(&mut entry.message);
         entry.until = now + entry.backoff();
         entry.changed = false;
+        entry.timed = false;
         entry.end_told = false;
+    }
+
+    /// The cluster did not admit a replica of this shape that had to start together with others.
+    pub fn not_admitted(
+        &mut self,
+        shape: ShapeId,
+        cluster: ClusterName,
+        message: &str,
+        now: Instant,
+        wall: Timestamp,
+    ) {
+        let place = (cluster, None);
+        self.refused(shape, place.clone(), message, now, wall);
+        if let Some(entry) = self
+            .shapes
+            .get_mut(&shape)
+            .and_then(|places| places.get_mut(&place))
+        {
+            entry.timed = true;
+        }
     }
 
     /// These nodes are not as they were.
@@ -319,5 +348,20 @@ mod tests {
         let kept = avoided.for_shape(SHAPE, now);
         assert_eq!(kept.len(), MOST);
         assert!(kept.keys().all(|(_, name)| *name != Some(node("n0"))));
+    }
+
+    #[test]
+    fn what_shows_no_change_is_avoided_for_its_backoff_alone() {
+        let mut avoided = Avoided::default();
+        let now = Instant::now();
+        avoided.not_admitted(SHAPE, cluster(), "exceeded quota", now, wall());
+        let place = (cluster(), None);
+        let note = avoided.for_shape(SHAPE, now)[&place].clone();
+        assert!(
+            note.contains("exceeded quota") && note.contains("tried again at"),
+            "{note}"
+        );
+        assert!(avoided.for_shape(SHAPE, now + FIRST).is_empty());
+        assert!(avoided.expire(now + FIRST));
     }
 }

@@ -9,6 +9,13 @@ use crate::records::RecordError;
 /// Bytes a batch may hold: some room below the store's own limit for keys and framing.
 pub(crate) const BATCH_BYTES: usize = MAX_BATCH_BYTES - 64 * 1024;
 
+/// Writes in one unit from which a round takes no more commands: what the commands so far write at its end (the halves and
+/// tombstones of a placement, and the requests that it remembers) still fits into one batch with them.
+pub(crate) const UNIT_WRITES: usize = 90;
+
+/// The same in bytes: two answers that are remembered, and the largest placement with them, are one batch.
+pub(crate) const UNIT_BYTES: usize = 96 * 1024;
+
 /// One key to write (or to delete).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Write {
@@ -16,6 +23,12 @@ pub struct Write {
     pub key: Key,
     /// New value; none deletes.
     pub value: Option<Vec<u8>>,
+}
+
+impl Write {
+    fn bytes(&self) -> usize {
+        self.value.as_ref().map_or(0, Vec::len) + 128
+    }
 }
 
 /// Why changes could not be made into batches. Neither can happen with validated input; if it does, the loop stops
@@ -30,25 +43,70 @@ pub enum ChangeError {
     Key(#[from] KeyError),
 }
 
-/// Collects writes in units: what stands in one unit is committed together or not at all.
+/// Collects writes in units: what stands in one unit is committed together or not at all. Units that share a key, and those
+/// that are [joined](Self::join), are one.
 ///
 /// A key has one value to be written, whichever units name it: the one that came last in time. The names of units say
 /// nothing about order.
 #[derive(Debug, Default)]
 pub struct Changes {
     writes: BTreeMap<String, Write>,
-    units: BTreeMap<String, BTreeSet<String>>,
+    /// Group of each unit, by name; groups that were merged are found through `merged`.
+    units: HashMap<String, usize>,
+    /// Group of each key.
+    owners: HashMap<String, usize>,
+    groups: Vec<Group>,
+    /// Into which group another has been merged.
+    merged: Vec<Option<usize>>,
+}
+
+/// Keys that are committed together.
+#[derive(Debug, Default)]
+struct Group {
+    keys: BTreeSet<String>,
+    bytes: usize,
 }
 
 impl Changes {
     /// Adds a write to the unit `unit`; a later write of the same key replaces the earlier one, also that of another unit.
     pub fn write(&mut self, unit: &str, key: Key, value: Option<Vec<u8>>) {
         let name = key.as_str().to_owned();
-        self.units
-            .entry(unit.to_owned())
-            .or_default()
-            .insert(name.clone());
-        self.writes.insert(name, Write { key, value });
+        let mut group = self.group(unit);
+        if let Some(owner) = self.owners.get(&name).copied() {
+            group = self.merge(owner, group);
+        } else {
+            self.owners.insert(name.clone(), group);
+        }
+        let write = Write { key, value };
+        let bytes = write.bytes();
+        let before = self.writes.insert(name.clone(), write);
+        if let Some(group) = self.groups.get_mut(group) {
+            group.keys.insert(name);
+            let replaced = before.as_ref().map_or(0, Write::bytes);
+            group.bytes = group.bytes.saturating_sub(replaced).saturating_add(bytes);
+        }
+    }
+
+    /// What these two units write from now on, and have written, is committed together or not at all.
+    pub fn join(&mut self, one: &str, other: &str) {
+        let (one, other) = (self.group(one), self.group(other));
+        self.merge(one, other);
+    }
+
+    /// Writes and bytes of the unit `unit` so far, with those of the units that are one with it.
+    #[must_use]
+    pub fn unit_size(&self, unit: &str) -> (usize, usize) {
+        let group = self.units.get(unit).map(|group| self.root(*group));
+        let group = group.and_then(|group| self.groups.get(group));
+        group.map_or((0, 0), |group| (group.keys.len(), group.bytes))
+    }
+
+    /// One more command could make a unit larger than a batch.
+    #[must_use]
+    pub fn has_large_unit(&self) -> bool {
+        self.groups
+            .iter()
+            .any(|group| group.keys.len() >= UNIT_WRITES || group.bytes >= UNIT_BYTES)
     }
 
     /// The value that `key` would have after this, when this touches it.
@@ -73,14 +131,14 @@ impl Changes {
     pub(super) fn into_batches_of(mut self, operations: usize, next: CommitSequence) -> Vec<Batch> {
         let mut batches = Vec::new();
         let mut batch = Batch::new(next);
-        for unit in merge_overlapping(self.units) {
-            let writes: Vec<Write> = unit.iter().filter_map(|key| self.writes.remove(key)).collect();
-            let bytes: usize = writes
+        for group in std::mem::take(&mut self.groups) {
+            let writes: Vec<Write> = group
+                .keys
                 .iter()
-                .map(|write| write.value.as_ref().map_or(0, Vec::len) + 128)
-                .sum();
+                .filter_map(|key| self.writes.remove(key))
+                .collect();
             let full = batch.operations().len() + writes.len() > operations;
-            if !batch.operations().is_empty() && (full || batch.bytes() + bytes > BATCH_BYTES) {
+            if !batch.operations().is_empty() && (full || batch.bytes() + group.bytes > BATCH_BYTES) {
                 let number = batch.sequence().next();
                 batches.push(std::mem::replace(&mut batch, Batch::new(number)));
             }
@@ -96,27 +154,43 @@ impl Changes {
         }
         batches
     }
-}
 
-/// A batch may name a key once: units that share a key become one.
-fn merge_overlapping(units: BTreeMap<String, BTreeSet<String>>) -> Vec<BTreeSet<String>> {
-    let mut merged: Vec<BTreeSet<String>> = Vec::with_capacity(units.len());
-    let mut owner: HashMap<String, usize> = HashMap::new();
-    for unit in units.into_values() {
-        let homes: BTreeSet<usize> = unit.iter().filter_map(|key| owner.get(key).copied()).collect();
-        let home = homes.first().copied().unwrap_or(merged.len());
-        if home == merged.len() {
-            merged.push(BTreeSet::new());
+    /// The group of a unit, a new one when it has none.
+    fn group(&mut self, unit: &str) -> usize {
+        if let Some(group) = self.units.get(unit) {
+            return self.root(*group);
         }
-        for other in homes.into_iter().skip(1) {
-            let moved = std::mem::take(&mut merged[other]);
-            owner.extend(moved.iter().map(|key| (key.clone(), home)));
-            merged[home].extend(moved);
-        }
-        owner.extend(unit.iter().map(|key| (key.clone(), home)));
-        merged[home].extend(unit);
+        let group = self.groups.len();
+        self.groups.push(Group::default());
+        self.merged.push(None);
+        self.units.insert(unit.to_owned(), group);
+        group
     }
-    merged
+
+    fn root(&self, mut group: usize) -> usize {
+        while let Some(into) = self.merged.get(group).copied().flatten() {
+            group = into;
+        }
+        group
+    }
+
+    /// Makes two groups one: the earlier one, in which the other's keys are from now on.
+    fn merge(&mut self, one: usize, other: usize) -> usize {
+        let (one, other) = (self.root(one), self.root(other));
+        let (into, from) = (one.min(other), one.max(other));
+        if into == from {
+            return into;
+        }
+        let moved = self.groups.get_mut(from).map(std::mem::take).unwrap_or_default();
+        if let Some(into) = self.groups.get_mut(into) {
+            into.keys.extend(moved.keys);
+            into.bytes = into.bytes.saturating_add(moved.bytes);
+        }
+        if let Some(merged) = self.merged.get_mut(from) {
+            *merged = Some(into);
+        }
+        into
+    }
 }
 
 #[cfg(test)]
@@ -223,5 +297,57 @@ mod tests {
         let batches = changes.into_batches(CommitSequence::new(1));
         assert_eq!(batches.len(), 3);
         assert!(batches.iter().all(|batch| batch.validate().is_ok()));
+    }
+
+    #[test]
+    fn joined_units_are_one_whether_they_have_written_or_will() {
+        for late in [false, true] {
+            let mut changes = Changes::default();
+            let write = |changes: &mut Changes| {
+                for unit in ["a", "b", "c"] {
+                    for part in 0..50 {
+                        changes.write(unit, key(&format!("{unit}/{part}")), Some(vec![1]));
+                    }
+                }
+            };
+            if late {
+                write(&mut changes);
+            }
+            changes.join("a", "c");
+            if !late {
+                write(&mut changes);
+            }
+            assert_eq!(changes.unit_size("a"), changes.unit_size("c"));
+            assert_eq!(changes.unit_size("a").0, 100);
+            assert_eq!(changes.unit_size("b").0, 50);
+            let batches = changes.into_batches(CommitSequence::new(1));
+            let sizes: Vec<usize> = batches.iter().map(|batch| batch.operations().len()).collect();
+            assert_eq!(sizes, [100, 50], "late: {late}");
+        }
+    }
+
+    #[test]
+    fn a_unit_is_told_to_be_large_before_it_is_too_large_for_a_batch() {
+        let mut changes = Changes::default();
+        let mut calls = 0;
+        // What a call about a cluster writes: its record, the request, and when that is forgotten.
+        while !changes.has_large_unit() {
+            changes.write("clusters/a", key("clusters/a"), Some(vec![1]));
+            changes.write("clusters/a", key(&format!("requests/-fleet-/{calls}")), Some(vec![1]));
+            changes.write("clusters/a", key(&format!("request-expiry/{calls}")), Some(vec![1]));
+            calls += 1;
+        }
+        assert!(calls > 1);
+        let batches = changes.into_batches(CommitSequence::new(1));
+        assert_eq!(batches.len(), 1);
+        assert!(batches[0].validate().is_ok());
+        let mut changes = Changes::default();
+        for (unit, part) in [("a", 0), ("b", 1)] {
+            assert!(!changes.has_large_unit());
+            changes.write(unit, key(&format!("k/{part}")), Some(vec![0; UNIT_BYTES / 2]));
+        }
+        assert!(!changes.has_large_unit(), "they are two");
+        changes.join("a", "b");
+        assert!(changes.has_large_unit());
     }
 }

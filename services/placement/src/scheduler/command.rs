@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::core::Core;
-use super::port::{AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, Reply, UpdateCluster};
+use super::port::{
+    AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, PlacementAnswer, Reply, UpdateCluster,
+};
 use crate::dispatch::{Order, SlotKey};
-use crate::records::placement::Phase;
+use crate::records::placement::{Gate, Phase};
 use crate::records::{ClusterRecord, JoinTokenRecord, PlacementRecord};
 use crate::sessions::LastSeen;
 
@@ -21,7 +23,7 @@ pub type Question = Box<dyn FnOnce(&Core) + Send>;
 /// One item of the queue.
 pub enum Command {
     /// See [`CreatePlacement`].
-    CreatePlacement(Box<CreatePlacement>, Reply<PlacementRecord>),
+    CreatePlacement(Box<CreatePlacement>, Reply<PlacementAnswer>),
     /// See [`DeletePlacement`].
     DeletePlacement(DeletePlacement, Reply<PlacementRecord>),
     /// See [`UpdateCluster`].
@@ -163,6 +165,8 @@ pub struct PerformerReport {
     pub observe_time: Option<Timestamp>,
     /// The cluster's scheduler refused the pin.
     pub rejected: bool,
+    /// What became of the gate of a gang's replica.
+    pub gate: Gate,
 }
 
 /// Answer to an order.

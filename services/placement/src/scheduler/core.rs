@@ -11,7 +11,9 @@ use super::avoid::Avoided;
 use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
 use super::placements::Placements;
+use super::queue::{Queue, WaitingNote};
 use super::round::Round;
+use super::timers::QueuePolicy;
 use super::tombstones::Tombstones;
 use crate::dispatch::{Intent, SlotKey, Work};
 use crate::pki::placement_seal::PlacementSeal;
@@ -25,6 +27,8 @@ pub struct Core {
     pub(in crate::scheduler) fleet: FleetState,
     /// Intent.
     pub(in crate::scheduler) placements: Placements,
+    /// Whose turn it is to be tried again.
+    pub(in crate::scheduler) queue: Queue,
     /// Orders to remove.
     pub(in crate::scheduler) tombstones: Tombstones,
     /// Placements whose tombstones the store holds.
@@ -57,6 +61,7 @@ impl Core {
         Self {
             fleet: FleetState::default(),
             placements: Placements::default(),
+            queue: Queue::default(),
             tombstones: Tombstones::default(),
             stored_tombstones: HashSet::new(),
             clusters: Clusters::default(),
@@ -69,6 +74,15 @@ impl Core {
             behind: None,
             settled_incarnation: FIRST_INCARNATION,
             grant,
+        }
+    }
+
+    /// The same, with lengths of time that the operator has chosen.
+    #[must_use]
+    pub fn with_queue_policy(self, policy: QueuePolicy) -> Self {
+        Self {
+            placements: Placements::new(policy),
+            ..self
         }
     }
 
@@ -110,6 +124,26 @@ impl Core {
     #[must_use]
     pub fn open_tombstones(&self) -> usize {
         self.tombstones.iter().count()
+    }
+
+    /// Positions of these placements among those that wait for a place, from 1, and what the last turn of each was
+    /// answered.
+    #[must_use]
+    pub fn waiting_notes(&self, of: &HashSet<PlacementUid>) -> HashMap<PlacementUid, WaitingNote> {
+        let waiting = self.placements.turns().len();
+        let positions = self.placements.turns().positions(of);
+        positions
+            .into_iter()
+            .map(|(uid, position)| {
+                let failure = self.queue.failure(&uid).cloned();
+                let note = WaitingNote {
+                    position,
+                    waiting,
+                    failure,
+                };
+                (uid, note)
+            })
+            .collect()
     }
 
     /// When the agent last observed a slot's current epoch, in this server's lifetime.
@@ -154,5 +188,19 @@ impl Core {
         };
         self.avoided
             .refused(shape, place, message, round.instant, round.now);
+    }
+
+    /// A cluster did not admit a gang's replica.
+    pub(in crate::scheduler) fn avoid_for_a_while(
+        &mut self,
+        uid: &PlacementUid,
+        cluster: ClusterName,
+        message: &str,
+        round: &Round,
+    ) {
+        if let Some(shape) = self.shape_of(uid) {
+            self.avoided
+                .not_admitted(shape, cluster, message, round.instant, round.now);
+        }
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::core::Core;
 use super::persist::refresh;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
+use crate::records::placement::GangPhase;
 use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement, SlotRecord};
 
 /// Reason of an assignment of which no order can be made.
@@ -64,6 +65,7 @@ impl Core {
         match work.intent {
             Intent::Remove => Ok(self.remove_order(name, &work.key)),
             Intent::Apply => self.apply_order(name, &work.key),
+            Intent::LiftGate => self.lift_order(name, &work.key),
         }
     }
 
@@ -149,6 +151,31 @@ impl Core {
         Ok(Some((order, span)))
     }
 
+    fn lift_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
+        let record = self.placements.by_uid(&key.placement_uid).filter(|record| {
+            record.delete_time.is_none()
+                && record
+                    .gang_start
+                    .is_some_and(|start| start.phase >= GangPhase::Lifting)
+        })?;
+        let (slot, _) = record
+            .assigned()
+            .find(|(slot, assignment)| slot.slot == key.slot && assignment.cluster == *name)?;
+        let span = info_span!(
+            "dispatch", otel.kind = "producer", intent = "lift_gate", placement = %record.name(), cluster = %name,
+            slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
+        );
+        parent(&span, record.traceparent.as_deref());
+        let order = Order {
+            command_id: Uuid::new_v4().to_string(),
+            key: key.clone(),
+            epoch: slot.epoch,
+            traceparent: context(&span, record.traceparent.as_deref()),
+            content: OrderContent::LiftGate,
+        };
+        Some((order, span))
+    }
+
     /// What runs is to be taken over as it is.
     fn is_adopting(&self, name: &ClusterName, key: &SlotKey, epoch: Epoch) -> bool {
         self.clusters
@@ -181,6 +208,7 @@ impl Core {
             content_hash: assignment.content_hash.clone(),
             signed_placement: self.seal.seal(&serde_json::to_vec(&sealed)?),
             node: assignment.node.clone(),
+            gated: record.starts_together(),
             service_name: hourglass_model::names::placement_service(&record.id, &record.uid),
         })
     }

@@ -54,6 +54,7 @@ impl Core {
             && let Some(record) = self.placements.remove(uid)
         {
             self.shapes.remove(uid);
+            self.queue.ended(uid);
             for slot in &record.slots {
                 self.observe_times.remove(&SlotKey {
                     placement_uid: uid.clone(),
@@ -68,6 +69,8 @@ impl Core {
             }
             return forget_requests_later(&record, round);
         }
+        let now = round.now;
+        self.placements.update(uid, |record| refresh(record, now));
         if let Some(record) = self.placements.by_uid(uid) {
             let key = keys::placement_intent(&record.tenant, &record.id)?;
             let value = encode(key.as_str(), &IntentRecord::of(record))?;

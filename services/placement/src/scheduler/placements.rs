@@ -1,10 +1,12 @@
-//! All placements, with the indexes that the loop needs: by name, by uid, those that wait.
+//! All placements, with the indexes that the loop needs: by name, by uid, the turns of those that wait, the timers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use hourglass_model::ids::{PlacementId, PlacementUid, TenantId};
 use jiff::Timestamp;
 
+use super::queue::{Turn, Turns};
+use super::timers::{QueuePolicy, TimerKind, Timers, moments};
 use crate::records::PlacementRecord;
 
 /// Tenant and id: the name.
@@ -15,17 +17,27 @@ pub type PlacementKey = (TenantId, PlacementId);
 pub struct Placements {
     by_key: BTreeMap<PlacementKey, PlacementRecord>,
     by_uid: HashMap<PlacementUid, PlacementKey>,
-    waiting: BTreeSet<(Timestamp, PlacementUid)>,
+    turns: Turns,
+    timers: Timers,
+    policy: QueuePolicy,
 }
 
 impl Placements {
+    /// None, with timers of these lengths.
+    #[must_use]
+    pub fn new(policy: QueuePolicy) -> Self {
+        Self {
+            policy,
+            ..Self::default()
+        }
+    }
+
     /// Adds one.
     pub fn insert(&mut self, record: PlacementRecord) {
         let key = (record.tenant.clone(), record.id.clone());
         self.by_uid.insert(record.uid.clone(), key.clone());
-        if waits(&record) {
-            self.waiting.insert((record.create_time, record.uid.clone()));
-        }
+        self.turns.set(&record.uid, Turn::of(&record));
+        self.timers.arm(&record.uid, moments(&record, &self.policy));
         self.by_key.insert(key, record);
     }
 
@@ -49,26 +61,28 @@ impl Placements {
     ) -> Option<T> {
         let record = self.by_key.get_mut(self.by_uid.get(uid)?)?;
         let answer = change(record);
-        let entry = (record.create_time, record.uid.clone());
-        if waits(record) {
-            self.waiting.insert(entry);
-        } else {
-            self.waiting.remove(&entry);
-        }
+        self.turns.set(uid, Turn::of(record));
+        self.timers.arm(uid, moments(record, &self.policy));
         Some(answer)
     }
 
     /// Takes one out.
     pub fn remove(&mut self, uid: &PlacementUid) -> Option<PlacementRecord> {
         let record = self.by_key.remove(&self.by_uid.remove(uid)?)?;
-        self.waiting.remove(&(record.create_time, record.uid.clone()));
+        self.turns.set(uid, None);
+        self.timers.forget(uid);
         Some(record)
     }
 
-    /// Those that wait for a place, oldest first.
+    /// The order of those that wait for a place.
     #[must_use]
-    pub fn waiting(&self) -> Vec<PlacementUid> {
-        self.waiting.iter().map(|(_, uid)| uid.clone()).collect()
+    pub fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Takes out timers that are due, so many at most.
+    pub fn take_due(&mut self, now: Timestamp, at_most: usize) -> Vec<(PlacementUid, TimerKind)> {
+        self.timers.take_due(now, at_most)
     }
 
     /// All, by name; of one tenant when given.
@@ -89,8 +103,4 @@ impl Placements {
     pub fn is_empty(&self) -> bool {
         self.by_key.is_empty()
     }
-}
-
-fn waits(record: &PlacementRecord) -> bool {
-    record.delete_time.is_none() && record.slots.iter().any(|slot| slot.assignment.is_none())
 }

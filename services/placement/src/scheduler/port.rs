@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::command::{CertificateRenewed, Command, OpenSession, SessionGrant};
 use super::core::Core;
+use super::queue::WaitingNote;
 use crate::records::{ClusterRecord, JoinTokenRecord, PlacementRecord};
 
 /// Answers of the loop to mutations.
@@ -117,6 +118,24 @@ pub struct CreatePlacement {
     pub fail_fast: bool,
     /// Trace context of the call.
     pub traceparent: Option<String>,
+}
+
+/// A placement as a call left it, or with `validate_only` as it would.
+#[derive(Clone, Debug)]
+pub struct PlacementAnswer {
+    /// The placement.
+    pub record: PlacementRecord,
+    /// How it waits; none when every replica has a place.
+    pub waiting: Option<WaitingNote>,
+}
+
+impl From<PlacementRecord> for PlacementAnswer {
+    fn from(record: PlacementRecord) -> Self {
+        Self {
+            record,
+            waiting: None,
+        }
+    }
 }
 
 /// A placement to delete.
@@ -228,7 +247,7 @@ impl Scheduler {
     ///
     /// # Errors
     /// As [`CallError`] says.
-    pub async fn create_placement(&self, input: CreatePlacement) -> Result<PlacementRecord, CallError> {
+    pub async fn create_placement(&self, input: CreatePlacement) -> Result<PlacementAnswer, CallError> {
         self.call(|reply| Command::CreatePlacement(Box::new(input), reply))
             .await
     }

@@ -10,6 +10,9 @@ use tracing::Span;
 use super::changes::Changes;
 use super::core::Core;
 
+/// Writes after which a round is committed.
+const ROUND_WRITES: usize = 240;
+
 /// Told after the commit.
 type AfterCommit = Box<dyn FnOnce(&Core) + Send>;
 
@@ -27,8 +30,8 @@ pub struct Round {
     pub status_touched: BTreeSet<PlacementUid>,
     /// Clusters whose queue may have work to send.
     pub to_dispatch: BTreeSet<ClusterName>,
-    /// Something happened that can make a waiting placement fit.
-    pub capacity_grew: bool,
+    /// Turns given to those that wait.
+    pub turns: usize,
     /// Claims that stand with this round's decisions.
     pub claimed: Vec<ClaimId>,
     /// Claims whose release is part of this round.
@@ -48,7 +51,7 @@ impl Round {
             touched: BTreeSet::new(),
             status_touched: BTreeSet::new(),
             to_dispatch: BTreeSet::new(),
-            capacity_grew: false,
+            turns: 0,
             claimed: Vec::new(),
             released: Vec::new(),
             spans: Vec::new(),
@@ -70,6 +73,13 @@ impl Round {
     #[must_use]
     pub fn weight(&self) -> usize {
         self.changes.writes() + 3 * self.touched.len() + self.status_touched.len()
+    }
+
+    /// It takes no more commands and gives no more turns: there is much to commit, or a part that is committed together
+    /// nears what one batch holds.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.weight() >= ROUND_WRITES || self.changes.has_large_unit()
     }
 
     /// Everything is durable: ends the spans and tells everybody who waits.

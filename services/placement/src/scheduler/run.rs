@@ -25,10 +25,18 @@ use crate::records::{RecordError, RequestRecord, decode, keys};
 pub const QUEUE: usize = 4096;
 /// Commands that one round takes at most.
 const ROUND_COMMANDS: usize = 512;
-/// Writes after which a round is committed.
-const ROUND_WRITES: usize = 240;
 /// How often liveness, retries and sweeps are looked at.
 const TICK: Duration = Duration::from_millis(500);
+
+/// What a round begins with.
+enum Wake {
+    /// The clock.
+    Tick,
+    /// Somebody wants something.
+    Command(Command),
+    /// Nobody wants anything, and placements that wait have a turn.
+    Turns,
+}
 
 /// Why the loop ended; the process ends with it and reads again what is durable.
 #[derive(Debug, thiserror::Error)]
@@ -93,40 +101,42 @@ impl DecisionLoop {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let command = tokio::select! {
+            let has_turns = self.core.has_turns();
+            let wake = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 _ = &mut lost => return Err(LoopError::LeadershipLost),
-                _ = tick.tick() => None,
+                _ = tick.tick() => Wake::Tick,
                 command = self.commands.recv() => match command {
-                    Some(command) => Some(command),
+                    Some(command) => Wake::Command(command),
                     None => break,
                 },
+                () = std::future::ready(()), if has_turns => Wake::Turns,
             };
-            self.round(command).await?;
+            self.round(wake).await?;
         }
         info!("decision loop ends");
         Ok(())
     }
 
-    async fn round(&mut self, first: Option<Command>) -> Result<(), LoopError> {
+    async fn round(&mut self, wake: Wake) -> Result<(), LoopError> {
         let started = Instant::now();
         let mut round = Round::new(Timestamp::now(), started);
-        let mut next = first;
-        if next.is_none() {
-            self.tick(&mut round).await?;
+        let mut next = None;
+        match wake {
+            Wake::Command(command) => next = Some(command),
+            Wake::Tick => self.tick(&mut round).await?,
+            Wake::Turns => {}
         }
         let mut taken = 0;
         while let Some(command) = next.take().or_else(|| self.commands.try_recv().ok()) {
             self.handle(command, &mut round).await?;
             taken += 1;
-            if taken >= ROUND_COMMANDS || round.weight() >= ROUND_WRITES {
+            if taken >= ROUND_COMMANDS || round.is_full() {
                 break;
             }
         }
-        if round.capacity_grew {
-            self.core.retry_waiting(&mut round);
-        }
+        self.core.retry_waiting(&mut round);
         self.commit(&mut round).await?;
         self.core.settle_claims(&mut round);
         let to_dispatch = std::mem::take(&mut round.to_dispatch);
@@ -167,9 +177,8 @@ impl DecisionLoop {
     async fn tick(&mut self, round: &mut Round) -> Result<(), LoopError> {
         self.core.judge_clusters(round);
         self.core.due_orders(round);
-        if self.core.avoided.expire(round.instant) {
-            round.capacity_grew = true;
-        }
+        self.core.end_avoidances(round.instant);
+        self.core.fire_timers(round);
         sweep::forgotten_requests(self.store.as_ref(), round).await?;
         self.metrics.state(&self.core);
         Ok(())

@@ -9,8 +9,11 @@
 //! 5. once the world is quiet, exactly what was decided runs, and what was deleted is gone.
 
 mod adoption_rules;
+mod asking;
 mod enrolment;
+mod gang_rules;
 mod hello;
+mod queue_rules;
 mod recovery;
 mod refusals;
 mod status_writes;
@@ -44,7 +47,7 @@ use super::port::{CreatePlacement, DeletePlacement};
 use super::round::Round;
 use crate::dispatch::{Order, OrderContent, SlotKey};
 use crate::pki::placement_seal::PlacementSeal;
-use crate::records::placement::{Phase, PlacementState};
+use crate::records::placement::{GangPhase, Gate, Phase, PlacementState};
 use crate::records::{ClusterRecord, Listing, PlacementRecord, TombstonesRecord, decode};
 use crate::sessions::LastSeen;
 
@@ -61,6 +64,15 @@ struct Performer {
     name: String,
     signed_placement: Vec<u8>,
     incarnation: u64,
+    gate: PodGate,
+}
+
+/// The scheduling gate of a performer's pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PodGate {
+    Absent,
+    Closed,
+    Lifted,
 }
 
 /// A member cluster with its agent: what is really there.
@@ -177,7 +189,8 @@ impl Member {
                 let here: Vec<_> = self
                     .performers
                     .iter()
-                    .filter(|(_, performer)| performer.node == name)
+                    // A pod behind its gate is on no node.
+                    .filter(|(_, performer)| performer.node == name && performer.gate != PodGate::Closed)
                     .collect();
                 let vector = |gpus: i64, pods: i64| -> ResourceVector {
                     [
@@ -300,7 +313,8 @@ impl World {
             return None;
         }
         self.open = Some(round);
-        if self.plan.more > 0 {
+        let is_full = self.open.as_ref().is_some_and(Round::is_full);
+        if self.plan.more > 0 && !is_full {
             self.plan.more -= 1;
             return Some(answer);
         }
@@ -324,9 +338,7 @@ impl World {
         let Some(mut round) = self.open.take() else {
             return true;
         };
-        if round.capacity_grew {
-            self.core.retry_waiting(&mut round);
-        }
+        self.core.retry_waiting(&mut round);
         self.core.persist(&mut round).unwrap();
         self.written.clear();
         let changes = std::mem::take(&mut round.changes);
@@ -539,12 +551,20 @@ impl World {
                     !member.removed.contains(&(order.key.clone(), order.epoch)),
                     "an epoch that was removed is started again"
                 );
+                let key = (order.key.clone(), order.epoch);
+                let before = member.performers.get(&key).map(|performer| performer.gate);
+                let gate = match (apply.gated, before) {
+                    (_, Some(before)) => before,
+                    (true, None) => PodGate::Closed,
+                    (false, None) => PodGate::Absent,
+                };
                 let spec: hourglass_model::performer::PerformerSpec =
                     serde_json::from_str(&apply.performer_spec_json).unwrap();
                 let asked = hourglass_model::render::pod_requests(&spec, &ResourceVector::default()).unwrap();
                 member.performers.insert(
-                    (order.key.clone(), order.epoch),
+                    key,
                     Performer {
+                        gate,
                         node: apply.node.unwrap(),
                         gpus: asked.get(&gpu()),
                         content_hash: apply.content_hash,
@@ -564,6 +584,18 @@ impl World {
                     }
                     None => Outcome::Refused,
                 }
+            }
+            OrderContent::LiftGate => {
+                let found = member.performers.get_mut(&(order.key.clone(), order.epoch));
+                let outcome = match found {
+                    Some(found) => {
+                        found.gate = PodGate::Lifted;
+                        Outcome::Applied
+                    }
+                    None => Outcome::Failed,
+                };
+                self.check_lifted(&order.key, order.epoch);
+                outcome
             }
             OrderContent::Remove { .. } => {
                 let gone: Vec<_> = member
@@ -595,6 +627,40 @@ impl World {
         true
     }
 
+    /// A gate goes only once every replica of the gang was made.
+    fn check_lifted(&self, key: &SlotKey, epoch: Epoch) {
+        let Some(record) = self.core.placements.by_uid(&key.placement_uid) else {
+            return;
+        };
+        let is_current = record
+            .assigned()
+            .any(|(slot, _)| slot.slot == key.slot && slot.epoch == epoch);
+        let starts = record
+            .gang_start
+            .is_some_and(|start| start.phase < GangPhase::Lifted);
+        if !is_current || !starts {
+            // Taken back, or replaced, after the order had left.
+            return;
+        }
+        for (slot, assignment) in record.assigned() {
+            let member = self
+                .members
+                .iter()
+                .find(|member| member.name == assignment.cluster)
+                .unwrap();
+            let key = SlotKey {
+                placement_uid: record.uid.clone(),
+                slot: slot.slot,
+            };
+            assert!(
+                member.performers.contains_key(&(key, slot.epoch)),
+                "{}: a gate is lifted before replica {} was made",
+                record.name(),
+                slot.slot
+            );
+        }
+    }
+
     fn report_all(&mut self, index: usize, reject: bool) {
         let member = &self.members[index];
         let Some(session) = &member.session else { return };
@@ -606,19 +672,39 @@ impl World {
                 placement_uid: key.placement_uid.clone(),
                 slot: key.slot,
                 epoch: *epoch,
-                phase: Phase::Running,
-                ready: true,
-                node: performer.node.to_string(),
+                phase: if performer.gate == PodGate::Closed {
+                    Phase::Starting
+                } else {
+                    Phase::Running
+                },
+                ready: performer.gate != PodGate::Closed,
+                node: if performer.gate == PodGate::Closed {
+                    String::new()
+                } else {
+                    performer.node.to_string()
+                },
                 endpoint: "performer.work.svc.cluster.local:9090".into(),
                 reason: String::new(),
                 message: format!("report {}", self.sessions),
                 observe_time: None,
                 rejected: false,
+                gate: match performer.gate {
+                    PodGate::Absent => Gate::Unknown,
+                    PodGate::Closed => Gate::Admitted,
+                    PodGate::Lifted => Gate::Lifted,
+                },
             })
             .collect();
         let rejected = reject && !reports.is_empty();
         for (at, mut report) in reports.into_iter().enumerate() {
-            report.rejected = rejected && at == 0;
+            if rejected && at == 0 {
+                // What is behind its gate is refused by a quota, not by the scheduler.
+                if report.gate == Gate::Admitted {
+                    report.gate = Gate::Denied;
+                } else {
+                    report.rejected = true;
+                }
+            }
             self.round(false, |core, round| core.reported(&id, report, round));
         }
     }
@@ -757,6 +843,7 @@ impl World {
             }
             // Long enough for backoffs and avoided nodes.
             self.clock += Duration::from_secs(20);
+            self.wall = self.wall.checked_add(SignedDuration::from_secs(20)).unwrap();
             for member in &self.members {
                 let seen = self
                     .core
@@ -771,9 +858,8 @@ impl World {
             self.round(false, |core, round| {
                 core.judge_clusters(round);
                 core.due_orders(round);
-                if core.avoided.expire(round.instant) {
-                    round.capacity_grew = true;
-                }
+                core.end_avoidances(round.instant);
+                core.fire_timers(round);
             });
             self.check();
         }
@@ -811,6 +897,12 @@ impl World {
                 assert!(
                     placed == 0 || placed == record.slots.len(),
                     "{}: half a gang",
+                    record.name()
+                );
+                let phase = record.gang_start.map(|start| start.phase);
+                assert!(
+                    phase.is_none_or(|phase| phase == GangPhase::Lifted),
+                    "{}: its start stands still in {phase:?}",
                     record.name()
                 );
             }

@@ -60,7 +60,7 @@ pub fn state_of(record: &PlacementRecord) -> PlacementState {
         PlacementState::Ready
     } else if counts.ready > 0 {
         PlacementState::Degraded
-    } else if counts.stuck > 0 {
+    } else if counts.stuck > 0 || record.is_stopped() {
         PlacementState::Failed
     } else if counts.assigned < counts.wanted {
         PlacementState::Pending
@@ -107,11 +107,16 @@ pub fn set_condition(
     true
 }
 
-/// Brings the conditions that follow from the slots up to date; true when anything changed. `Scheduled=False` is set
+/// Brings the conditions that follow from the slots up to date, and since when it waits; true when anything changed. `Scheduled=False` is set
 /// by the decision itself, which knows why nothing fits.
 pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool {
     let counts = SlotCounts::of(record);
     let mut changed = false;
+    if record.waits() {
+        record.waiting_since.get_or_insert(now);
+    } else {
+        record.waiting_since = None;
+    }
     if counts.assigned == counts.wanted {
         changed |= set_condition(
             record,
@@ -141,12 +146,26 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
             record,
             ConditionKind::Released,
             ConditionStatus::False,
-            Reason::WaitingForRemoval,
+            released_reason(record),
             "waits until every cluster confirms that nothing is left",
             now,
         );
     }
     changed
+}
+
+/// Why it goes.
+fn released_reason(record: &PlacementRecord) -> Reason {
+    let expired = record
+        .spec
+        .expire_time
+        .zip(record.delete_time)
+        .is_some_and(|(expire, delete)| expire <= delete);
+    if expired {
+        Reason::Expired
+    } else {
+        Reason::WaitingForRemoval
+    }
 }
 
 fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Reason, String) {

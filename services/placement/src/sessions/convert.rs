@@ -5,7 +5,7 @@ use hourglass_proto::fleet::v1 as proto;
 use jiff::Timestamp;
 
 use crate::dispatch::{Order, OrderContent, SlotKey};
-use crate::records::placement::{Phase, bounded};
+use crate::records::placement::{Gate, Phase, bounded};
 use crate::scheduler::command::{
     Acknowledgement, Outcome, PerformerReport, RunningPerformer, SessionGrant, SessionId,
 };
@@ -99,6 +99,7 @@ pub fn report(report: proto::Report) -> Result<PerformerReport, ConvertError> {
         slot,
         epoch: epoch(report.epoch)?,
         phase: phase(report.phase())?,
+        gate: gate(report.gate()),
         ready: report.ready,
         node: bounded(report.node),
         endpoint: bounded(report.endpoint),
@@ -107,6 +108,17 @@ pub fn report(report: proto::Report) -> Result<PerformerReport, ConvertError> {
         observe_time: report.observe_time.and_then(timestamp),
         rejected: report.rejected,
     })
+}
+
+fn gate(gate: proto::report::Gate) -> Gate {
+    use proto::report::Gate as Wire;
+    match gate {
+        Wire::Unspecified => Gate::Unknown,
+        Wire::Creating => Gate::Creating,
+        Wire::Admitted => Gate::Admitted,
+        Wire::Denied => Gate::Denied,
+        Wire::Lifted => Gate::Lifted,
+    }
 }
 
 fn phase(phase: proto::assignment::Phase) -> Result<Phase, ConvertError> {
@@ -186,12 +198,13 @@ pub fn order(order: Order, session: &SessionId, grant: &SessionGrant) -> proto::
             node: apply.node.map(|node| node.to_string()).unwrap_or_default(),
             service_name: apply.service_name,
             grpc_port: i32::from(apply.grpc_port),
-            gated: false,
+            gated: apply.gated,
         }),
         OrderContent::Adopt { performer } => Message::Adopt(proto::Adopt {
             header: Some(header),
             performer,
         }),
+        OrderContent::LiftGate => Message::LiftGate(proto::LiftGate { header: Some(header) }),
         OrderContent::Remove { performer } => Message::Remove(proto::Remove {
             header: Some(header),
             performer,

@@ -16,6 +16,7 @@ use crate::records::placement::{
     AssignmentRecord, AttemptRecord, ConditionKind, ConditionRecord, ConditionStatus, EventRecord, Phase,
     PlacementRecord, PlacementState, Reason, SlotRecord,
 };
+use crate::scheduler::queue::WaitingNote;
 use crate::scheduler::state::state_of;
 
 /// When agents last observed the slots of a placement; kept in memory only, so a record does not have it.
@@ -54,6 +55,17 @@ pub fn placement_out(
         victims: Vec::new(),
         queue_position: None,
         update_plan: None,
+    }
+}
+
+/// Says of a placement that waits how it does.
+pub fn add_waiting(message: &mut proto::Placement, note: &WaitingNote) {
+    message.queue_position = Some(i32::try_from(note.position).unwrap_or(i32::MAX));
+    let scheduled = proto::condition::Type::Scheduled;
+    for condition in &mut message.conditions {
+        if condition.r#type() == scheduled && condition.status() == proto::condition::Status::False {
+            condition.message = note.message(&condition.message);
+        }
     }
 }
 

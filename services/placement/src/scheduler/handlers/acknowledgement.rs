@@ -73,10 +73,11 @@ impl Core {
                     self.removal_acknowledged(&claim, answer.inventory_sequence);
                 }
                 self.clear_removed(&work.key, epoch, round);
-                round.capacity_grew = true;
             }
             (Intent::Apply, Outcome::Applied) => self.mark_applied(&name, &work.key, epoch, round),
             (Intent::Apply, Outcome::Refused) => self.mark_refused(&name, &work.key, epoch, answer, round),
+            // What becomes of the gate is in the reports.
+            (Intent::LiftGate, Outcome::Applied | Outcome::Refused) => {}
             (intent, outcome) => {
                 warn!(cluster = %name, ?intent, ?outcome, message = %answer.message, "answer does not fit the order; it is tried again");
                 if let Some(cluster) = self.clusters.get_mut(&name) {
@@ -139,6 +140,7 @@ impl Core {
         if news.flatten().is_some() {
             round.status_touched.insert(key.placement_uid.clone());
         }
+        self.step_gang(&key.placement_uid, round);
     }
 
     /// An apply that failed for now is shown, so that a person sees why it takes long.

@@ -54,7 +54,6 @@ impl Core {
         }
         self.store_cluster(&input.cluster, round)?;
         self.tell_engine(&input.cluster);
-        round.capacity_grew = true;
         let record = self
             .clusters
             .get(&input.cluster)

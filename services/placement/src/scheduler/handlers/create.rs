@@ -1,6 +1,6 @@
 //! CreatePlacement: decided in memory, answered when durable; repeated calls get the first answer.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use hourglass_engine::SlotWanted;
 use hourglass_model::hash::hash_json;
@@ -12,7 +12,7 @@ use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus
 use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::{body_hash, internal};
-use crate::scheduler::port::{CallError, CreatePlacement};
+use crate::scheduler::port::{CallError, CreatePlacement, PlacementAnswer};
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
 
@@ -26,10 +26,11 @@ impl Core {
         input: &CreatePlacement,
         remembered: Option<RequestRecord>,
         round: &mut Round,
-    ) -> Result<PlacementRecord, CallError> {
+    ) -> Result<PlacementAnswer, CallError> {
         let body = call_body(input)?;
         if let Some(request) = remembered {
-            return self.repeated_placement(request, &body);
+            let record = self.repeated_placement(request, &body)?;
+            return Ok(self.answer_with(record));
         }
         let request = canonicalise(&input.spec, &input.labels).map_err(CallError::Invalid)?;
         let replicas = usize::try_from(request.replicas).map_err(internal)?;
@@ -54,9 +55,10 @@ impl Core {
         }
         let record = new_record(input, replicas, self.grant().incarnation, round)?;
         if input.validate_only {
-            return self.rehearse(record, &request, round);
+            return self.rehearse(record, &request, round).map(PlacementAnswer::from);
         }
         let uid = record.uid.clone();
+        self.let_waiting_go_first(round);
         self.placements.insert(record);
         round.touched.insert(uid.clone());
         self.fleet.observe(&request);
@@ -71,7 +73,16 @@ impl Core {
         if let Some(request_id) = &input.request_id {
             self.remember_placement(request_id, body, &record, round)?;
         }
-        Ok(record)
+        Ok(self.answer_with(record))
+    }
+
+    /// A placement with how it waits.
+    fn answer_with(&self, record: PlacementRecord) -> PlacementAnswer {
+        let mut notes = self.waiting_notes(&HashSet::from([record.uid.clone()]));
+        PlacementAnswer {
+            waiting: notes.remove(&record.uid),
+            record,
+        }
     }
 
     /// What `fail_fast` and `validate_only` need to know before anything else.
@@ -208,6 +219,9 @@ fn new_record(
         update_time: round.now,
         delete_time: None,
         force_delete: false,
+        waiting_since: None,
+        stopped: None,
+        gang_start: None,
         request_keys: Vec::new(),
         state: PlacementState::Pending,
         traceparent: input.traceparent.clone(),

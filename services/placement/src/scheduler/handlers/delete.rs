@@ -1,6 +1,6 @@
 //! DeletePlacement: tombstones first, gone when the clusters confirm.
 
-use hourglass_model::ids::ClaimId;
+use hourglass_model::ids::{ClaimId, PlacementUid};
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::Phase;
@@ -36,16 +36,45 @@ impl Core {
             });
         }
         let uid = record.uid.clone();
-        let begun = record.delete_time.is_some();
-        let now = round.now;
         let traceparent = input.traceparent.clone();
-        let ended = self.placements.update(&uid, |record| {
-            record.force_delete |= input.force;
-            if begun {
+        self.begin_deletion(&uid, input.force, "DELETING", traceparent, round);
+        let now = round.now;
+        let record = self
+            .placements
+            .update(&uid, |record| {
+                refresh(record, now);
+                record.clone()
+            })
+            .ok_or(CallError::NotFound(name))?;
+        if let Some(request_id) = &input.request_id {
+            self.remember_placement(request_id, body, &record, round)?;
+        }
+        Ok(record)
+    }
+
+    /// Orders everything of a placement to be removed. `event` says in the story why; `force` holds also for a deletion that
+    /// has begun before.
+    pub(in crate::scheduler) fn begin_deletion(
+        &mut self,
+        uid: &PlacementUid,
+        force: bool,
+        event: &str,
+        traceparent: Option<String>,
+        round: &mut Round,
+    ) {
+        let now = round.now;
+        let ended = self.placements.update(uid, |record| {
+            record.force_delete |= force;
+            if record.delete_time.is_some() {
                 return Vec::new();
             }
             record.delete_time = Some(now);
-            record.push_event(now, "DELETING", "deletion was asked for".to_owned());
+            let message = match event {
+                "EXPIRED" => "its expireTime has come; it is deleted",
+                _ => "deletion was asked for",
+            };
+            record.push_event(now, event, message.to_owned());
+            let placement = record.name();
             let mut ended = Vec::new();
             for slot in &mut record.slots {
                 let Some(assignment) = slot.assignment.as_mut() else {
@@ -53,17 +82,13 @@ impl Core {
                 };
                 assignment.observed.phase = Phase::Terminating;
                 assignment.observed.ready = false;
-                ended.push(TombstoneRecord::of(
-                    slot.slot,
-                    slot.epoch,
-                    assignment,
-                    now,
-                    traceparent.clone(),
-                ));
+                let tombstone =
+                    TombstoneRecord::of(slot.slot, slot.epoch, assignment, now, traceparent.clone());
+                ended.push((tombstone, placement.clone()));
             }
             ended
         });
-        for tombstone in ended.unwrap_or_default() {
+        for (tombstone, name) in ended.unwrap_or_default() {
             let claim = ClaimId {
                 placement: uid.clone(),
                 slot: tombstone.slot,
@@ -76,19 +101,9 @@ impl Core {
             };
             self.enqueue(&tombstone.cluster, key, Intent::Remove);
             round.to_dispatch.insert(tombstone.cluster.clone());
-            self.tombstones.bury(&uid, &name, tombstone);
+            self.tombstones.bury(uid, &name, tombstone);
         }
+        self.queue.ended(uid);
         round.touched.insert(uid.clone());
-        let record = self
-            .placements
-            .update(&uid, |record| {
-                refresh(record, now);
-                record.clone()
-            })
-            .ok_or(CallError::NotFound(name))?;
-        if let Some(request_id) = &input.request_id {
-            self.remember_placement(request_id, body, &record, round)?;
-        }
-        Ok(record)
     }
 }

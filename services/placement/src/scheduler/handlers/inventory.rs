@@ -73,9 +73,6 @@ impl Core {
             info!(cluster = %name, nodes_changed = applied.nodes_changed.len(), "inventory complete");
             self.judge_clusters(round);
         }
-        if first || !applied.nodes_changed.is_empty() || !applied.ended.is_empty() {
-            round.capacity_grew = true;
-        }
         InventoryVerdict::Applied(sequence.0)
     }
 }

@@ -1,9 +1,8 @@
 //! Slots without a place get one, or a condition that says why not.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use hourglass_engine::{DecideInput, Decision, NoFit, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
+use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{ClaimId, Epoch, NodeName, PlacementUid, TenantId};
 use hourglass_model::names::performer_object;
@@ -17,6 +16,7 @@ use crate::records::placement::{ConditionKind, ConditionStatus, Observed, Reason
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::orders::RenderError;
+use crate::scheduler::queue::Failure;
 use crate::scheduler::render;
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
@@ -61,21 +61,18 @@ impl Core {
         )
     }
 
-    /// Finds places for the slots of a placement that have none.
-    pub(in crate::scheduler) fn place(&mut self, uid: &PlacementUid, round: &mut Round) -> bool {
-        let Some(record) = self
-            .placements
-            .by_uid(uid)
-            .filter(|record| record.delete_time.is_none())
-        else {
-            return true;
+    /// Finds places for the slots of a placement that have none. Whatever comes of it, the turn is over.
+    pub(in crate::scheduler) fn place(&mut self, uid: &PlacementUid, round: &mut Round) {
+        self.queue.ended(uid);
+        let Some(record) = self.placements.by_uid(uid).filter(|record| record.waits()) else {
+            return;
         };
         let request = match canonicalise(&record.spec, &record.labels) {
             Ok(request) => request,
             Err(violations) => {
                 let why: Vec<String> = violations.iter().map(ToString::to_string).collect();
                 self.wait_for_correction(uid, &why.join("; "), round);
-                return true;
+                return;
             }
         };
         let incarnation = self.grant().incarnation;
@@ -95,8 +92,7 @@ impl Core {
             .count();
         if held > 0 && (wanted.is_empty() || record.spec.gang) {
             self.wait_for_recovery(uid, held, round);
-            // Says nothing of others with the same shape.
-            return true;
+            return;
         }
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         parent(&span, record);
@@ -118,17 +114,21 @@ impl Core {
             }
             Err(error) => {
                 self.wait_for_correction(uid, &error.to_string(), round);
-                return true;
+                return;
             }
         }
         if !decision.placed.is_empty() {
+            self.begin_gang(uid, round);
             self.hold_commit_span(uid, round);
         }
         let Some(no_fit) = decision.no_fit else {
-            return true;
+            return;
         };
-        self.wait(uid, &no_fit, round);
-        false
+        let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();
+        let failure = Failure::of(&no_fit, decision.snapshot, avoids);
+        self.wait(uid, Arc::new(failure), round);
+        // What was found of a gang that had not started is no start.
+        self.step_gang(uid, round);
     }
 
     /// Hash of what the agent is to run: made before anything is claimed, because what cannot be made gets no place.
@@ -219,14 +219,14 @@ impl Core {
     }
 
     /// It waits; the condition says for what.
-    fn wait(&mut self, uid: &PlacementUid, no_fit: &NoFit, round: &mut Round) {
-        let explanation = no_fit.explanation.as_ref();
-        let mut message = explanation.map_or_else(String::new, |explanation| explanation.summary.clone());
-        if let Some(hint) = explanation.and_then(|explanation| explanation.would_fit_if.as_ref()) {
-            message.push_str("; it would fit if ");
-            message.push_str(hint);
-        }
-        self.note_waiting(uid, reason(no_fit.reason), &message, round);
+    pub(in crate::scheduler) fn wait(
+        &mut self,
+        uid: &PlacementUid,
+        failure: Arc<Failure>,
+        round: &mut Round,
+    ) {
+        self.note_waiting(uid, reason(failure.reason), &failure.message, round);
+        self.queue.failed(uid, failure);
     }
 
     /// Written only when its reason changes: the numbers in the message move with every inventory, and who asks is told
@@ -257,32 +257,6 @@ impl Core {
             round.status_touched.insert(uid.clone());
         }
         news == Some(true)
-    }
-
-    /// Tries those that wait, oldest first, after something that can help them. A shape that fits nowhere is asked for
-    /// once a round.
-    pub(in crate::scheduler) fn retry_waiting(&mut self, round: &mut Round) {
-        let mut fits_nowhere: HashSet<(TenantId, ShapeId)> = HashSet::new();
-        for uid in self.placements.waiting() {
-            let Some(shape) = self.shape_of(&uid) else {
-                // It makes no request any more; its condition says so.
-                self.place(&uid, round);
-                continue;
-            };
-            let Some(record) = self.placements.by_uid(&uid) else {
-                continue;
-            };
-            let single = record.slots.len() == 1;
-            let kind = (record.tenant.clone(), shape);
-            // A shape of one replica that fits nowhere now will not fit for the next of its kind either; what it says
-            // of itself stays as it is unless it never said anything.
-            if single && fits_nowhere.contains(&kind) && !record.conditions.is_empty() {
-                continue;
-            }
-            if !self.place(&uid, round) && single {
-                fits_nowhere.insert(kind);
-            }
-        }
     }
 
     /// A span for the time until the decision is durable, in the trace of its placement.

@@ -18,6 +18,7 @@ use crate::scheduler::command::OpenSession;
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::internal;
 use crate::scheduler::port::CallError;
+use crate::scheduler::queue::Happened;
 use crate::scheduler::round::Round;
 
 /// Event that ends the wait of held replicas.
@@ -187,7 +188,7 @@ impl Core {
             self.tell_engine(&name);
         }
         round.touched.extend(held.into_iter().map(|(uid, _)| uid));
-        round.capacity_grew = true;
+        self.queue.happened(Happened::anything());
         Ok(true)
     }
 }

@@ -45,6 +45,7 @@ impl Core {
             reason: report.reason,
             message: report.message,
             silent: false,
+            gate: report.gate,
         };
         let now = round.now;
         let changed = self.placements.update(&key.placement_uid, |record| {
@@ -71,6 +72,9 @@ impl Core {
         if changed.is_some() {
             self.observe_times
                 .insert(key, (report.epoch, report.observe_time.unwrap_or(round.now)));
+        }
+        if changed.is_some() {
+            self.step_gang(&report.placement_uid, round);
         }
         if changed.flatten().is_some() {
             round.status_touched.insert(report.placement_uid);
@@ -152,6 +156,10 @@ impl Core {
         });
         let Some(node) = refused.flatten() else { return };
         info!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a replica was rejected; deciding again");
+        let place = (cluster.clone(), node.clone());
+        if self.gang_was_rejected(key, place, &report.message, round) {
+            return;
+        }
         self.avoid(key, (cluster.clone(), node), &report.message, round);
         self.withdraw(
             &key.placement_uid,

@@ -14,6 +14,7 @@ use crate::scheduler::command::{OpenSession, RunningPerformer, SessionGrant, Ses
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::internal;
 use crate::scheduler::port::CallError;
+use crate::scheduler::queue::Happened;
 use crate::scheduler::round::Round;
 
 /// Why a performer of a known slot is nobody's.
@@ -189,7 +190,9 @@ impl Core {
             self.compare_running(&name, performer, round);
         }
         self.queue_missing(&name, &running, round);
-        round.capacity_grew |= self.recovers();
+        if self.recovers() {
+            self.queue.happened(Happened::anything());
+        }
         round.to_dispatch.insert(name);
     }
 

@@ -25,6 +25,9 @@ impl Core {
             let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
             let epoch = held.epoch;
             let ended = held.end_attempt(reason, message.to_owned(), now)?;
+            if record.assigned().next().is_none() {
+                record.gang_start = None;
+            }
             Some((ended, epoch, name, traceparent))
         });
         let Some((ended, epoch, placement, traceparent)) = ended.flatten() else {
@@ -46,6 +49,7 @@ impl Core {
             Intent::Remove,
         );
         round.to_dispatch.insert(ended.cluster);
+        self.queue.began(uid);
         round.touched.insert(uid.clone());
     }
 

@@ -44,6 +44,15 @@ impl World {
                 *highest = (*epoch, cluster.clone());
             }
         }
+        // What is behind the gate of a gang does not run yet: a gang that cannot be made whole again is taken back.
+        let gated: BTreeSet<(SlotKey, Epoch)> = self
+            .members
+            .iter()
+            .flat_map(|member| &member.performers)
+            .filter(|(_, performer)| performer.gate == PodGate::Closed)
+            .map(|(key, _)| key.clone())
+            .collect();
+        kept.retain(|key, (epoch, _)| !gated.contains(&(key.clone(), *epoch)));
         self.disk = copy.unwrap_or_default();
         for (key, value) in self.disk.iter().filter(|(key, _)| key.starts_with("tombstones/")) {
             let record: TombstonesRecord = decode(key, value).unwrap();

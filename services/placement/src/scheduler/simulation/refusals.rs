@@ -51,6 +51,7 @@ impl World {
             message: "a policy forbids it".into(),
             observe_time: None,
             rejected: true,
+            gate: Gate::Unknown,
         };
         let id = self.members[index].session.as_ref().unwrap().id.clone();
         self.round(false, |core, round| core.reported(&id, report, round));
@@ -71,15 +72,6 @@ impl World {
         self.round(false, |core, round| core.update_cluster(input, None, round))
             .unwrap()
             .unwrap();
-    }
-
-    fn tick(&mut self) {
-        self.round(false, |core, round| {
-            core.judge_clusters(round);
-            if core.avoided.expire(round.instant) {
-                round.capacity_grew = true;
-            }
-        });
     }
 }
 

@@ -29,6 +29,7 @@ fn running() -> (World, SessionId, PerformerReport) {
         message: "pulls the image".into(),
         observe_time: None,
         rejected: false,
+        gate: Gate::Unknown,
     };
     (world, id, report)
 }

@@ -1,0 +1,162 @@
+//! A gang starts whole or not at all: gates are lifted when every replica was admitted; a refusal takes all of them back.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{ClusterName, NodeName, PlacementUid, Slot};
+use tracing::info;
+
+use crate::dispatch::{Intent, SlotKey};
+use crate::records::placement::{GangPhase, GangStartRecord, Reason};
+use crate::scheduler::core::Core;
+use crate::scheduler::gang::{Step, next_step, not_admitted};
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// Does what the start of a gang needs now; nothing for any other placement.
+    pub(in crate::scheduler) fn step_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
+        match next_step(record) {
+            Step::Wait => {}
+            Step::Begin(phase) => self.enter_gang_phase(uid, phase, round),
+            Step::Lift => {
+                let slots: Vec<Slot> = record.slots.iter().map(|slot| slot.slot).collect();
+                self.enter_gang_phase(uid, GangPhase::Lifting, round);
+                self.lift(uid, &slots, round);
+            }
+            Step::LiftAgain(slots) => self.lift(uid, &slots, round),
+            Step::Started => self.enter_gang_phase(uid, GangPhase::Lifted, round),
+            Step::BackOut(slot, message) => {
+                if let Some(cluster) = self.cluster_of(uid, slot) {
+                    self.avoid_for_a_while(uid, cluster, &message, round);
+                }
+                self.back_out(uid, &message, round);
+            }
+            Step::Incomplete => {
+                self.back_out(uid, "another replica of the gang lost its place", round);
+            }
+        }
+    }
+
+    /// A gang whose replicas have all got their places starts; nothing for any other placement.
+    pub(in crate::scheduler) fn begin_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let begins = self.placements.by_uid(uid).is_some_and(|record| {
+            record.starts_together()
+                && record.gang_start.is_none()
+                && record.assigned().count() == record.slots.len()
+        });
+        if begins {
+            self.enter_gang_phase(uid, GangPhase::Gated, round);
+        }
+    }
+
+    /// The clusters had long enough to admit every replica.
+    pub(in crate::scheduler) fn gang_admission_is_late(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let Some(record) = self.placements.by_uid(uid).filter(|record| {
+            record
+                .gang_start
+                .is_some_and(|start| start.phase == GangPhase::Gated)
+        }) else {
+            return;
+        };
+        if self.is_partly_held(uid) {
+            return self.enter_gang_phase(uid, GangPhase::Gated, round);
+        }
+        let late: Vec<Slot> = not_admitted(record).collect();
+        let clusters: BTreeSet<ClusterName> = late
+            .iter()
+            .filter_map(|slot| self.cluster_of(uid, *slot))
+            .collect();
+        let message = format!(
+            "{} of {} replicas were not admitted in time, by {}",
+            late.len(),
+            record.slots.len(),
+            clusters
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        for cluster in clusters {
+            self.avoid_for_a_while(uid, cluster, &message, round);
+        }
+        self.back_out(uid, &message, round);
+    }
+
+    /// The scheduler of a cluster could not place a replica: true when that takes the whole gang back, because it has not
+    /// started yet.
+    pub(in crate::scheduler) fn gang_was_rejected(
+        &mut self,
+        key: &SlotKey,
+        place: (ClusterName, Option<NodeName>),
+        message: &str,
+        round: &mut Round,
+    ) -> bool {
+        let starts = self
+            .placements
+            .by_uid(&key.placement_uid)
+            .and_then(|record| record.gang_start)
+            .is_some_and(|start| start.phase < GangPhase::Lifted)
+            && !self.is_partly_held(&key.placement_uid);
+        if starts {
+            self.avoid(key, place, message, round);
+            self.back_out(&key.placement_uid, message, round);
+        }
+        starts
+    }
+
+    /// Takes every replica of a gang back. It waits again.
+    fn back_out(&mut self, uid: &PlacementUid, message: &str, round: &mut Round) {
+        if self.is_partly_held(uid) {
+            // The missing ones may well run in a cluster that is not back yet.
+            return;
+        }
+        let now = round.now;
+        let placed = self.placements.update(uid, |record| {
+            info!(placement = %record.name(), message, "a gang is taken back");
+            record.push_event(now, "GANG_BACKED_OUT", message.to_owned());
+            let slots = record.assigned().map(|(slot, _)| slot.slot);
+            slots.collect::<Vec<_>>()
+        });
+        for slot in placed.unwrap_or_default() {
+            self.withdraw(uid, slot, Reason::GangBackedOut, message, round);
+        }
+        round.touched.insert(uid.clone());
+    }
+
+    fn enter_gang_phase(&mut self, uid: &PlacementUid, phase: GangPhase, round: &mut Round) {
+        let now = round.now;
+        self.placements.update(uid, |record| {
+            record.gang_start = Some(GangStartRecord { phase, since: now });
+            if phase == GangPhase::Lifting {
+                let message = "every replica was admitted; they start together";
+                record.push_event(now, "GANG_ADMITTED", message.to_owned());
+            }
+        });
+        round.touched.insert(uid.clone());
+    }
+
+    /// Orders gates to be lifted; sent once the phase that allows it is durable.
+    fn lift(&mut self, uid: &PlacementUid, slots: &[Slot], round: &mut Round) {
+        for slot in slots {
+            let Some(cluster) = self.cluster_of(uid, *slot) else {
+                continue;
+            };
+            let key = SlotKey {
+                placement_uid: uid.clone(),
+                slot: *slot,
+            };
+            self.enqueue(&cluster, key, Intent::LiftGate);
+            round.to_dispatch.insert(cluster);
+        }
+    }
+
+    fn cluster_of(&self, uid: &PlacementUid, slot: Slot) -> Option<ClusterName> {
+        let record = self.placements.by_uid(uid)?;
+        let mut assigned = record.assigned();
+        assigned
+            .find(|(of, _)| of.slot == slot)
+            .map(|(_, assignment)| assignment.cluster.clone())
+    }
+}

@@ -1,0 +1,66 @@
+//! Timers that are due: a wait that was too long, a placement whose time is over.
+
+use hourglass_model::ids::PlacementUid;
+use tracing::info;
+
+use crate::records::placement::{ConditionKind, ConditionStatus, Reason, StoppedRecord};
+use crate::scheduler::core::Core;
+use crate::scheduler::round::Round;
+use crate::scheduler::state::set_condition;
+use crate::scheduler::timers::TimerKind;
+
+/// Timers that one tick looks at.
+const AT_ONCE: usize = 64;
+
+impl Core {
+    /// Does what is due by now. Those that one tick leaves over are of the next.
+    pub(in crate::scheduler) fn fire_timers(&mut self, round: &mut Round) {
+        for (uid, kind) in self.placements.take_due(round.now, AT_ONCE) {
+            match kind {
+                TimerKind::QueueTimeout => self.stop_waiting(&uid, round),
+                TimerKind::Expire => self.begin_deletion(&uid, false, "EXPIRED", None, round),
+                TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
+            }
+        }
+    }
+
+    /// It has waited for as long as it wants to and nothing of it serves: it is not tried any more, and gives back the places
+    /// that some of its replicas have got.
+    fn stop_waiting(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let now = round.now;
+        let last = self.queue.failure(uid).map(|failure| failure.message.clone());
+        let stopped = self.placements.update(uid, |record| {
+            let length = record.spec.queue_timeout.filter(|_| record.waits())?;
+            record.stopped = Some(StoppedRecord {
+                reason: Reason::QueueTimeout,
+                generation: record.generation,
+                time: now,
+            });
+            let last = last.map_or_else(String::new, |last| format!("; the last answer: {last}"));
+            let message = format!("no place within {}s{last}", length.as_secs_f64());
+            set_condition(
+                record,
+                ConditionKind::Scheduled,
+                ConditionStatus::False,
+                Reason::QueueTimeout,
+                &message,
+                now,
+            );
+            record.push_event(now, "QUEUE_TIMEOUT", message);
+            Some(record.name())
+        });
+        if let Some(name) = stopped.flatten() {
+            info!(placement = %name, "it has waited too long for a place");
+            let placed = self.placements.by_uid(uid).map(|record| {
+                let slots = record.assigned().map(|(slot, _)| slot.slot);
+                slots.collect::<Vec<_>>()
+            });
+            for slot in placed.unwrap_or_default() {
+                let message = "the other replicas have found no place in time";
+                self.withdraw(uid, slot, Reason::QueueTimeout, message, round);
+            }
+            self.queue.ended(uid);
+            round.touched.insert(uid.clone());
+        }
+    }
+}

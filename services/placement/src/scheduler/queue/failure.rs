@@ -1,0 +1,127 @@
+//! Why a turn ended without a place, and which placements the same answer holds for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hourglass_engine::{NoFit, NoFitReason, RetryHints};
+use hourglass_model::ids::{SnapshotId, TenantId};
+use hourglass_model::request::ShapeId;
+
+use crate::records::PlacementRecord;
+
+/// The last answer that a waiting placement got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// In one word.
+    pub reason: NoFitReason,
+    /// For people.
+    pub message: String,
+    /// State of the fleet that it is about.
+    pub snapshot: SnapshotId,
+    /// Which changes of the fleet can help.
+    pub hints: RetryHints,
+    /// Nodes or clusters were left out because they had refused it.
+    pub avoids: bool,
+}
+
+impl Failure {
+    /// What a decision on `snapshot` answered; `avoids`: it left something out that had refused the request.
+    #[must_use]
+    pub fn of(no_fit: &NoFit, snapshot: SnapshotId, avoids: bool) -> Self {
+        let explanation = no_fit.explanation.as_ref();
+        let mut message = explanation.map_or_else(String::new, |explanation| explanation.summary.clone());
+        if let Some(hint) = explanation.and_then(|explanation| explanation.would_fit_if.as_ref()) {
+            message.push_str("; it would fit if ");
+            message.push_str(hint);
+        }
+        Self {
+            reason: no_fit.reason,
+            message,
+            snapshot,
+            hints: no_fit.hints.clone(),
+            avoids,
+        }
+    }
+}
+
+/// How a placement waits, for who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingNote {
+    /// Place in the order of turns, from 1.
+    pub position: usize,
+    /// Placements in that order.
+    pub waiting: usize,
+    /// What the last turn was answered; none before the first one of this server.
+    pub failure: Option<Arc<Failure>>,
+}
+
+impl WaitingNote {
+    /// The message of the condition that says why it waits, with what is known now.
+    #[must_use]
+    pub fn message(&self, stored: &str) -> String {
+        let (position, waiting) = (self.position, self.waiting);
+        match &self.failure {
+            Some(failure) => format!(
+                "{} (as of snapshot {}; {position} of {waiting} in the queue)",
+                failure.message, failure.snapshot
+            ),
+            None => format!("{stored} ({position} of {waiting} in the queue)"),
+        }
+    }
+}
+
+/// What an answer depends on, beside the fleet: two placements that are alike in it get the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Alike {
+    tenant: TenantId,
+    shape: ShapeId,
+    /// Rules of others select by them.
+    labels: BTreeMap<String, String>,
+    wanted: usize,
+    gang: bool,
+}
+
+impl Alike {
+    /// Of a placement of which no replica has a place: those that are there count in its own rules.
+    #[must_use]
+    pub fn of(record: &PlacementRecord, shape: ShapeId) -> Option<Self> {
+        let fresh = record.slots.iter().all(|slot| slot.assignment.is_none());
+        fresh.then(|| Self {
+            tenant: record.tenant.clone(),
+            shape,
+            labels: record.labels.clone(),
+            wanted: record.slots.len(),
+            gang: record.spec.gang,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::testing::{record, slot};
+    use crate::records::placement::Observed;
+
+    #[test]
+    fn only_what_an_answer_depends_on_tells_placements_apart() {
+        let shape = ShapeId(1);
+        let one = record("default", "one", "uid-1");
+        let two = record("default", "two", "uid-2");
+        assert_eq!(Alike::of(&one, shape), Alike::of(&two, shape));
+        assert_ne!(Alike::of(&one, shape), Alike::of(&two, ShapeId(2)));
+        assert_ne!(
+            Alike::of(&one, shape),
+            Alike::of(&record("other", "one", "uid-3"), shape)
+        );
+        let mut labelled = two.clone();
+        labelled.labels.insert("a".to_owned(), "b".to_owned());
+        assert_ne!(Alike::of(&one, shape), Alike::of(&labelled, shape));
+    }
+
+    #[test]
+    fn a_placement_that_has_places_is_like_no_other() {
+        let mut placed = record("default", "one", "uid-1");
+        placed.slots.push(slot(0, "c", "n", Observed::default()));
+        assert_eq!(Alike::of(&placed, ShapeId(1)), None);
+    }
+}
