@@ -63,7 +63,7 @@ pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError>
         incarnation: storage.leadership.incarnation().get(),
         term: storage.leadership.term().get(),
     };
-    let mut core = Core::new(grant, config.liveness, seal.clone());
+    let mut core = Core::new(grant, config.liveness, seal.clone()).with_queue_policy(config.queue);
     core.load(storage.store.as_ref()).await?;
     let (commands, queue) = mpsc::channel(QUEUE);
     let scheduler = Scheduler::new(commands);

@@ -84,6 +84,11 @@ pub struct Args {
     #[serde(serialize_with = "seconds")]
     pub unreachable_after: Duration,
 
+    /// A gang whose replicas the clusters have not all admitted by then is taken back and waits again
+    #[arg(long, env = "HOURGLASS_GANG_ADMISSION_TIMEOUT", default_value = "60s", value_parser = duration, value_name = "TIME")]
+    #[serde(serialize_with = "seconds")]
+    pub gang_admission_timeout: Duration,
+
     /// Lifetime of the certificates that agents get; they renew at two thirds of it
     #[arg(long, env = "HOURGLASS_AGENT_CERTIFICATE_LIFETIME", default_value = "24h", value_parser = duration, value_name = "TIME")]
     #[serde(serialize_with = "seconds")]

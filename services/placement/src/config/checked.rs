@@ -9,9 +9,13 @@ use hourglass_runtime::tls::{CertificateFiles, check_plaintext};
 
 use super::args::Args;
 use crate::scheduler::clusters::LivenessPolicy;
+use crate::scheduler::timers::QueuePolicy;
 
 /// A sane certificate lasts at least this long: shorter ones are renewed all the time.
 const SHORTEST_CERTIFICATE: Duration = Duration::from_secs(60);
+
+/// No cluster makes the pods of a gang faster than this.
+const SHORTEST_ADMISSION: Duration = Duration::from_secs(1);
 
 /// What the server runs with.
 #[derive(Debug, Clone)]
@@ -26,6 +30,8 @@ pub struct Config {
     pub tls: TlsMode,
     /// When silence counts.
     pub liveness: LivenessPolicy,
+    /// How long things may take.
+    pub queue: QueuePolicy,
     /// How often agents give a sign of life.
     pub heartbeat_interval: Duration,
     /// Lifetime of agents' certificates.
@@ -93,6 +99,11 @@ impl Config {
             "must not be zero",
         );
         errors.require(
+            "--gang-admission-timeout",
+            args.gang_admission_timeout >= SHORTEST_ADMISSION,
+            "must be at least 1s: a cluster needs a moment to make a pod",
+        );
+        errors.require(
             "--agent-certificate-lifetime",
             args.agent_certificate_lifetime >= SHORTEST_CERTIFICATE,
             "must be at least 60s",
@@ -111,6 +122,9 @@ impl Config {
             liveness: LivenessPolicy {
                 suspect_after: args.suspect_after,
                 unreachable_after: args.unreachable_after,
+            },
+            queue: QueuePolicy {
+                gang_admission: args.gang_admission_timeout,
             },
             heartbeat_interval: args.heartbeat_interval,
             agent_certificate_lifetime: args.agent_certificate_lifetime,
@@ -195,6 +209,8 @@ mod tests {
             "1s",
             "--unreachable-after",
             "1s",
+            "--gang-admission-timeout",
+            "10ms",
             "--agent-certificate-lifetime",
             "1s",
         ];
@@ -202,6 +218,7 @@ mod tests {
         for flag in [
             "--suspect-after",
             "--unreachable-after",
+            "--gang-admission-timeout",
             "--agent-certificate-lifetime",
         ] {
             assert!(text.contains(flag), "{flag} is missing in {text}");

@@ -81,8 +81,7 @@ pub fn not_admitted(record: &PlacementRecord) -> impl Iterator<Item = Slot> {
 /// A gang that was adopted: if one of its gates is lifted, it was complete once. Replicas without gates are of before there
 /// were any.
 fn found(record: &PlacementRecord) -> Step {
-    let gates = || record.assigned().map(|(_, assignment)| assignment.observed.gate);
-    if gates().any(|gate| gate == Gate::Lifted) {
+    if gates(record).any(|gate| gate == Gate::Lifted) {
         Step::Begin(GangPhase::Lifting)
     } else if gates(record).any(|gate| gate != Gate::Unknown) {
         Step::Begin(GangPhase::Gated)

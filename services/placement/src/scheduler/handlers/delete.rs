@@ -36,8 +36,7 @@ impl Core {
             });
         }
         let uid = record.uid.clone();
-        let traceparent = input.traceparent.clone();
-        self.begin_deletion(&uid, input.force, "DELETING", traceparent, round);
+        self.begin_deletion(&uid, input.force, "DELETING", input.traceparent.as_deref(), round);
         let now = round.now;
         let record = self
             .placements
@@ -59,7 +58,7 @@ impl Core {
         uid: &PlacementUid,
         force: bool,
         event: &str,
-        traceparent: Option<String>,
+        traceparent: Option<&str>,
         round: &mut Round,
     ) {
         let now = round.now;
@@ -82,8 +81,13 @@ impl Core {
                 };
                 assignment.observed.phase = Phase::Terminating;
                 assignment.observed.ready = false;
-                let tombstone =
-                    TombstoneRecord::of(slot.slot, slot.epoch, assignment, now, traceparent.clone());
+                let tombstone = TombstoneRecord::of(
+                    slot.slot,
+                    slot.epoch,
+                    assignment,
+                    now,
+                    traceparent.map(str::to_owned),
+                );
                 ended.push((tombstone, placement.clone()));
             }
             ended
