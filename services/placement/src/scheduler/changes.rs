@@ -333,8 +333,16 @@ mod tests {
         // What a call about a cluster writes: its record, the request, and when that is forgotten.
         while !changes.has_large_unit() {
             changes.write("clusters/a", key("clusters/a"), Some(vec![1]));
-            changes.write("clusters/a", key(&format!("requests/-fleet-/{calls}")), Some(vec![1]));
-            changes.write("clusters/a", key(&format!("request-expiry/{calls}")), Some(vec![1]));
+            changes.write(
+                "clusters/a",
+                key(&format!("requests/-fleet-/{calls}")),
+                Some(vec![1]),
+            );
+            changes.write(
+                "clusters/a",
+                key(&format!("request-expiry/{calls}")),
+                Some(vec![1]),
+            );
             calls += 1;
         }
         assert!(calls > 1);

@@ -65,7 +65,7 @@ impl Core {
         match work.intent {
             Intent::Remove => Ok(self.remove_order(name, &work.key)),
             Intent::Apply => self.apply_order(name, &work.key),
-            Intent::LiftGate => self.lift_order(name, &work.key),
+            Intent::LiftGate => Ok(self.lift_order(name, &work.key)),
         }
     }
 

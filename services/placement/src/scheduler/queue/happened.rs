@@ -134,7 +134,10 @@ mod tests {
     use super::*;
 
     fn resources(names: &[&str]) -> BTreeSet<ResourceName> {
-        names.iter().map(|name| ResourceName::new(*name).unwrap()).collect()
+        names
+            .iter()
+            .map(|name| ResourceName::new(*name).unwrap())
+            .collect()
     }
 
     fn cluster(name: &str) -> ClusterName {
@@ -192,17 +195,41 @@ mod tests {
             claims("x", 5),
             claims("x", -5),
             claims("y", 7),
-            ChangeKind::NodesRemoved { cluster: cluster("a") },
-            ChangeKind::PodsChanged { cluster: cluster("b") },
+            ChangeKind::NodesRemoved {
+                cluster: cluster("a"),
+            },
+            ChangeKind::PodsChanged {
+                cluster: cluster("b"),
+            },
             ChangeKind::ReservationEnded,
         ];
         let waiting = [
-            RetryHints { freed: resources(&["memory"]), ..hints() },
-            RetryHints { nodes_with: resources(&["memory", "cpu"]), ..hints() },
-            RetryHints { nodes_with: resources(&["gpu"]), ..hints() },
-            RetryHints { claims_of: Some(tenant("y")), ..hints() },
-            RetryHints { claims_below: Some(0), nodes_with: resources(&["gpu"]), ..hints() },
-            RetryHints { reservations: true, nodes_with: resources(&["gpu"]), ..hints() },
+            RetryHints {
+                freed: resources(&["memory"]),
+                ..hints()
+            },
+            RetryHints {
+                nodes_with: resources(&["memory", "cpu"]),
+                ..hints()
+            },
+            RetryHints {
+                nodes_with: resources(&["gpu"]),
+                ..hints()
+            },
+            RetryHints {
+                claims_of: Some(tenant("y")),
+                ..hints()
+            },
+            RetryHints {
+                claims_below: Some(0),
+                nodes_with: resources(&["gpu"]),
+                ..hints()
+            },
+            RetryHints {
+                reservations: true,
+                nodes_with: resources(&["gpu"]),
+                ..hints()
+            },
         ];
         // Every set of changes: as bits of a number.
         for set in 0..1_u32 << all.len() {
@@ -214,18 +241,34 @@ mod tests {
             assert!(folded.changes.len() <= some.len());
             for hints in &waiting {
                 let one_by_one = some.iter().any(|change| hints.wakes(change));
-                assert_eq!(folded.helps(&failure(hints.clone(), false)), one_by_one, "{some:?} for {hints:?}");
+                assert_eq!(
+                    folded.helps(&failure(hints.clone(), false)),
+                    one_by_one,
+                    "{some:?} for {hints:?}"
+                );
             }
         }
     }
 
     #[test]
     fn a_change_of_a_cluster_helps_everybody_and_so_do_too_many_kinds() {
-        let nobody = failure(RetryHints { nodes_with: resources(&["gpu"]), ..hints() }, false);
-        let whole: Happened = [ChangeKind::ClusterChanged { cluster: cluster("a") }].into_iter().collect();
+        let nobody = failure(
+            RetryHints {
+                nodes_with: resources(&["gpu"]),
+                ..hints()
+            },
+            false,
+        );
+        let whole: Happened = [ChangeKind::ClusterChanged {
+            cluster: cluster("a"),
+        }]
+        .into_iter()
+        .collect();
         assert!(whole.helps(&nobody));
         let kinds = |count: usize| -> Happened {
-            (0..count).map(|number| changed("a", &[&format!("example.org/r{number}")])).collect()
+            (0..count)
+                .map(|number| changed("a", &[&format!("example.org/r{number}")]))
+                .collect()
         };
         assert!(!kinds(KINDS).helps(&nobody));
         assert!(kinds(KINDS + 1).helps(&nobody));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
-use crate::scheduler::port::{CallError, ExplainSubject, UpdateCluster};
+use crate::scheduler::port::{CallError, ExplainSubject};
 
 /// One placement of `replicas` that run.
 fn running(replicas: i32) -> World {
@@ -62,20 +62,6 @@ impl World {
             traceparent: None,
         };
         self.round(false, |core, round| core.delete_placement(&input, None, round))
-            .unwrap()
-            .unwrap();
-    }
-
-    fn cordon(&mut self, index: usize) {
-        let input = UpdateCluster {
-            cluster: self.members[index].name.clone(),
-            labels: None,
-            taints: None,
-            cordoned: Some(true),
-            etag: None,
-            request_id: None,
-        };
-        self.round(false, |core, round| core.update_cluster(input, None, round))
             .unwrap()
             .unwrap();
     }

@@ -6,8 +6,8 @@ use hourglass_model::ids::PlacementId;
 use hourglass_model::placement::PlacementSpec;
 
 use super::*;
-use crate::scheduler::port::UpdateCluster;
 use crate::records::placement::{ConditionKind, Reason};
+use crate::scheduler::port::UpdateCluster;
 
 pub(super) fn id(text: &str) -> PlacementId {
     PlacementId::new(text).unwrap()

@@ -7,7 +7,7 @@ use super::*;
 use crate::records::placement::Reason;
 
 impl World {
-    fn phase(&self, name: &str) -> Option<GangPhase> {
+    fn gang_phase(&self, name: &str) -> Option<GangPhase> {
         let record = self.core.placement(&tenant(), &id(name)).unwrap();
         record.gang_start.map(|start| start.phase)
     }
@@ -96,7 +96,7 @@ fn over_two_clusters() -> World {
         world.pump();
     }
     world.ask("gang", spec(GPUS, 2, true));
-    assert_eq!(world.phase("gang"), Some(GangPhase::Gated));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Gated));
     world
 }
 
@@ -106,16 +106,16 @@ fn no_gate_is_lifted_before_the_last_cluster_has_admitted_its_replica() {
     while world.obey(0, false) {}
     world.report_gates(0, Gate::Admitted);
     while world.obey(0, false) {}
-    assert_eq!(world.phase("gang"), Some(GangPhase::Gated));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Gated));
     assert_eq!(world.gates(), [PodGate::Closed]);
     while world.obey(1, false) {}
     world.report_gates(1, Gate::Creating);
-    assert_eq!(world.phase("gang"), Some(GangPhase::Gated));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Gated));
     world.report_gates(1, Gate::Admitted);
-    assert_eq!(world.phase("gang"), Some(GangPhase::Lifting));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Lifting));
     world.pump();
     assert_eq!(world.gates(), [PodGate::Lifted, PodGate::Lifted]);
-    assert_eq!(world.phase("gang"), Some(GangPhase::Lifted));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Lifted));
     assert_eq!(world.state("gang"), PlacementState::Ready);
 }
 
@@ -127,9 +127,13 @@ fn a_restart_between_the_decision_to_lift_and_the_orders_lifts_all_the_same() {
     }
     world.report_gates(0, Gate::Admitted);
     world.report_gates(1, Gate::Admitted);
-    assert_eq!(world.phase("gang"), Some(GangPhase::Lifting));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Lifting));
     world.restart();
-    assert_eq!(world.phase("gang"), Some(GangPhase::Lifting), "it is durable");
+    assert_eq!(
+        world.gang_phase("gang"),
+        Some(GangPhase::Lifting),
+        "it is durable"
+    );
     world.settle();
     assert_eq!(world.gates(), [PodGate::Lifted, PodGate::Lifted]);
     assert_eq!(world.state("gang"), PlacementState::Ready);
@@ -144,7 +148,7 @@ fn one_cluster_that_denies_its_replica_takes_all_back_and_is_left_out_for_a_whil
     }
     world.report_gates(0, Gate::Admitted);
     world.report_gates(1, Gate::Denied);
-    assert_eq!(world.phase("gang"), None);
+    assert_eq!(world.gang_phase("gang"), None);
     assert_eq!(world.ends("gang"), [Reason::GangBackedOut, Reason::GangBackedOut]);
     assert_eq!(world.state("gang"), PlacementState::Pending);
     world.pump();
@@ -164,10 +168,10 @@ fn a_gang_that_is_not_admitted_in_time_is_taken_back_also_after_a_restart() {
     world.restart();
     world.later(Duration::from_secs(50));
     world.tick();
-    assert_eq!(world.phase("gang"), Some(GangPhase::Gated));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Gated));
     world.later(Duration::from_secs(11));
     world.tick();
-    assert_eq!(world.phase("gang"), None);
+    assert_eq!(world.gang_phase("gang"), None);
     assert_eq!(world.ends("gang"), [Reason::GangBackedOut, Reason::GangBackedOut]);
     world.settle();
     assert_eq!(world.state("gang"), PlacementState::Ready);
@@ -183,9 +187,9 @@ fn a_replica_that_no_node_takes_after_the_lift_takes_all_back() {
     world.report_gates(0, Gate::Admitted);
     world.report_gates(1, Gate::Admitted);
     while world.obey(0, false) {}
-    assert_eq!(world.phase("gang"), Some(GangPhase::Lifting));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Lifting));
     world.reject("gang");
-    assert_eq!(world.phase("gang"), None);
+    assert_eq!(world.gang_phase("gang"), None);
     assert_eq!(world.ends("gang"), [Reason::GangBackedOut, Reason::GangBackedOut]);
     world.settle();
     world.check_settled();
@@ -196,7 +200,7 @@ fn a_gang_that_runs_replaces_a_lost_replica_by_itself() {
     let mut world = over_two_clusters();
     world.pump();
     world.pump();
-    assert_eq!(world.phase("gang"), Some(GangPhase::Lifted));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Lifted));
     let other = world
         .core
         .placements()
@@ -207,7 +211,7 @@ fn a_gang_that_runs_replaces_a_lost_replica_by_itself() {
     world.remove(&other);
     world.settle();
     world.reject("gang");
-    assert_eq!(world.phase("gang"), Some(GangPhase::Lifted));
+    assert_eq!(world.gang_phase("gang"), Some(GangPhase::Lifted));
     assert_eq!(world.ends("gang"), [Reason::NodeRejected]);
     world.settle();
     assert_eq!(world.state("gang"), PlacementState::Ready);

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::asking::{full, id};
 use super::*;
+use crate::records::placement::{ConditionKind, Reason};
 use crate::scheduler::port::UpdateCluster;
 use crate::scheduler::queue::Happened;
-use crate::records::placement::{ConditionKind, Reason};
 
 fn with_priority(priority: i32, gpus: i64) -> PlacementSpec {
     PlacementSpec {
@@ -188,7 +188,11 @@ fn all_that_are_alike_say_what_is_true_now_and_not_what_was() {
         assert_eq!(world.scheduled(name), Reason::NoEligibleCluster, "{name}");
     }
     world.restart();
-    assert_eq!(world.scheduled("three"), Reason::NoEligibleCluster, "it is durable");
+    assert_eq!(
+        world.scheduled("three"),
+        Reason::NoEligibleCluster,
+        "it is durable"
+    );
 }
 
 #[test]
@@ -216,7 +220,10 @@ fn many_calls_about_one_cluster_in_one_round_fit_into_one_batch_each_round() {
     }
     world.commit();
     assert!((5..60).contains(&rounds), "{rounds} rounds");
-    let requests = world.disk.keys().filter(|key| key.starts_with(crate::records::keys::REQUESTS));
+    let requests = world
+        .disk
+        .keys()
+        .filter(|key| key.starts_with(crate::records::keys::REQUESTS));
     assert_eq!(requests.count(), 300, "they are remembered");
     let cluster = world.core.clusters().get(&name).unwrap();
     assert_eq!(cluster.record.labels["call"], "299");

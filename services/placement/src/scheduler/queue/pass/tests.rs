@@ -28,7 +28,10 @@ fn uid(number: usize) -> PlacementUid {
 }
 
 fn resources(names: &[&str]) -> BTreeSet<ResourceName> {
-    names.iter().map(|name| ResourceName::new(*name).unwrap()).collect()
+    names
+        .iter()
+        .map(|name| ResourceName::new(*name).unwrap())
+        .collect()
 }
 
 fn cpu_is_freed() -> Happened {
