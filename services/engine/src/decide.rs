@@ -218,7 +218,7 @@ fn answer(
             };
         }
         let prepared = scan::prepare(state, request, input, None);
-        let explanation = explain::of_places(&prepared, &found.places);
+        let explanation = explain::of_places(&prepared, found);
         NoFit {
             reason: explanation.reason.unwrap_or(NoFitReason::NoCapacity),
             slots,

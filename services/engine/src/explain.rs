@@ -6,6 +6,7 @@ mod contradiction;
 mod relax;
 mod summary;
 mod tally;
+mod when_empty;
 mod would_fit;
 
 use hourglass_model::ids::{ClusterName, NodeName, SnapshotId};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use relax::Relaxation;
 
-use crate::decide::{DecideInput, Draft, NoFitReason, Place, place, reason};
+use crate::decide::{DecideInput, Draft, NoFitReason, Place, Placed, place, reason};
 use crate::scan::{self, Prepared};
 use crate::score::NamedScore;
 use crate::state::FleetState;
@@ -31,7 +32,8 @@ pub struct Explanation {
     pub fit: usize,
     /// Why not all, when not all.
     pub reason: Option<NoFitReason>,
-    /// Every cluster of the fleet, by name.
+    /// Every cluster of the fleet, by name: what it says to the first replica. What stops the next one when some have a
+    /// place is in the summary.
     pub clusters: Vec<ClusterExplanation>,
     /// One change that would make all of them fit, when there is one.
     pub would_fit_if: Option<String>,
@@ -103,13 +105,16 @@ pub struct NodeScore {
 pub fn explain(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Explanation {
     let prepared = scan::prepare(state, request, input, None);
     let placed = place(&prepared, input.slots.len(), None);
-    of_places(&prepared, &placed.places)
+    of_places(&prepared, &placed)
 }
 
 /// Explains a placing that was tried.
-pub(crate) fn of_places<'a>(prepared: &Prepared<'a>, places: &[Place<'a>]) -> Explanation {
+pub(crate) fn of_places<'a>(prepared: &Prepared<'a>, placed: &Placed<'a>) -> Explanation {
     let start = Draft::new(prepared, None);
-    let mut explanation = explanation(prepared, &start, places);
+    let places = &placed.places;
+    let partly = !places.is_empty() && places.len() < prepared.input.slots.len();
+    let after = partly.then(|| start.after(prepared, placed));
+    let mut explanation = explanation(prepared, (&start, after.as_ref()), places);
     if explanation.reason.is_some() {
         explanation.would_fit_if = would_fit::find(prepared, &start, places.len());
     }
@@ -118,13 +123,21 @@ pub(crate) fn of_places<'a>(prepared: &Prepared<'a>, places: &[Place<'a>]) -> Ex
 
 /// Explains why one more replica does not fit when a draft has been carried out.
 pub(crate) fn of_next<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Explanation {
-    explanation(prepared, draft, &[])
+    explanation(prepared, (draft, None), &[])
 }
 
-/// Explains what fits and what does not, from a draft on.
-fn explanation<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place<'a>]) -> Explanation {
+/// Explains what fits from a draft on, and what does not once all that has its place. Without a second draft nothing has
+/// been placed in between.
+fn explanation<'a>(
+    prepared: &Prepared<'a>,
+    (start, after): (&Draft<'a>, Option<&Draft<'a>>),
+    places: &[Place<'a>],
+) -> Explanation {
     let (wanted, fit) = (prepared.input.slots.len(), places.len());
-    let (clusters, tally) = tally::clusters(prepared, start);
+    let (clusters, first) = tally::clusters(prepared, start);
+    // What stops the next replica is asked of the nodes as they are then.
+    let next = after.map(|after| tally::clusters(prepared, after));
+    let tally = next.as_ref().map_or(first, |(_, tally)| *tally);
     let missing = (fit < wanted).then(|| reason(prepared, fit, tally));
     let contradictions = match &missing {
         Some(_) => contradiction::all(prepared, start),
@@ -132,7 +145,10 @@ fn explanation<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place<'
     };
     let mut summary = match &missing {
         None => summary::placed(places),
-        Some((reason, detail)) => summary::no_fit(prepared, *reason, detail.as_deref(), fit, &clusters),
+        Some((reason, detail)) => {
+            let said = next.as_ref().map_or(&clusters, |(next, _)| next);
+            summary::no_fit(prepared, *reason, detail.as_deref(), fit, said)
+        }
     };
     for contradiction in &contradictions {
         summary.push_str("; ");
@@ -140,6 +156,7 @@ fn explanation<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place<'
     }
     let reason = missing.map(|(reason, _)| reason);
     let events = reason.map(NoFitReason::retry_events).unwrap_or_default();
+    let others = (reason.is_some() && tally.by_others > 0).then_some("PLACEMENT_CHANGED");
     Explanation {
         snapshot: prepared.state.snapshot_id(),
         wanted,
@@ -149,7 +166,12 @@ fn explanation<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place<'
         would_fit_if: None,
         contradictions,
         summary,
-        retry_events: events.iter().map(|event| (*event).to_owned()).collect(),
+        retry_events: events
+            .iter()
+            .copied()
+            .chain(others)
+            .map(ToOwned::to_owned)
+            .collect(),
     }
 }
 

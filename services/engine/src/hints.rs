@@ -65,13 +65,7 @@ impl RetryHints {
 /// What can help a request of which only these places were found.
 pub(crate) fn of<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place<'a>]) -> RetryHints {
     let (request, input) = (prepared.request, &prepared.input);
-    let mut draft = start.clone();
-    for place in places {
-        // Places of a search through the index count clusters in their own order.
-        if let Some(place) = place.seen_by(prepared) {
-            draft.take(prepared, &place);
-        }
-    }
+    let draft = start.clone().with(prepared, places);
     let several = input.slots.len() > 1;
     let others = draft.domains.may_forbid();
     let moves = input.preempt && request.preemption == Preemption::LowerPriority;

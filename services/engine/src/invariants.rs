@@ -234,9 +234,14 @@ pub fn check_decision(
             continue;
         };
         let gone: Vec<_> = decision.victims.iter().map(|victim| &victim.claim).collect();
-        breaches.extend(devices::check_added(state, &cluster, found, &grants, &gone));
         // Those who make room are gone before anything of this starts.
         let left = victims::leave(state, decision, &cluster, &node);
+        breaches.extend(devices::check_added(
+            state,
+            (&cluster, found),
+            &grants,
+            (&gone, &left),
+        ));
         let before = charge(state, &cluster, found).saturating_sub(&left);
         for (resource, amount) in more.iter().filter(|(_, amount)| *amount > 0) {
             let total = before.get(resource).saturating_add(amount);

@@ -204,6 +204,11 @@ pub(crate) struct Rejection {
 const BEFORE_ROOM: usize = FACT_RULES.len() + DOMAIN_RULES.len();
 
 impl Rejection {
+    /// Whether other placements, or other replicas, decided it.
+    pub(crate) fn is_domain(self) -> bool {
+        (FACT_RULES.len()..BEFORE_ROOM).contains(&self.rule)
+    }
+
     /// Whether what is free decided it.
     pub(crate) fn is_room(self) -> bool {
         self.rule >= BEFORE_ROOM

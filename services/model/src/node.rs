@@ -86,7 +86,7 @@ pub struct RuntimeClassFacts {
 pub struct DerivedFacts {
     /// What its labels say of GPUs, and the GPUs that it counts; those that its devices show are not among them.
     pub gpu: Option<GpuFacts>,
-    /// Kinds of its devices, in the order in which they first appear.
+    /// Kinds of its devices, in the order of the first device of each, by id.
     pub device_kinds: Vec<DeviceKind>,
     /// Its TEE kinds, the counted ones first.
     pub tee_kinds: Vec<TeeKind>,
@@ -119,8 +119,11 @@ impl DerivedFacts {
         if let Some(gpu) = gpu.as_mut().filter(|_| !node.devices.is_empty()) {
             gpu.hide(|resource| node.shows_devices_of(resource));
         }
+        // In the order of ids, in which devices are kept: what follows must not depend on how they were listed.
+        let mut devices: Vec<&DeviceFacts> = node.devices.iter().collect();
+        devices.sort_by(|a, b| a.id.cmp(&b.id));
         let mut device_kinds: Vec<DeviceKind> = Vec::new();
-        for device in &node.devices {
+        for device in devices {
             let kind = device.kind(gpu.as_ref());
             if !device_kinds.contains(&kind) {
                 device_kinds.push(kind);

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_engine::{ClusterFacts, ClusterSettings, Delta, FleetState};
+use hourglass_engine::{ClusterFacts, ClusterSettings, Delta, FleetState, NamespaceFacts, QuotaHeadroom};
 use hourglass_model::ids::{ClusterName, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
 use hourglass_model::quantity::Quantity;
 use hourglass_model::resources::{PODS, ResourceName, ResourceVector};
 
 use crate::SimulationError;
-use crate::scenario::{ClusterSpec, NodeSpec};
+use crate::scenario::{ClusterSpec, NamespaceSpec, NodeSpec};
 
 /// The fleet at the start.
 ///
@@ -92,7 +92,29 @@ fn cluster_facts(spec: &ClusterSpec, at: &str) -> Result<ClusterFacts, Simulatio
         let namespaces = namespaces.map_err(|error| SimulationError::invalid(&at, error))?;
         facts.tenants.insert(tenant, namespaces);
     }
+    for (name, spec) in &spec.namespaces {
+        let at = format!("{at}.namespaces.{name}");
+        let name = Namespace::new(name).map_err(|error| SimulationError::invalid(&at, error))?;
+        facts.namespaces.insert(name, namespace_facts(spec, &at)?);
+    }
+    facts.priority_classes.clone_from(&spec.priority_classes);
     Ok(facts)
+}
+
+fn namespace_facts(spec: &NamespaceSpec, at: &str) -> Result<NamespaceFacts, SimulationError> {
+    let mut quota = Vec::new();
+    for (name, left) in &spec.quota {
+        quota.push(QuotaHeadroom {
+            name: name.clone(),
+            headroom: vector(left, &format!("{at}.quota.{name}"))?,
+        });
+    }
+    Ok(NamespaceFacts {
+        service_accounts: spec.service_accounts.clone(),
+        secrets: spec.secrets.clone(),
+        config_maps: spec.config_maps.clone(),
+        quota,
+    })
 }
 
 /// The nodes that these specs stand for.

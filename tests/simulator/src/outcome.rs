@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_engine::{Decision, Explanation, NoFitReason};
+use hourglass_engine::{Decision, Explanation, NoFitReason, SlotDecision};
+use hourglass_model::gpu::WHOLE_MILLI;
+use hourglass_model::ids::DeviceId;
 use serde::{Deserialize, Serialize};
 
 /// What a decision must come to. What is left out is not looked at, except that replicas without a place must be
@@ -30,6 +32,10 @@ pub struct Expectation {
     /// Named scores of the first slot's place, those named only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<BTreeMap<String, i64>>,
+    /// Devices of each slot's place, in the order of slots: `gpu-0, gpu-1` for whole ones, `gpu-0 300/1000` for a share, and
+    /// nothing where GPUs are counted or none are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Vec<String>>,
     /// The request itself is refused: the paths of what is wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invalid: Option<Vec<String>>,
@@ -70,8 +76,22 @@ pub fn of_decision(decision: &Decision, explanation: &Explanation) -> Expectatio
                 .map(|score| (score.name.clone(), score.value))
                 .collect()
         }),
+        devices: Some(decision.placed.iter().map(devices).collect()),
         invalid: None,
     }
+}
+
+fn devices(slot: &SlotDecision) -> String {
+    let name = |id: &DeviceId| {
+        let text = id.to_string();
+        text.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    let uses = slot.offer.devices();
+    let each = uses.iter().map(|one| match one.milli {
+        WHOLE_MILLI => name(&one.device),
+        share => format!("{} {share}/{WHOLE_MILLI}", name(&one.device)),
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn rejected(explanation: &Explanation) -> BTreeMap<String, Rejected> {
@@ -140,6 +160,13 @@ impl Expectation {
                 differ(&format!("score {key}"), value.to_string(), format!("{came:?}"));
             }
         }
+        if self.devices.is_some() && self.devices != got.devices {
+            differ(
+                "devices",
+                format!("{:?}", self.devices),
+                format!("{:?}", got.devices),
+            );
+        }
         if self.invalid != got.invalid {
             differ(
                 "invalid",
@@ -173,6 +200,7 @@ mod tests {
         wanted.reason = Some(NoFitReason::NoCapacity);
         wanted.invalid = Some(vec!["spec.replicas".to_owned()]);
         wanted.placed.clear();
-        assert_eq!(wanted.differences(&got).len(), 5);
+        wanted.devices = Some(vec!["gpu-0".to_owned()]);
+        assert_eq!(wanted.differences(&got).len(), 6);
     }
 }

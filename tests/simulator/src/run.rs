@@ -1,18 +1,19 @@
 //! The steps of a scenario, one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::{
     Avoid, ClaimPhase, DecideInput, Dispatch, FleetState, Owner, SlotWanted, decide, explain, invariants,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::canonicalise;
 
 use crate::SimulationError;
 use crate::fleet;
 use crate::outcome::{Expectation, of_decision};
 use crate::replay::Replay;
-use crate::scenario::{PlaceStep, Scenario, Step};
+use crate::scenario::{PlaceStep, ReserveStep, Scenario, Step};
 
 /// What one `place` step came to.
 #[derive(Debug, Clone)]
@@ -74,16 +75,54 @@ impl Simulation {
                     names?,
                 )?;
             }
+            Step::Reserve(reserve) => self.reserve(reserve, at)?,
+            Step::Unreserve(name) => {
+                let uid = PlacementUid::new(name).map_err(|error| SimulationError::invalid(at, error))?;
+                if !self.fleet.unreserve(&uid) {
+                    return Err(SimulationError::invalid(
+                        at,
+                        format!("nothing is kept for {name}"),
+                    ));
+                }
+            }
         }
         Ok(None)
     }
 
-    fn place(&mut self, step: &PlaceStep, at: &str) -> Result<Placed, SimulationError> {
-        let mut spec = step.spec.clone();
-        if spec.performer.image.is_empty() {
-            spec.performer.image = "performer".to_owned();
-            spec.performer.avs_address = format!("0x{}", "0".repeat(40));
+    /// Keeps nodes for a placement; other nodes than those expected are an impossible step.
+    fn reserve(&mut self, step: &ReserveStep, at: &str) -> Result<(), SimulationError> {
+        let request = canonicalise(&with_performer(&step.spec), &step.labels).map_err(|violations| {
+            let first = violations.first();
+            let path = first.map_or("spec", |violation| violation.path.as_str());
+            SimulationError::invalid(at, format!("{path} is not valid"))
+        })?;
+        let tenant = TenantId::new(&step.tenant).map_err(|error| SimulationError::invalid(at, error))?;
+        let uid = PlacementUid::new(&step.name).map_err(|error| SimulationError::invalid(at, error))?;
+        let slots = slots(request.replicas);
+        let avoid = Avoid::new();
+        let input = DecideInput {
+            tenant: &tenant,
+            placement: Some(&uid),
+            slots: &slots,
+            avoid: &avoid,
+            preempt: false,
+            explain: false,
+        };
+        let kept = self.fleet.reserve(&uid, &request, &input);
+        let kept: BTreeSet<String> = kept
+            .into_iter()
+            .map(|(cluster, node)| format!("{cluster}/{node}"))
+            .collect();
+        if kept == step.nodes {
+            Ok(())
+        } else {
+            let message = format!("expected {:?} to be kept, got {kept:?}", step.nodes);
+            Err(SimulationError::invalid(at, message))
         }
+    }
+
+    fn place(&mut self, step: &PlaceStep, at: &str) -> Result<Placed, SimulationError> {
+        let spec = with_performer(&step.spec);
         let request = match canonicalise(&spec, &step.labels) {
             Ok(request) => request,
             Err(violations) => {
@@ -100,12 +139,7 @@ impl Simulation {
             }
         };
         let tenant = TenantId::new(&step.tenant).map_err(|error| SimulationError::invalid(at, error))?;
-        let slots: Vec<SlotWanted> = (0..request.replicas)
-            .map(|slot| SlotWanted {
-                slot: Slot(slot),
-                epoch: Epoch(1),
-            })
-            .collect();
+        let slots = slots(request.replicas);
         // Nobody refuses anything here.
         let avoid = Avoid::new();
         let uid = PlacementUid::new(&step.name).map_err(|error| SimulationError::invalid(at, error))?;
@@ -199,4 +233,22 @@ impl Simulation {
         self.fleet.put_cluster(name.clone(), settings);
         Ok(())
     }
+}
+
+fn slots(replicas: u32) -> Vec<SlotWanted> {
+    let slot = |slot| SlotWanted {
+        slot: Slot(slot),
+        epoch: Epoch(1),
+    };
+    (0..replicas).map(slot).collect()
+}
+
+/// The request with a performer, which scenarios may leave out.
+fn with_performer(spec: &PlacementSpec) -> PlacementSpec {
+    let mut spec = spec.clone();
+    if spec.performer.image.is_empty() {
+        spec.performer.image = "performer".to_owned();
+        spec.performer.avs_address = format!("0x{}", "0".repeat(40));
+    }
+    spec
 }

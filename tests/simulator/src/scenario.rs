@@ -1,6 +1,6 @@
 //! The file of a scenario: a fleet, then steps. Unknown fields are errors, so that a misspelt expectation is not ignored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use hourglass_engine::Health;
@@ -48,6 +48,12 @@ pub struct ClusterSpec {
     /// Namespaces open to a tenant; unless given `default` may use `performers`.
     #[serde(default = "default_tenants")]
     pub tenants: BTreeMap<String, Vec<String>>,
+    /// What is in namespaces; of those left out nothing is known.
+    #[serde(default)]
+    pub namespaces: BTreeMap<String, NamespaceSpec>,
+    /// PriorityClasses; none means that they are not known.
+    #[serde(default)]
+    pub priority_classes: BTreeSet<String>,
     /// Nodes.
     #[serde(default)]
     pub nodes: Vec<NodeSpec>,
@@ -76,6 +82,24 @@ pub struct RuntimeClassSpec {
     /// `scheduling.tolerations`.
     #[serde(default)]
     pub tolerations: Vec<Toleration>,
+}
+
+/// What an agent says of a namespace.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NamespaceSpec {
+    /// ServiceAccounts.
+    #[serde(default)]
+    pub service_accounts: BTreeSet<String>,
+    /// Secrets that were declared; left out where none were, so that nothing is known.
+    #[serde(default)]
+    pub secrets: Option<BTreeSet<String>>,
+    /// ConfigMaps that were declared; left out as above.
+    #[serde(default)]
+    pub config_maps: Option<BTreeSet<String>>,
+    /// ResourceQuotas by name: what each leaves, as Kubernetes quantities.
+    #[serde(default)]
+    pub quota: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Nodes of one kind.
@@ -122,6 +146,29 @@ pub enum Step {
     SetNodes(SetNodes),
     /// Nodes of a cluster go.
     LoseNodes(LoseNodes),
+    /// Nodes are kept for a placement that has waited long.
+    Reserve(Box<ReserveStep>),
+    /// Nodes are kept for it no more.
+    Unreserve(String),
+}
+
+/// A placement that nodes are kept for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReserveStep {
+    /// Its name.
+    pub name: String,
+    /// Whose it is; `default` unless given.
+    #[serde(default = "default_tenant")]
+    pub tenant: String,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Labels,
+    /// The request. `performer` may be left out.
+    #[serde(default)]
+    pub spec: PlacementSpec,
+    /// `cluster/node` of each node that must be kept, by name.
+    pub nodes: BTreeSet<String>,
 }
 
 /// A placement and what is expected to come of it.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hourglass_model::ids::{ClaimId, NodeName};
 use hourglass_model::resources::ResourceVector;
 
-use super::place::Place;
+use super::place::{Place, Placed};
 use crate::claims::ClaimRecord;
 use crate::domains::counts::Presence;
 use crate::domains::{Clique, Cliques, DomainView, Site};
@@ -56,6 +56,26 @@ impl<'a> Draft<'a> {
             draft.tell_eligible(prepared, relaxed);
         }
         draft
+    }
+
+    /// The same with these replicas in their places, and those gone who make room for them.
+    pub(crate) fn after(&self, prepared: &Prepared<'a>, placed: &Placed<'a>) -> Self {
+        let mut draft = self.clone();
+        for record in placed.victims.iter().flat_map(|(unit, _)| &unit.claims) {
+            draft.remove(prepared, record);
+        }
+        draft.with(prepared, &placed.places)
+    }
+
+    /// The same with more replicas in their places.
+    pub(crate) fn with(mut self, prepared: &Prepared<'a>, places: &[Place<'a>]) -> Self {
+        for place in places {
+            // Places of a search through the index count clusters in their own order.
+            if let Some(place) = place.seen_by(prepared) {
+                self.take(prepared, &place);
+            }
+        }
+        self
     }
 
     /// Nothing is decided yet, and clusters are prepared as they come up. Slots of the placement itself are not looked for.
@@ -251,7 +271,8 @@ impl<'a> Draft<'a> {
             let free = spot.free.saturating_add(&freed);
             let devices = node.devices().map(|devices| {
                 let mut room = spot.devices.into_owned();
-                devices.give(&mut room, &eligible.state.devices_freed_by(&record.claim, &name));
+                let left = eligible.state.devices_freed_by(&record.claim, &name);
+                devices.give(&mut room, &left, &freed);
                 room
             });
             if let Some(draft) = self.cluster_mut(at) {

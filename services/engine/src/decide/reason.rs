@@ -27,6 +27,10 @@ pub enum NoFitReason {
     Avoided,
     /// Some replicas of a gang would fit, not all.
     GangDoesNotFit,
+    /// Wherever it could go something is missing that its performer names.
+    MissingPrerequisite,
+    /// Wherever there is room a ResourceQuota of the namespace leaves too little.
+    NamespaceQuota,
 }
 
 impl NoFitReason {
@@ -41,6 +45,8 @@ impl NoFitReason {
             Self::NoCapacity => "NO_CAPACITY",
             Self::Avoided => "AVOIDED",
             Self::GangDoesNotFit => "GANG_DOES_NOT_FIT",
+            Self::MissingPrerequisite => "MISSING_PREREQUISITE",
+            Self::NamespaceQuota => "NAMESPACE_QUOTA",
         }
     }
 
@@ -54,7 +60,8 @@ impl NoFitReason {
             Self::RulesExcludeAllNodes => {
                 &["NODE_ADDED", "NODE_CHANGED", "CLUSTER_CHANGED", "CLUSTER_JOINED"]
             }
-            Self::NoCapacity | Self::Avoided | Self::GangDoesNotFit => &[
+            Self::MissingPrerequisite => &["CLUSTER_CHANGED", "CLUSTER_JOINED"],
+            Self::NoCapacity | Self::Avoided | Self::GangDoesNotFit | Self::NamespaceQuota => &[
                 "CAPACITY_FREED",
                 "NODE_ADDED",
                 "NODE_CHANGED",
@@ -71,61 +78,81 @@ impl std::fmt::Display for NoFitReason {
     }
 }
 
-/// What the nodes of eligible clusters said.
+/// What the nodes of eligible clusters said to the next replica.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tally {
     pub(crate) nodes: usize,
+    /// Turned away by rules about other placements, or other replicas.
+    pub(crate) by_others: usize,
     /// Turned away by room alone.
     pub(crate) without_room: usize,
+    /// Turned away by a ResourceQuota where there is room.
+    pub(crate) over_quota: usize,
     /// Turned away by nothing but an earlier refusal.
     pub(crate) avoided: usize,
 }
 
-/// Why not all of the replicas fit, with a line for people about what is missing.
+/// Why the next replica does not fit when `fit` have a place, with a line for people about what is missing.
 pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFitReason, Option<String>) {
     if fit == 0 {
-        let waiting = || {
-            prepared
-                .excluded
-                .iter()
-                .filter(|excluded| excluded.rule.waits_for_inventory(&excluded.context))
-        };
         if let Some(missing) = missing_product(prepared) {
             // Whoever is connected and has not said yet what it has may well have it.
             let silent = |excluded: &Excluded<'_>| {
                 let cluster = excluded.context.cluster;
                 cluster.health() == Health::Ready && !cluster.has_inventory()
             };
-            if waiting().any(silent) {
+            if waiting(prepared).any(silent) {
                 return (NoFitReason::WaitingForInventory, None);
             }
             return (NoFitReason::NoSuchProduct, Some(missing));
         }
         if prepared.eligible.is_empty() {
-            let waits = waiting().next().is_some();
-            let avoided = |excluded: &Excluded<'_>| excluded.rule.name() == "ClusterAvoided";
-            let reason = if waits {
-                NoFitReason::WaitingForInventory
-            } else if prepared.excluded.iter().any(avoided) {
-                NoFitReason::Avoided
-            } else {
-                NoFitReason::NoEligibleCluster
-            };
-            return (reason, None);
-        }
-        if tally.nodes > 0 && tally.without_room == 0 {
-            return (NoFitReason::RulesExcludeAllNodes, None);
+            return (no_cluster(prepared), None);
         }
     }
-    // Everything else holds on such a node: it is the first thing to look at.
+    let some_of_a_gang = prepared.request.gang && fit > 0;
+    // On a node that is avoided everything else holds: it is the first thing to look at. Then those that a quota alone keeps
+    // from being used.
     let reason = if tally.avoided > 0 {
         NoFitReason::Avoided
-    } else if prepared.request.gang {
+    } else if tally.over_quota > 0 {
+        NoFitReason::NamespaceQuota
+    } else if some_of_a_gang {
         NoFitReason::GangDoesNotFit
+    } else if tally.nodes > 0 && tally.without_room == 0 {
+        NoFitReason::RulesExcludeAllNodes
     } else {
         NoFitReason::NoCapacity
     };
     (reason, None)
+}
+
+/// Clusters whose inventory is on its way.
+fn waiting<'p, 'a>(prepared: &'p Prepared<'a>) -> impl Iterator<Item = &'p Excluded<'a>> {
+    let excluded = prepared.excluded.iter();
+    excluded.filter(|excluded| excluded.rule.waits_for_inventory(&excluded.context))
+}
+
+/// Why no cluster may take it: what is nearest to being lifted.
+fn no_cluster(prepared: &Prepared<'_>) -> NoFitReason {
+    if waiting(prepared).next().is_some() {
+        return NoFitReason::WaitingForInventory;
+    }
+    let by = |rule: &str| {
+        prepared
+            .excluded
+            .iter()
+            .any(|excluded| excluded.rule.name() == rule)
+    };
+    if by("ClusterAvoided") {
+        NoFitReason::Avoided
+    } else if by("NamespaceQuota") {
+        NoFitReason::NamespaceQuota
+    } else if by("MissingPrerequisite") {
+        NoFitReason::MissingPrerequisite
+    } else {
+        NoFitReason::NoEligibleCluster
+    }
 }
 
 /// The line about a GPU product or TEE kind that no connected cluster has, be the cluster eligible or not. Without any

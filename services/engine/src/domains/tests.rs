@@ -273,7 +273,9 @@ fn spread_keeps_domains_even_and_a_node_without_one_takes_nothing() {
     let text = few.no_fit.expect("one waits").explanation.expect("asked for");
     assert_eq!(
         text.contradictions,
-        ["spread[0].minDomains is 4, and nodes that could take it stand in 3 zones only"]
+        [
+            "spread[0].minDomains is 4, and nodes that could take it stand in 3 zones only, so each takes 1 at most (maxSkew)"
+        ]
     );
     assert!(text.summary.contains("minDomains is 4"), "{}", text.summary);
 }

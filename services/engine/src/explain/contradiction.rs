@@ -1,9 +1,13 @@
 //! What a fleet can never fulfil, whatever is freed on its nodes: told at once, because waiting alone does not help.
 
-use crate::decide::Draft;
-use crate::domains::{REGION_LABEL, ZONE_LABEL, topology_word};
-use crate::scan::{Demands, Prepared};
+use std::collections::{BTreeMap, BTreeSet};
+
 use hourglass_model::placement::Topology;
+
+use super::when_empty;
+use crate::decide::Draft;
+use crate::domains::{Clique, REGION_LABEL, Site, ZONE_LABEL, topology_word};
+use crate::scan::{Demands, Prepared};
 
 /// Everything of that kind, for people.
 pub(super) fn all<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Vec<String> {
@@ -12,7 +16,8 @@ pub(super) fn all<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Vec<String>
     }
     let mut all = Vec::new();
     spread(prepared, draft, &mut all);
-    all.extend(gang(prepared, draft));
+    apart(prepared, draft, &mut all);
+    all.extend(together(prepared, draft));
     all
 }
 
@@ -26,44 +31,75 @@ fn spread<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, all: &mut Vec<String>)
             Topology::Zone => ZONE_LABEL,
             Topology::Cluster | Topology::Node => "",
         };
-        if spread.domains() == 0 && !label.is_empty() && nodes_pass(prepared, draft) {
-            all.push(format!(
-                "spread[{index}] is over {word}s, and no node that could take it has a {word} (label {label})"
-            ));
+        if spread.domains() == 0 && !label.is_empty() {
+            let mut passing = false;
+            each_passing(prepared, draft, |_| passing = true);
+            if passing {
+                all.push(format!(
+                    "spread[{index}] is over {word}s, and no node that could take it has a {word} (label {label})"
+                ));
+            }
         }
         let wanted = rule
             .min_domains
             .map_or(0, |least| usize::try_from(least).unwrap_or(usize::MAX));
         if spread.domains() > 0 && spread.domains() < wanted {
+            let s = if spread.domains() == 1 { "" } else { "s" };
+            let bound = if rule.counts_own(&prepared.request.labels) {
+                format!(", so each takes {} at most (maxSkew)", rule.max_skew)
+            } else {
+                String::new()
+            };
             all.push(format!(
-                "spread[{index}].minDomains is {wanted}, and nodes that could take it stand in {} {word}{} only",
-                spread.domains(),
-                if spread.domains() == 1 { "" } else { "s" }
+                "spread[{index}].minDomains is {wanted}, and nodes that could take it stand in {} {word}{s} only{bound}",
+                spread.domains()
             ));
         }
     }
 }
 
-fn nodes_pass<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> bool {
-    let mut clusters = prepared.eligible.iter().enumerate();
-    clusters.any(|(at, eligible)| {
-        let mut nodes = eligible.state.nodes();
-        nodes.any(|node| prepared.facts_pass(&draft.spot(prepared, at, node), None))
-    })
+/// Replicas that keep away from each other need a domain each.
+fn apart<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, all: &mut Vec<String>) {
+    let wanted = prepared.input.slots.len();
+    for term in draft.domains.anti_affinity.iter().filter(|term| term.own) {
+        let mut domains = BTreeSet::new();
+        let mut anywhere = false;
+        each_passing(prepared, draft, |site| match site.domain(term.topology) {
+            Some(domain) => {
+                domains.insert((domain.first.to_owned(), domain.second.to_owned()));
+            }
+            // Nodes outside of all domains take any number.
+            None => anywhere = true,
+        });
+        if !anywhere && !domains.is_empty() && domains.len() < wanted {
+            let (index, word, number) = (term.index, topology_word(term.topology), domains.len());
+            let s = if number == 1 { "" } else { "s" };
+            let there = match term.topology {
+                Topology::Node => format!("only {number} node{s} could take them"),
+                _ => format!("nodes that could take them stand in {number} {word}{s} only"),
+            };
+            all.push(format!(
+                "antiAffinity[{index}] keeps each of {wanted} replicas in a {word} of its own, and {there}"
+            ));
+        }
+    }
 }
 
-/// A gang that would not fit if every node were empty.
-fn gang<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Option<String> {
+/// Replicas that are wanted together and would not fit if every node were empty.
+fn together<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Option<String> {
     let wanted = i64::try_from(prepared.input.slots.len()).unwrap_or(i64::MAX);
-    if !prepared.request.gang || wanted < 2 {
+    let one_clique = draft.domains.cliques.is_some();
+    if !(prepared.request.gang || one_clique) || wanted < 2 {
         return None;
     }
     let mut demands = Demands::default();
-    let mut total = 0_i64;
+    // By clique where all must be in one.
+    let mut totals: BTreeMap<Option<String>, i64> = BTreeMap::new();
     for (cluster, eligible) in prepared.eligible.iter().enumerate() {
         for node in eligible.state.nodes() {
             let spot = draft.spot(prepared, cluster, node);
-            let mut most = 0;
+            let clique = Clique::of(&Site::of(eligible.name, eligible.state, node));
+            let mut most: i64 = 0;
             for variant in 0..eligible.variants.len() {
                 if prepared.fact_verdict(&spot, variant, None).is_err() {
                     continue;
@@ -71,21 +107,37 @@ fn gang<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Option<String> {
                 let Some(room) = prepared.room_of(&spot, variant, &mut demands) else {
                     continue;
                 };
-                let all = node.allocatable();
-                let asked = room.demand.iter().filter(|(_, wanted)| *wanted > 0);
-                let takes = asked
-                    .map(|(resource, wanted)| all.get(resource).max(0) / wanted)
-                    .min();
+                let takes = when_empty::holds(&room).unwrap_or(i64::MAX).min(wanted);
                 // Different variants use different slots of the same node, so together they may hold their sum.
-                most += takes.unwrap_or(i64::MAX).min(wanted);
+                most = most.saturating_add(takes);
             }
-            total = total.saturating_add(most);
-            if total >= wanted {
+            let key = clique.filter(|_| one_clique).map(|clique| clique.to_string());
+            let total = totals.entry(key).or_default();
+            *total = total.saturating_add(most);
+            if *total >= wanted {
                 return None;
             }
         }
     }
-    Some(format!(
-        "the gang has {wanted} replicas, and the nodes that could take them hold {total} even when empty"
-    ))
+    let total = totals.into_values().max().unwrap_or_default();
+    Some(if one_clique {
+        format!(
+            "all {wanted} replicas are wanted in one NVLink clique, and none holds more than {total} even when empty"
+        )
+    } else {
+        format!(
+            "the gang has {wanted} replicas, and the nodes that could take them hold {total} even when empty"
+        )
+    })
+}
+
+/// Shows where every node stands that the request may take by its facts.
+fn each_passing<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, mut see: impl FnMut(Site<'a>)) {
+    for (cluster, eligible) in prepared.eligible.iter().enumerate() {
+        for node in eligible.state.nodes() {
+            if prepared.facts_pass(&draft.spot(prepared, cluster, node), None) {
+                see(Site::of(eligible.name, eligible.state, node));
+            }
+        }
+    }
 }

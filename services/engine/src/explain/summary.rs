@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hourglass_model::request::CanonicalRequest;
+
 use super::ClusterExplanation;
 use crate::decide::{NoFitReason, Place};
+use crate::filter::domain::DOMAIN_RULES;
+use crate::filter::node::ROOM_RULES;
 use crate::scan::Prepared;
 
 /// Where everything goes.
@@ -26,7 +30,7 @@ pub(super) fn placed(places: &[Place<'_>]) -> String {
     }
 }
 
-/// What is missing.
+/// What stops the next replica; `clusters` are what they say to it.
 pub(super) fn no_fit(
     prepared: &Prepared<'_>,
     reason: NoFitReason,
@@ -35,7 +39,7 @@ pub(super) fn no_fit(
     clusters: &[ClusterExplanation],
 ) -> String {
     let wanted = prepared.input.slots.len();
-    let counts = match (wanted, prepared.request.gang) {
+    let counts = match (wanted, together(prepared.request)) {
         (1, _) => String::new(),
         (_, true) => format!("{fit} of {wanted} replicas would fit, and all are wanted together: "),
         (_, false) => format!("{fit} of {wanted} replicas fit: "),
@@ -45,21 +49,78 @@ pub(super) fn no_fit(
         NoFitReason::NoEligibleCluster if clusters.is_empty() => "no cluster has joined the fleet".to_owned(),
         NoFitReason::WaitingForInventory => format!("inventory is on its way: {}", excluded(clusters)),
         NoFitReason::NoEligibleCluster => format!("no cluster may take it: {}", excluded(clusters)),
-        NoFitReason::RulesExcludeAllNodes => format!("rules turn away every node: {}", rejected(clusters)),
-        NoFitReason::Avoided => format!("what has room refused it: {}", avoided(clusters)),
-        NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit if fit > 0 => {
-            "no room is left for more".to_owned()
+        NoFitReason::MissingPrerequisite => {
+            format!(
+                "what it needs is missing wherever it could go: {}",
+                excluded(clusters)
+            )
         }
-        NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit => {
-            let rules = rejected(clusters);
-            if rules.is_empty() {
-                "eligible clusters have no nodes".to_owned()
-            } else {
-                format!("no node has room: {rules}")
-            }
+        NoFitReason::NamespaceQuota => format!("a quota is too small: {}", over_quota(clusters)),
+        NoFitReason::Avoided => format!("what has room refused it: {}", avoided(clusters)),
+        NoFitReason::RulesExcludeAllNodes | NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit => {
+            no_node(fit, clusters)
         }
     };
     format!("{counts}{text}")
+}
+
+/// Whether replicas have places only all at once.
+fn together(request: &CanonicalRequest) -> bool {
+    request.gang || request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique)
+}
+
+/// Why no node takes the next replica.
+fn no_node(fit: usize, clusters: &[ClusterExplanation]) -> String {
+    let rules = rejected(clusters);
+    let next = if fit > 0 { " for the next one" } else { "" };
+    let rejections = || clusters.iter().flat_map(|cluster| &cluster.rejections);
+    let room = rejections().any(|rejection| Stage::of(&rejection.rule) == Stage::Room);
+    let others = rejections().any(|rejection| Stage::of(&rejection.rule) == Stage::Others);
+    let facts = rejections().any(|rejection| Stage::of(&rejection.rule) == Stage::Facts);
+    match (room, others, facts) {
+        (false, false, false) => "eligible clusters have no nodes".to_owned(),
+        (false, ..) => format!("rules turn away every node{next}: {rules}"),
+        (true, false, false) => format!("no node has room{next}: {rules}"),
+        (true, ..) => format!("no node that may take it has room{next}: {rules}"),
+    }
+}
+
+/// What part of the order of rules a rule belongs to: nodes that come further are nearer to taking the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// Everything holds but room.
+    Room,
+    /// Facts hold.
+    Others,
+    Facts,
+}
+
+impl Stage {
+    fn of(rule: &str) -> Self {
+        if ROOM_RULES.iter().any(|other| other.name() == rule) {
+            Self::Room
+        } else if DOMAIN_RULES.iter().any(|other| other.name() == rule) {
+            Self::Others
+        } else {
+            Self::Facts
+        }
+    }
+}
+
+/// Quotas of clusters as a whole, else those that nodes with room run into.
+fn over_quota(clusters: &[ClusterExplanation]) -> String {
+    let on_nodes = clusters.iter().filter_map(|cluster| {
+        let mut rejections = cluster.rejections.iter();
+        let rejection = rejections.find(|rejection| rejection.rule == "NamespaceQuota")?;
+        let sample = rejection.samples.first()?;
+        Some(format!("{}: {}", cluster.cluster, sample.shortfall))
+    });
+    let lines: Vec<String> = on_nodes.take(3).collect();
+    if lines.is_empty() {
+        excluded(clusters)
+    } else {
+        lines.join("; ")
+    }
 }
 
 fn excluded(clusters: &[ClusterExplanation]) -> String {
@@ -115,7 +176,11 @@ fn rejected(clusters: &[ClusterExplanation]) -> String {
             .or(rejection.samples.first().map(|sample| sample.shortfall.as_str()));
     }
     let mut rules: Vec<_> = by_rule.into_iter().collect();
-    rules.sort_by(|(a, (more, _)), (b, (fewer, _))| fewer.cmp(more).then(a.cmp(b)));
+    // Those first whose nodes come nearest: among thousands of nodes of other kinds the few that matter would not be seen.
+    rules.sort_by(|(a, (more, _)), (b, (fewer, _))| {
+        let stage = Stage::of(a).cmp(&Stage::of(b));
+        stage.then(fewer.cmp(more)).then(a.cmp(b))
+    });
     let line = |(rule, (nodes, sample)): &(&str, (usize, Option<&str>))| {
         let word = if *nodes == 1 { "node" } else { "nodes" };
         match sample {

@@ -65,7 +65,9 @@ fn nodes_of<'a>(
                 }
             }
             Err(rejection) => {
+                tally.by_others += usize::from(rejection.is_domain());
                 tally.without_room += usize::from(rejection.is_room());
+                tally.over_quota += usize::from(rejection.name() == "NamespaceQuota");
                 tally.avoided += usize::from(rejection.name() == "NodeAvoided");
                 let entry = rejected
                     .entry(rejection.rule)

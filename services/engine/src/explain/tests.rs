@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use crate::NoFitReason;
 use crate::fixture::*;
+use crate::{Explanation, NamespaceFacts, NoFitReason, QuotaHeadroom};
 
 #[test]
 fn counts_samples_and_shortfalls_are_told() {
@@ -147,4 +147,227 @@ fn an_empty_fleet_is_explained_too() {
     let no_nodes = explain(&fleet(&[("a", vec![])]), &request(json!({})));
     assert_eq!(no_nodes.reason, Some(NoFitReason::NoCapacity));
     assert_eq!(no_nodes.summary, "eligible clusters have no nodes");
+}
+
+fn zoned(name: &str, zone: &str, cores: i64) -> hourglass_model::node::NodeFacts {
+    node(
+        name,
+        &[("topology.kubernetes.io/zone", zone)],
+        &[("cpu", cores * 1000)],
+    )
+}
+
+/// The explanation of a decision that does not place all, which must say the same word.
+fn why_not(state: &crate::FleetState, request: &hourglass_model::request::CanonicalRequest) -> Explanation {
+    let no_fit = decide(state, request).no_fit.expect("does not fit");
+    let explanation = no_fit.explanation.expect("asked for");
+    assert_eq!(explanation.reason, Some(no_fit.reason));
+    explanation
+}
+
+#[test]
+fn what_stops_the_next_replica_is_told_and_not_a_lack_of_room() {
+    let lonely = |replicas: u32, gang: bool, topology: &str| {
+        labelled(
+            &[("app", "lonely")],
+            json!({"replicas": replicas, "gang": gang, "compute": {"requests": {"cpu": "1"}},
+                "antiAffinity": [{"selector": {"matchLabels": {"app": "lonely"}}, "topology": topology}]}),
+        )
+    };
+    let state = fleet(&[("a", vec![node("n1", &[], &[]), node("n2", &[], &[])])]);
+    let explanation = why_not(&state, &lonely(4, false, "NODE"));
+    assert_eq!(
+        (explanation.fit, explanation.reason),
+        (2, Some(NoFitReason::RulesExcludeAllNodes))
+    );
+    assert_eq!(
+        explanation.summary,
+        "2 of 4 replicas fit: rules turn away every node for the next one: 2 nodes by AntiAffinity (1 replica with \
+         app=lonely in node n1 of cluster a); antiAffinity[0] keeps each of 4 replicas in a node of its own, and only 2 \
+         nodes could take them"
+    );
+    assert_eq!(
+        explanation.would_fit_if.as_deref(),
+        Some("2 more nodes like n1 join cluster a")
+    );
+    assert!(explanation.retry_events.contains(&"PLACEMENT_CHANGED".to_owned()));
+    // More nodes in the same cluster would not help.
+    let explanation = why_not(&state, &lonely(2, false, "CLUSTER"));
+    assert_eq!(explanation.would_fit_if, None);
+    // A gang is a gang, and is told the same.
+    let explanation = why_not(&state, &lonely(3, true, "NODE"));
+    assert_eq!(explanation.reason, Some(NoFitReason::GangDoesNotFit));
+    assert!(
+        explanation.summary.starts_with(
+            "2 of 3 replicas would fit, and all are wanted together: rules turn away every node for the next one: 2 nodes \
+             by AntiAffinity"
+        ),
+        "{}",
+        explanation.summary
+    );
+}
+
+#[test]
+fn a_spread_that_stops_the_next_replica_is_told_beside_the_room_that_is_missing() {
+    let state = fleet(&[("a", vec![zoned("n1", "x", 32), zoned("n2", "y", 3)])]);
+    let spread = |replicas: u32, cpu: &str| {
+        labelled(
+            &[],
+            json!({"replicas": replicas, "compute": {"requests": {"cpu": cpu}},
+                "spread": [{"maxSkew": 1, "topology": "ZONE"}]}),
+        )
+    };
+    let explanation = why_not(&state, &spread(5, "2"));
+    assert_eq!(
+        (explanation.fit, explanation.reason),
+        (3, Some(NoFitReason::NoCapacity))
+    );
+    assert!(
+        explanation.summary.starts_with(
+            "3 of 5 replicas fit: no node that may take it has room for the next one: 1 node by NodeResources (needs 2 cpu"
+        ),
+        "{}",
+        explanation.summary
+    );
+    assert!(
+        explanation
+            .summary
+            .contains("1 node by Spread (zone x holds 2, the zone with fewest 1, and maxSkew is 1)"),
+        "{}",
+        explanation.summary
+    );
+    // What the clusters say is for the first replica, which would go to either node.
+    assert_eq!(explanation.clusters[0].nodes_feasible, 2);
+}
+
+#[test]
+fn a_gang_of_which_nothing_fits_lacks_room_and_not_only_its_other_half() {
+    let state = fleet(&[("a", vec![node("n1", &[], &[])])]);
+    let gang = request(json!({"compute": {"requests": {"cpu": "40"}}, "replicas": 2, "gang": true}));
+    let explanation = why_not(&state, &gang);
+    assert_eq!(
+        (explanation.fit, explanation.reason),
+        (0, Some(NoFitReason::NoCapacity))
+    );
+    assert_eq!(
+        explanation.contradictions,
+        ["the gang has 2 replicas, and the nodes that could take them hold 0 even when empty"]
+    );
+}
+
+#[test]
+fn the_rules_that_matter_are_told_before_those_that_turn_away_most() {
+    let mut nodes: Vec<_> = (0..4).map(|at| node(&format!("plain-{at}"), &[], &[])).collect();
+    nodes.extend((0..3).map(|at| tdx(&format!("tdx-{at}"), 1)));
+    let mut tainted = a100("tainted", 8);
+    tainted.taints = vec![taint("dedicated")];
+    let mut cordoned = a100("cordoned", 8);
+    cordoned.unschedulable = true;
+    let mut full = a100("full", 8);
+    full.used = vector(&[("nvidia.com/gpu", 8)]);
+    nodes.extend([tainted, cordoned, full]);
+    let state = fleet(&[("a", nodes)]);
+    let explanation = why_not(&state, &request(json!({"compute": {"gpu": {"count": 1}}})));
+    assert!(
+        explanation.summary.starts_with(
+            "no node that may take it has room: 1 node by GpuCount (needs 1 nvidia.com/gpu, 0 free); 7 nodes"
+        ),
+        "{}",
+        explanation.summary
+    );
+}
+
+#[test]
+fn a_missing_prerequisite_and_a_small_quota_are_reasons_of_their_own() {
+    let with = |namespace: NamespaceFacts| {
+        let mut state = fleet(&[("a", vec![node("n1", &[], &[])])]);
+        let mut facts = facts();
+        let name = hourglass_model::ids::Namespace::new("performers").expect("valid");
+        facts.namespaces.insert(name, namespace);
+        let delta = crate::Delta {
+            sequence: sequence(2),
+            nodes: Vec::new(),
+            removed: Vec::new(),
+            facts: Some(facts),
+        };
+        state.apply_delta(&cluster("a"), delta).expect("in order");
+        state
+    };
+    let account = request(json!({"performer": {"config": {"serviceAccountName": "runner"}}}));
+    let explanation = why_not(&with(NamespaceFacts::default()), &account);
+    assert_eq!(explanation.reason, Some(NoFitReason::MissingPrerequisite));
+    assert_eq!(
+        explanation.summary,
+        "what it needs is missing wherever it could go: a: it lacks ServiceAccount runner (namespace performers)"
+    );
+    let quota = |cpu: i64, gpus: i64| NamespaceFacts {
+        quota: vec![QuotaHeadroom {
+            name: "team".to_owned(),
+            headroom: vector(&[("cpu", cpu), ("nvidia.com/gpu", gpus)]),
+        }],
+        ..NamespaceFacts::default()
+    };
+    // For the whole cluster.
+    let small = request(json!({"compute": {"requests": {"cpu": "4"}}}));
+    let explanation = why_not(&with(quota(1_000, 0)), &small);
+    assert_eq!(explanation.reason, Some(NoFitReason::NamespaceQuota));
+    assert!(
+        explanation
+            .summary
+            .starts_with("a quota is too small: a: ResourceQuota team of its namespace is too small"),
+        "{}",
+        explanation.summary
+    );
+    // On the node that has room, once the first replica is there.
+    let two = request(json!({"compute": {"requests": {"cpu": "4"}}, "replicas": 2}));
+    let explanation = why_not(&with(quota(6_000, 0)), &two);
+    assert_eq!(
+        (explanation.fit, explanation.reason),
+        (1, Some(NoFitReason::NamespaceQuota))
+    );
+    assert!(
+        explanation
+            .summary
+            .starts_with("1 of 2 replicas fit: a quota is too small: a: ResourceQuota team"),
+        "{}",
+        explanation.summary
+    );
+}
+
+#[test]
+fn what_no_fleet_like_this_can_hold_is_told_of_devices_and_cliques_too() {
+    let pair = |name: &str| device_node(name, vec![device("d0"), device("d1")]);
+    let state = fleet(&[("a", vec![pair("n1"), pair("n2")])]);
+    let gang = |count: u32, replicas: u32| {
+        request(json!({"compute": {"gpu": {"count": count}}, "replicas": replicas, "gang": true}))
+    };
+    assert_eq!(
+        why_not(&state, &gang(2, 3)).contradictions,
+        ["the gang has 3 replicas, and the nodes that could take them hold 2 even when empty"]
+    );
+    // Devices that are in use now may become free.
+    let mut busy = pair("n1");
+    busy.devices[0].used_milli = 1000;
+    let state = fleet(&[("a", vec![busy, pair("n2")])]);
+    assert!(why_not(&state, &gang(2, 2)).contradictions.is_empty());
+    let clique = |name: &str, clique: &str| {
+        let mut node = a100(name, 4);
+        node.labels
+            .insert("nvidia.com/gpu.clique".to_owned(), clique.to_owned());
+        node
+    };
+    let state = fleet(&[("a", vec![clique("n1", "x"), clique("n2", "x"), clique("n3", "y")])]);
+    let together = request(json!({"compute": {"gpu": {"count": 4, "sameClique": true}}, "replicas": 3}));
+    let explanation = why_not(&state, &together);
+    assert_eq!(
+        explanation.contradictions,
+        ["all 3 replicas are wanted in one NVLink clique, and none holds more than 2 even when empty"]
+    );
+    assert!(
+        explanation
+            .summary
+            .starts_with("2 of 3 replicas would fit, and all are wanted together: "),
+        "{}",
+        explanation.summary
+    );
 }

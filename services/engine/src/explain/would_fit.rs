@@ -6,15 +6,16 @@
 use std::collections::BTreeMap;
 
 use hourglass_model::ids::ClusterName;
-use hourglass_model::resources::{ResourceName, ResourceVector, human};
+use hourglass_model::placement::Topology;
+use hourglass_model::resources::{ResourceName, human};
 
 use super::relax::Relaxation;
+use super::when_empty;
 use crate::decide::{Draft, place};
-use crate::domains::Site;
+use crate::domains::{DomainView, Site};
 use crate::filter::cluster::failing;
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
-use crate::filter::node::devices::pick;
-use crate::filter::node::{FACT_RULES, GpuWay, ROOM_RULES, RoomContext, quota_exceeded};
+use crate::filter::node::{FACT_RULES, ROOM_RULES, RoomContext, quota_exceeded};
 use crate::scan::{Demands, Prepared, prepare};
 
 /// How many changes are tried before giving up; each try goes over the fleet once.
@@ -32,6 +33,11 @@ pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, fit: usize) -
     let wanted = prepared.input.slots.len();
     let mut changes = cluster_changes(prepared);
     let mut pattern: Option<Pattern> = None;
+    // One replica goes wherever another node like one that passes these rules comes.
+    let each = match wanted {
+        1 => Some(i64::MAX),
+        _ => replicas_on_a_new_node(&draft.domains),
+    };
     let mut best: BTreeMap<String, Change> = BTreeMap::new();
     each_room(prepared, draft, |room, domains| {
         if let Some(change) = node_change(&room, domains) {
@@ -43,8 +49,12 @@ pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, fit: usize) -
                 best.insert(key, change.1);
             }
         }
-        if pattern.is_none() && facts_pass(&room) && !domains.any_fails() {
-            pattern = Pattern::of(&room);
+        if let Some(each) = each
+            && pattern.is_none()
+            && facts_pass(&room)
+            && !domains.any_fails()
+        {
+            pattern = Pattern::of(&room, each);
         }
     });
     changes.extend(best.into_values());
@@ -57,6 +67,22 @@ pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, fit: usize) -
     enough
         .map(|change| change.text)
         .or_else(|| pattern.map(|pattern| pattern.text(wanted - fit)))
+}
+
+/// How many replicas rules about other placements and other replicas let go to a node that joins beside one that passes
+/// them; none where its cluster, zone or region may be what holds them back, so that more nodes need not help.
+fn replicas_on_a_new_node(view: &DomainView<'_>) -> Option<i64> {
+    let apart = || view.anti_affinity.iter().filter(|term| term.own);
+    if view.cliques.is_some()
+        || !view.spread.is_empty()
+        || apart().any(|term| term.topology != Topology::Node)
+    {
+        None
+    } else if apart().next().is_some() {
+        Some(1)
+    } else {
+        Some(i64::MAX)
+    }
 }
 
 /// Clusters that only one rule turns away.
@@ -216,23 +242,6 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
     ))
 }
 
-/// Replicas for which the devices of an unused node like this would do, where GPUs come as devices.
-fn device_takes(room: &RoomContext<'_>) -> Option<i64> {
-    let (wanted, devices) = (room.at.request.gpu.as_ref()?, room.at.node.devices()?);
-    if room.gpu != Some(GpuWay::Devices) {
-        return None;
-    }
-    let mut left = devices.unused();
-    let mut count = 0;
-    while let Ok(pick) = pick(wanted, room.at.node, &left) {
-        for at in &pick.devices {
-            left.take(devices, *at, u32::from(pick.milli));
-        }
-        count += 1;
-    }
-    Some(count)
-}
-
 /// A node of which more would help: all rules over facts pass, and it would have room when empty.
 struct Pattern {
     node: String,
@@ -242,15 +251,9 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn of(room: &RoomContext<'_>) -> Option<Self> {
-        let all: &ResourceVector = room.at.node.allocatable();
-        let takes = room
-            .demand
-            .iter()
-            .filter(|(_, wanted)| *wanted > 0)
-            .map(|(resource, wanted)| all.get(resource).max(0) / wanted)
-            .chain(device_takes(room))
-            .min()?;
+    /// At most `each` replicas go to one such node, whatever its room.
+    fn of(room: &RoomContext<'_>, each: i64) -> Option<Self> {
+        let takes = when_empty::holds(room)?.min(each);
         let named = !room.at.request.nodes.hostnames.is_empty();
         let node = room.at.node.name().to_string();
         (takes > 0 && !named).then(|| Self {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hourglass_model::gpu::{DeviceFacts, DeviceUse, Product};
 use hourglass_model::ids::{ClaimId, ClusterName, DeviceId};
 use hourglass_model::node::NodeFacts;
+use hourglass_model::resources::ResourceVector;
 
 use super::Breach;
 use crate::claims::Claim;
@@ -97,13 +98,13 @@ pub(super) fn check_node(state: &FleetState, cluster: &ClusterName, node: &NodeS
     None
 }
 
-/// Checks what a decision adds to the devices of one node. `grants` are those of its slots there.
+/// Checks what a decision adds to the devices of one node. `grants` are those of its slots there, `gone` those who make room
+/// and what of the node's resources they leave.
 pub(super) fn check_added(
     state: &FleetState,
-    cluster: &ClusterName,
-    node: &NodeState,
+    (cluster, node): (&ClusterName, &NodeState),
     grants: &[Vec<DeviceUse>],
-    gone: &[&ClaimId],
+    (gone, freed): (&[&ClaimId], &ResourceVector),
 ) -> Vec<Breach> {
     let facts = node.facts();
     let mut before = charge(state, cluster, &facts);
@@ -156,7 +157,7 @@ pub(super) fn check_added(
     }
     breaches.extend(used_up(&facts, &before, &after, breach));
     let open = |charge: &BTreeMap<DeviceId, u64>| charge.values().filter(|milli| **milli == 0).count();
-    let hidden = node.charge();
+    let hidden = node.charge().saturating_sub(freed);
     let hidden = hidden
         .iter()
         .filter(|(resource, amount)| *amount > 0 && facts.shows_devices_of(resource));

@@ -86,7 +86,7 @@ fn holds_without(state: &FleetState, decision: &Decision, staying: &BTreeSet<Cla
             let left = leave_without(state, decision, (cluster, node), staying);
             let total = charge(state, cluster, found).saturating_sub(&left);
             more.fits_in(&found.allocatable().saturating_sub(&total))
-                && devices::check_added(state, cluster, found, grants, &gone).is_empty()
+                && devices::check_added(state, (cluster, found), grants, (&gone, &left)).is_empty()
         })
     })
 }

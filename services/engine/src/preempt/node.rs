@@ -207,12 +207,13 @@ impl<'t, 'a> Trial<'t, 'a> {
     fn fits(&mut self, chosen: &[usize]) -> Option<(Fit, Scores)> {
         let spot = self.draft.spot(self.prepared, self.cluster, self.node);
         let (mut free, mut room) = (spot.free.into_owned(), spot.devices.into_owned());
-        for at in chosen {
-            if let Some(freed) = self.freed.get(*at) {
-                free.add_saturating(freed);
-            }
-            if let (Some(devices), Some(freed)) = (self.node.devices(), self.freed_devices.get(*at)) {
-                devices.give(&mut room, freed);
+        let freed = chosen
+            .iter()
+            .filter_map(|at| Some((self.freed.get(*at)?, self.freed_devices.get(*at)?)));
+        for (freed, freed_devices) in freed {
+            free.add_saturating(freed);
+            if let Some(devices) = self.node.devices() {
+                devices.give(&mut room, freed_devices, freed);
             }
         }
         let domains = !self.view.is_trivial();

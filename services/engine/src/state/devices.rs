@@ -107,14 +107,8 @@ impl NodeDevices {
     /// What is taken when claims take `unseen` beside what the cluster shows, and `charge` of countable resources, some
     /// of which may count the same GPUs.
     pub(crate) fn room(&self, unseen: &[DeviceUse], charge: &ResourceVector) -> DeviceRoom {
-        let hidden = charge.iter().filter(|(_, amount)| *amount > 0);
-        let hidden = hidden.filter(|(resource, _)| {
-            let mut drivers = self.devices.iter().map(|device| device.id.driver());
-            drivers.any(|driver| covers(driver, resource))
-        });
-        let blind = hidden.fold(0, |sum: i64, (_, amount)| sum.saturating_add(amount));
         let mut room = DeviceRoom {
-            blind: usize::try_from(blind).unwrap_or(usize::MAX),
+            blind: self.counted(charge),
             ..self.unused()
         };
         for (at, device) in self.devices.iter().enumerate() {
@@ -122,6 +116,16 @@ impl NodeDevices {
         }
         self.take(&mut room, unseen);
         room
+    }
+
+    /// How many of these GPUs amounts of countable resources stand for.
+    fn counted(&self, amounts: &ResourceVector) -> usize {
+        let hidden = amounts.iter().filter(|(resource, amount)| {
+            let mut drivers = self.devices.iter().map(|device| device.id.driver());
+            *amount > 0 && drivers.any(|driver| covers(driver, resource))
+        });
+        let all = hidden.fold(0, |sum: i64, (_, amount)| sum.saturating_add(amount));
+        usize::try_from(all).unwrap_or(usize::MAX)
     }
 
     /// What two nodes have in common between which no choice of devices makes a difference, names apart.
@@ -181,8 +185,10 @@ impl NodeDevices {
         after == before || after >= room.blind
     }
 
-    /// Gives back what a claim holds: for judging what would fit without it.
-    pub fn give(&self, room: &mut DeviceRoom, uses: &[DeviceUse]) {
+    /// Gives back what a claim holds, of devices and of resources that may count the same GPUs: for judging what would fit
+    /// without it.
+    pub fn give(&self, room: &mut DeviceRoom, uses: &[DeviceUse], counted: &ResourceVector) {
+        room.blind = room.blind.saturating_sub(self.counted(counted));
         for one in uses {
             if let Some(at) = self.position(&one.device) {
                 room.give(self, at, u32::from(one.milli));
@@ -254,14 +260,18 @@ impl DeviceRoom {
         })
     }
 
-    /// What would be left of the counters that a device takes from, added up: small on a GPU of which parts are taken.
-    pub(crate) fn counters_left(&self, devices: &NodeDevices, at: usize) -> i64 {
+    /// What is left of the counters that a device takes from, added up: little on a GPU of which parts are taken; and what
+    /// the device takes of it.
+    pub(crate) fn counters_left(&self, devices: &NodeDevices, at: usize) -> (i64, i64) {
         let takes = devices.takes.get(at).into_iter().flatten();
-        takes.into_iter().fold(0, |sum: i64, (counter, amount)| {
-            let taken = self.counters.get(*counter).copied().unwrap_or(0);
-            let all = devices.counters.get(*counter).copied().unwrap_or(0);
-            sum.saturating_add(all.saturating_sub(taken).saturating_sub(*amount))
-        })
+        takes
+            .into_iter()
+            .fold((0, 0), |(left, takes): (i64, i64), (counter, amount)| {
+                let taken = self.counters.get(*counter).copied().unwrap_or(0);
+                let all = devices.counters.get(*counter).copied().unwrap_or(0);
+                let left = left.saturating_add(all.saturating_sub(taken));
+                (left, takes.saturating_add(*amount))
+            })
     }
 
     pub(crate) fn take(&mut self, devices: &NodeDevices, at: usize, milli: u32) {

@@ -1,5 +1,7 @@
 //! Small fleets, requests and histories, made so that they shrink to what a difference is about.
 
+mod gpus;
+
 use hourglass_engine::decide::Avoid;
 use hourglass_engine::{ClusterFacts, ClusterSettings};
 use hourglass_model::ids::{ClusterName, Namespace, NodeName, TenantId};
@@ -9,6 +11,8 @@ use hourglass_model::placement::PlacementSpec;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use gpus::{GpuCase, GpuWish};
 
 const ZONES: [&str; 2] = ["a", "b"];
 const APPS: [&str; 3] = ["web", "db", "job"];
@@ -23,8 +27,8 @@ pub struct NodeCase {
     pods: i64,
     used: i64,
     zone: Option<usize>,
-    /// Whole A100s, time slices of a T4 (four a GPU), or nothing.
-    gpu: Option<(bool, i64)>,
+    gpu: Option<GpuCase>,
+    clique: Option<usize>,
     tdx: Option<i64>,
     taint: Option<(bool, bool)>,
     unschedulable: bool,
@@ -48,7 +52,7 @@ type SpreadCase = (usize, i64, Option<i64>, bool, Option<usize>);
 pub struct RequestCase {
     cpu: i64,
     memory: i64,
-    gpu: Option<(bool, i64)>,
+    gpu: Option<GpuWish>,
     tdx: bool,
     app: usize,
     replicas: i64,
@@ -80,9 +84,18 @@ pub enum Step {
     Node(prop::sample::Index, usize, NodeCase),
     /// A node goes.
     Lose(prop::sample::Index, usize),
-    /// A pod of a claim is seen on its node.
-    Observe(prop::sample::Index),
+    /// A pod of a claim is seen on its node: bound, or only its devices are; and with other devices than decided where
+    /// nothing tells them apart.
+    Observe(prop::sample::Index, bool, bool),
     Cordon(prop::sample::Index, bool),
+    /// Requests arrive and are learnt from, so many times.
+    Learn(RequestCase, u32),
+    /// Nodes are kept for somebody.
+    Reserve(usize, RequestCase),
+    /// Nobody keeps nodes any more.
+    Unreserve(usize),
+    /// The state is written down and read again.
+    Reload,
 }
 
 fn maybe<S: Strategy>(one_in: u32, value: S) -> impl Strategy<Value = Option<S::Value>>
@@ -95,26 +108,30 @@ where
 fn node() -> impl Strategy<Value = NodeCase> {
     (
         (
-            prop::sample::select(vec![0_i64, 2, 4, 6, 8, 16]),
-            1..=12_i64,
-            1..=6_i64,
+            prop::sample::select(vec![0_i64, 2, 4, 8, 8, 16, 16]),
+            2..=12_i64,
+            1..=8_i64,
             0..=2_i64,
         ),
         prop::option::weighted(0.8, 0..ZONES.len()),
-        maybe(2, (any::<bool>(), 0..=8_i64)),
+        (
+            prop::option::weighted(0.75, gpus::on_a_node()),
+            maybe(3, 0..2_usize),
+        ),
         maybe(5, 0..=2_i64),
         maybe(6, (any::<bool>(), any::<bool>())),
         prop::bool::weighted(0.05),
         prop::bool::weighted(0.95),
     )
         .prop_map(
-            |((cpu, memory, pods, used), zone, gpu, tdx, taint, unschedulable, ready)| NodeCase {
+            |((cpu, memory, pods, used), zone, (gpu, clique), tdx, taint, unschedulable, ready)| NodeCase {
                 cpu,
                 memory,
                 pods,
                 used,
                 zone,
                 gpu,
+                clique,
                 tdx,
                 taint,
                 unschedulable,
@@ -129,7 +146,7 @@ pub fn fleet() -> impl Strategy<Value = Vec<ClusterCase>> {
         prop::bool::weighted(0.05),
         prop::option::weighted(0.7, 0..2_usize),
         any::<bool>(),
-        prop::collection::vec(node(), 0..6),
+        prop::collection::vec(node(), 1..6),
     )
         .prop_map(|(cordoned, region, gold, nodes)| ClusterCase {
             cordoned,
@@ -153,7 +170,7 @@ fn request() -> impl Strategy<Value = RequestCase> {
         (
             0..=3_i64,
             0..=2_i64,
-            maybe(4, (any::<bool>(), 1..=4_i64)),
+            prop::option::weighted(0.6, gpus::wished()),
             prop::bool::weighted(0.08),
         ),
         (
@@ -204,15 +221,19 @@ fn request() -> impl Strategy<Value = RequestCase> {
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let index = any::<prop::sample::Index>;
     let step = prop_oneof![
-        10 => request().prop_map(Step::Place),
+        12 => request().prop_map(Step::Place),
         1 => index().prop_map(Step::Remove),
         1 => index().prop_map(Step::Release),
         1 => (index(), 0..5_usize, node()).prop_map(|(cluster, at, node)| Step::Node(cluster, at, node)),
         1 => (index(), 0..5_usize).prop_map(|(cluster, at)| Step::Lose(cluster, at)),
-        2 => index().prop_map(Step::Observe),
+        2 => (index(), prop::bool::weighted(0.2), any::<bool>())
+            .prop_map(|(claim, unbound, others)| Step::Observe(claim, unbound, others)),
+        1 => (request(), prop::sample::select(vec![1_u32, 7, 33, 90])).prop_map(|(case, times)| Step::Learn(case, times)),
+        1 => (0..2_usize, request()).prop_map(|(who, case)| Step::Reserve(who, case)),
         1 => (index(), prop::bool::weighted(0.2)).prop_map(|(cluster, on)| Step::Cordon(cluster, on)),
+        1 => prop_oneof![(0..2_usize).prop_map(Step::Unreserve), Just(Step::Reload)],
     ];
-    prop::collection::vec(step, 1..14)
+    prop::collection::vec(step, 1..16)
 }
 
 fn vector(entries: &[(&str, i64)]) -> ResourceVector {
@@ -238,22 +259,6 @@ impl NodeCase {
         let set = |allocatable: &mut ResourceVector, name: &str, amount: i64| {
             allocatable.set(ResourceName::new(name).expect("valid"), amount);
         };
-        match self.gpu {
-            Some((true, count)) => {
-                labels.insert(
-                    "nvidia.com/gpu.product".to_owned(),
-                    "NVIDIA-A100-SXM4-80GB".to_owned(),
-                );
-                labels.insert("nvidia.com/gpu.memory".to_owned(), "81920".to_owned());
-                set(&mut allocatable, "nvidia.com/gpu", count);
-            }
-            Some((false, slices)) => {
-                labels.insert("nvidia.com/gpu.product".to_owned(), "Tesla-T4-SHARED".to_owned());
-                labels.insert("nvidia.com/gpu.replicas".to_owned(), "4".to_owned());
-                set(&mut allocatable, "nvidia.com/gpu", slices);
-            }
-            None => {}
-        }
         if let Some(keys) = self.tdx {
             labels.insert(TDX_LABEL.to_owned(), "true".to_owned());
             set(&mut allocatable, "tdx.intel.com/keys", keys);
@@ -267,7 +272,7 @@ impl NodeCase {
                 TaintEffect::NoSchedule
             },
         });
-        NodeFacts {
+        let mut facts = NodeFacts {
             name: NodeName::new(name).expect("valid"),
             uid: name.to_owned(),
             taints: taints.collect(),
@@ -278,7 +283,11 @@ impl NodeCase {
             allocatable,
             claims: Vec::new(),
             devices: Vec::new(),
+        };
+        if let Some(gpu) = &self.gpu {
+            gpu.put_on(&mut facts, self.clique);
         }
+        facts
     }
 }
 
@@ -359,12 +368,8 @@ impl RequestCase {
             "preemption": if self.never_preempts { "NEVER" } else { "LOWER_PRIORITY" },
             "strategy": if self.spread_strategy { "SPREAD" } else { "PACK" },
         });
-        match self.gpu {
-            Some((true, count)) => spec["compute"]["gpu"] = json!({"count": count}),
-            Some((false, quarters)) => {
-                spec["compute"]["gpu"] = json!({"shareMilli": (quarters * 250).min(999)});
-            }
-            None => {}
+        if let Some(gpu) = &self.gpu {
+            spec["compute"]["gpu"] = gpu.json();
         }
         if self.tdx {
             spec["compute"]["tee"] = json!({"kinds": ["tdx"]});

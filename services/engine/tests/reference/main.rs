@@ -1,13 +1,20 @@
-//! The engine decides as a slow, plain reference does, on random fleets, requests and histories.
+//! The engine decides as a slow, plain reference does, on random fleets, requests and histories: the same nodes, amounts,
+//! devices and victims, the same reason when something does not fit, and the same counts in its explanation.
 //!
-//! `HOURGLASS_REFERENCE_HISTORIES` sets how many histories are tried; each has about nine decisions. Differences shrink to
+//! `HOURGLASS_REFERENCE_HISTORIES` sets how many histories are tried; each has about four decisions. Differences shrink to
 //! the smallest history that shows them.
+//!
+//! - [`cases`]: small fleets, requests and what happens to them.
+//! - [`slow`], [`preempting`], [`reasons`]: the reference; [`slow`] says what it shares with the engine.
+//! - [`packing`], [`learning`]: the score of packing, and what is typical, computed apart from the engine.
 
 #![expect(clippy::print_stdout, reason = "says how much was compared")]
 
 mod cases;
+mod learning;
 mod packing;
 mod preempting;
+mod reasons;
 mod slow;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,12 +23,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cases::{ClusterCase, RequestCase, Step};
 use hourglass_engine::{
-    ClaimPhase, DecideInput, Delta, Dispatch, FleetState, Health, Owner, SlotWanted, decide, invariants,
+    ClaimPhase, DecideInput, Delta, Dispatch, FleetState, Health, NoFitReason, Owner, SlotDecision,
+    SlotWanted, decide, explain, invariants,
 };
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot, TenantId};
+use hourglass_model::gpu::DeviceUse;
+use hourglass_model::ids::{ClaimId, ClusterName, DeviceId, Epoch, NodeName, PlacementUid, Slot, TenantId};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 use hourglass_model::placement::Preemption;
-use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::request::canonicalise;
+use hourglass_model::resources::ResourceVector;
+use learning::Learnt;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use slow::World;
@@ -32,12 +43,22 @@ static DECISIONS: AtomicUsize = AtomicUsize::new(0);
 static COMPLETE: AtomicUsize = AtomicUsize::new(0);
 static PARTIAL: AtomicUsize = AtomicUsize::new(0);
 static MOVED: AtomicUsize = AtomicUsize::new(0);
+/// Of them such that gave out devices, and how often requests were learnt from.
+static DEVICES: AtomicUsize = AtomicUsize::new(0);
+static LEARNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Where each slot goes, and who must go for it.
+/// Where each slot goes and what it takes there, and who must go for it.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
-    placed: Vec<String>,
+    placed: Vec<Spot>,
     victims: BTreeSet<ClaimId>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Spot {
+    node: String,
+    vector: ResourceVector,
+    devices: Vec<(DeviceId, i64)>,
 }
 
 /// Slots one after the other, with or without moving others.
@@ -64,43 +85,68 @@ fn fill<'a>(start: &World<'a>, wanted: usize, preempt: bool) -> (World<'a>, Vec<
     (world, victims)
 }
 
-fn reference(
-    state: &FleetState,
-    request: &CanonicalRequest,
-    input: &DecideInput<'_>,
-    placement: &PlacementUid,
-) -> Answer {
-    let fleet = state.dump();
-    let start = World {
-        fleet: &fleet,
-        request,
-        tenant: input.tenant,
-        placement,
-        avoid: input.avoid,
-        placed: Vec::new(),
-        gone: BTreeSet::new(),
-    };
-    let wanted = input.slots.len();
-    let (mut world, mut victims) = fill(&start, wanted, false);
+/// The same where all slots are to be in one NVLink clique: cliques are tried in the order in which they get the first slot,
+/// until one takes all. When none does, the first try counts.
+fn fill_one_clique<'a>(
+    start: &World<'a>,
+    wanted: usize,
+    preempt: bool,
+) -> (World<'a>, Vec<preempting::Unit>) {
+    let is_open =
+        start.request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique) && start.only_clique().is_none();
+    let mut barred = Vec::new();
+    let mut first = None;
+    loop {
+        let from = World {
+            barred: barred.clone(),
+            ..start.clone()
+        };
+        let (mut world, victims) = fill(&from, wanted, preempt);
+        world.barred.clear();
+        if world.placed.len() >= wanted {
+            return (world, victims);
+        }
+        match world.only_clique().filter(|_| is_open) {
+            Some(clique) => {
+                barred.push(clique);
+                first.get_or_insert((world, victims));
+            }
+            None => return first.unwrap_or((world, victims)),
+        }
+    }
+}
+
+/// What the reference decides, and why not all when not all.
+fn reference(start: &World<'_>, wanted: usize) -> (Answer, Option<NoFitReason>) {
+    let request = start.request;
+    let (mut world, mut victims) = fill_one_clique(start, wanted, false);
     if world.placed.len() < wanted && request.preemption == Preemption::LowerPriority {
-        let (mut forced, mut units) = fill(&start, wanted, true);
+        let (mut forced, mut units) = fill_one_clique(start, wanted, true);
         if forced.placed.len() > world.placed.len() {
-            preempting::let_off(&start, &mut forced, &mut units);
+            preempting::let_off(start, &mut forced, &mut units);
             (world, victims) = (forced, units);
         }
     }
-    if request.gang && world.placed.len() < wanted {
-        return Answer {
+    let complete = world.placed.len() >= wanted;
+    let reason = (!complete).then(|| reasons::why(&world));
+    let together = request.gang || request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique);
+    if together && !complete {
+        let nothing = Answer {
             placed: Vec::new(),
             victims: BTreeSet::new(),
         };
+        return (nothing, reason);
     }
-    let place =
-        |placed: &slow::Placed| format!("{}/{}", world.cluster(placed.at).name, world.node(placed.at).name);
-    Answer {
+    let place = |placed: &slow::Placed| Spot {
+        node: format!("{}/{}", world.cluster(placed.at).name, world.node(placed.at).name),
+        vector: placed.vector.clone().without_zeros(),
+        devices: placed.devices.clone(),
+    };
+    let answer = Answer {
         placed: world.placed.iter().map(place).collect(),
         victims: victims.into_iter().flat_map(|unit| unit.claims).collect(),
-    }
+    };
+    (answer, reason)
 }
 
 /// A history as it goes on.
@@ -110,6 +156,7 @@ struct History {
     names: Vec<ClusterName>,
     nodes: BTreeMap<(usize, usize), NodeFacts>,
     placements: Vec<PlacementUid>,
+    learnt: Learnt,
 }
 
 impl History {
@@ -122,6 +169,7 @@ impl History {
                 .collect(),
             nodes: BTreeMap::new(),
             placements: Vec::new(),
+            learnt: Learnt::nothing(),
             tenant,
         };
         for (at, cluster) in fleet.iter().enumerate() {
@@ -170,7 +218,13 @@ impl History {
                     );
                 }
             }
-            Step::Observe(index) => self.observe(*index),
+            Step::Observe(index, unbound, others) => self.observe(*index, *unbound, *others),
+            Step::Learn(case, times) => self.learn(case, *times)?,
+            Step::Reserve(who, case) => self.reserve(*who, case),
+            Step::Unreserve(who) => {
+                self.state.unreserve(&keeper(*who));
+            }
+            Step::Reload => self.reload()?,
             Step::Cordon(index, cordoned) if !self.names.is_empty() => {
                 let name = self.names[index.index(self.names.len())].clone();
                 let mut settings = self.state.cluster(&name).expect("known").settings().clone();
@@ -205,31 +259,47 @@ impl History {
             preempt: true,
             explain: true,
         };
-        let expected = reference(&self.state, &request, &input, &placement);
+        let fleet = self.state.dump();
+        let start = World {
+            fleet: &fleet,
+            learnt: &self.learnt,
+            request: &request,
+            tenant: &self.tenant,
+            placement: &placement,
+            avoid: &avoid,
+            placed: Vec::new(),
+            gone: BTreeSet::new(),
+            barred: Vec::new(),
+        };
+        let (expected, reason) = reference(&start, slots.len());
         let decision = decide(&self.state, &request, &input);
         let got = Answer {
-            placed: decision
-                .placed
-                .iter()
-                .map(|slot| format!("{}/{}", slot.cluster, slot.node))
-                .collect(),
+            placed: decision.placed.iter().map(spot).collect(),
             victims: decision
                 .victims
                 .iter()
                 .map(|victim| victim.claim.clone())
                 .collect(),
         };
+        let text = || serde_json::to_string(&case.spec()).expect("json");
+        prop_assert_eq!(&got, &expected, "{}", text());
         prop_assert_eq!(
-            &got,
-            &expected,
+            decision.no_fit.as_ref().map(|no_fit| no_fit.reason),
+            reason,
             "{}",
-            serde_json::to_string(&case.spec()).expect("json")
+            text()
         );
-        prop_assert_eq!(decision.no_fit.is_some(), expected.placed.len() < slots.len());
         prop_assert_eq!(
             invariants::check_decision(&self.state, &self.tenant, &request, &decision),
             []
         );
+        let explanation = decision
+            .no_fit
+            .as_ref()
+            .and_then(|no_fit| no_fit.explanation.clone());
+        let explanation = explanation.unwrap_or_else(|| explain(&self.state, &request, &input));
+        let differs = reasons::differs(&start, &explanation);
+        prop_assert_eq!(differs, None, "{}", text());
         DECISIONS.fetch_add(1, Ordering::Relaxed);
         let counter = if decision.is_complete() {
             &COMPLETE
@@ -238,6 +308,11 @@ impl History {
         };
         counter.fetch_add(1, Ordering::Relaxed);
         MOVED.fetch_add(usize::from(!decision.victims.is_empty()), Ordering::Relaxed);
+        let devices = decision
+            .placed
+            .iter()
+            .any(|slot| !slot.offer.devices().is_empty());
+        DEVICES.fetch_add(usize::from(devices), Ordering::Relaxed);
         let owner: Arc<Owner> = Owner::new(&self.tenant, &placement, &request);
         for slot in &decision.placed {
             let claim = slot.claim(&owner);
@@ -282,8 +357,8 @@ impl History {
         }
     }
 
-    /// The pod of some claim shows up on its node.
-    fn observe(&mut self, index: prop::sample::Index) {
+    /// The pod of some claim shows up on its node, or what it is given of devices.
+    fn observe(&mut self, index: prop::sample::Index, unbound: bool, others: bool) {
         let claims: Vec<_> = self.state.claims().map(|record| record.claim.clone()).collect();
         if claims.is_empty() {
             return;
@@ -302,14 +377,65 @@ impl History {
         if node.claims.iter().any(|seen| seen.claim == claim.id) {
             return;
         }
-        node.used.add_saturating(&claim.vector);
+        let Some(devices) = given(node, &claim.devices, others) else {
+            return;
+        };
+        let mut bound = claim.vector.clone();
+        if unbound && !devices.is_empty() {
+            bound = ResourceVector::new();
+        }
+        node.used.add_saturating(&bound);
         node.claims.push(ObservedClaim {
             claim: claim.id.clone(),
-            bound: claim.vector.clone(),
-            devices: Vec::new(),
+            bound,
+            devices,
         });
         let facts = node.clone();
         self.delta(at, vec![facts], Vec::new());
+    }
+
+    /// A request comes again and again; both learn from it, and must have learnt the same.
+    fn learn(&mut self, case: &RequestCase, times: u32) -> Result<(), TestCaseError> {
+        let Ok(request) = canonicalise(&case.spec(), &case.labels()) else {
+            return Ok(());
+        };
+        for _ in 0..times {
+            self.state.observe(&request);
+            let state = &self.state;
+            self.learnt.learn(&request, || state.dump());
+        }
+        LEARNT.fetch_add(usize::from(request.gpu.is_some()), Ordering::Relaxed);
+        prop_assert_eq!(self.learnt.differs(&self.state.dump()), None);
+        Ok(())
+    }
+
+    /// Nodes are kept for somebody who waits.
+    fn reserve(&mut self, who: usize, case: &RequestCase) {
+        let Ok(request) = canonicalise(&case.spec(), &case.labels()) else {
+            return;
+        };
+        let slots = [SlotWanted {
+            slot: Slot(0),
+            epoch: Epoch(1),
+        }];
+        let input = DecideInput {
+            tenant: &self.tenant,
+            placement: None,
+            slots: &slots,
+            avoid: &case.avoid(),
+            preempt: false,
+            explain: false,
+        };
+        self.state.reserve(&keeper(who), &request, &input);
+    }
+
+    /// The state is written down and read again: it is the same.
+    fn reload(&mut self) -> Result<(), TestCaseError> {
+        let dump = self.state.dump();
+        let text = serde_json::to_string(&dump).expect("json");
+        self.state = FleetState::from_dump(serde_json::from_str(&text).expect("a dump"));
+        prop_assert_eq!(self.state.dump(), dump);
+        Ok(())
     }
 
     fn delta(&mut self, at: usize, nodes: Vec<NodeFacts>, removed: Vec<NodeName>) {
@@ -326,6 +452,45 @@ impl History {
             facts: None,
         };
         self.state.apply_delta(name, delta).expect("in order");
+    }
+}
+
+/// What a pod gets of the devices of a node: those that it was to get, or others where nothing tells them apart; `None` where
+/// somebody was faster.
+fn given(node: &mut NodeFacts, wanted: &[DeviceUse], others: bool) -> Option<Vec<DeviceUse>> {
+    let mut given = Vec::new();
+    let mut devices = node.devices.clone();
+    for one in wanted {
+        let found = devices.iter().position(|device| device.id == one.device)?;
+        let other = devices.iter().position(|device| {
+            device.used_milli == 0 && device.identity.is_none() && device.id != one.device
+        });
+        let any = others && devices[found].identity.is_none() && one.milli == 1000;
+        let at = other.filter(|_| any).unwrap_or(found);
+        let device = &mut devices[at];
+        if device.used_milli + one.milli > 1000 {
+            return None;
+        }
+        device.used_milli += one.milli;
+        given.push(DeviceUse {
+            device: device.id.clone(),
+            milli: one.milli,
+        });
+    }
+    node.devices = devices;
+    Some(given)
+}
+
+fn keeper(who: usize) -> PlacementUid {
+    PlacementUid::new(format!("kept-{who}")).expect("valid")
+}
+
+fn spot(slot: &SlotDecision) -> Spot {
+    let devices = slot.offer.devices().into_iter();
+    Spot {
+        node: format!("{}/{}", slot.cluster, slot.node),
+        vector: slot.vector.clone().without_zeros(),
+        devices: devices.map(|one| (one.device, i64::from(one.milli))).collect(),
     }
 }
 
@@ -347,10 +512,11 @@ fn the_engine_decides_as_the_reference_does() {
     if let Err(difference) = outcome {
         panic!("{difference}");
     }
-    let counts = [&DECISIONS, &COMPLETE, &PARTIAL, &MOVED].map(|count| count.load(Ordering::Relaxed));
+    let counts = [&DECISIONS, &COMPLETE, &PARTIAL, &MOVED, &DEVICES, &LEARNT];
+    let counts = counts.map(|count| count.load(Ordering::Relaxed));
     println!(
-        "decisions {}, complete {}, not complete {}, moving others {}",
-        counts[0], counts[1], counts[2], counts[3]
+        "decisions {}, complete {}, not complete {}, moving others {}, with devices {}; learnt from {} requests",
+        counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]
     );
     assert!(
         counts.iter().all(|count| *count * 100 > histories as usize),

@@ -113,7 +113,7 @@ type Cost = (usize, (i32, i64), Vec<ClaimId>);
 
 /// The cheapest set of one node.
 fn choose<'u>(world: &World<'_>, at: At, units: &'u [Unit]) -> Option<Vec<&'u Unit>> {
-    let fits = |chosen: &[&Unit]| without(world, chosen).verdict(at).is_some();
+    let fits = |chosen: &[&Unit]| without(world, chosen).verdict(at).is_ok();
     let mut all: Vec<&Unit> = Vec::new();
     for unit in units {
         all.push(unit);
@@ -168,12 +168,11 @@ pub fn make_room(world: &World<'_>) -> Option<(Vec<Unit>, Placed)> {
         let Some(chosen) = choose(world, at, &units) else {
             continue;
         };
-        let (vector, scores) = without(world, &chosen)
-            .verdict(at)
-            .expect("it fits with them gone");
-        let cost = (size(&chosen), weight(&chosen), scores);
+        let fit = without(world, &chosen).verdict(at);
+        let fit = fit.expect("it fits with them gone");
+        let cost = (size(&chosen), weight(&chosen), fit.scores);
         if best.as_ref().is_none_or(|(other, ..)| cost < *other) {
-            best = Some((cost, chosen.into_iter().cloned().collect(), Placed { at, vector }));
+            best = Some((cost, chosen.into_iter().cloned().collect(), fit.placed));
         }
     }
     best.map(|(_, units, placed)| (units, placed))
@@ -199,7 +198,8 @@ pub fn let_off<'a>(start: &World<'a>, world: &mut World<'a>, victims: &mut Vec<U
             .collect();
         let mut trial = without(start, &going);
         let hold = world.placed.iter().all(|placed| {
-            let fits = trial.verdict(placed.at).is_some();
+            // There may be room by other means; the place is these.
+            let fits = trial.verdict(placed.at).is_ok() && trial.holds(placed);
             trial.placed.push(placed.clone());
             fits
         });

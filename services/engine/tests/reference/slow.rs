@@ -1,51 +1,81 @@
 //! The reference: a decision computed in the plainest way from the fleet as data. It keeps nothing between questions,
 //! shares no code with the engine, and goes over everything each time.
+//!
+//! What it has in common with the engine is the model: how labels, selectors, products, quantities and requests are read,
+//! what a pod asks for (`claim_vector`), and what a node's labels and devices say (`DerivedFacts`). Everything that is made
+//! of these is written here again: clusters, ways, rules, room, devices, scores, and what is typical ([`crate::learning`]).
+
+pub mod devices;
+mod facts;
+pub mod gpus;
+mod others;
+mod scores;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::decide::Avoid;
 use hourglass_engine::state::ClusterDump;
-use hourglass_engine::{ClaimPhase, ClaimRecord, ClusterFacts, FleetDump, Health};
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, TenantId};
-use hourglass_model::labels::{LabelSelector, Labels, Toleration};
-use hourglass_model::node::{DerivedFacts, NodeFacts, RuntimeClassFacts};
-use hourglass_model::placement::{Strategy, Topology};
-use hourglass_model::render::{CountedGpus, GpuGrant, NodeOffer, RuntimeClassGrant, TeeGrant, claim_vector};
-use hourglass_model::request::{CanonicalRequest, GpuAmount, SpreadConstraint};
-use hourglass_model::resources::{CPU, MEMORY, ResourceName, ResourceVector};
-use hourglass_model::tee::TeeKind;
+use hourglass_engine::{ClaimPhase, ClaimRecord, FleetDump, Health};
+use hourglass_model::gpu::covers;
+use hourglass_model::ids::{ClaimId, DeviceId, PlacementUid, TenantId};
+use hourglass_model::node::NodeFacts;
+use hourglass_model::render::claim_vector;
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::ResourceVector;
+
+use crate::learning::Learnt;
 
 /// A node by cluster and place in the cluster's list.
 pub type At = (usize, usize);
+
+/// An NVLink clique by cluster and name.
+pub type Clique = (usize, String);
 
 /// A replica that has a place.
 #[derive(Debug, Clone)]
 pub struct Placed {
     pub at: At,
     pub vector: ResourceVector,
+    /// Thousandths of devices.
+    pub devices: Vec<(DeviceId, i64)>,
+}
+
+/// How far a node comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Its facts are in the way.
+    Facts,
+    /// Other placements, or other replicas, are.
+    Others,
+    /// It has no room, or none for this request.
+    Room,
+    /// Nothing is, but it refused the request before.
+    Avoided,
+}
+
+/// What one replica takes on a node, and how good that is.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    pub placed: Placed,
+    pub scores: Vec<i64>,
 }
 
 /// A fleet with what a decision has changed so far.
 #[derive(Debug, Clone)]
 pub struct World<'a> {
     pub fleet: &'a FleetDump,
+    pub learnt: &'a Learnt,
     pub request: &'a CanonicalRequest,
     pub tenant: &'a TenantId,
     pub placement: &'a PlacementUid,
     pub avoid: &'a Avoid,
     pub placed: Vec<Placed>,
     pub gone: BTreeSet<ClaimId>,
+    /// Cliques that cannot hold all.
+    pub barred: Vec<Clique>,
 }
 
-/// One way in which a cluster could meet the request.
-struct Way<'a> {
-    kind: Option<TeeKind>,
-    class_name: Option<&'a str>,
-    class: Option<&'a RuntimeClassFacts>,
-    tolerations: Vec<Toleration>,
-}
-
-fn is_live(record: &ClaimRecord) -> bool {
+pub fn is_live(record: &ClaimRecord) -> bool {
     !matches!(record.phase, ClaimPhase::Released { .. })
 }
 
@@ -69,7 +99,13 @@ impl<'a> World<'a> {
         all
     }
 
-    fn may_take(&self, cluster: &ClusterDump) -> bool {
+    /// Whether nothing is in the way of the cluster as a whole.
+    pub fn may_take(&self, cluster: &ClusterDump) -> bool {
+        self.might_take(cluster) && !self.avoid.contains_key(&(cluster.name.clone(), None))
+    }
+
+    /// The same if it had not refused the request.
+    pub fn might_take(&self, cluster: &ClusterDump) -> bool {
         let rules = &self.request.clusters;
         let labels = &cluster.settings.labels;
         let labelled = |key: &str, values: &BTreeSet<String>| {
@@ -92,7 +128,6 @@ impl<'a> World<'a> {
             && !cluster.settings.cordoned
             && cluster.health == Health::Ready
             && cluster.fresh
-            && !self.avoid.contains_key(&(cluster.name.clone(), None))
             && cluster
                 .facts
                 .namespace(self.tenant, self.request.namespace.as_ref())
@@ -142,464 +177,98 @@ impl<'a> World<'a> {
         free
     }
 
-    // Rules over facts.
-
-    fn ways(&self, facts: &'a ClusterFacts, nodes: &[NodeFacts]) -> Vec<Way<'a>> {
-        let kinds: Vec<Option<TeeKind>> = match &self.request.tee {
-            None => vec![None],
-            Some(tee) if !tee.kinds.is_empty() => tee.kinds.iter().cloned().map(Some).collect(),
-            Some(_) => {
-                let present: BTreeSet<TeeKind> = nodes
-                    .iter()
-                    .flat_map(|node| DerivedFacts::of(node).tee_kinds)
-                    .collect();
-                if present.is_empty() {
-                    TeeKind::COUNTED.into_iter().map(Some).collect()
-                } else {
-                    present.into_iter().map(Some).collect()
-                }
-            }
-        };
-        let with_gpu = self.request.gpu.is_some();
-        let way = |kind: Option<TeeKind>| {
-            let implied = kind.as_ref().and_then(|kind| kind.runtime_class(with_gpu));
-            let class_name = self.request.runtime_class.as_deref().or(implied);
-            // Names that a kind implies are constants, so both live as long as the fleet.
-            let class =
-                class_name.and_then(|name| facts.runtime_classes.iter().find(|class| class.name == name));
-            let mut tolerations = self.request.nodes.tolerations.clone();
-            tolerations.extend(class.into_iter().flat_map(|class| class.tolerations.clone()));
-            Way {
-                kind,
-                class_name,
-                class,
-                tolerations,
-            }
-        };
-        kinds.into_iter().map(way).collect()
-    }
-
-    fn gpu_units(&self, at: At) -> Option<(ResourceName, i64)> {
-        let wanted = self.request.gpu.as_ref()?;
-        let gpu = DerivedFacts::of(self.node(at)).gpu?;
-        match wanted.amount {
-            GpuAmount::Whole(count) => {
-                let whole = gpu.whole?;
-                let allowed = wanted.resource.as_ref().is_none_or(|resource| *resource == whole);
-                allowed.then_some((whole, i64::from(count)))
-            }
-            GpuAmount::ShareMilli(milli) => gpu
-                .sharing
-                .map(|sharing| (sharing.resource.clone(), sharing.slices(milli))),
-        }
-    }
-
-    fn facts_pass(&self, at: At, way: &Way<'_>) -> bool {
-        let (request, node) = (self.request, self.node(at));
-        let name = node.name.as_str();
-        let tolerated = |taint| {
-            way.tolerations
-                .iter()
-                .any(|toleration| toleration.tolerates(taint))
-        };
-        let cordon = hourglass_model::labels::Taint {
-            key: "node.kubernetes.io/unschedulable".to_owned(),
-            value: String::new(),
-            effect: hourglass_model::labels::TaintEffect::NoSchedule,
-        };
-        let derived = DerivedFacts::of(node);
-        let carries = |labels: &Labels| {
-            labels
-                .iter()
-                .all(|(key, value)| node.labels.get(key) == Some(value))
-        };
-        let gpu_passes = request.gpu.as_ref().is_none_or(|wanted| {
-            derived.gpu.as_ref().is_some_and(|gpu| {
-                let product = wanted.products.is_empty()
-                    || gpu
-                        .product
-                        .as_ref()
-                        .is_some_and(|have| wanted.products.iter().any(|one| have.matches(one)));
-                let memory = wanted
-                    .min_memory_mib
-                    .is_none_or(|least| gpu.memory_mib.is_some_and(|have| have >= least));
-                let capability = wanted
-                    .min_compute_capability
-                    .is_none_or(|least| gpu.compute_capability.is_some_and(|have| have >= least));
-                product
-                    && memory
-                    && capability
-                    && (!wanted.confidential || gpu.confidential)
-                    && self.gpu_units(at).is_some()
-            })
-        });
-        node.ready
-            && (!node.unschedulable || tolerated(&cordon))
-            && (request.nodes.hostnames.is_empty() || request.nodes.hostnames.contains(&node.name))
-            && carries(&request.nodes.selector)
-            && request
-                .nodes
-                .affinity
-                .iter()
-                .all(|selector| selector.matches(&node.labels, name))
-            && !node
-                .taints
-                .iter()
-                .any(|taint| taint.repels() && !tolerated(taint))
-            && gpu_passes
-            && way
-                .kind
-                .as_ref()
-                .is_none_or(|kind| derived.tee_kinds.contains(kind))
-            && (way.class_name.is_none() || way.class.is_some_and(|class| carries(&class.node_selector)))
-    }
-
-    fn offer(&self, at: At, way: &Way<'_>) -> NodeOffer {
-        let tee = self.request.tee.as_ref().zip(way.kind.clone());
-        NodeOffer {
-            gpu: self.gpu_units(at).map(|(resource, units)| {
-                GpuGrant::Counted(CountedGpus {
-                    resource,
-                    units,
-                    product_label: None,
-                })
-            }),
-            tee: tee.map(|(tee, kind)| {
-                let slots = if kind.slot_resource().is_some() {
-                    tee.slots
-                } else {
-                    0
-                };
-                TeeGrant { kind, slots }
-            }),
-            runtime_class: way.class.map(|class| RuntimeClassGrant {
-                name: class.name.clone(),
-                overhead: class.overhead.clone(),
-            }),
-        }
-    }
-
-    // Rules about other placements.
-
-    fn domain(&self, topology: Topology, cluster: &ClusterName, node: &NodeName) -> Option<String> {
-        let found = self.fleet.clusters.iter().find(|found| found.name == *cluster);
-        match topology {
-            Topology::Cluster => Some(cluster.to_string()),
-            Topology::Region => found?
-                .settings
-                .labels
-                .get("topology.kubernetes.io/region")
-                .cloned(),
-            Topology::Zone => {
-                let node = found?.nodes.iter().find(|found| found.name == *node)?;
-                node.labels.get("topology.kubernetes.io/zone").cloned()
-            }
-            Topology::Node => Some(format!("{cluster}/{node}")),
-        }
-    }
-
-    fn domain_of(&self, topology: Topology, at: At) -> Option<String> {
-        self.domain(topology, &self.cluster(at).name, &self.node(at).name)
-    }
-
-    /// Domains in which claims that `selected` names stand, once for each claim.
-    fn domains_of(
-        &self,
-        topology: Topology,
-        live_only: bool,
-        selected: impl Fn(&ClaimRecord) -> bool,
-    ) -> Vec<Option<String>> {
-        let claims = self.fleet.claims.iter().filter(|record| {
-            !self.gone.contains(&record.claim.id)
-                && record.claim.owner.tenant == *self.tenant
-                && (!live_only || is_live(record))
-                && selected(record)
-        });
-        claims
-            .map(|record| self.domain(topology, &record.claim.cluster, &record.claim.node))
-            .collect()
-    }
-
-    fn own_domains(&self, topology: Topology) -> Vec<Option<String>> {
-        self.placed
-            .iter()
-            .map(|placed| self.domain_of(topology, placed.at))
-            .collect()
-    }
-
-    fn matching(&self, selector: &LabelSelector, topology: Topology, live_only: bool) -> Vec<Option<String>> {
-        let mut domains = self.domains_of(topology, live_only, |record| {
-            selector.matches(&record.claim.owner.labels)
-        });
-        if selector.matches(&self.request.labels) {
-            domains.extend(self.own_domains(topology));
-        }
-        domains
-    }
-
-    fn affinity_passes(&self, at: At) -> bool {
-        self.request
-            .affinity
-            .iter()
-            .filter(|term| term.weight.is_none())
-            .all(|term| {
-                let Some(here) = self.domain_of(term.topology, at) else {
-                    return false;
-                };
-                let all = self.matching(&term.selector, term.topology, true);
-                all.contains(&Some(here)) || (all.is_empty() && term.selector.matches(&self.request.labels))
-            })
-    }
-
-    fn anti_affinity_passes(&self, at: At) -> bool {
-        let mine = self
-            .request
-            .anti_affinity
-            .iter()
-            .filter(|term| term.weight.is_none())
-            .all(|term| {
-                let here = self.domain_of(term.topology, at);
-                here.is_none()
-                    || !self
-                        .matching(&term.selector, term.topology, false)
-                        .contains(&here)
-            });
-        let theirs = [
-            Topology::Cluster,
-            Topology::Region,
-            Topology::Zone,
-            Topology::Node,
-        ]
-        .into_iter()
-        .all(|topology| {
-            let here = self.domain_of(topology, at);
-            let keeps_away = |record: &ClaimRecord| {
-                let mut terms = record.claim.owner.anti_affinity.iter();
-                terms.any(|term| term.topology == topology && term.selector.matches(&self.request.labels))
-            };
-            here.is_none() || !self.domains_of(topology, false, keeps_away).contains(&here)
-        });
-        mine && theirs
-    }
-
-    /// Whether a replica of the request counts for its own constraint.
-    fn counts_itself(&self, constraint: &SpreadConstraint) -> bool {
-        constraint
-            .selector
-            .as_ref()
-            .is_none_or(|selector| selector.matches(&self.request.labels))
-    }
-
-    /// By how much one more replica here would break the constraint; none where the node stands in no domain. The second
-    /// figure is that of the worst domain.
-    fn excess(&self, constraint: &SpreadConstraint, at: At) -> (Option<i64>, i64) {
-        let topology = constraint.topology;
-        let mut counted = match &constraint.selector {
-            Some(selector) => self.domains_of(topology, true, |record| {
-                selector.matches(&record.claim.owner.labels)
-            }),
-            None => self.domains_of(topology, true, |record| {
-                record.claim.owner.placement == *self.placement
-            }),
-        };
-        let own = i64::from(self.counts_itself(constraint));
-        if own > 0 {
-            counted.extend(self.own_domains(topology));
-        }
-        let count = |domain: &String| {
-            let here = counted.iter().filter(|other| other.as_ref() == Some(domain));
-            i64::try_from(here.count()).expect("small")
-        };
-        let eligible: BTreeSet<String> = self
-            .candidates()
-            .into_iter()
-            .filter(|at| {
-                let cluster = self.cluster(*at);
-                self.ways(&cluster.facts, &cluster.nodes)
-                    .iter()
-                    .any(|way| self.facts_pass(*at, way))
-            })
-            .filter_map(|at| self.domain_of(topology, at))
-            .collect();
-        let few = constraint
-            .min_domains
-            .is_some_and(|least| eligible.len() < least as usize);
-        let least = if few {
-            0
-        } else {
-            eligible.iter().map(count).min().unwrap_or(0)
-        };
-        let skew = i64::from(constraint.max_skew);
-        let over = |number: i64| (number + own - least - skew).max(0);
-        let here = self.domain_of(topology, at).map(|domain| over(count(&domain)));
-        (here, over(eligible.iter().map(count).max().unwrap_or(0)))
-    }
-
-    fn spread_passes(&self, at: At) -> bool {
-        let required = self
-            .request
-            .spread
-            .iter()
-            .filter(|constraint| constraint.is_required());
-        required
-            .into_iter()
-            .all(|constraint| self.excess(constraint, at).0 == Some(0))
-    }
-
     // The verdict, and how good it is.
 
     fn is_avoided(&self, at: At) -> bool {
         let (cluster, node) = (&self.cluster(at).name, &self.node(at).name);
-        self.avoid.contains_key(&(cluster.clone(), None))
-            || self.avoid.contains_key(&(cluster.clone(), Some(node.clone())))
+        self.avoid.contains_key(&(cluster.clone(), Some(node.clone())))
     }
 
-    /// What one replica takes here and the scores of the node, if it can take one.
-    pub fn verdict(&self, at: At) -> Option<(ResourceVector, Vec<i64>)> {
+    /// Whether the node is kept for another placement that is as important.
+    fn is_reserved(&self, at: At) -> bool {
+        let place = (self.cluster(at).name.clone(), self.node(at).name.clone());
+        self.fleet.reserved.iter().any(|kept| {
+            kept.nodes.contains(&place)
+                && kept.placement != *self.placement
+                && self.request.priority <= kept.priority
+        })
+    }
+
+    /// A counter that is asked for by its own name where devices stand in for it.
+    fn asks_for_a_hidden_counter(&self, at: At) -> bool {
+        let asked = self.request.base.iter().filter(|(_, amount)| *amount > 0);
+        let mut devices = self.node(at).devices.iter();
+        let asked: Vec<_> = asked.map(|(resource, _)| resource).collect();
+        devices.any(|device| asked.iter().any(|resource| covers(device.id.driver(), resource)))
+    }
+
+    /// What one replica takes here and the scores of the node, or how far it comes.
+    pub fn verdict(&self, at: At) -> Result<Fit, Stage> {
         let cluster = self.cluster(at);
-        if !(self.affinity_passes(at) && self.anti_affinity_passes(at) && self.spread_passes(at))
-            || self.is_avoided(at)
-        {
-            return None;
-        }
-        let free = self.free(at);
+        let mut furthest = Stage::Facts;
+        let others = self.clique_passes(at)
+            && self.affinity_passes(at)
+            && self.anti_affinity_passes(at)
+            && self.spread_passes(at);
+        let (free, room) = (self.free(at), self.device_room(at));
         for way in self.ways(&cluster.facts, &cluster.nodes) {
             if !self.facts_pass(at, &way) {
                 continue;
             }
-            let vector = claim_vector(self.request, &self.offer(at, &way));
-            if vector
-                .iter()
-                .all(|(resource, amount)| amount <= 0 || amount <= free.get(resource))
-            {
-                let scores = self.scores(at, &way, &vector, &free);
-                return Some((vector, scores));
+            if !others {
+                furthest = furthest.max(Stage::Others);
+                continue;
             }
+            furthest = furthest.max(Stage::Room);
+            let Some(gpus) = self.choose_gpus(at, &free, &room) else {
+                continue;
+            };
+            let vector = claim_vector(self.request, &self.offer(&gpus, &way));
+            let fits = vector
+                .iter()
+                .all(|(resource, amount)| amount <= 0 || amount <= free.get(resource));
+            if !fits || self.is_reserved(at) {
+                continue;
+            }
+            if self.is_avoided(at) {
+                furthest = furthest.max(Stage::Avoided);
+                continue;
+            }
+            let placed = Placed {
+                at,
+                vector,
+                devices: gpus.devices(),
+            };
+            let scores = self.scores(&way, &placed, gpus.left, (&free, &room));
+            return Ok(Fit { placed, scores });
         }
-        None
+        Err(furthest)
     }
 
-    fn tier(&self, cluster: &ClusterDump) -> usize {
-        let liked = self.request.cluster_preferences.iter().position(|preference| {
-            preference.clusters.contains(&cluster.name)
-                || preference
-                    .selector
-                    .as_ref()
-                    .is_some_and(|selector| selector.matches(&cluster.settings.labels))
-        });
-        liked.unwrap_or(self.request.cluster_preferences.len())
-    }
-
-    fn scores(&self, at: At, way: &Way<'_>, vector: &ResourceVector, free: &ResourceVector) -> Vec<i64> {
-        let (request, cluster, node) = (self.request, self.cluster(at), self.node(at));
-        let int = |number: usize| i64::try_from(number).expect("small");
-        let soft = node.taints.iter().filter(|taint| {
-            !taint.repels()
-                && !way
-                    .tolerations
-                    .iter()
-                    .any(|toleration| toleration.tolerates(taint))
-        });
-        let preferred = request
-            .nodes
-            .preferred
-            .iter()
-            .filter(|wish| !wish.matches(&node.labels, node.name.as_str()));
-        let mut missed: i64 = preferred.map(|wish| i64::from(wish.weight)).sum();
-        for term in &request.affinity {
-            let here = self.domain_of(term.topology, at);
-            let met = here.is_some() && self.matching(&term.selector, term.topology, true).contains(&here);
-            missed += if met { 0 } else { term.weight.map_or(0, i64::from) };
-        }
-        for term in &request.anti_affinity {
-            let here = self.domain_of(term.topology, at);
-            let kept = here.is_some()
-                && !self
-                    .matching(&term.selector, term.topology, false)
-                    .contains(&here);
-            missed += if kept { 0 } else { term.weight.map_or(0, i64::from) };
-        }
-        let wished = request
-            .spread
-            .iter()
-            .filter(|constraint| !constraint.is_required());
-        let excess: i64 = wished
-            .map(|constraint| {
-                let (here, worst) = self.excess(constraint, at);
-                here.unwrap_or(worst)
-            })
-            .sum();
-        let derived = DerivedFacts::of(node);
-        let confidential = derived.gpu.as_ref().is_some_and(|gpu| gpu.confidential);
-        let rarity = 4 * i64::from(derived.gpu.is_some() && request.gpu.is_none())
-            + 2 * i64::from(confidential && !request.gpu.as_ref().is_some_and(|gpu| gpu.confidential))
-            + int(derived
-                .tee_kinds
-                .iter()
-                .filter(|kind| Some(*kind) != way.kind.as_ref())
-                .count());
-        let mut scores = vec![int(self.tier(cluster)), int(soft.count()), missed, excess, rarity];
-        let in_cluster = |record: &&ClaimRecord| record.claim.cluster == cluster.name;
-        let cluster_claims = int(self.fleet.claims.iter().filter(in_cluster).count());
-        match request.strategy {
-            Strategy::Pack => {
-                let gpu_left = self
-                    .gpu_units(at)
-                    .map_or(0, |(resource, units)| free.get(&resource) - units);
-                scores.push(crate::packing::cost(self.fleet, node, free, vector));
-                scores.extend([gpu_left, free.get(&CPU) - vector.get(&CPU)]);
-            }
-            Strategy::Spread => {
-                let own = |record: &&ClaimRecord| {
-                    is_live(record)
-                        && record.claim.owner.placement == *self.placement
-                        && !self.gone.contains(&record.claim.id)
-                };
-                let own_claims = self.fleet.claims.iter().filter(own).filter(in_cluster);
-                let on_node = own_claims
-                    .clone()
-                    .filter(|record| record.claim.node == node.name)
-                    .count();
-                let decided_here = self.placed.iter().filter(|placed| placed.at.0 == at.0).count();
-                let decided_on = self.placed.iter().filter(|placed| placed.at == at).count();
-                scores.push(int(own_claims.count() + decided_here));
-                scores.push(int(on_node + decided_on));
-                let gpu = derived.gpu.as_ref();
-                let gpu = gpu.and_then(|gpu| {
-                    gpu.whole
-                        .clone()
-                        .or(gpu.sharing.as_ref().map(|shared| shared.resource.clone()))
-                });
-                let load = |resource: &ResourceName| {
-                    let all = node.allocatable.get(resource);
-                    let taken = (all - free.get(resource) + vector.get(resource)).max(0);
-                    if all <= 0 {
-                        0
-                    } else {
-                        i64::try_from(i128::from(taken) * 16 / i128::from(all)).expect("small")
-                    }
-                };
-                let loads = [Some(CPU.clone()), Some(MEMORY.clone()), gpu]
-                    .into_iter()
-                    .flatten();
-                scores.push(loads.map(|resource| load(&resource)).max().unwrap_or(0));
-            }
-        }
-        scores.push(cluster_claims);
-        scores
+    /// Whether there is room for exactly this.
+    pub fn holds(&self, placed: &Placed) -> bool {
+        let free = self.free(placed.at);
+        let mut vector = placed.vector.iter();
+        vector.all(|(resource, amount)| amount <= 0 || amount <= free.get(resource))
+            && self.device_room(placed.at).holds(&placed.devices)
     }
 
     /// The best node for one more replica.
     pub fn best(&self) -> Option<Placed> {
-        let mut best: Option<(Vec<i64>, Placed)> = None;
-        for at in self.candidates() {
-            if let Some((vector, scores)) = self.verdict(at)
-                && best.as_ref().is_none_or(|(other, _)| scores < *other)
+        self.best_of(&self.candidates()).map(|fit| fit.placed)
+    }
+
+    /// The best of some nodes.
+    pub fn best_of(&self, nodes: &[At]) -> Option<Fit> {
+        let mut best: Option<Fit> = None;
+        for at in nodes {
+            if let Ok(fit) = self.verdict(*at)
+                && best.as_ref().is_none_or(|other| fit.scores < other.scores)
             {
-                best = Some((scores, Placed { at, vector }));
+                best = Some(fit);
             }
         }
-        best.map(|(_, placed)| placed)
+        best
     }
 
     /// Slots of a placement that have a claim in force.

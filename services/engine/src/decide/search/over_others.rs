@@ -40,6 +40,10 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             placed.draft = Some(self.draft.clone());
             let start = self.fresh_draft();
             preempt::reprieve(&self.prepared, &start, &mut placed);
+            // What is asked next is asked with those in place who stay after all.
+            if let Some(draft) = &placed.draft {
+                self.draft = draft.clone();
+            }
         }
         placed
     }

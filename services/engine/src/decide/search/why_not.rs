@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lane::{Lane, Seen, Sieve};
 use super::open::Plan;
-use super::{Draft, Search, Seated};
+use super::{Search, Seated};
 use crate::decide::{NoFitReason, Tally, WhyNot, missing_product, reason};
 use crate::hints;
 use crate::index::cell::EntryKey;
@@ -62,30 +62,37 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     fn reason(&mut self, fit: usize) -> NoFitReason {
-        let start = self.fresh_draft();
-        if fit == 0 {
-            if missing_product(&self.prepared).is_some() || !self.has_eligible() {
-                // No node matters, so that going over the clusters tells.
-                let Prepared {
-                    state,
-                    request,
-                    input,
-                    ..
-                } = self.prepared;
-                let all = scan::prepare(state, request, &input, None);
-                return reason(&all, 0, Tally::default()).0;
-            }
-            if self.has_nodes() && !self.lacks_room(&start) {
-                return NoFitReason::RulesExcludeAllNodes;
-            }
+        if fit == 0 && (missing_product(&self.prepared).is_some() || !self.has_eligible()) {
+            // No node matters, so that going over the clusters tells.
+            let Prepared {
+                state,
+                request,
+                input,
+                ..
+            } = self.prepared;
+            let all = scan::prepare(state, request, &input, None);
+            return reason(&all, 0, Tally::default()).0;
         }
-        if self.is_avoided_only(&start) {
+        if self.is_avoided_only() {
             NoFitReason::Avoided
-        } else if self.prepared.request.gang {
+        } else if self.has_quotas() && self.any_node(|rejection| rejection.name() == "NamespaceQuota") {
+            NoFitReason::NamespaceQuota
+        } else if fit > 0 && self.prepared.request.gang {
             NoFitReason::GangDoesNotFit
+        } else if self.has_nodes() && !self.any_node(Rejection::is_room) {
+            NoFitReason::RulesExcludeAllNodes
         } else {
             NoFitReason::NoCapacity
         }
+    }
+
+    /// Whether any cluster bounds any namespace by a quota.
+    fn has_quotas(&self) -> bool {
+        let mut clusters = self.state.clusters();
+        clusters.any(|(_, cluster)| {
+            let mut namespaces = cluster.facts().namespaces.values();
+            namespaces.any(|namespace| !namespace.quota.is_empty())
+        })
     }
 
     /// Whether any cluster may take the request now.
@@ -105,14 +112,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         })
     }
 
-    /// Whether any node is turned away by room alone, before anything has been placed.
-    fn lacks_room(&mut self, start: &Draft<'a>) -> bool {
+    /// Whether any node that passes by its facts turns the next replica away in such a way.
+    fn any_node(&mut self, such: impl Fn(Rejection) -> bool) -> bool {
         self.begin();
         let alone: Vec<Seated> = self.alone.iter().copied().collect();
-        if alone
-            .into_iter()
-            .any(|at| self.rejection(at, start).is_some_and(Rejection::is_room))
-        {
+        if alone.into_iter().any(|at| self.rejection(at).is_some_and(&such)) {
             return true;
         }
         let index = &self.state.index;
@@ -135,8 +139,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                         if self.enter(at.cluster).is_none() {
                             return Seen::ClusterUnfit;
                         }
-                        match self.rejection(at, start) {
-                            Some(rejection) if rejection.is_room() => Seen::Fit(()),
+                        match self.rejection(at) {
+                            Some(rejection) if such(rejection) => Seen::Fit(()),
                             _ => Seen::Unfit,
                         }
                     });
@@ -149,8 +153,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         false
     }
 
-    /// Whether a node is turned away by nothing but an earlier refusal, before anything has been placed.
-    fn is_avoided_only(&mut self, start: &Draft<'a>) -> bool {
+    /// Whether a node turns the next replica away by nothing but an earlier refusal.
+    fn is_avoided_only(&mut self) -> bool {
         let avoid = self.prepared.input.avoid;
         let nodes = avoid
             .keys()
@@ -166,19 +170,19 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             })
             .collect();
         nodes.into_iter().any(|at| {
-            self.rejection(at, start)
+            self.rejection(at)
                 .is_some_and(|rejection| rejection.name() == "NodeAvoided")
         })
     }
 
-    /// Why a node of an eligible cluster is turned away, before anything has been placed.
-    fn rejection(&mut self, at: Seated, start: &Draft<'a>) -> Option<Rejection> {
+    /// Why a node of an eligible cluster turns the next replica away.
+    fn rejection(&mut self, at: Seated) -> Option<Rejection> {
         let cluster = self.enter(at.cluster)?;
         let node = self.prepared.eligible.get(cluster)?.state.node_at(at.slot)?;
-        let spot = start.spot(&self.prepared, cluster, node);
+        let spot = self.draft.spot(&self.prepared, cluster, node);
         let verdict = self
             .prepared
-            .evaluate(&spot, Some(&start.domains), &mut self.demands, None);
+            .evaluate(&spot, Some(&self.draft.domains), &mut self.demands, None);
         verdict.err()
     }
 }

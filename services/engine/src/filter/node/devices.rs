@@ -54,7 +54,8 @@ pub(crate) fn pick(wanted: &GpuRequest, node: &NodeState, room: &DeviceRoom) -> 
     }
 }
 
-/// Devices of a kind of which nothing is taken, fullest GPU first, without those that are used blindly.
+/// Devices of a kind of which nothing is taken, without those that are used blindly: those of the fullest GPU first, and of
+/// one GPU those that take the least of it, so that as many as can be fit beside each other.
 pub(crate) fn untouched(kind: usize, devices: &NodeDevices, room: &DeviceRoom) -> Vec<usize> {
     let mut places: Vec<usize> = devices
         .of_kind(kind)

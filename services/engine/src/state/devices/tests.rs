@@ -23,6 +23,7 @@ fn what_is_given_back_can_be_taken_again() {
     let empty = all.room(&[], &ResourceVector::new());
     let mut room = empty.clone();
     let two = [device_use("d0", 300), device_use("d0", 300)];
+    let none = ResourceVector::new();
     all.take(&mut room, &two);
     assert_eq!(room.charged(), [600, 0]);
     assert_eq!(
@@ -30,9 +31,9 @@ fn what_is_given_back_can_be_taken_again() {
         (400, 0),
         "the counter is used up"
     );
-    all.give(&mut room, &two[..1]);
+    all.give(&mut room, &two[..1], &none);
     assert_eq!((room.left(&all, 0), room.left(&all, 1)), (700, 0));
-    all.give(&mut room, &two[1..]);
+    all.give(&mut room, &two[1..], &none);
     assert_eq!(room, empty);
     assert!(room.is_untouched(&all, 0) && room.is_untouched(&all, 1));
 }
@@ -55,5 +56,8 @@ fn devices_that_are_gone_charge_nothing_and_more_than_all_leaves_nothing() {
 fn counters_of_the_same_vendor_keep_devices_out() {
     let all = devices(vec![device("d0"), device("d1")]);
     let charge = vector(&[("nvidia.com/gpu", 1), ("amd.com/gpu", 1), ("cpu", 5)]);
-    assert_eq!(all.room(&[], &charge).blind(), 1);
+    let mut room = all.room(&[], &charge);
+    assert_eq!(room.blind(), 1);
+    all.give(&mut room, &[], &vector(&[("nvidia.com/gpu", 1), ("cpu", 1)]));
+    assert_eq!(room.blind(), 0, "who had it is gone");
 }

@@ -308,5 +308,7 @@ pub(in crate::scheduler) fn reason(reason: NoFitReason) -> Reason {
         NoFitReason::NoCapacity => Reason::NoCapacity,
         NoFitReason::Avoided => Reason::Avoided,
         NoFitReason::GangDoesNotFit => Reason::GangDoesNotFit,
+        NoFitReason::MissingPrerequisite => Reason::MissingPrerequisite,
+        NoFitReason::NamespaceQuota => Reason::NamespaceQuota,
     }
 }

@@ -1,0 +1,280 @@
+//! Devices that a node shows one by one: what of each is taken, and which of them one more replica gets.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::ClaimRecord;
+use hourglass_model::gpu::{DeviceFacts, covers};
+use hourglass_model::ids::DeviceId;
+
+use super::gpus::Source;
+use super::{At, World};
+
+const WHOLE: i64 = 1000;
+/// Most devices of one ResourceClaim.
+const MOST_OF_ONE_CLAIM: usize = 32;
+
+/// The devices of a node, by id, with what is taken of each.
+#[derive(Debug, Clone)]
+pub struct Room<'a> {
+    devices: Vec<&'a DeviceFacts>,
+    taken: BTreeMap<DeviceId, i64>,
+    /// Devices that pods have by a counter, and nobody says which.
+    blind: usize,
+}
+
+/// Devices for one replica: thousandths of each, and what that leaves for others like it.
+#[derive(Debug, Clone)]
+pub struct Pick {
+    pub devices: Vec<(DeviceId, i64)>,
+    pub left: i64,
+}
+
+impl<'a> World<'a> {
+    /// What a claim holds of devices of its node beyond what is seen. What is seen of a device pays for that device; where
+    /// the cluster's scheduler picks, what is seen of others pays as well.
+    fn owed(&self, at: At, record: &ClaimRecord) -> Vec<(DeviceId, i64)> {
+        let claim = &record.claim;
+        let mut seen: BTreeMap<DeviceId, i64> = BTreeMap::new();
+        for node in &self.cluster(at).nodes {
+            let counts = !claim.pinned || node.name == claim.node;
+            for observed in node.claims.iter().filter(|seen| counts && seen.claim == claim.id) {
+                for one in &observed.devices {
+                    *seen.entry(one.device.clone()).or_default() += i64::from(one.milli);
+                }
+            }
+        }
+        let mut owed = Vec::new();
+        for one in &claim.devices {
+            let here = seen.entry(one.device.clone()).or_default();
+            let paid = (*here).min(i64::from(one.milli));
+            *here -= paid;
+            owed.push((one.device.clone(), i64::from(one.milli) - paid));
+        }
+        let mut rest: i64 = seen.values().sum();
+        for (device, debt) in &mut owed {
+            let facts = self.node(at).devices.iter().find(|facts| facts.id == *device);
+            let by_name = facts.is_none_or(|facts| facts.identity.is_some());
+            if !(claim.pinned && by_name) {
+                let paid = rest.min(*debt);
+                rest -= paid;
+                *debt -= paid;
+            }
+        }
+        owed
+    }
+
+    pub fn device_room(&self, at: At) -> Room<'a> {
+        let (cluster, node) = (self.cluster(at), self.node(at));
+        let mut devices: Vec<&DeviceFacts> = node.devices.iter().collect();
+        devices.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut taken: BTreeMap<DeviceId, i64> = devices
+            .iter()
+            .map(|device| (device.id.clone(), i64::from(device.used_milli)))
+            .collect();
+        let mut add = |device: &DeviceId, milli: i64| {
+            if let Some(taken) = taken.get_mut(device) {
+                *taken = (*taken + milli).max(0);
+            }
+        };
+        for record in &self.fleet.claims {
+            let claim = &record.claim;
+            if claim.cluster != cluster.name {
+                continue;
+            }
+            if self.gone.contains(&claim.id) {
+                // What is seen of it is a part of what is used.
+                let seen = node.claims.iter().filter(|seen| seen.claim == claim.id);
+                for one in seen.flat_map(|seen| &seen.devices) {
+                    add(&one.device, -i64::from(one.milli));
+                }
+            } else if claim.node == node.name {
+                for (device, milli) in self.owed(at, record) {
+                    add(&device, milli);
+                }
+            }
+        }
+        for placed in self.placed.iter().filter(|placed| placed.at == at) {
+            for (device, milli) in &placed.devices {
+                add(device, *milli);
+            }
+        }
+        let charge = node.allocatable.saturating_sub(&self.free(at));
+        let hidden = charge.iter().filter(|(resource, amount)| {
+            let mut drivers = devices.iter().map(|device| device.id.driver());
+            *amount > 0 && drivers.any(|driver| covers(driver, resource))
+        });
+        let blind: i64 = hidden.map(|(_, amount)| amount).sum();
+        Room {
+            devices,
+            taken,
+            blind: usize::try_from(blind).expect("not negative"),
+        }
+    }
+}
+
+impl<'a> Room<'a> {
+    fn taken(&self, device: &DeviceFacts) -> i64 {
+        self.taken[&device.id]
+    }
+
+    /// What is taken of a counter by devices in use.
+    fn counted(&self, counter: &str) -> i64 {
+        let in_use = self.devices.iter().filter(|device| self.taken(device) > 0);
+        let parts = in_use.flat_map(|device| &device.counters);
+        parts
+            .filter(|part| part.counter == counter)
+            .map(|part| part.takes)
+            .sum()
+    }
+
+    /// Thousandths left of a device; none of one that is not in use where a counter that it needs is used up.
+    pub fn left(&self, device: &DeviceFacts) -> i64 {
+        let taken = self.taken(device);
+        let mut counters = device.counters.iter();
+        let allowed = counters.all(|part| self.counted(&part.counter) + part.takes <= part.of);
+        if taken == 0 && !allowed {
+            return 0;
+        }
+        (WHOLE - taken).max(0)
+    }
+
+    /// All thousandths that are taken, and all that there are.
+    pub fn load(&self) -> (i64, i64) {
+        let taken = self
+            .devices
+            .iter()
+            .map(|device| self.taken(device).min(WHOLE))
+            .sum();
+        (taken, WHOLE * i64::try_from(self.devices.len()).expect("few"))
+    }
+
+    pub fn take(&mut self, devices: &[(DeviceId, i64)]) {
+        for (device, milli) in devices {
+            *self.taken.get_mut(device).expect("of this node") += milli;
+        }
+    }
+
+    pub fn of<'s>(&'s self, ids: &'s [DeviceId]) -> impl Iterator<Item = &'a DeviceFacts> + use<'a, 's> {
+        self.devices
+            .iter()
+            .copied()
+            .filter(move |device| ids.contains(&device.id))
+    }
+
+    /// Devices of some of which nothing is taken, in the order in which they are taken: those first that have the least
+    /// left beside them of counters in common, then those that take the least of these. Of the last ones as many as pods
+    /// have blindly are left out.
+    pub fn untouched(&self, ids: &[DeviceId]) -> Vec<&'a DeviceFacts> {
+        let mut all: Vec<&DeviceFacts> = self.of(ids).filter(|device| self.left(device) == WHOLE).collect();
+        all.sort_by_key(|device| {
+            let parts = device.counters.iter();
+            let beside: i64 = parts.map(|part| part.of - self.counted(&part.counter)).sum();
+            let takes: i64 = device.counters.iter().map(|part| part.takes).sum();
+            (beside, takes, &device.id)
+        });
+        let usable = all.len().saturating_sub(self.blind);
+        all.truncate(usable);
+        all
+    }
+
+    /// Whole devices of one of these sources: of that one of which the fewest are left.
+    pub fn whole(&self, count: usize, sources: &[&Source]) -> Option<Pick> {
+        let mut best: Option<Pick> = None;
+        for source in sources {
+            let ids = source.devices();
+            let mut room = self.clone();
+            let mut devices = Vec::new();
+            while devices.len() < count
+                && let Some(next) = room.untouched(ids).first()
+            {
+                let one = (next.id.clone(), WHOLE);
+                room.take(std::slice::from_ref(&one));
+                devices.push(one);
+            }
+            if devices.len() < count {
+                assert!(
+                    self.blind > 0 || !self.any_set(count, ids),
+                    "{count} of {ids:?} could be taken together, and one after the other they cannot"
+                );
+                continue;
+            }
+            let left = i64::try_from(room.untouched(ids).len()).expect("few");
+            if count <= MOST_OF_ONE_CLAIM && best.as_ref().is_none_or(|best| left < best.left) {
+                best = Some(Pick { devices, left });
+            }
+        }
+        best
+    }
+
+    /// Whether any so many devices can be in use together.
+    fn any_set(&self, count: usize, ids: &[DeviceId]) -> bool {
+        let all: Vec<&DeviceFacts> = self.of(ids).collect();
+        (0_u32..1 << all.len()).any(|set| {
+            let chosen = all.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0);
+            let chosen: Vec<&&DeviceFacts> = chosen.map(|(_, device)| device).collect();
+            let mut room = self.clone();
+            chosen.len() == count
+                && chosen.into_iter().all(|device| {
+                    let free = room.left(device) == WHOLE;
+                    room.take(&[(device.id.clone(), WHOLE)]);
+                    free
+                })
+        })
+    }
+
+    /// A share: of the fullest device in use that still takes it; else of one that may be shared; else the smallest MIG
+    /// device that is large enough; else a whole one that cannot be shared.
+    pub fn share(&self, milli: i64, sources: &[&Source]) -> Option<Pick> {
+        let mut ways: Vec<((u8, i64, &DeviceId), i64, i64)> = Vec::new();
+        let mut all = 0;
+        for source in sources {
+            let untouched = self.untouched(source.devices());
+            for device in self.of(source.devices()) {
+                let left = self.left(device);
+                let whole = untouched.iter().any(|other| other.id == device.id);
+                let divides = device.shareable && device.memory_mib.is_some_and(|mib| mib > 0);
+                let (rank, takes, offers) = match &device.mig_profile {
+                    None if divides && left < WHOLE => (0, milli, left),
+                    None if divides => (1, milli, if whole { WHOLE } else { 0 }),
+                    Some(profile) => (
+                        2,
+                        WHOLE,
+                        if whole {
+                            i64::from(profile.share_milli(None))
+                        } else {
+                            0
+                        },
+                    ),
+                    None => (3, WHOLE, if whole { WHOLE } else { 0 }),
+                };
+                all += offers;
+                if offers >= milli {
+                    ways.push(((rank, offers - milli, &device.id), takes, offers));
+                }
+            }
+        }
+        let ((_, _, device), takes, offers) = ways.into_iter().min()?;
+        Some(Pick {
+            devices: vec![(device.clone(), takes)],
+            left: all - takes.min(offers),
+        })
+    }
+
+    /// Whether exactly this is left of exactly these.
+    pub fn holds(&self, devices: &[(DeviceId, i64)]) -> bool {
+        let open = |room: &Self| {
+            let all = room.devices.iter();
+            all.filter(|device| room.left(device) == WHOLE).count()
+        };
+        let mut room = self.clone();
+        let free = devices.iter().all(|(id, milli)| {
+            let found = room.devices.iter().find(|device| device.id == *id).copied();
+            let free = found.is_some_and(|device| room.left(device) >= *milli);
+            if free {
+                room.take(&[(id.clone(), *milli)]);
+            }
+            free
+        });
+        free && (open(&room) == open(self) || open(&room) >= self.blind)
+    }
+}

@@ -1,0 +1,118 @@
+//! Rules over facts of nodes, and the ways in which a cluster can meet a request.
+
+use std::collections::BTreeSet;
+
+use hourglass_engine::ClusterFacts;
+use hourglass_model::labels::{Labels, Toleration};
+use hourglass_model::node::{DerivedFacts, NodeFacts, RuntimeClassFacts};
+use hourglass_model::render::{NodeOffer, RuntimeClassGrant, TeeGrant};
+use hourglass_model::tee::TeeKind;
+
+use super::gpus::Gpus;
+use super::{At, World};
+
+/// One way in which a cluster could meet the request.
+pub struct Way<'a> {
+    pub kind: Option<TeeKind>,
+    class_name: Option<&'a str>,
+    class: Option<&'a RuntimeClassFacts>,
+    pub tolerations: Vec<Toleration>,
+}
+
+impl<'a> World<'a> {
+    pub fn ways(&self, facts: &'a ClusterFacts, nodes: &[NodeFacts]) -> Vec<Way<'a>> {
+        let kinds: Vec<Option<TeeKind>> = match &self.request.tee {
+            None => vec![None],
+            Some(tee) if !tee.kinds.is_empty() => tee.kinds.iter().cloned().map(Some).collect(),
+            Some(_) => {
+                let present: BTreeSet<TeeKind> = nodes
+                    .iter()
+                    .flat_map(|node| DerivedFacts::of(node).tee_kinds)
+                    .collect();
+                if present.is_empty() {
+                    TeeKind::COUNTED.into_iter().map(Some).collect()
+                } else {
+                    present.into_iter().map(Some).collect()
+                }
+            }
+        };
+        let with_gpu = self.request.gpu.is_some();
+        let way = |kind: Option<TeeKind>| {
+            let implied = kind.as_ref().and_then(|kind| kind.runtime_class(with_gpu));
+            let class_name = self.request.runtime_class.as_deref().or(implied);
+            // Names that a kind implies are constants, so both live as long as the fleet.
+            let class =
+                class_name.and_then(|name| facts.runtime_classes.iter().find(|class| class.name == name));
+            let mut tolerations = self.request.nodes.tolerations.clone();
+            tolerations.extend(class.into_iter().flat_map(|class| class.tolerations.clone()));
+            Way {
+                kind,
+                class_name,
+                class,
+                tolerations,
+            }
+        };
+        kinds.into_iter().map(way).collect()
+    }
+
+    pub fn facts_pass(&self, at: At, way: &Way<'_>) -> bool {
+        let (request, node) = (self.request, self.node(at));
+        let name = node.name.as_str();
+        let tolerated = |taint| {
+            way.tolerations
+                .iter()
+                .any(|toleration| toleration.tolerates(taint))
+        };
+        let cordon = hourglass_model::labels::Taint {
+            key: "node.kubernetes.io/unschedulable".to_owned(),
+            value: String::new(),
+            effect: hourglass_model::labels::TaintEffect::NoSchedule,
+        };
+        let derived = DerivedFacts::of(node);
+        let carries = |labels: &Labels| {
+            labels
+                .iter()
+                .all(|(key, value)| node.labels.get(key) == Some(value))
+        };
+        node.ready
+            && (!node.unschedulable || tolerated(&cordon))
+            && (request.nodes.hostnames.is_empty() || request.nodes.hostnames.contains(&node.name))
+            && carries(&request.nodes.selector)
+            && request
+                .nodes
+                .affinity
+                .iter()
+                .all(|selector| selector.matches(&node.labels, name))
+            && !node
+                .taints
+                .iter()
+                .any(|taint| taint.repels() && !tolerated(taint))
+            && self.gpus_pass(at)
+            && !self.asks_for_a_hidden_counter(at)
+            && way
+                .kind
+                .as_ref()
+                .is_none_or(|kind| derived.tee_kinds.contains(kind))
+            && (way.class_name.is_none() || way.class.is_some_and(|class| carries(&class.node_selector)))
+    }
+
+    /// What a node grants this way.
+    pub fn offer(&self, gpus: &Gpus, way: &Way<'_>) -> NodeOffer {
+        let tee = self.request.tee.as_ref().zip(way.kind.clone());
+        NodeOffer {
+            gpu: gpus.grant(),
+            tee: tee.map(|(tee, kind)| {
+                let slots = if kind.slot_resource().is_some() {
+                    tee.slots
+                } else {
+                    0
+                };
+                TeeGrant { kind, slots }
+            }),
+            runtime_class: way.class.map(|class| RuntimeClassGrant {
+                name: class.name.clone(),
+                overhead: class.overhead.clone(),
+            }),
+        }
+    }
+}
