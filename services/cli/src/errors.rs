@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use tonic::Status;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use crate::client::ConnectFailure;
 use crate::context::ContextError;
@@ -119,5 +120,18 @@ impl CliError {
     /// Whether the server said that the thing is not there.
     pub fn is_not_found(&self) -> bool {
         self.exit() == Exit::NotFound
+    }
+
+    /// Whether the server said that the thing is there already.
+    pub fn is_already_exists(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if status.code() == Code::AlreadyExists)
+    }
+
+    /// The server's own word for the error (`google.rpc.ErrorInfo.reason`), when it is from the server.
+    pub fn reason(&self) -> Option<String> {
+        let Self::Refused { status, .. } = self else {
+            return None;
+        };
+        status.get_details_error_info().map(|info| info.reason)
     }
 }

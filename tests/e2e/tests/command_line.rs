@@ -109,6 +109,10 @@ async fn apply_makes_what_a_manifest_says_and_saying_it_again_changes_nothing() 
 
     run(cli, &["delete", "-f", &file, "--wait"], OK).await;
     run(cli, &["get", "placement", "applied-b"], NOT_FOUND).await;
+    // The server still remembers the first call, but this is another one.
+    let anew = run(cli, &["apply", "-f", &file, "--fail-fast"], OK).await;
+    assert_eq!(anew.stdout.matches("created").count(), 2, "{}", anew.stdout);
+    run(cli, &["delete", "-f", &file, "--wait"], OK).await;
     run(cli, &["delete", "placement", "applied-b"], NOT_FOUND).await;
     run(
         cli,

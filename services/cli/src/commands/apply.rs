@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use hourglass_proto::fleet::v1::placement::State;
 use hourglass_proto::fleet::v1::{Placement, PlacementView};
-use tonic::Code;
 use uuid::Uuid;
 
 use super::outcome::{Outcomes, what_would_be};
@@ -20,6 +19,9 @@ use crate::wait::{self, Goal};
 /// Hash of the content that `apply` created a placement from: tells a field that was taken out of the manifest
 /// from one that the server filled in.
 const APPLIED_CONTENT: &str = "hourglass.eigenlayer.io/applied-content";
+
+/// The reason that the server gives when a request id was used for another call.
+const REQUEST_ID_REUSED: &str = "REQUEST_ID_REUSED";
 
 /// Runs the verb.
 pub async fn run(app: &App, args: &ApplyArgs) -> Result<(), CliError> {
@@ -120,10 +122,10 @@ async fn apply_one(
             what,
         ));
     }
-    match applying.create(session, args.fail_fast).await {
+    match Box::pin(applying.create(session, args.fail_fast)).await {
         Ok(created) => Ok((created, "created".to_owned())),
         // Someone else was faster; perhaps with the same content.
-        Err(CliError::Refused { status, .. }) if status.code() == Code::AlreadyExists => {
+        Err(error) if error.is_already_exists() => {
             let there = get(session, name, PlacementView::Basic).await?;
             applying
                 .compare(there)
@@ -167,16 +169,25 @@ impl Applying {
         }
     }
 
-    /// The same name and content give the same request id, so that a repeated apply whose answer was lost gets
+    /// The same name, content and flags give the same request id, so that a repeated apply whose answer was lost gets
     /// that answer. But the server remembers answers beyond a deletion: when the answer is about a placement
     /// that is gone, this is a new wish, and gets a new id. The name still keeps it from being doubled.
     async fn create(&self, session: &Session, fail_fast: bool) -> Result<Placement, CliError> {
+        let request_id = self.request_id(fail_fast);
         let created = create(
             session,
-            self.creation(self.request_id(), false, fail_fast),
+            self.creation(request_id, false, fail_fast),
             &self.wanted,
         )
-        .await?;
+        .await;
+        let created = match created {
+            Ok(created) => created,
+            // The id stands for another call, so it says nothing about whether the name is taken.
+            Err(error) if error.reason().as_deref() == Some(REQUEST_ID_REUSED) => {
+                return self.create_anew(session, fail_fast).await;
+            }
+            Err(error) => return Err(error),
+        };
         match get(session, &self.name, PlacementView::Basic).await {
             Ok(there) if there.uid == created.uid => Ok(there),
             Ok(_) => self.create_anew(session, fail_fast).await,
@@ -190,10 +201,13 @@ impl Applying {
         create(session, self.creation(request_id, false, fail_fast), &self.wanted).await
     }
 
-    /// A UUID, as AIP-155 wants it, made of the hash.
-    fn request_id(&self) -> String {
+    /// A UUID, as AIP-155 wants it, made of a hash of all that the call says: to the server, a call that differs in
+    /// anything is another call, and may not carry the same id.
+    fn request_id(&self, fail_fast: bool) -> String {
+        let mode = if fail_fast { "fail-fast" } else { "wait" };
+        let hash = content_hash(&self.content, &[&self.name.to_string(), mode]);
         let mut bytes = [0; 16];
-        match hex::decode_to_slice(&self.hash[..32], &mut bytes) {
+        match hex::decode_to_slice(&hash[..32], &mut bytes) {
             Ok(()) => uuid::Builder::from_random_bytes(bytes).into_uuid().to_string(),
             // The hash is hex by construction; a fresh id would only be less convenient.
             Err(_) => Uuid::new_v4().to_string(),

@@ -109,6 +109,34 @@ fn after_a_deletion_the_same_content_is_created_anew_although_the_server_remembe
 }
 
 #[test]
+fn after_a_deletion_another_flag_is_no_obstacle() {
+    let server = TestServer::start();
+    let program = Program::for_server(&server);
+    let file = program.file("job.yaml", JOB);
+    for flags in [&[][..], &["--fail-fast"], &[], &["--fail-fast"]] {
+        let words = [&["apply", "-f", &file], flags].concat();
+        assert_eq!(program.run(&words).ok(), "placement/job created\n", "{flags:?}");
+        program.run(&["delete", "pl/job", "--wait"]).ok();
+    }
+}
+
+#[test]
+fn a_request_id_that_stands_for_another_call_does_not_count_as_a_name_that_is_taken() {
+    let server = TestServer::start();
+    let program = Program::for_server(&server);
+    let file = program.file("job.yaml", JOB);
+    program.run(&["apply", "-f", &file]).ok();
+    program.run(&["delete", "pl/job", "--wait"]).ok();
+    for (asked, _) in server.state.lock().answers.values_mut() {
+        asked.fail_fast = true;
+    }
+    assert_eq!(
+        program.run(&["apply", "-f", &file]).ok(),
+        "placement/job created\n"
+    );
+}
+
+#[test]
 fn a_call_that_failed_is_repeated_with_the_same_request_id() {
     let server = TestServer::start();
     let program = Program::for_server(&server);

@@ -27,6 +27,12 @@ fn not_found(name: &str) -> Status {
     Status::with_error_details(Code::NotFound, "there is no such placement", details)
 }
 
+fn already_exists(reason: &str, message: &str) -> Status {
+    let mut details = ErrorDetails::new();
+    details.set_error_info(reason, "hourglass.eigenlayer.io", []);
+    Status::with_error_details(Code::AlreadyExists, message, details)
+}
+
 fn invalid(spec: &PlacementSpec) -> Option<Status> {
     let mut details = ErrorDetails::new();
     let gpu = spec.compute.as_ref().and_then(|compute| compute.gpu.as_ref());
@@ -118,13 +124,21 @@ impl PlacementService for Placements {
         self.0
             .admit(&request, "CreatePlacement", request.get_ref().request_id.clone())?;
         let request = request.into_inner();
+        let call = request.clone();
         let mut placement = request.placement.unwrap_or_default();
         if let Some(status) = placement.spec.as_ref().and_then(invalid) {
             return Err(status);
         }
         let mut memory = self.0.lock();
-        if let Some(answer) = memory.answers.get(&request.request_id) {
-            return Ok(Response::new(answer.clone()));
+        if let Some((asked, answer)) = memory.answers.get(&request.request_id) {
+            return if *asked == call {
+                Ok(Response::new(answer.clone()))
+            } else {
+                Err(already_exists(
+                    "REQUEST_ID_REUSED",
+                    "the request id was used for another call",
+                ))
+            };
         }
         memory.uids += 1;
         let id = match request.placement_id.as_str() {
@@ -139,7 +153,10 @@ impl PlacementService for Placements {
         let seconds = i64::try_from(now.as_secs()).unwrap();
         placement.create_time = Some(pbjson_types::Timestamp { seconds, nanos: 0 });
         if memory.placements.contains_key(&placement.name) {
-            return Err(Status::already_exists("a placement of this name is there"));
+            return Err(already_exists(
+                "RESOURCE_ALREADY_EXISTS",
+                "a placement of this name is there",
+            ));
         }
         let decided = decide(placement);
         if request.validate_only {
@@ -149,7 +166,7 @@ impl PlacementService for Placements {
             return Err(Status::failed_precondition("it does not fit now"));
         }
         if !request.request_id.is_empty() {
-            memory.answers.insert(request.request_id, decided.clone());
+            memory.answers.insert(request.request_id, (call, decided.clone()));
         }
         drop(memory);
         self.0.put(decided.clone());

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use hourglass_proto::fleet::v1::watch_placements_response::Type;
 use hourglass_proto::fleet::v1::{
-    Cluster, Fleet, JoinToken, Node, Orphan, Placement, WatchPlacementsResponse,
+    Cluster, CreatePlacementRequest, Fleet, JoinToken, Node, Orphan, Placement, WatchPlacementsResponse,
 };
 use tokio::sync::Notify;
 use tonic::metadata::MetadataMap;
@@ -39,8 +39,8 @@ pub struct Memory {
     pub orphans: Vec<Orphan>,
     pub tokens: Vec<JoinToken>,
     pub calls: Vec<Call>,
-    /// Answers of CreatePlacement by request id; they outlive a deletion.
-    pub answers: HashMap<String, Placement>,
+    /// Calls of CreatePlacement and their answers by request id; they outlive a deletion.
+    pub answers: HashMap<String, (CreatePlacementRequest, Placement)>,
     /// Every change, oldest first. A resume token is a position in it.
     pub changes: Vec<WatchPlacementsResponse>,
     /// Tokens below this position are too old.
