@@ -24,7 +24,8 @@ pub enum ConfigCommand {
         /// Name of the context
         name: String,
     },
-    /// Make or change a context, from --server, --ca-file, --tls-server-name, --token or --token-file, --tenant
+    /// Make or change a context, from --server, --ca-file, --tls-server-name, --token or --token-file, --tenant,
+    /// --insecure-plaintext
     SetContext(SetContextArgs),
     /// Remove a context
     DeleteContext {

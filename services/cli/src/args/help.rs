@@ -70,6 +70,8 @@ const ENVIRONMENT: &str = "HOURGLASS_CONFIG      context file (default ~/.config
 HOURGLASS_CONTEXT     context to use
 HOURGLASS_SERVER      server URL
 HOURGLASS_CA_FILE     PEM file with certificate authorities
+HOURGLASS_INSECURE_PLAINTEXT
+                      true: plain text with an http:// server on this machine
 HOURGLASS_TOKEN       bearer token
 HOURGLASS_TOKEN_FILE  file that holds the bearer token
 HOURGLASS_TENANT      tenant

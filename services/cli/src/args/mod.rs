@@ -68,6 +68,9 @@ pub struct GlobalArgs {
     /// Name that the server's certificate must carry, when it is not the host of the URL
     #[arg(long, global = true, value_name = "NAME")]
     pub tls_server_name: Option<String>,
+    /// Speak plain text with an http:// server, which must be on this machine [env: HOURGLASS_INSECURE_PLAINTEXT]
+    #[arg(long, global = true)]
+    pub insecure_plaintext: bool,
     /// Bearer token; others can see it in the process list, so prefer the environment or --token-file
     /// [env: HOURGLASS_TOKEN]
     #[arg(long, global = true, value_name = "TOKEN", conflicts_with = "token_file")]

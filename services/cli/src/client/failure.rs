@@ -139,7 +139,8 @@ impl ConnectFailure {
             }
             FailureKind::Tls => "`hourglass check` shows what the server offers",
             FailureKind::NotTls => {
-                "check the port; a server that was started with plain text is reached as http:// on loopback only"
+                "check the port; a server that was started with --insecure-plaintext is reached from its own machine \
+                 only, as http:// and with --insecure-plaintext here as well"
             }
             FailureKind::Broken if self.plaintext => {
                 "if the server speaks TLS, write https:// instead of http://"

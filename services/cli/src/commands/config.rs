@@ -74,7 +74,7 @@ fn get_contexts(app: &App, file: &ContextFile) -> Result<(), CliError> {
                 .as_ref()
                 .map(|_| "inline".to_owned())
                 .or(context.ca_file.as_ref().map(shown))
-                .unwrap_or_else(|| "system".to_owned())
+                .unwrap_or_else(|| trust_without_ca(context).to_owned())
                 .into(),
             context
                 .token
@@ -86,6 +86,15 @@ fn get_contexts(app: &App, file: &ContextFile) -> Result<(), CliError> {
         ]);
     }
     console::out(&table.render(&app.stdout))
+}
+
+/// What stands for the authorities of a context that names none.
+fn trust_without_ca(context: &Context) -> &'static str {
+    if context.insecure_plaintext {
+        "(plain text)"
+    } else {
+        "system"
+    }
 }
 
 /// Only what was typed is recorded: the environment belongs to this run, the file to all.
@@ -104,7 +113,10 @@ fn set_context(app: &App, args: &SetContextArgs, mut file: ContextFile, path: &P
     };
     if let Some(server) = &flags.server {
         context.server.clone_from(server);
+        // Consent to plain text with the server of before is none with this one.
+        context.insecure_plaintext = false;
     }
+    context.insecure_plaintext |= flags.insecure_plaintext;
     if context.server.is_empty() {
         return Err(CliError::Usage(
             "a new context needs --server https://HOST:PORT".to_owned(),

@@ -13,6 +13,8 @@ pub struct Environment {
     pub server: Option<String>,
     /// HOURGLASS_CA_FILE
     pub ca_file: Option<String>,
+    /// HOURGLASS_INSECURE_PLAINTEXT
+    pub insecure_plaintext: Option<String>,
     /// HOURGLASS_TOKEN
     pub token: Option<Secret<String>>,
     /// HOURGLASS_TOKEN_FILE
@@ -36,6 +38,7 @@ impl Environment {
             context: var("HOURGLASS_CONTEXT"),
             server: var("HOURGLASS_SERVER"),
             ca_file: var("HOURGLASS_CA_FILE"),
+            insecure_plaintext: var("HOURGLASS_INSECURE_PLAINTEXT"),
             token: var("HOURGLASS_TOKEN").map(Secret::new),
             token_file: var("HOURGLASS_TOKEN_FILE"),
             tenant: var("HOURGLASS_TENANT"),

@@ -26,8 +26,11 @@ pub struct ContextFile {
 pub struct Context {
     /// Name of the context.
     pub name: String,
-    /// `https://host:port`, or `http://` on a loopback address.
+    /// `https://host:port`, or `http://` on a loopback address when `insecure_plaintext` says so.
     pub server: String,
+    /// Whether plain text may be spoken with `server`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_plaintext: bool,
     /// PEM of the certificate authorities to trust; those of the system when neither this nor `ca_file` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
@@ -53,6 +56,7 @@ impl std::fmt::Debug for Context {
         f.debug_struct("Context")
             .field("name", &self.name)
             .field("server", &self.server)
+            .field("insecure_plaintext", &self.insecure_plaintext)
             .field("ca_file", &self.ca_file)
             .field(
                 "token",

@@ -9,6 +9,7 @@ mod target;
 use std::path::PathBuf;
 
 use hourglass_runtime::state_file::StateFileError;
+use hourglass_runtime::tls::PlaintextError;
 
 pub use environment::Environment;
 pub use file::{Context, ContextFile, default_path};
@@ -60,6 +61,24 @@ pub enum ContextError {
         origin: Origin,
         /// What is wrong.
         message: String,
+    },
+    /// Plain text that was not asked for, or would leave this machine.
+    #[error("the server {url:?} (from {origin}) is plain text: {source}")]
+    Plaintext {
+        /// As given.
+        url: String,
+        /// Where it is from.
+        origin: Origin,
+        /// Which part of the rule it breaks.
+        source: PlaintextError,
+    },
+    /// A switch of the environment that is neither on nor off.
+    #[error("{variable} is {value:?}; it must be true or false")]
+    BadSwitch {
+        /// Its name.
+        variable: &'static str,
+        /// What it is set to.
+        value: String,
     },
     /// A file with certificate authorities or a token cannot be used.
     #[error("cannot use {what} {} (from {origin}): {message}", path.display())]
@@ -115,6 +134,14 @@ impl ContextError {
                 "hourglass config set-context NAME --server https://HOST:PORT --ca-file CA.pem --current".to_owned()
             }
             Self::BadServer { .. } => "write it as https://HOST:PORT".to_owned(),
+            Self::Plaintext {
+                source: PlaintextError::NotAllowed,
+                ..
+            } => "write it as https://HOST:PORT; only a server on this machine that was itself started with \
+                  --insecure-plaintext is reached as http://, and then with --insecure-plaintext here as well"
+                .to_owned(),
+            Self::Plaintext { .. } => "write it as https://HOST:PORT".to_owned(),
+            Self::BadSwitch { variable, .. } => format!("unset {variable}, or set it to true or false"),
             Self::BadFile { .. } => "give the path of a file that you can read".to_owned(),
             Self::BadToken { .. } => "a token is one line of printable ASCII characters".to_owned(),
             Self::BadTenant { .. } => return None,

@@ -1,9 +1,9 @@
 //! Flags over environment over context file, and where each setting came from.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use hourglass_runtime::secret::Secret;
+use hourglass_runtime::tls::check_plaintext_target;
 use http::Uri;
 
 use super::environment::Environment;
@@ -38,6 +38,12 @@ pub fn resolve(flags: &GlobalArgs, environment: &Environment) -> Result<Target, 
         .or(context_server)
         .ok_or(ContextError::NoServer)?;
     let server = parse_server(&url, &server_origin)?;
+    let allowed = plaintext_allowed(flags, environment, context.as_ref(), &server_origin)?;
+    check_plaintext_target(&server, allowed).map_err(|source| ContextError::Plaintext {
+        url: url.clone(),
+        origin: server_origin.clone(),
+        source,
+    })?;
     let trust = if server.scheme_str() == Some("http") {
         Trust::Plaintext
     } else {
@@ -96,25 +102,37 @@ fn parse_server(url: &str, origin: &Origin) -> Result<Uri, ContextError> {
         message: message.to_owned(),
     };
     let uri: Uri = url.parse().map_err(|_| bad("it is not a URL"))?;
-    let host = uri
-        .host()
-        .filter(|host| !host.is_empty())
-        .ok_or_else(|| bad("it has no host"))?;
+    if uri.host().is_none_or(str::is_empty) {
+        return Err(bad("it has no host"));
+    }
     if uri.path() != "/" && !uri.path().is_empty() {
         return Err(bad("it has a path; only scheme, host and port belong here"));
     }
     match uri.scheme_str() {
-        Some("https") => {}
-        Some("http") if is_loopback(host) => {}
-        Some("http") => return Err(bad("plain text (http) is only for loopback addresses; use https")),
+        Some("https" | "http") => {}
         Some(_) | None => return Err(bad("it must begin with https://")),
     }
     Ok(uri)
 }
 
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+/// Whether plain text was asked for. A context answers for its own server only: with another one given by flag or
+/// variable, its consent does not count.
+fn plaintext_allowed(
+    flags: &GlobalArgs,
+    environment: &Environment,
+    context: Option<&Context>,
+    server_origin: &Origin,
+) -> Result<bool, ContextError> {
+    let by_environment = match &environment.insecure_plaintext {
+        None => false,
+        Some(text) => text.parse().map_err(|_| ContextError::BadSwitch {
+            variable: "HOURGLASS_INSECURE_PLAINTEXT",
+            value: text.clone(),
+        })?,
+    };
+    let by_context = matches!(server_origin, Origin::Context(_))
+        && context.is_some_and(|context| context.insecure_plaintext);
+    Ok(flags.insecure_plaintext || by_environment || by_context)
 }
 
 fn resolve_trust(
@@ -267,17 +285,57 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_is_only_for_loopback() {
+    fn plain_text_is_only_for_loopback_and_only_when_asked_for() {
+        let quiet = Environment::default();
+        let asked = |url| GlobalArgs {
+            insecure_plaintext: true,
+            ..flags(url)
+        };
+        let by_variable = |value: &str| Environment {
+            insecure_plaintext: Some(value.to_owned()),
+            ..Environment::default()
+        };
+        for url in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"] {
+            assert!(resolve(&asked(url), &quiet).is_ok(), "{url}");
+            assert!(resolve(&flags(url), &by_variable("true")).is_ok(), "{url}");
+            for environment in [&quiet, &by_variable("false")] {
+                let error = resolve(&flags(url), environment).unwrap_err();
+                assert!(error.to_string().contains("plain text is off"), "{url}: {error}");
+                assert!(error.hint().unwrap().contains("--insecure-plaintext"), "{url}");
+            }
+        }
+        for url in ["http://fleet.example.com:1", "http://10.0.0.1:1"] {
+            let error = resolve(&asked(url), &quiet).unwrap_err();
+            assert!(matches!(error, ContextError::Plaintext { .. }), "{url}: {error}");
+        }
+        let error = resolve(&flags("https://x:1"), &by_variable("maybe")).unwrap_err();
+        assert!(
+            error.to_string().contains("HOURGLASS_INSECURE_PLAINTEXT"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_context_allows_plain_text_for_its_own_server_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.yaml");
+        let text = "current_context: a\ncontexts:\n- {name: a, server: 'http://127.0.0.1:1', insecure_plaintext: true}\n";
+        std::fs::write(&path, text).unwrap();
+        let mut flags = GlobalArgs {
+            config: Some(path),
+            ..GlobalArgs::default()
+        };
+        let target = resolve(&flags, &Environment::default()).unwrap();
+        assert_eq!(target.trust, Trust::Plaintext);
+        flags.server = Some("http://127.0.0.1:2".to_owned());
+        let error = resolve(&flags, &Environment::default()).unwrap_err();
+        assert!(matches!(error, ContextError::Plaintext { .. }), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_address_of_a_server_is_refused() {
         let environment = Environment::default();
-        assert!(resolve(&flags("http://127.0.0.1:1"), &environment).is_ok());
-        assert!(resolve(&flags("http://[::1]:1"), &environment).is_ok());
-        for url in [
-            "http://fleet.example.com:1",
-            "http://10.0.0.1:1",
-            "fleet:7443",
-            "https://x/path",
-            "https://",
-        ] {
+        for url in ["fleet:7443", "https://x/path", "https://"] {
             assert!(
                 matches!(
                     resolve(&flags(url), &environment),

@@ -29,7 +29,7 @@ impl fmt::Display for Origin {
 /// Whom to believe about the server's identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
-    /// No TLS (`http://` on a loopback address).
+    /// No TLS (`http://` on a loopback address, and asked for).
     Plaintext,
     /// The certificate authorities of the operating system.
     System,

@@ -98,7 +98,15 @@ fn a_wrong_name_an_expired_certificate_and_plain_text_are_told_apart() {
     assert!(text.contains("does not speak TLS"), "{text}");
     let url = named.url().replace("https://", "http://");
     let text = program
-        .run(&["get", "pl", "--server", &url, "--timeout", "500ms"])
+        .run(&[
+            "get",
+            "pl",
+            "--server",
+            &url,
+            "--insecure-plaintext",
+            "--timeout",
+            "500ms",
+        ])
         .failed(5);
     assert!(text.contains("https:// instead of http://"), "{text}");
 }
@@ -111,11 +119,47 @@ fn a_file_that_is_no_authority_is_refused_before_anything_is_sent() {
         .run(&["get", "pl", "--server", "https://127.0.0.1:1", "--ca-file", &ca])
         .failed(2);
     assert!(message.contains("no certificate in PEM form"), "{message}");
-    let message = program
-        .run(&["get", "pl", "--server", "http://fleet.example.com:1"])
-        .failed(2);
+}
+
+#[test]
+fn plain_text_is_spoken_only_when_asked_for_and_only_within_this_machine() {
+    let server = TestServer::start();
+    let url = server.url();
+    let program = Program::alone().variable("HOURGLASS_TOKEN", "s3cret");
+    let message = program.run(&["get", "pl", "--server", &url]).failed(2);
     assert!(
-        message.contains("plain text (http) is only for loopback"),
+        message.contains("plain text is off") && message.contains("hint: write it as https://HOST:PORT"),
         "{message}"
     );
+    assert!(message.contains("--insecure-plaintext"), "{message}");
+    program
+        .run(&["config", "set-context", "a", "--server", &url])
+        .failed(2);
+    assert!(server.state.lock().calls.is_empty(), "nothing is sent unasked");
+
+    program
+        .run(&["get", "pl", "--server", &url, "--insecure-plaintext"])
+        .ok();
+    let made = [
+        "config",
+        "set-context",
+        "a",
+        "--server",
+        &url,
+        "--insecure-plaintext",
+    ];
+    program.run(&made).ok();
+    program.run(&["get", "pl"]).ok();
+    let list = program.run(&["config", "get-contexts"]).ok();
+    assert!(list.contains("(plain text)"), "{list}");
+    // The consent was for that server.
+    let moved = ["config", "set-context", "a", "--server", "http://127.0.0.1:1"];
+    program.run(&moved).failed(2);
+
+    for url in ["http://fleet.example.com:1", "http://10.0.0.1:1"] {
+        let message = program
+            .run(&["get", "pl", "--server", url, "--insecure-plaintext"])
+            .failed(2);
+        assert!(message.contains("only for loopback addresses"), "{message}");
+    }
 }

@@ -162,7 +162,7 @@ fn version_tells_both_sides() {
     assert_eq!(out, format!("client: {client}\nserver: none configured\n"));
     let out = Program::alone().run(&["version", "--client", "-o", "json"]).ok();
     assert_eq!(out, format!("{{\n  \"client\": \"{client}\"\n}}\n"));
-    let run = Program::alone().run(&["version", "--server", "http://127.0.0.1:1", "--timeout", "300ms"]);
+    let run = Program::alone().run(&["version", "--server", "https://127.0.0.1:1", "--timeout", "300ms"]);
     assert!(run.stdout.contains("server: unreachable"), "{run:?}");
     run.failed(5);
 }

@@ -21,6 +21,7 @@ fn contexts_are_made_used_listed_and_removed() {
             "one",
             "--server",
             &url,
+            "--insecure-plaintext",
             "--tenant",
             "research",
         ])

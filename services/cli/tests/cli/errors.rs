@@ -46,7 +46,15 @@ fn nothing_that_listens_is_told_with_its_remedy() {
     let program = Program::alone();
     let url = format!("http://127.0.0.1:{port}");
     let message = program
-        .run(&["get", "pl", "--server", &url, "--timeout", "500ms"])
+        .run(&[
+            "get",
+            "pl",
+            "--server",
+            &url,
+            "--insecure-plaintext",
+            "--timeout",
+            "500ms",
+        ])
         .failed(5);
     assert!(
         message.contains("connection refused") && message.contains("(from --server)"),

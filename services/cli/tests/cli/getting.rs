@@ -128,6 +128,7 @@ fn a_reader_that_goes_away_is_no_error() {
         .env_clear()
         .env("HOME", program.home.path())
         .env("HOURGLASS_SERVER", server.url())
+        .env("HOURGLASS_INSECURE_PLAINTEXT", "true")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

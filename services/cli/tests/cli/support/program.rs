@@ -47,10 +47,18 @@ impl Program {
         }
     }
 
+    /// Asks for plain text when the server speaks it.
     pub fn for_server(server: &TestServer) -> Self {
+        let url = server.url();
+        let program = Self::alone();
+        let program = if url.starts_with("http://") {
+            program.variable("HOURGLASS_INSECURE_PLAINTEXT", "true")
+        } else {
+            program
+        };
         Self {
-            server: Some(server.url()),
-            ..Self::alone()
+            server: Some(url),
+            ..program
         }
     }
 
