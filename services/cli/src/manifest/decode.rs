@@ -1,12 +1,14 @@
 //! Located nodes to messages, by the messages' own protobuf JSON mapping.
 
+use std::collections::BTreeMap;
+
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_path_to_error::{Path, Segment};
 
 use super::Problem;
-use super::fault::Fault;
+use super::fault::{Fault, OUT_OF_RANGE};
 use super::tree::{Node, Value};
 
 /// More problems than this help nobody.
@@ -16,6 +18,7 @@ const MAX_PROBLEMS: usize = 20;
 /// are told at once.
 pub fn decode<T: DeserializeOwned>(mut node: Node) -> Result<T, Vec<Problem>> {
     let mut problems = Vec::new();
+    refuse_doubles(&mut node, &mut Vec::new(), &mut problems);
     loop {
         let error = match serde_path_to_error::deserialize::<_, T>(&node) {
             Ok(message) if problems.is_empty() => return Ok(message),
@@ -23,14 +26,57 @@ pub fn decode<T: DeserializeOwned>(mut node: Node) -> Result<T, Vec<Problem>> {
             Err(error) => error,
         };
         let path: Vec<Step> = steps(error.path());
-        problems.push(Problem::at(
-            line_of(&node, &path),
-            display(&path),
-            error.inner().to_string(),
-        ));
+        let (line, value) = find(&node, &path);
+        let message = match (error.inner(), value) {
+            // The library cannot tell one from the other.
+            (Fault::NoWholeNumber, Value::Signed(_) | Value::Unsigned(_)) => OUT_OF_RANGE.to_owned(),
+            (fault, _) => fault.to_string(),
+        };
+        problems.push(Problem::at(line, display(&path), message));
         if problems.len() >= MAX_PROBLEMS || !remove(&mut node, &path) {
             return Err(problems);
         }
+    }
+}
+
+/// Names every key that is given twice in one mapping; the first one stays.
+fn refuse_doubles(node: &mut Node, path: &mut Vec<Step>, problems: &mut Vec<Problem>) {
+    match &mut node.value {
+        Value::Map(entries) => {
+            let mut first_lines: BTreeMap<String, u64> = BTreeMap::new();
+            entries.retain(|entry| {
+                let Some(first) = first_lines.get(&entry.key) else {
+                    first_lines.insert(entry.key.clone(), entry.line);
+                    return true;
+                };
+                path.push(Step::Key(entry.key.clone()));
+                problems.push(Problem::at(
+                    Some(entry.line),
+                    display(path),
+                    format!("it is given twice, first in line {first}; only one of them can hold"),
+                ));
+                path.pop();
+                false
+            });
+            for entry in entries {
+                path.push(Step::Key(entry.key.clone()));
+                refuse_doubles(&mut entry.node, path, problems);
+                path.pop();
+            }
+        }
+        Value::List(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                path.push(Step::Index(index));
+                refuse_doubles(item, path, problems);
+                path.pop();
+            }
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Signed(_)
+        | Value::Unsigned(_)
+        | Value::Float(_)
+        | Value::Text(_) => {}
     }
 }
 
@@ -68,7 +114,8 @@ fn display(path: &[Step]) -> String {
     text
 }
 
-fn line_of(node: &Node, path: &[Step]) -> Option<u64> {
+/// The line of the field, and its value; of what holds it when it is not there.
+fn find<'a>(node: &'a Node, path: &[Step]) -> (Option<u64>, &'a Value) {
     let mut current = node;
     let mut line = node.line;
     for step in path {
@@ -88,7 +135,7 @@ fn line_of(node: &Node, path: &[Step]) -> Option<u64> {
             _ => break,
         }
     }
-    (line > 0).then_some(line)
+    ((line > 0).then_some(line), &current.value)
 }
 
 /// Takes the field out. Says false when there is none: an item of a list stays, because the others' numbers

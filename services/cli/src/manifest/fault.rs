@@ -32,20 +32,35 @@ pub enum Fault {
     },
     /// Both spellings of one field, or both fields of a choice.
     GivenTwice(String),
+    /// No whole number, or none of the field's size.
+    NoWholeNumber,
     /// Anything else.
     Other(String),
 }
+
+/// What is said of a number that the field cannot hold.
+pub const OUT_OF_RANGE: &str = "the number is out of range here";
 
 impl std::error::Error for Fault {}
 
 impl serde::de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let message = message.to_string();
-        // How numbers that may also be written as text are read: the library names its own type there.
-        if message.starts_with("data did not match any variant of untagged enum") {
-            return Self::Other("a whole number is expected here".to_owned());
-        }
-        Self::Other(message)
+        // How numbers that may also be written as text are read: the libraries speak of their own types there.
+        let plain = match message.as_str() {
+            "invalid digit found in string" | "cannot parse integer from empty string" => {
+                return Self::NoWholeNumber;
+            }
+            "number too large to fit in target type"
+            | "number too small to fit in target type"
+            | "out of range integral type conversion attempted" => OUT_OF_RANGE,
+            "invalid float literal" | "cannot parse float from empty string" => "a number is expected here",
+            other if other.starts_with("data did not match any variant of untagged enum") => {
+                return Self::NoWholeNumber;
+            }
+            _ => return Self::Other(message),
+        };
+        Self::Other(plain.to_owned())
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
@@ -113,6 +128,7 @@ impl fmt::Display for Fault {
                 write!(f, "{expected} is expected here, but this is {found}")
             }
             Self::GivenTwice(field) => write!(f, "{field} is given twice"),
+            Self::NoWholeNumber => f.write_str("a whole number is expected here"),
             Self::Other(message) => f.write_str(message),
         }
     }

@@ -5,8 +5,11 @@ use hourglass_proto::fleet::v1::Placement;
 use super::Problem;
 use super::decode::decode;
 use super::tree::{Entry, Node, Value};
+use crate::names::PlacementName;
 
 const API_VERSION: &str = "hourglass.fleet.v1";
+/// Stands for whichever tenant the command is for.
+const DEFAULT_TENANT: &str = "default";
 
 /// The placements of a document: itself, or the items of a list as `get -o yaml` prints it.
 pub fn placements(mut document: Node) -> Result<Vec<Placement>, Vec<Problem>> {
@@ -99,7 +102,12 @@ fn placement(mut document: Node) -> Result<Placement, Vec<Problem>> {
         number_to_text(least);
     }
     let line = (document.line > 0).then_some(document.line);
-    let placement: Placement = decode(document)?;
+    let misnamed = check_name(&document);
+    let placement: Placement = match (decode(document), misnamed) {
+        (Ok(placement), None) => placement,
+        (Ok(_), Some(problem)) => return Err(vec![problem]),
+        (Err(problems), misnamed) => return Err(misnamed.into_iter().chain(problems).collect()),
+    };
     if placement.spec.is_none() {
         return Err(vec![Problem::at(
             line,
@@ -115,6 +123,22 @@ fn placement(mut document: Node) -> Result<Placement, Vec<Problem>> {
         spec: placement.spec,
         ..Placement::default()
     })
+}
+
+/// A name is short or full; which tenant a short one belongs to does not matter for its form.
+fn check_name(document: &Node) -> Option<Problem> {
+    let Value::Map(entries) = &document.value else {
+        return None;
+    };
+    let entry = entries.iter().find(|entry| entry.key == "name")?;
+    match &entry.node.value {
+        Value::Text(name) if !name.is_empty() => {
+            let problem = PlacementName::parse(name, DEFAULT_TENANT).err()?;
+            Some(Problem::at(Some(entry.line), "name", problem))
+        }
+        // An empty one counts as absent; another type is for the decoder to refuse.
+        _ => None,
+    }
 }
 
 /// Kubernetes takes `cpu: 4` and `cpu: "4"` alike for a quantity, and so does a manifest.

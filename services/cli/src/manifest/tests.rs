@@ -121,14 +121,69 @@ fn a_field_like_no_other_gets_the_list_of_those_there_are() {
 fn a_key_given_twice_is_refused_with_its_line() {
     let found = problems("name: a\nspec:\n  gang: true\n  gang: false\n");
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(
-        found[0].starts_with("line 4: ") && found[0].contains("gang"),
-        "{found:?}"
+    assert_eq!(
+        found[0],
+        "line 4: spec.gang: it is given twice, first in line 3; only one of them can hold"
+    );
+    // Every one of them, with the path of the field, beside other problems.
+    assert_eq!(
+        problems(
+            "name: a\nspec:\n  performer:\n    config:\n      environment:\n        A: '1'\n        A: '2'\n  gagn: true\n  gang: true\n  gang: true\n"
+        ),
+        [
+            "line 10: spec.gang: it is given twice, first in line 9; only one of them can hold",
+            "line 7: spec.performer.config.environment.A: it is given twice, first in line 6; only one of them can hold",
+            "line 8: spec.gagn: unknown field; did you mean \"gang\"?",
+        ]
     );
     // JSON as well, and both spellings of one field.
     assert!(problems(r#"{"name": "a", "name": "b", "spec": {}}"#)[0].contains("name"));
     let both = problems("name: a\nspec: {nodeRules: {}, node_rules: {}}\n");
     assert!(both[0].contains("given twice"), "{both:?}");
+}
+
+#[test]
+fn a_key_of_a_merged_mapping_may_be_given_anew() {
+    let text = "name: a\nlabels: &common {app: solver, tier: gold}\nspec: {}\nannotations: {<<: *common, tier: silver}\n";
+    let placement = parse_text(text).unwrap().remove(0);
+    assert_eq!(placement.annotations["tier"], "silver");
+    assert_eq!(placement.annotations["app"], "solver");
+}
+
+#[test]
+fn a_malformed_name_is_told_with_its_line_beside_the_other_problems() {
+    let long = "a".repeat(64);
+    for name in ["No_Name", "a/b", "-a", &long] {
+        let found = problems(&format!("spec: {{gagn: true}}\nname: {name:?}\n"));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("line 2: name: "), "{found:?}");
+    }
+    let found = problems("- {name: a, spec: {}}\n- name: B\n  spec: {}\n");
+    assert!(
+        found[0].starts_with("line 2: name: \"B\" is no placement name: 1 to 63"),
+        "{found:?}"
+    );
+    assert!(parse_text("name: tenants/x/placements/a\nspec: {}\n").is_ok());
+    assert!(parse_text("name: ''\nspec: {}\n").is_ok());
+}
+
+#[test]
+fn numbers_and_times_that_are_none_are_told_in_plain_words() {
+    for (text, expected) in [
+        ("replicas: ''", "spec.replicas: a whole number is expected here"),
+        (
+            "replicas: 3000000000",
+            "spec.replicas: the number is out of range here",
+        ),
+        (
+            "replicas: '3000000000'",
+            "spec.replicas: the number is out of range here",
+        ),
+        ("replicas: 1.5", "spec.replicas: a whole number is expected here"),
+    ] {
+        let found = problems(&format!("name: a\nspec: {{{text}}}\n"));
+        assert_eq!(found, [format!("line 2: {expected}")], "{text}");
+    }
 }
 
 #[test]
@@ -145,7 +200,7 @@ fn a_number_where_text_belongs_gets_the_advice_to_quote() {
 fn a_wrong_type_says_what_is_expected() {
     assert_eq!(
         problems("name: a\nspec: {replicas: many}\n")[0],
-        "line 2: spec.replicas: invalid digit found in string"
+        "line 2: spec.replicas: a whole number is expected here"
     );
     assert_eq!(
         problems("name: a\nspec: {replicas: true}\n")[0],
@@ -186,7 +241,10 @@ fn the_document_is_named_when_there_are_several() {
 #[test]
 fn text_that_is_no_yaml_says_where_it_breaks() {
     let found = problems("name: a\nspec: {gang: true\n");
-    assert!(found[0].starts_with("line "), "{found:?}");
+    assert!(
+        found[0].starts_with("line ") && found[0].matches("line").count() == 1,
+        "{found:?}"
+    );
     assert_eq!(
         problems("just words\n"),
         ["line 1: a placement is a mapping with name and spec"]

@@ -1,9 +1,11 @@
-//! YAML (and so JSON) text as nodes that know their line. Keys that are given twice are refused here.
+//! YAML (and so JSON) text as nodes that know their line. A key that is given twice is kept twice: the mapping is
+//! refused later, where the path of the field is known.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
+use serde_saphyr::options::DuplicateKeyPolicy;
 
 use super::Problem;
 
@@ -83,10 +85,16 @@ impl Node {
 
 /// All documents of the text; empty ones are left out.
 pub fn documents(text: &str) -> Result<Vec<Node>, Problem> {
-    serde_saphyr::from_multiple::<Node>(text).map_err(|error| {
+    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::PassThrough };
+    serde_saphyr::from_multiple_with_options::<Node>(text, options).map_err(|error| {
         let error = error.without_snippet();
         let line = error.location().map(|location| location.line());
-        Problem::at(line, "", error.to_string())
+        let message = error.to_string();
+        // The line stands before the message already.
+        let message = message
+            .rsplit_once(" at line ")
+            .map_or(message.as_str(), |(message, _)| message);
+        Problem::at(line, "", format!("this is not valid YAML or JSON: {message}"))
     })
 }
 

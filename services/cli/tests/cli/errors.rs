@@ -37,6 +37,26 @@ fn every_status_has_its_exit_code() {
 }
 
 #[test]
+fn a_bad_name_in_a_manifest_is_the_manifests_fault_and_one_that_is_typed_the_commands() {
+    let server = TestServer::start();
+    let program = Program::for_server(&server);
+    let file = program.file("job.yaml", "spec: {}\nname: No_Name\n");
+    for verb in [
+        &["apply", "-f", &file][..],
+        &["create", "placement", "-f", &file],
+        &["delete", "-f", &file],
+    ] {
+        let message = program.run(verb).failed(8);
+        assert!(
+            message.contains("job.yaml") && message.contains("line 2: name: \"No_Name\""),
+            "{message}"
+        );
+    }
+    program.run(&["get", "placement", "No_Name"]).failed(2);
+    assert!(server.state.lock().calls.is_empty());
+}
+
+#[test]
 fn nothing_that_listens_is_told_with_its_remedy() {
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
