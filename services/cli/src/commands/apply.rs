@@ -12,13 +12,9 @@ use crate::app::App;
 use crate::args::ApplyArgs;
 use crate::client::Session;
 use crate::errors::CliError;
-use crate::manifest::{self, canonical, content_hash, differences};
+use crate::manifest::{self, APPLIED_CONTENT, canonical, content_hash, differences};
 use crate::names::PlacementName;
 use crate::wait::{self, Goal};
-
-/// Hash of the content that `apply` created a placement from: tells a field that was taken out of the manifest
-/// from one that the server filled in.
-const APPLIED_CONTENT: &str = "hourglass.eigenlayer.io/applied-content";
 
 /// The reason that the server gives when a request id was used for another call.
 const REQUEST_ID_REUSED: &str = "REQUEST_ID_REUSED";
@@ -174,12 +170,7 @@ impl Applying {
     /// that is gone, this is a new wish, and gets a new id. The name still keeps it from being doubled.
     async fn create(&self, session: &Session, fail_fast: bool) -> Result<Placement, CliError> {
         let request_id = self.request_id(fail_fast);
-        let created = create(
-            session,
-            self.creation(request_id, false, fail_fast),
-            &self.wanted,
-        )
-        .await;
+        let created = create(session, self.creation(request_id, false, fail_fast), &self.wanted).await;
         let created = match created {
             Ok(created) => created,
             // The id stands for another call, so it says nothing about whether the name is taken.

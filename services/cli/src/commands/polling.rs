@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hourglass_proto::fleet::v1::Cluster;
+
 use super::query::{self, Narrowing};
 use crate::app::App;
 use crate::args::{OutputFormat, ResourceKind, Target, WatchArgs};
@@ -31,11 +33,21 @@ pub async fn run(
     }
 }
 
+/// That an agent was heard from again is no change worth a line.
+fn without_signs_of_life(cluster: &Cluster) -> Cluster {
+    let mut cluster = cluster.clone();
+    if let Some(agent) = &mut cluster.agent {
+        agent.last_report_time = None;
+        agent.inventory_sequence = 0;
+    }
+    cluster
+}
+
 /// What has been printed, by name.
 struct Seen<'a> {
     screen: &'a Screen,
     args: &'a WatchArgs,
-    /// JSON of each item when it was last printed: a row's age changes without a change.
+    /// JSON of what mattered of each item when it was last printed: a row's age changes without a change.
     rows: BTreeMap<String, String>,
     layout: Option<Layout>,
 }
@@ -50,15 +62,8 @@ impl Seen<'_> {
         let list = ListQuery::all(narrowing.cluster_parent());
         match target.kind {
             ResourceKind::Cluster => {
-                let (mut items, _) = query::clusters(session, &target.names, narrowing, list).await?;
-                // That an agent was heard from again is no change worth a line.
-                for cluster in &mut items {
-                    if let Some(agent) = &mut cluster.agent {
-                        agent.last_report_time = None;
-                        agent.inventory_sequence = 0;
-                    }
-                }
-                self.print(&items)
+                let (items, _) = query::clusters(session, &target.names, narrowing, list).await?;
+                self.print_changes(&items, without_signs_of_life)
             }
             ResourceKind::Node => {
                 let (items, _) = query::nodes(session, &target.names, narrowing, list).await?;
@@ -99,10 +104,19 @@ impl Seen<'_> {
     }
 
     fn print<T: Listable + Clone>(&mut self, items: &[T]) -> Result<(), CliError> {
+        self.print_changes(items, T::clone)
+    }
+
+    /// Prints those of which `essence`, what is worth a line when it changes, is not as it was.
+    fn print_changes<T: Listable + Clone>(
+        &mut self,
+        items: &[T],
+        essence: impl Fn(&T) -> T,
+    ) -> Result<(), CliError> {
         let mut changed = Vec::new();
         let mut current = BTreeMap::new();
         for item in items {
-            let text = json_line(item)?;
+            let text = json_line(&essence(item))?;
             if self.rows.get(&item.short_name()) != Some(&text) {
                 changed.push(item.clone());
             }

@@ -15,6 +15,10 @@ pub fn canonical(placement: &Placement) -> Result<Value, serde_json::Error> {
     Ok(sorted(serde_json::to_value(content)?))
 }
 
+/// Annotation with the hash of the content that `apply` created a placement from: tells a field that was taken out of
+/// the manifest from one that the server filled in. It is for the program; people are not shown it.
+pub const APPLIED_CONTENT: &str = "hourglass.eigenlayer.io/applied-content";
+
 /// Hex SHA-256 of the canonical content together with the parts, each delimited.
 pub fn content_hash(content: &Value, parts: &[&str]) -> String {
     let mut hasher = Sha256::new();

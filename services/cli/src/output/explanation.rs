@@ -2,18 +2,19 @@
 
 use hourglass_proto::fleet::v1::{ClusterExplanation, Explanation, NamedScore};
 
+use super::fit::hanging;
 use super::{Cell, Column, Paint, Screen, Table, clean};
 
 /// The answer first, then cluster by cluster, then what would help.
 pub fn explanation(explanation: &Explanation, with_scores: bool, screen: &Screen) -> String {
     let fits = explanation.replicas_that_fit >= explanation.replicas_wanted;
-    let verdict = if fits {
-        screen.paint(Paint::Good, "fits")
+    let (verdict, paint) = if fits {
+        ("fits: ", Paint::Good)
     } else {
-        screen.paint(Paint::Warn, "does not fit")
+        ("does not fit: ", Paint::Warn)
     };
-    let mut text = format!(
-        "{verdict}: {} of {} replicas fit now (snapshot {}{})\n",
+    let told = format!(
+        "{} of {} replicas fit now (snapshot {}{})",
         explanation.replicas_that_fit,
         explanation.replicas_wanted,
         explanation.snapshot_id,
@@ -23,8 +24,12 @@ pub fn explanation(explanation: &Explanation, with_scores: bool, screen: &Screen
             .map(|duration| format!(", decided in {}", short(duration)))
             .unwrap_or_default(),
     );
+    let mut text = hanging(&screen.paint(paint, verdict), verdict.len(), &told, screen) + "\n";
     if !explanation.summary.is_empty() {
-        text.push_str(&format!("{}\n", clean(&explanation.summary)));
+        text.push_str(&format!(
+            "{}\n",
+            hanging("", 0, &clean(&explanation.summary), screen)
+        ));
     }
     if !explanation.clusters.is_empty() {
         text.push('\n');
@@ -40,10 +45,8 @@ pub fn explanation(explanation: &Explanation, with_scores: bool, screen: &Screen
     }
     if !explanation.would_fit_if.is_empty() {
         let would = clean(&explanation.would_fit_if);
-        text.push_str(&format!(
-            "\n{} {would}\n",
-            screen.paint(Paint::Hint, "would fit if:")
-        ));
+        let lead = format!("\n{} ", screen.paint(Paint::Hint, "would fit if:"));
+        text.push_str(&format!("{}\n", hanging(&lead, 14, &would, screen)));
     }
     if !fits && !explanation.retry_events.is_empty() {
         let events = explanation
@@ -52,10 +55,8 @@ pub fn explanation(explanation: &Explanation, with_scores: bool, screen: &Screen
             .map(|event| clean(event))
             .collect::<Vec<_>>()
             .join(", ");
-        text.push_str(&format!(
-            "{} {events}\n",
-            screen.paint(Paint::Hint, "tried again when:")
-        ));
+        let lead = format!("{} ", screen.paint(Paint::Hint, "tried again when:"));
+        text.push_str(&format!("{}\n", hanging(&lead, 18, &events, screen)));
     }
     text
 }
@@ -140,11 +141,8 @@ fn details(cluster: &ClusterExplanation, with_scores: bool, screen: &Screen) -> 
             rejection.nodes
         ));
         for sample in &rejection.samples {
-            text.push_str(&format!(
-                "    {}: {}\n",
-                clean(&sample.node),
-                clean(&sample.shortfall)
-            ));
+            let line = format!("{}: {}", clean(&sample.node), clean(&sample.shortfall));
+            text.push_str(&format!("{}\n", hanging("    ", 4, &line, screen)));
         }
         let unnamed = usize::try_from(rejection.nodes)
             .unwrap_or(0)
@@ -154,11 +152,8 @@ fn details(cluster: &ClusterExplanation, with_scores: bool, screen: &Screen) -> 
         }
     }
     if let (true, Some(best)) = (with_scores, &cluster.best_node) {
-        text.push_str(&format!(
-            "  best node {}: {}\n",
-            clean(&best.node),
-            scores(&best.scores)
-        ));
+        let line = format!("best node {}: {}", clean(&best.node), scores(&best.scores));
+        text.push_str(&format!("{}\n", hanging("  ", 2, &line, screen)));
     }
     text
 }

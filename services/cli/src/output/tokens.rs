@@ -20,8 +20,8 @@ impl Listable for JoinToken {
             Column::whole("STATUS"),
             Column::whole("USES LEFT"),
             Column::whole("EXPIRES"),
-            Column::cut("LABELS"),
-            Column::whole("AGE"),
+            Column::cut_or_left_out("LABELS"),
+            Column::optional("AGE"),
         ]
     }
 

@@ -1,7 +1,7 @@
 //! `watch` and `get -w`.
 
 use hourglass_proto::fleet::v1::placement::State;
-use hourglass_proto::fleet::v1::{Cluster, Placement, cluster};
+use hourglass_proto::fleet::v1::{AgentInfo, Cluster, Placement, cluster};
 
 use crate::support::{Program, TestServer, eventually};
 
@@ -113,12 +113,28 @@ fn clusters_are_asked_for_again_and_only_changes_are_printed() {
     let east = Cluster {
         name: "clusters/east".to_owned(),
         state: cluster::State::Ready.into(),
+        agent: Some(AgentInfo {
+            last_report_time: Some(pbjson_types::Timestamp { seconds: 1, nanos: 0 }),
+            ..AgentInfo::default()
+        }),
         ..Cluster::default()
     };
     server.state.lock().clusters.push(east.clone());
     let mut running = program.start(&["watch", "clusters", "--interval", "100ms"]);
-    assert_eq!(words(&running.line()), ["NAME", "STATE"]);
-    assert_eq!(words(&running.line()), ["east", "READY"]);
+    let header = running.line();
+    assert_eq!(words(&header), ["NAME", "STATE"]);
+    let row = running.line();
+    assert_eq!(words(&row), ["east", "READY"]);
+    let heard = header.find("HEARD").unwrap();
+    assert!(
+        row[heard..].starts_with(|c: char| c.is_ascii_digit()),
+        "{header}\n{row}"
+    );
+    // That it was heard from again is no change.
+    server.state.lock().clusters[0].agent = Some(AgentInfo {
+        last_report_time: Some(pbjson_types::Timestamp { seconds: 2, nanos: 0 }),
+        ..AgentInfo::default()
+    });
     let asked = server.calls("ListClusters").len();
     eventually("further questions", || {
         server.calls("ListClusters").len() > asked + 2

@@ -3,6 +3,7 @@
 use hourglass_proto::fleet::v1::{Assignment, Placement};
 
 use super::super::explanation::scores;
+use super::super::fit::hanging;
 use super::super::states::phase;
 use super::super::{Screen, clean, condition_reason, exact};
 use super::placement::show_all;
@@ -10,6 +11,8 @@ use super::with_age;
 
 /// Several lines each: more than these push the rest of the story off the screen.
 const SHOWN: usize = 10;
+/// Where the value of a detail begins.
+const DETAIL_COLUMNS: usize = 13;
 /// Commands to type next; the first few show how the others go.
 const COMMANDS: usize = 3;
 
@@ -74,7 +77,12 @@ fn assignment(assignment: &Assignment, screen: &Screen) -> String {
     )];
     let mut line = |title: &str, value: &str| {
         if !value.is_empty() {
-            lines.push(format!("  {title:<10} {}", clean(value)));
+            lines.push(hanging(
+                &format!("  {title:<10} "),
+                DETAIL_COLUMNS,
+                &clean(value),
+                screen,
+            ));
         }
     };
     line("performer:", &assignment.performer);

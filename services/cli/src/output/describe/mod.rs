@@ -10,6 +10,7 @@ pub use cluster::cluster;
 pub use node::node;
 pub use placement::placement;
 
+use super::fit::rows;
 use super::{Paint, Screen, clean};
 
 /// Lines of `Title:  value`, with values that stand under each other, and indented sections.
@@ -37,22 +38,25 @@ impl<'a> Story<'a> {
         if value.is_empty() {
             return;
         }
-        let padded = format!("{:<TITLE_WIDTH$}", format!("{title}:"));
-        let value = self.screen.paint(paint, &clean(value));
-        self.text
-            .push_str(&format!("{} {value}\n", self.screen.paint(Paint::Title, &padded)));
+        self.titled(&format!("{title}:"), value, paint);
+    }
+
+    /// The title, and the value in as many rows as it needs.
+    fn titled(&mut self, title: &str, value: &str, paint: Paint) {
+        let mut title = title;
+        for row in rows(&clean(value), TITLE_WIDTH + 1, self.screen) {
+            let padded = self.screen.paint(Paint::Title, &format!("{title:<TITLE_WIDTH$}"));
+            let row = self.screen.paint(paint, &row);
+            self.text.push_str(&format!("{padded} {row}\n"));
+            title = "";
+        }
     }
 
     /// One line for each value; the title stands before the first.
     fn lines<T: AsRef<str>>(&mut self, title: &str, values: impl IntoIterator<Item = T>) {
         let mut title = format!("{title}:");
         for value in values {
-            let padded = format!("{title:<TITLE_WIDTH$}");
-            self.text.push_str(&format!(
-                "{} {}\n",
-                self.screen.paint(Paint::Title, &padded),
-                clean(value.as_ref())
-            ));
+            self.titled(&title, value.as_ref(), Paint::Plain);
             title.clear();
         }
     }

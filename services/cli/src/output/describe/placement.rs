@@ -11,11 +11,13 @@ use super::super::{
     time,
 };
 use super::rules::rules;
-use super::{Story, assignments, pairs, with_age};
+use super::{Story, TITLE_WIDTH, assignments, pairs, with_age};
+use crate::manifest::APPLIED_CONTENT;
 use crate::names::{id_of, tenant_of};
 
-/// An annotation can hold a whole document; a story shows how it begins.
-const ANNOTATION_COLUMNS: usize = 100;
+/// An annotation can hold a whole document; a story shows how it begins, within the terminal or this.
+const ANNOTATION_COLUMNS: usize = 120;
+const LEAST_ANNOTATION_COLUMNS: usize = 40;
 
 /// What it is, what it needs, where it is, how it came there, what would help, where to look next.
 pub fn placement(placement: &Placement, screen: &Screen) -> String {
@@ -26,7 +28,7 @@ pub fn placement(placement: &Placement, screen: &Screen) -> String {
     }
     let body = conditions(placement, &story.indented());
     story.section("Conditions", &body);
-    let body = assignments::section(placement, screen);
+    let body = assignments::section(placement, &story.indented());
     story.section("Assignments", &body);
     if let Some(found) = &placement.explanation
         && placement.state() != State::Ready
@@ -63,26 +65,30 @@ fn head(story: &mut Story<'_>, placement: &Placement, screen: &Screen) {
     story.line("Updated", &with_age(placement.update_time.as_ref(), screen));
     story.line("Deleted", &with_age(placement.delete_time.as_ref(), screen));
     story.lines("Labels", pairs(&placement.labels));
-    story.lines("Annotations", annotations(placement));
+    story.lines("Annotations", annotations(placement, screen));
     story.line("Trace id", trace_id(&placement.traceparent));
 }
 
 /// `key=value`, with what is too long for a page cut, and a line that says so.
-fn annotations(placement: &Placement) -> Vec<String> {
+fn annotations(placement: &Placement, screen: &Screen) -> Vec<String> {
+    let columns = screen
+        .width
+        .map_or(ANNOTATION_COLUMNS, |width| width.saturating_sub(TITLE_WIDTH + 1));
     let mut any_cut = false;
     let mut lines: Vec<String> = placement
         .annotations
         .iter()
+        .filter(|(key, _)| *key != APPLIED_CONTENT)
         .map(|(key, value)| {
-            let value = clean(value);
-            let short = cut(&value, ANNOTATION_COLUMNS);
-            any_cut |= short != value;
-            format!("{key}={short}")
+            let whole = clean(&format!("{key}={value}"));
+            let short = cut(&whole, columns.max(LEAST_ANNOTATION_COLUMNS));
+            any_cut |= short != whole;
+            short
         })
         .collect();
     if any_cut {
         lines.push(format!(
-            "(long values end with …; `{}` shows all)",
+            "(what ends with … is longer; all of it: {})",
             show_all(placement)
         ));
     }

@@ -143,16 +143,40 @@ fn the_story_of_many_replicas_begins_with_those_that_need_a_look_and_says_what_i
     );
     assert!(text.contains("\n  and 21 more performers like these\n"), "{text}");
     assert!(
-        text.contains("x[31mx[31…\n") && !text.contains('\u{1b}') && text.contains("owner=team-a\n"),
+        text.contains("x[31mx[3…\n") && !text.contains('\u{1b}') && text.contains("owner=team-a\n"),
         "{text}"
     );
-    assert!(
-        text.contains("(long values end with …; `hourglass get placement edge --tenant research -o yaml`"),
-        "{text}"
-    );
+    assert!(text.contains("(what ends with … is longer; all of it:"), "{text}");
     // What is short enough is shown whole, and nothing is said about it.
     let text = describe::placement(&samples::degraded(), &screen(Some(80)));
-    assert!(!text.contains("more") && !text.contains("long values"), "{text}");
+    assert!(!text.contains("more") && !text.contains("is longer"), "{text}");
+}
+
+#[test]
+fn a_story_fits_the_terminal() {
+    for placement in [
+        samples::ready(),
+        samples::pending(),
+        samples::degraded(),
+        samples::wide(),
+    ] {
+        let text = describe::placement(&placement, &screen(Some(80)));
+        // What next holds commands to copy, and some lines have one in quotes: those stay whole.
+        let story = text.split("\nWhat next:\n").next().unwrap_or_default();
+        for line in story.lines() {
+            let fits = unicode_width::UnicodeWidthStr::width(line) <= 80;
+            assert!(fits || line.contains('`'), "{line}");
+        }
+    }
+}
+
+#[test]
+fn tokens_fit_60_columns() {
+    let narrow = screen(Some(60));
+    let text = table(&samples::tokens(), Columns::default(), &narrow).render(&narrow);
+    for line in text.lines() {
+        assert!(unicode_width::UnicodeWidthStr::width(line) <= 60, "{text}");
+    }
 }
 
 #[test]
