@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 29] = [
+        const EXPECTED: [&str; 31] = [
             "placed",
             "share of a device",
             "whole device",
@@ -48,6 +48,8 @@ impl Coverage {
             "woken in vain",
             "not woken",
             "reserved",
+            "learnt",
+            "read again",
         ];
         EXPECTED
             .iter()

@@ -2,7 +2,8 @@
 //! elsewhere, removal, inventory in every order, lost sessions and new leaders. A simulated world beside the engine
 //! knows what can really be on each node. No decision may ever promise more of a node than the applied inventory's
 //! foreign pods and everything of ours that may still be there leave. Requests of several priorities move each other, and
-//! rules about other placements stand in their way; what waits is hinted at by every change that can help it.
+//! rules about other placements stand in their way; what waits is hinted at by every change that can help it. GPUs are
+//! counted or shown one by one; what is typical is learnt on the way; the state is written down and read again.
 //!
 //! Each rule that keeps this true is also broken once on purpose; the same check must notice.
 

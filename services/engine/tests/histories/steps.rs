@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hourglass_engine::FleetState;
 use hourglass_engine::invariants::{check, check_decision};
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid};
 use hourglass_model::labels::Labels;
@@ -139,10 +140,12 @@ impl History {
 
     pub fn step(&mut self) -> Result<(), String> {
         let name = self.rng.pick(&self.names).cloned().expect("two clusters");
-        match self.rng.below(29) {
+        match self.rng.below(31) {
             0..=3 => self.decide()?,
             27 => self.ask_again()?,
             28 => self.reserve(),
+            29 => self.typical(),
+            30 => self.reload()?,
             4 => self.learn(),
             5..=7 => self.dispatch(),
             8..=10 => self.obey(&name),
@@ -240,6 +243,31 @@ impl History {
         if decision.is_complete() {
             return Err("somebody is moved for what fits as it is".to_owned());
         }
+        Ok(())
+    }
+
+    /// A request comes again and again: what is typical changes, and with it which node is best.
+    fn typical(&mut self) {
+        let request = self.rng.pick(&self.requests).cloned().expect("requests");
+        for _ in 0..self.rng.of(&[1, 10, 50]) {
+            self.server.state.observe(&request);
+        }
+        self.coverage.note("learnt");
+    }
+
+    /// The state is written down and read again: it is the same, and goes on from there. A snapshot on its way is not part
+    /// of it.
+    fn reload(&mut self) -> Result<(), String> {
+        if self.worlds.values().any(World::is_in_a_snapshot) {
+            return Ok(());
+        }
+        let dump = self.server.state.dump();
+        let text = serde_json::to_string(&dump).expect("json");
+        self.server.state = FleetState::from_dump(serde_json::from_str(&text).expect("a dump"));
+        if self.server.state.dump() != dump {
+            return Err("what was read again is something else".to_owned());
+        }
+        self.coverage.note("read again");
         Ok(())
     }
 

@@ -66,6 +66,12 @@ impl World {
         sum
     }
 
+    /// Whether the server has a part of a snapshot and waits for the rest.
+    pub fn is_in_a_snapshot(&self) -> bool {
+        let next = self.inventory.front();
+        matches!(next, Some(InventoryMessage::Chunk(_) | InventoryMessage::End(..)))
+    }
+
     /// Whether the cluster's scheduler would bind it here.
     pub fn fits(&self, node: &NodeName, vector: &ResourceVector) -> bool {
         self.nodes

@@ -77,7 +77,7 @@ impl History {
 
     pub fn step(&mut self, step: Step) -> Result<(), String> {
         let mut rng = Rng::new(step.seed);
-        match step.kind % 20 {
+        match step.kind % 21 {
             0..=8 => self.decide(&mut rng),
             9 | 10 => self.release(&mut rng),
             11..=14 => self.delta(&mut rng),
@@ -86,8 +86,19 @@ impl History {
             17 => self.session(&mut rng),
             18 if rng.one_in(3) => self.come_and_go(&mut rng),
             18 => self.health(&mut rng),
+            19 => self.learn(&mut rng),
             _ => self.reload(),
         }
+    }
+
+    /// What is typical changes, and with it every score of packing.
+    fn learn(&mut self, rng: &mut Rng) -> Result<(), String> {
+        if let Some(request) = rng.pick(&self.requests).cloned() {
+            for _ in 0..rng.of(&[1, 9, 40, 120]) {
+                self.state.observe(&request);
+            }
+        }
+        self.check()
     }
 
     fn decide(&mut self, rng: &mut Rng) -> Result<(), String> {
@@ -95,6 +106,7 @@ impl History {
             Some(known) if rng.below(2) == 0 => known.clone(),
             _ => {
                 let Some(new) = request(rng) else { return Ok(()) };
+                self.state.observe(&new);
                 self.requests.push(new.clone());
                 new
             }

@@ -233,7 +233,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (index(), prop::bool::weighted(0.2)).prop_map(|(cluster, on)| Step::Cordon(cluster, on)),
         1 => prop_oneof![(0..2_usize).prop_map(Step::Unreserve), Just(Step::Reload)],
     ];
-    prop::collection::vec(step, 1..16)
+    prop::collection::vec(step, 1..26)
 }
 
 fn vector(entries: &[(&str, i64)]) -> ResourceVector {

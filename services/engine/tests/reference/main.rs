@@ -1,7 +1,7 @@
 //! The engine decides as a slow, plain reference does, on random fleets, requests and histories: the same nodes, amounts,
 //! devices and victims, the same reason when something does not fit, and the same counts in its explanation.
 //!
-//! `HOURGLASS_REFERENCE_HISTORIES` sets how many histories are tried; each has about four decisions. Differences shrink to
+//! `HOURGLASS_REFERENCE_HISTORIES` sets how many histories are tried; each has about seven decisions. Differences shrink to
 //! the smallest history that shows them.
 //!
 //! - [`cases`]: small fleets, requests and what happens to them.
@@ -497,7 +497,7 @@ fn spot(slot: &SlotDecision) -> Spot {
 #[test]
 fn the_engine_decides_as_the_reference_does() {
     let histories = std::env::var("HOURGLASS_REFERENCE_HISTORIES").ok();
-    let histories = histories.map_or(1_500, |text| text.parse().expect("a number of histories"));
+    let histories = histories.map_or(1_000, |text| text.parse().expect("a number of histories"));
     let config = Config {
         cases: histories,
         failure_persistence: None,
