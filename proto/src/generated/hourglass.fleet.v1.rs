@@ -1372,6 +1372,10 @@ pub struct Assignment {
     /// Snapshot of the fleet that the decision was made on.
     #[prost(int64, tag = "14")]
     pub snapshot_id: i64,
+    /// Why the replica should move while it may still serve, UPPER_SNAKE; empty while it may stay. NODE_CORDONED, NODE_DRAINING,
+    /// NODE_GONE: of the node that it is bound to. Else why its pod is about to be ended, for example EVICTION_BY_EVICTION_API.
+    #[prost(string, tag = "15")]
+    pub disruption: ::prost::alloc::string::String,
 }
 /// Nested message and enum types in `Assignment`.
 pub mod assignment {
@@ -1918,7 +1922,7 @@ pub struct ComputeCapacityRequest {
     /// tenants/{tenant}
     #[prost(string, tag = "1")]
     pub parent: ::prost::alloc::string::String,
-    /// Its spec without `replicas`: how many more of it would fit?
+    /// How many more replicas of it would fit? `replicas` and `gang` of its spec do not matter.
     #[prost(message, optional, tag = "2")]
     pub placement: ::core::option::Option<Placement>,
     /// Stops counting here; absent means 1,000, at most 10,000.
@@ -1931,12 +1935,13 @@ pub struct ComputeCapacityResponse {
     /// Replicas that fit at the same time, beside everything that is there.
     #[prost(int32, tag = "1")]
     pub total: i32,
-    /// The limit was reached: more may fit.
+    /// Counting ended at the limit, or because it took too long: more may fit.
     #[prost(bool, tag = "2")]
     pub limited: bool,
+    /// Clusters that take any, most replicas first.
     #[prost(message, repeated, tag = "3")]
     pub clusters: ::prost::alloc::vec::Vec<compute_capacity_response::Cluster>,
-    /// Why the next one does not fit; absent when the limit was reached.
+    /// Why the next one does not fit; absent when counting ended before that.
     #[prost(message, optional, tag = "4")]
     pub explanation: ::core::option::Option<Explanation>,
 }
@@ -2250,6 +2255,36 @@ pub mod placement_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// How many more replicas of a placement would fit, where, and what stops the next one. Changes nothing.
+        pub async fn compute_capacity(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ComputeCapacityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ComputeCapacityResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hourglass.fleet.v1.PlacementService/ComputeCapacity",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "hourglass.fleet.v1.PlacementService",
+                        "ComputeCapacity",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2304,6 +2339,14 @@ pub mod placement_service_server {
             &self,
             request: tonic::Request<super::ExplainPlacementRequest>,
         ) -> std::result::Result<tonic::Response<super::Explanation>, tonic::Status>;
+        /// How many more replicas of a placement would fit, where, and what stops the next one. Changes nothing.
+        async fn compute_capacity(
+            &self,
+            request: tonic::Request<super::ComputeCapacityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ComputeCapacityResponse>,
+            tonic::Status,
+        >;
     }
     /// Where performers run: clients ask for placements, the service decides, and keeps them running.
     #[derive(Debug)]
@@ -2645,6 +2688,52 @@ pub mod placement_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExplainPlacementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/hourglass.fleet.v1.PlacementService/ComputeCapacity" => {
+                    #[allow(non_camel_case_types)]
+                    struct ComputeCapacitySvc<T: PlacementService>(pub Arc<T>);
+                    impl<
+                        T: PlacementService,
+                    > tonic::server::UnaryService<super::ComputeCapacityRequest>
+                    for ComputeCapacitySvc<T> {
+                        type Response = super::ComputeCapacityResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ComputeCapacityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PlacementService>::compute_capacity(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ComputeCapacitySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

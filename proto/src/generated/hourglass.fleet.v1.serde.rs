@@ -1262,6 +1262,9 @@ impl serde::Serialize for Assignment {
         if self.snapshot_id != 0 {
             len += 1;
         }
+        if !self.disruption.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Assignment", len)?;
         if self.slot != 0 {
             struct_ser.serialize_field("slot", &self.slot)?;
@@ -1313,6 +1316,9 @@ impl serde::Serialize for Assignment {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("snapshotId", ToString::to_string(&self.snapshot_id).as_str())?;
         }
+        if !self.disruption.is_empty() {
+            struct_ser.serialize_field("disruption", &self.disruption)?;
+        }
         struct_ser.end()
     }
 }
@@ -1339,6 +1345,7 @@ impl<'de> serde::Deserialize<'de> for Assignment {
             "scores",
             "snapshot_id",
             "snapshotId",
+            "disruption",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1357,6 +1364,7 @@ impl<'de> serde::Deserialize<'de> for Assignment {
             Attempts,
             Scores,
             SnapshotId,
+            Disruption,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1392,6 +1400,7 @@ impl<'de> serde::Deserialize<'de> for Assignment {
                             "attempts" => Ok(GeneratedField::Attempts),
                             "scores" => Ok(GeneratedField::Scores),
                             "snapshotId" | "snapshot_id" => Ok(GeneratedField::SnapshotId),
+                            "disruption" => Ok(GeneratedField::Disruption),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1425,6 +1434,7 @@ impl<'de> serde::Deserialize<'de> for Assignment {
                 let mut attempts__ = None;
                 let mut scores__ = None;
                 let mut snapshot_id__ = None;
+                let mut disruption__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Slot => {
@@ -1519,6 +1529,12 @@ impl<'de> serde::Deserialize<'de> for Assignment {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Disruption => {
+                            if disruption__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("disruption"));
+                            }
+                            disruption__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Assignment {
@@ -1536,6 +1552,7 @@ impl<'de> serde::Deserialize<'de> for Assignment {
                     attempts: attempts__.unwrap_or_default(),
                     scores: scores__.unwrap_or_default(),
                     snapshot_id: snapshot_id__.unwrap_or_default(),
+                    disruption: disruption__.unwrap_or_default(),
                 })
             }
         }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_model::ids::{ClusterName, NodeName, SnapshotId};
+use hourglass_model::ids::{ClusterName, Epoch, NodeName, Slot, SnapshotId};
 use hourglass_model::request::CanonicalRequest;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{DecideInput, Placed, place};
+use crate::decide::{DecideInput, Draft, Place, SlotWanted, place_while};
 use crate::explain::{self, Explanation};
-use crate::scan;
+use crate::scan::{self, Prepared};
 use crate::state::FleetState;
 
 /// How many more would fit.
@@ -19,11 +19,11 @@ pub struct CapacityAnswer {
     pub snapshot: SnapshotId,
     /// Replicas that fit one after the other.
     pub total: usize,
-    /// Counting ended at the limit: more may fit.
+    /// Counting ended before the end: more may fit.
     pub limited: bool,
     /// Clusters that take any, by name.
     pub clusters: Vec<ClusterCapacity>,
-    /// Why the next one does not fit; none when counting ended at the limit.
+    /// Why the next one does not fit; none when counting ended before that.
     pub next: Option<Explanation>,
 }
 
@@ -49,20 +49,45 @@ pub struct NodeCapacity {
     pub total: usize,
 }
 
-/// Counts how many more of a request would fit, up to `limit`, without moving anybody. The slots of `input` do not matter,
-/// nor does it whether the request is a gang. Changes nothing.
+/// Counts how many more of a request would fit, up to `limit` and as long as `go_on` says so before each of them, without
+/// moving anybody. The slots of `input` do not matter, nor does it whether the request is a gang. Changes nothing.
 #[must_use]
 pub fn capacity(
     state: &FleetState,
     request: &CanonicalRequest,
     input: &DecideInput<'_>,
     limit: usize,
+    go_on: &mut dyn FnMut() -> bool,
 ) -> CapacityAnswer {
-    let prepared = scan::prepare(state, request, input, None);
-    let placed = place(&prepared, limit, None);
-    let total = placed.places.len();
+    let one = [SlotWanted {
+        slot: Slot(0),
+        epoch: Epoch(1),
+    }];
+    let input = DecideInput {
+        slots: &one,
+        ..*input
+    };
+    let prepared = scan::prepare(state, request, &input, None);
+    let mut stopped = false;
+    let places = place_while(&prepared, limit, &mut || {
+        let go_on = go_on();
+        stopped |= !go_on;
+        go_on
+    });
+    let total = places.len();
+    let limited = stopped || total >= limit;
+    CapacityAnswer {
+        snapshot: state.snapshot_id(),
+        total,
+        limited,
+        clusters: by_cluster(&places),
+        next: (!limited).then(|| next(&prepared, places)),
+    }
+}
+
+fn by_cluster(places: &[Place<'_>]) -> Vec<ClusterCapacity> {
     let mut by_cluster: BTreeMap<&ClusterName, BTreeMap<&NodeName, usize>> = BTreeMap::new();
-    for place in &placed.places {
+    for place in places {
         let nodes = by_cluster.entry(place.cluster).or_default();
         *nodes.entry(place.node.name()).or_default() += 1;
     }
@@ -77,37 +102,27 @@ pub fn capacity(
             })
             .collect(),
     };
-    CapacityAnswer {
-        snapshot: state.snapshot_id(),
-        total,
-        limited: total >= limit,
-        clusters: by_cluster.into_iter().map(cluster).collect(),
-        next: (total < limit)
-            .then(|| next(state, request, input, &placed))
-            .flatten(),
-    }
+    by_cluster.into_iter().map(cluster).collect()
 }
 
 /// Why one more does not fit, with all the others in place.
-fn next<'a>(
-    state: &'a FleetState,
-    request: &'a CanonicalRequest,
-    input: &DecideInput<'a>,
-    placed: &Placed<'a>,
-) -> Option<Explanation> {
-    let one = [crate::SlotWanted {
-        slot: hourglass_model::ids::Slot(0),
-        epoch: hourglass_model::ids::Epoch(1),
-    }];
-    let input = DecideInput {
-        slots: &one,
-        ..*input
-    };
-    let prepared = scan::prepare(state, request, &input, None);
-    placed
-        .draft
-        .as_ref()
-        .map(|draft| explain::of_next(&prepared, draft))
+fn next<'a>(prepared: &Prepared<'a>, places: Vec<Place<'a>>) -> Explanation {
+    // Places that were found through the index count clusters in their own order.
+    let clusters = prepared.eligible.iter().enumerate();
+    let order: BTreeMap<&ClusterName, usize> = clusters.map(|(at, eligible)| (eligible.name, at)).collect();
+    let mut draft = Draft::new(prepared, None);
+    for place in places {
+        if let Some(index) = order.get(place.cluster) {
+            draft.take(
+                prepared,
+                &Place {
+                    index: *index,
+                    ..place
+                },
+            );
+        }
+    }
+    explain::of_next(prepared, &draft)
 }
 
 #[cfg(test)]

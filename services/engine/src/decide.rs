@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use draft::Draft;
 pub(crate) use nearest::nearest_to_fit;
 use place::place_over_others;
-pub(crate) use place::{Place, Placed, place};
+pub(crate) use place::{Place, Placed, place, place_while};
 pub use reason::NoFitReason;
 pub(crate) use reason::{Tally, missing_product, reason};
 pub(crate) use scan_search::score;

@@ -25,7 +25,7 @@ pub use labels::{LabelChange, LabelPair};
 pub use manifest_verbs::{ApplyArgs, CreateArgs, CreateKind, CreatePlacementArgs, WaitArgs};
 pub use output_format::OutputFormat;
 pub use resource::{ResourceKind, Target, several_targets, targets};
-pub use resource_verbs::{DeleteArgs, DescribeArgs, ExplainArgs, GetArgs, ListArgs, WatchArgs};
+pub use resource_verbs::{CapacityArgs, DeleteArgs, DescribeArgs, ExplainArgs, GetArgs, ListArgs, WatchArgs};
 pub use token::{CreateTokenArgs, TokenArgs, TokenCommand};
 
 /// Places performers on the clusters of a fleet, and shows where they are and why.
@@ -107,6 +107,8 @@ pub enum Command {
     Delete(DeleteArgs),
     /// Say why a placement is where it is, or why it fits nowhere
     Explain(ExplainArgs),
+    /// Count how many more of a placement would fit, where, and say what stops the next one
+    Capacity(CapacityArgs),
     /// Take no new placements on a cluster; what runs stays
     Cordon(CordonArgs),
     /// Take placements on a cluster again

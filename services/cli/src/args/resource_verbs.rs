@@ -1,4 +1,4 @@
-//! `get`, `describe`, `watch`, `delete`, `explain`.
+//! `get`, `describe`, `watch`, `delete`, `explain`, `capacity`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -133,6 +133,26 @@ pub struct ExplainArgs {
     #[arg(long, short = 'f', value_name = "FILE", conflicts_with = "what")]
     pub filename: Option<PathBuf>,
     /// Output format: table, wide (with scores), json or yaml
+    #[arg(long, short, value_enum, default_value = "table")]
+    pub output: OutputFormat,
+}
+
+/// `hourglass capacity`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Replicas are counted one by one, beside everything that is there; `replicas` and `gang` of the manifest do not\n\
+                        matter, and nothing is created or moved.\n\n\
+                        hourglass capacity -f my-job.yaml\n\
+                        hourglass capacity -f my-job.yaml -o wide      by node, and the whole reason why the next one does not fit"
+)]
+pub struct CapacityArgs {
+    /// Manifest, YAML or JSON, of one or more placements; - is stdin
+    #[arg(long, short = 'f', value_name = "FILE", required = true)]
+    pub filename: PathBuf,
+    /// Stop counting here, 1 to 10000 [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=10_000))]
+    pub limit: Option<i32>,
+    /// Output format: table, wide (by node), json, yaml or name (of the clusters that take any)
     #[arg(long, short, value_enum, default_value = "table")]
     pub output: OutputFormat,
 }

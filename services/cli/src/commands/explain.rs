@@ -4,13 +4,14 @@ use hourglass_proto::fleet::v1::explain_placement_request::Subject;
 use hourglass_proto::fleet::v1::{ExplainPlacementRequest, Explanation, Placement};
 use serde_json::json;
 
+use super::placement_calls::title_and_parent;
 use crate::app::App;
 use crate::args::{ExplainArgs, OutputFormat, ResourceKind, targets};
 use crate::client::Session;
 use crate::console;
 use crate::errors::CliError;
 use crate::manifest;
-use crate::names::{PlacementName, id_of, tenant_parent};
+use crate::names::PlacementName;
 use crate::output::{self, Paint, clean};
 
 /// Runs the verb.
@@ -71,18 +72,6 @@ fn names(args: &ExplainArgs) -> Result<Vec<String>, CliError> {
             target.kind
         ))),
     }
-}
-
-fn title_and_parent(
-    placement: &Placement,
-    position: usize,
-    tenant: &str,
-) -> Result<(String, String), CliError> {
-    if placement.name.is_empty() {
-        return Ok((format!("placement {}", position + 1), tenant_parent(tenant)));
-    }
-    let name = PlacementName::parse(&placement.name, tenant).map_err(CliError::Usage)?;
-    Ok((id_of(&placement.name).to_owned(), name.parent()))
 }
 
 async fn explain(

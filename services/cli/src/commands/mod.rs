@@ -1,6 +1,7 @@
 //! The verbs, one a file.
 
 mod apply;
+mod capacity;
 mod check;
 mod completion;
 mod config;
@@ -37,6 +38,7 @@ pub async fn run(app: &App, command: &Command) -> Result<(), CliError> {
         Command::Watch(args) => Box::pin(watch::run(app, args)).await,
         Command::Delete(args) => Box::pin(delete::run(app, args)).await,
         Command::Explain(args) => Box::pin(explain::run(app, args)).await,
+        Command::Capacity(args) => Box::pin(capacity::run(app, args)).await,
         Command::Cordon(args) => Box::pin(cordon::run(app, args, true)).await,
         Command::Uncordon(args) => Box::pin(cordon::run(app, args, false)).await,
         Command::Label(args) => Box::pin(label::run(app, args)).await,

@@ -4,7 +4,7 @@ use hourglass_proto::fleet::v1::{CreatePlacementRequest, GetPlacementRequest, Pl
 
 use crate::client::Session;
 use crate::errors::CliError;
-use crate::names::PlacementName;
+use crate::names::{PlacementName, id_of, tenant_parent};
 
 /// One placement.
 pub async fn get(
@@ -69,4 +69,17 @@ pub async fn create(session: &Session, how: Creation, placement: &Placement) -> 
             clients.placements.create_placement(request).await
         })
         .await
+}
+
+/// What a placement of a manifest is called in messages, and the tenant that it is for; `position` counts from 0.
+pub fn title_and_parent(
+    placement: &Placement,
+    position: usize,
+    tenant: &str,
+) -> Result<(String, String), CliError> {
+    if placement.name.is_empty() {
+        return Ok((format!("placement {}", position + 1), tenant_parent(tenant)));
+    }
+    let name = PlacementName::parse(&placement.name, tenant).map_err(CliError::Usage)?;
+    Ok((id_of(&placement.name).to_owned(), name.parent()))
 }

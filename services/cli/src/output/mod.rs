@@ -1,5 +1,6 @@
 //! How answers look: tables and stories for people, protobuf JSON and YAML for programs.
 
+mod capacity;
 mod clusters;
 pub mod describe;
 mod document;
@@ -19,6 +20,7 @@ mod time;
 mod times;
 mod tokens;
 
+pub use capacity::capacity;
 pub use document::{document, json, json_line};
 pub use explanation::explanation;
 pub use fleet::fleet;

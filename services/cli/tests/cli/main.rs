@@ -5,6 +5,7 @@
 mod support;
 
 mod applying;
+mod capacity;
 mod certificates;
 mod checking;
 mod contexts;

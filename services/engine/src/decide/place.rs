@@ -110,6 +110,35 @@ impl<'a> Placed<'a> {
     }
 }
 
+/// Places replicas one after the other, until the next one fits nowhere, `most` have a place, or `go_on` says no. Nobody
+/// is moved, and how many slots the input wants does not matter.
+pub(crate) fn place_while<'a>(
+    prepared: &Prepared<'a>,
+    most: usize,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Vec<Place<'a>> {
+    let Prepared {
+        state,
+        request,
+        ref input,
+        ..
+    } = *prepared;
+    let mut memo = state.memo.lock();
+    let search = memo
+        .known(state, request, input)
+        .and_then(|known| Search::new(state, request, input, known));
+    let Some(mut search) = search else {
+        return in_one_clique(prepared, most, None, false, go_on).places;
+    };
+    let mut places = Vec::new();
+    while places.len() < most && go_on() {
+        let Some(place) = search.best() else { break };
+        search.take(&place);
+        places.push(place);
+    }
+    places
+}
+
 /// Places replicas through the index, moving placements of lower priority where that is allowed and there is no other way,
 /// and says why not all fit. None when it takes more than the index: going over all nodes.
 pub(super) fn by_index<'a>(
@@ -138,12 +167,12 @@ pub(super) fn by_index<'a>(
 
 /// Places up to `wanted` replicas without moving anybody.
 pub(crate) fn place<'a>(prepared: &Prepared<'a>, wanted: usize, relaxed: Option<&Relaxation>) -> Placed<'a> {
-    in_one_clique(prepared, wanted, relaxed, false)
+    in_one_clique(prepared, wanted, relaxed, false, &mut || true)
 }
 
 /// Places up to `wanted` replicas, moving placements of lower priority where there is no other way.
 pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> Placed<'a> {
-    let mut placed = in_one_clique(prepared, wanted, None, true);
+    let mut placed = in_one_clique(prepared, wanted, None, true, &mut || true);
     if !placed.victims.is_empty() {
         preempt::reprieve(prepared, &Draft::new(prepared, None), &mut placed);
     }
@@ -151,12 +180,14 @@ pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> P
 }
 
 /// Where all replicas must be in one NVLink clique, cliques are tried in the order in which they would get the first
-/// replica, until one holds all; of those that do not, the first one's places are kept, to explain them.
+/// replica, until one holds all; of those that do not, the first one's places are kept, to explain them. What has a place
+/// when `go_on` says no is all.
 fn in_one_clique<'a>(
     prepared: &Prepared<'a>,
     wanted: usize,
     relaxed: Option<&Relaxation>,
     preempt: bool,
+    go_on: &mut dyn FnMut() -> bool,
 ) -> Placed<'a> {
     let start = Draft::new(prepared, relaxed);
     let mut barred = Vec::new();
@@ -170,11 +201,11 @@ fn in_one_clique<'a>(
             }
             _ => false,
         };
-        let placed = fill(prepared, draft, wanted, relaxed, preempt);
+        let placed = fill(prepared, draft, wanted, (relaxed, preempt), go_on);
         let tried = placed.draft.as_ref();
         let tried = tried.and_then(|draft| draft.domains.cliques.as_ref()?.only.clone());
         let tried = tried.filter(|_| choice);
-        let complete = placed.places.len() >= wanted;
+        let complete = placed.places.len() >= wanted || !go_on();
         match (tried, complete) {
             (Some(clique), false) => {
                 barred.push(clique);
@@ -190,13 +221,13 @@ fn fill<'a>(
     prepared: &Prepared<'a>,
     mut draft: Draft<'a>,
     wanted: usize,
-    relaxed: Option<&Relaxation>,
-    preempt: bool,
+    (relaxed, preempt): (Option<&Relaxation>, bool),
+    go_on: &mut dyn FnMut() -> bool,
 ) -> Placed<'a> {
     let mut search = ScanSearch::new(prepared, &draft, relaxed);
     let mut places: Vec<Place<'a>> = Vec::new();
     let mut victims: Vec<(Unit<'a>, usize)> = Vec::new();
-    while places.len() < wanted {
+    while places.len() < wanted && go_on() {
         let place = if let Some(place) = search.best(&draft) {
             draft.take(prepared, &place);
             search.taken(&draft, &place);

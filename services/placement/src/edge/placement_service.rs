@@ -11,6 +11,7 @@ use hourglass_runtime::trace_context::{Traceparent, current_traceparent};
 use proto::placement_service_server::PlacementService;
 use tonic::{Request, Response, Status};
 
+use super::convert::capacity::{capacity_in, capacity_out};
 use super::convert::explanation::explanation_out;
 use super::convert::placement_in::{create_in, delete_in, explain_in};
 use super::convert::placement_out::{ObserveTimes, add_waiting, placement_out};
@@ -215,6 +216,20 @@ impl PlacementService for PlacementEdge {
     ) -> Result<Response<proto::Explanation>, Status> {
         let subject = explain_in(request.into_inner()).map_err(invalid)?;
         self.explain(subject).await.map(Response::new)
+    }
+
+    async fn compute_capacity(
+        &self,
+        request: Request<proto::ComputeCapacityRequest>,
+    ) -> Result<Response<proto::ComputeCapacityResponse>, Status> {
+        let begin = Instant::now();
+        let question = capacity_in(request.into_inner()).map_err(invalid)?;
+        let answer = self.scheduler.capacity(question).await?;
+        let mut message = capacity_out(&answer);
+        if let Some(explanation) = &mut message.explanation {
+            explanation.duration = Some(duration(begin.elapsed()));
+        }
+        Ok(Response::new(message))
     }
 }
 

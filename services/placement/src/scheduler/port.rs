@@ -4,14 +4,15 @@
 //! state as it is after the commit before them, so nobody sees what could still be lost.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use hourglass_engine::Explanation;
+use hourglass_engine::{CapacityAnswer, Explanation};
 use hourglass_model::Violation;
 use hourglass_model::ids::{ClusterName, ClusterUid, PlacementId, TenantId};
 use hourglass_model::labels::Taint;
 use hourglass_model::placement::PlacementSpec;
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::command::{CertificateRenewed, Command, OpenSession, SessionGrant};
 use super::core::Core;
@@ -25,6 +26,8 @@ pub type Reply<T> = oneshot::Sender<Result<T, CallError>>;
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     commands: mpsc::Sender<Command>,
+    /// Held by who has capacity counted: one at a time, so that others get their turn in between.
+    counting: Arc<Semaphore>,
 }
 
 /// Why a call had no success; the edge maps each to one gRPC status.
@@ -171,6 +174,19 @@ pub enum ExplainSubject {
     },
 }
 
+/// What to count: how many more replicas fit.
+#[derive(Clone, Debug)]
+pub struct CountCapacity {
+    /// Whose they would be.
+    pub tenant: TenantId,
+    /// Labels of their placement, by which rules select it.
+    pub labels: BTreeMap<String, String>,
+    /// The wish; how many replicas it has does not matter.
+    pub spec: Box<PlacementSpec>,
+    /// Where counting ends.
+    pub limit: usize,
+}
+
 /// Changes of a cluster; absent fields stay.
 #[derive(Clone, Debug)]
 pub struct UpdateCluster {
@@ -220,7 +236,10 @@ impl Scheduler {
     /// A handle that puts commands into `commands`.
     #[must_use]
     pub fn new(commands: mpsc::Sender<Command>) -> Self {
-        Self { commands }
+        Self {
+            commands,
+            counting: Arc::new(Semaphore::new(1)),
+        }
     }
 
     async fn call<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, CallError> {
@@ -266,6 +285,16 @@ impl Scheduler {
     /// As [`CallError`] says.
     pub async fn explain(&self, subject: ExplainSubject) -> Result<Explanation, CallError> {
         self.query(move |core| core.explain(&subject)).await?
+    }
+
+    /// How many more fit, against the current snapshot.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn capacity(&self, question: CountCapacity) -> Result<CapacityAnswer, CallError> {
+        let turn = self.counting.acquire().await;
+        let _turn = turn.map_err(|_| CallError::Unavailable)?;
+        self.query(move |core| core.capacity(&question)).await?
     }
 
     /// Changes labels, taints or cordon of a cluster.

@@ -6,6 +6,7 @@
     reason = "a panic is how a test reports its failure"
 )]
 
+mod capacity;
 #[path = "../common/mod.rs"]
 mod common;
 mod deleting;

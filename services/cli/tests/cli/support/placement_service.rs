@@ -380,6 +380,62 @@ impl PlacementService for Placements {
             ..Explanation::default()
         }))
     }
+
+    /// East has room for 11 GPUs on two nodes, and west for 2.
+    async fn compute_capacity(
+        &self,
+        request: Request<ComputeCapacityRequest>,
+    ) -> Result<Response<ComputeCapacityResponse>, Status> {
+        use compute_capacity_response::{Cluster, Node};
+        let asked = request.get_ref();
+        let note = format!("{} limit {}", asked.parent, asked.limit);
+        self.0.admit(&request, "ComputeCapacity", note)?;
+        let request = request.into_inner();
+        let spec = request.placement.unwrap().spec.unwrap_or_default();
+        if let Some(status) = invalid(&spec) {
+            return Err(status);
+        }
+        let gpus = spec
+            .compute
+            .and_then(|compute| compute.gpu)
+            .map_or(1, |gpu| gpu.count);
+        let mut left = if request.limit == 0 { 1_000 } else { request.limit };
+        let mut clusters = Vec::new();
+        for (cluster, nodes) in [
+            ("east", vec![("gpu-1", 8), ("gpu-2", 3)]),
+            ("west", vec![("gpu-9", 2)]),
+        ] {
+            let mut taken = Vec::new();
+            for (node, free) in nodes {
+                let replicas = (free / gpus).min(left);
+                left -= replicas;
+                if replicas > 0 {
+                    let node = node.to_owned();
+                    taken.push(Node { node, replicas });
+                }
+            }
+            let replicas: i32 = taken.iter().map(|node| node.replicas).sum();
+            if replicas > 0 {
+                clusters.push(Cluster {
+                    cluster: cluster.to_owned(),
+                    replicas,
+                    nodes: taken,
+                });
+            }
+        }
+        let limited = left == 0;
+        Ok(Response::new(ComputeCapacityResponse {
+            total: clusters.iter().map(|cluster| cluster.replicas).sum(),
+            limited,
+            clusters,
+            explanation: (!limited).then(|| Explanation {
+                replicas_wanted: 1,
+                summary: format!("no node has room: gpu-1 needs {gpus} nvidia.com/gpu, 0 free"),
+                would_fit_if: "cluster east had one more GPU".to_owned(),
+                ..Explanation::default()
+            }),
+        }))
+    }
 }
 
 fn within(name: &str, parent: &str) -> bool {

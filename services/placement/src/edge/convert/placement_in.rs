@@ -108,7 +108,7 @@ pub fn explain_in(request: proto::ExplainPlacementRequest) -> Result<ExplainSubj
     violations.finish(subject)
 }
 
-fn required_spec(
+pub(super) fn required_spec(
     spec: Option<proto::PlacementSpec>,
     labels: &BTreeMap<String, String>,
     violations: &mut Violations,

@@ -194,6 +194,7 @@ fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::As
             })
             .collect(),
         snapshot_id: int64(assignment.snapshot.0),
+        disruption: String::new(),
     })
 }
 

@@ -37,6 +37,7 @@ use crate::scheduler::port::{AdmitCluster, CreateJoinToken, Scheduler};
 use crate::scheduler::run::DecisionLoop;
 use crate::sessions::LastSeen;
 
+mod capacity;
 mod fleet;
 mod placements;
 

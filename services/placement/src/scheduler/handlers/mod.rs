@@ -2,6 +2,7 @@
 
 mod acknowledgement;
 mod adopt;
+mod capacity;
 mod cluster;
 mod create;
 mod delete;

@@ -1,0 +1,43 @@
+//! ComputeCapacity: how many more would fit, against the snapshot of now.
+
+use std::time::{Duration, Instant};
+
+use hourglass_engine::{CapacityAnswer, DecideInput, capacity};
+use hourglass_model::request::canonicalise;
+
+use crate::scheduler::core::Core;
+use crate::scheduler::port::{CallError, CountCapacity};
+
+/// Counting keeps everybody else waiting no longer than this, and the time that one explanation takes.
+const LONGEST: Duration = Duration::from_millis(50);
+
+impl Core {
+    /// How many more replicas fit beside everything that is there. Changes nothing.
+    ///
+    /// # Errors
+    /// [`CallError::Invalid`], and [`CallError::InventoryIncomplete`] while a count would be too low because clusters
+    /// have not said yet what they have.
+    pub fn capacity(&self, question: &CountCapacity) -> Result<CapacityAnswer, CallError> {
+        let request = canonicalise(&question.spec, &question.labels).map_err(CallError::Invalid)?;
+        if !self.clusters.inventory_complete() {
+            return Err(CallError::InventoryIncomplete);
+        }
+        let begin = Instant::now();
+        let avoid = self.avoided.for_shape(request.shape, begin);
+        let input = DecideInput {
+            tenant: &question.tenant,
+            placement: None,
+            slots: &[],
+            avoid: &avoid,
+            preempt: false,
+            explain: true,
+        };
+        Ok(capacity(
+            &self.fleet,
+            &request,
+            &input,
+            question.limit,
+            &mut || begin.elapsed() < LONGEST,
+        ))
+    }
+}
