@@ -24,7 +24,7 @@ pub use lifecycle::{
     DEFAULT_FAILOVER_TOLERATION, DEFAULT_PROGRESS_DEADLINE, DEFAULT_START_DEADLINE, FailoverPolicy,
     MinAvailable, UpdatePolicy, expired,
 };
-pub use overrides::{ClusterOverride, MAX_OVERRIDES, in_cluster};
+pub use overrides::{AppliedOverrides, ClusterOverride, MAX_OVERRIDES, in_cluster};
 pub use preferences::{ClusterPreference, MAX_PREFERENCES, tier};
 pub use prerequisites::Prerequisites;
 pub use types::{CanonicalRequest, ClusterFilter, GpuAmount, GpuRequest, NodeFilter, ShapeId, TeeRequest};

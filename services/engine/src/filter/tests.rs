@@ -267,6 +267,40 @@ fn what_a_namespace_lacks_is_told_and_what_is_not_known_passes() {
 }
 
 #[test]
+fn in_clusters_of_an_override_its_pull_secrets_are_needed_instead_and_it_takes_the_same() {
+    let mut state = fleet(&[("a", vec![node("n", &[], &[])])]);
+    let declared = crate::NamespaceFacts {
+        secrets: Some(["hub".to_owned()].into()),
+        ..crate::NamespaceFacts::default()
+    };
+    tell(&mut state, with_namespace(declared));
+    let hub = json!({"imagePullSecrets": [{"name": "hub"}]});
+    let plain = request(json!({ "performer": hub }));
+    let needs = request(json!({"performer": hub, "clusterOverrides": [{
+        "selector": {"matchLabels": {"region": "eu"}}, "imageRegistry": "mirror.example",
+        "environment": {"REGION": "eu"}, "imagePullSecrets": [{"name": "mirror"}]}]}));
+    assert_eq!(excluded(&state, &needs), None);
+    let vector = |request| {
+        decide(&state, request)
+            .placed
+            .first()
+            .map(|slot| slot.vector.clone())
+    };
+    assert_eq!(vector(&needs), vector(&plain));
+    let eu = ClusterSettings {
+        labels: [("region".to_owned(), "eu".to_owned())].into(),
+        ..ClusterSettings::default()
+    };
+    state.put_cluster(cluster("a"), eu);
+    let lacking = "it lacks Secret mirror (namespace performers)".to_owned();
+    assert_eq!(
+        excluded(&state, &needs),
+        Some(("MissingPrerequisite".to_owned(), lacking))
+    );
+    assert_eq!(excluded(&state, &plain), None);
+}
+
+#[test]
 fn a_namespace_quota_bounds_replicas_and_counts_claims_that_are_not_seen_yet() {
     let mut state = fleet(&[("a", vec![a100("n", 8)])]);
     let quota = |gpus: i64| {

@@ -501,6 +501,35 @@ fn overrides_apply_in_order_to_the_clusters_they_select() {
 }
 
 #[test]
+fn overrides_that_were_found_to_apply_go_on_applying_whatever_the_labels_become() {
+    let many: Vec<Value> = (0..MAX_OVERRIDES)
+        .map(|number| {
+            let labels = json!({"number": number.to_string()});
+            json!({"selector": {"matchLabels": labels}, "environment": {"NUMBER": number.to_string()}})
+        })
+        .collect();
+    let request = good(json!({ "clusterOverrides": many }));
+    let overrides = &request.cluster_overrides;
+    for number in [0, 7, MAX_OVERRIDES - 1] {
+        let labels: Labels = [("number".to_owned(), number.to_string())].into();
+        let applied = AppliedOverrides::of(overrides, &labels);
+        assert!(!applied.is_none());
+        let kept = serde_json::to_string(&applied).expect("a number");
+        let kept: AppliedOverrides = serde_json::from_str(&kept).expect("the number");
+        let spec = kept.applied_to(request.performer.clone(), overrides);
+        assert_eq!(spec, in_cluster(&request.performer, overrides, &labels));
+        let environment = spec.config.expect("has an environment").environment;
+        assert_eq!(environment.get("NUMBER"), Some(&number.to_string()));
+    }
+    let none = AppliedOverrides::of(overrides, &Labels::new());
+    assert!(none.is_none());
+    assert_eq!(
+        none.applied_to(request.performer.clone(), overrides),
+        request.performer
+    );
+}
+
+#[test]
 fn a_spec_full_of_rules_is_still_bounded_as_a_whole() {
     let big = "x".repeat(60_000);
     let paths = bad(json!({"clusterOverrides": [

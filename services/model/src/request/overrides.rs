@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::check::{Report, given};
 use crate::labels::{LabelSelector, Labels};
 use crate::performer::{LocalObjectReference, PerformerSpec};
@@ -10,6 +12,7 @@ use crate::{image, placement};
 
 /// Most overrides of one placement.
 pub const MAX_OVERRIDES: usize = 32;
+const _: () = assert!(MAX_OVERRIDES <= u32::BITS as usize, "each has its bit");
 
 /// What differs in the clusters of a selector. Its `Debug` form hides the values of the environment: they may be
 /// secrets.
@@ -36,16 +39,49 @@ impl fmt::Debug for ClusterOverride {
     }
 }
 
-/// The performer as it is in a cluster with these labels: every override that matches applies, in order, so of two that
-/// set the same thing the later one holds.
+/// Which overrides of a request apply in one cluster. Kept with the decision for that cluster, so that what was decided
+/// stays what is run when somebody changes the cluster's labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AppliedOverrides(u32);
+
+impl AppliedOverrides {
+    /// Those that match a cluster with these labels.
+    #[must_use]
+    pub fn of(overrides: &[ClusterOverride], labels: &Labels) -> Self {
+        let matching = overrides.iter().map(|one| one.selector.matches(labels));
+        let bits = (0..u32::BITS).zip(matching);
+        Self(bits.fold(0, |all, (bit, matches)| all | (u32::from(matches) << bit)))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// The performer with these of the request's overrides: in their order, so of two that set the same thing the later
+    /// one holds.
+    #[must_use]
+    pub fn applied_to(self, performer: PerformerSpec, overrides: &[ClusterOverride]) -> PerformerSpec {
+        let bits = (0..u32::BITS).map(|bit| self.0 & (1 << bit) != 0);
+        let applied = overrides.iter().zip(bits).filter(|(_, applies)| *applies);
+        apply(performer, applied.map(|(one, _)| one))
+    }
+}
+
+/// The performer as it is in a cluster with these labels.
 #[must_use]
 pub fn in_cluster(
     performer: &PerformerSpec,
     overrides: &[ClusterOverride],
     labels: &Labels,
 ) -> PerformerSpec {
-    let mut spec = performer.clone();
-    for one in overrides.iter().filter(|one| one.selector.matches(labels)) {
+    AppliedOverrides::of(overrides, labels).applied_to(performer.clone(), overrides)
+}
+
+fn apply<'a>(mut spec: PerformerSpec, overrides: impl Iterator<Item = &'a ClusterOverride>) -> PerformerSpec {
+    for one in overrides {
         if let Some(registry) = &one.image_registry {
             spec.image = image::with_registry(&spec.image, registry);
         }

@@ -7,6 +7,7 @@ use hourglass_model::ids::{
 };
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::render::NodeOffer;
+use hourglass_model::request::AppliedOverrides;
 use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
 
@@ -55,6 +56,7 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
             object_name: format!("web-{number}"),
             vector: ResourceVector::default(),
             offer: NodeOffer::default(),
+            overrides: AppliedOverrides::default(),
             content_hash: "c1".to_owned(),
             scores: vec![("stranded_gpu".to_owned(), 4)],
             snapshot: SnapshotId(17),

@@ -8,6 +8,7 @@ use hourglass_model::ids::{
 };
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::render::NodeOffer;
+use hourglass_model::request::AppliedOverrides;
 use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -209,6 +210,9 @@ pub struct AssignmentRecord {
     pub vector: ResourceVector,
     /// What of the node serves the request; with the spec it gives the concrete performer.
     pub offer: NodeOffer,
+    /// Overrides of the spec that apply, by the labels that its cluster had when it was decided.
+    #[serde(default, skip_serializing_if = "AppliedOverrides::is_none")]
+    pub overrides: AppliedOverrides,
     /// Hash of the content that the agent is to run.
     pub content_hash: String,
     /// Named scores, compared in order.

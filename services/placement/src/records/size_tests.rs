@@ -45,6 +45,7 @@ fn assignment(now: Timestamp) -> AssignmentRecord {
             })
             .collect(),
         offer: serde_json::from_value(offer).unwrap(),
+        overrides: serde_json::from_value(u32::MAX.into()).unwrap(),
         content_hash: long(64),
         scores: (0..8)
             .map(|number| (format!("a_named_score_{number}"), i64::MAX))

@@ -220,9 +220,6 @@ pub(super) enum RenderError {
     /// The request no longer passes its own rules.
     #[error("{0}")]
     Request(String),
-    /// The placement is gone.
-    #[error("the placement is gone")]
-    Gone,
     /// Its cluster is not known.
     #[error("cluster {0} is not known")]
     UnknownCluster(ClusterName),

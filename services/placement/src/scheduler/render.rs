@@ -1,8 +1,10 @@
-//! The concrete performer of an assignment, from the stored wish and the stored offer of its node.
+//! The concrete performer of an assignment: from the stored wish, the stored offer of its node, and the stored choice of
+//! what differs in its cluster. Nothing else goes into it, so the same assignment always gives the same content.
 
+use hourglass_model::ids::NodeName;
 use hourglass_model::performer::PerformerSpec;
 use hourglass_model::render::{NodeOffer, Pin, resolve};
-use hourglass_model::request::canonicalise;
+use hourglass_model::request::{AppliedOverrides, CanonicalRequest, canonicalise};
 
 use super::orders::RenderError;
 use crate::records::{AssignmentRecord, PlacementRecord};
@@ -15,16 +17,14 @@ pub(super) fn performer(
     record: &PlacementRecord,
     assignment: &AssignmentRecord,
 ) -> Result<PerformerSpec, RenderError> {
-    concrete(record, &assignment.offer, assignment.node.as_ref())
+    let request = request(record)?;
+    let node = assignment.node.as_ref();
+    Ok(concrete(&request, &assignment.offer, node, assignment.overrides))
 }
 
-/// The concrete performer on `node` (or anywhere in the cluster).
-pub(super) fn concrete(
-    record: &PlacementRecord,
-    offer: &NodeOffer,
-    node: Option<&hourglass_model::ids::NodeName>,
-) -> Result<PerformerSpec, RenderError> {
-    let request = canonicalise(&record.spec, &record.labels).map_err(|violations| {
+/// What is asked for.
+fn request(record: &PlacementRecord) -> Result<CanonicalRequest, RenderError> {
+    canonicalise(&record.spec, &record.labels).map_err(|violations| {
         RenderError::Request(
             violations
                 .iter()
@@ -32,9 +32,18 @@ pub(super) fn concrete(
                 .collect::<Vec<_>>()
                 .join("; "),
         )
-    })?;
+    })
+}
+
+/// The concrete performer on `node` (or anywhere in the cluster), with what differs there.
+pub(super) fn concrete(
+    request: &CanonicalRequest,
+    offer: &NodeOffer,
+    node: Option<&NodeName>,
+    overrides: AppliedOverrides,
+) -> PerformerSpec {
     let pin = node.map_or(Pin::Cluster, |node| Pin::Node(node.clone()));
-    Ok(resolve(&request, offer, &pin))
+    overrides.applied_to(resolve(request, offer, &pin), &request.cluster_overrides)
 }
 
 /// Port of the performer.

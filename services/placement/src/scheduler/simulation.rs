@@ -13,6 +13,7 @@ mod asking;
 mod enrolment;
 mod gang_rules;
 mod hello;
+mod overrides;
 mod queue_rules;
 mod recovery;
 mod refusals;

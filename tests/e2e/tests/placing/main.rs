@@ -10,6 +10,7 @@ mod capacity;
 #[path = "../common/mod.rs"]
 mod common;
 mod deleting;
+mod overrides;
 mod reading;
 mod repeating;
 mod waiting;

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use hourglass_engine::SlotWanted;
 use hourglass_model::hash::hash_json;
 use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
-use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
+use hourglass_model::request::{AppliedOverrides, CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
 
 use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus, Observed, PlacementState};
@@ -137,6 +137,7 @@ impl Core {
                     object_name: String::new(),
                     vector: placed.vector.clone(),
                     offer: placed.offer.clone(),
+                    overrides: AppliedOverrides::default(),
                     content_hash: String::new(),
                     scores: placed
                         .scores

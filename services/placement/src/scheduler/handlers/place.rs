@@ -7,7 +7,7 @@ use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{ClaimId, Epoch, NodeName, PlacementUid, TenantId};
 use hourglass_model::names::performer_object;
 use hourglass_model::render::Pin;
-use hourglass_model::request::{CanonicalRequest, ShapeId, canonicalise};
+use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId, canonicalise};
 use hourglass_runtime::trace_context::{Traceparent, set_parent};
 use tracing::{error, info_span};
 
@@ -23,6 +23,14 @@ use crate::scheduler::state::set_condition;
 
 /// More changes of place than a slot has within the life of a store.
 const EPOCH_LEAP: u64 = 1000;
+
+/// What a replica is to run.
+struct Content {
+    /// What differs in its cluster.
+    overrides: AppliedOverrides,
+    /// Hash of all of it.
+    hash: String,
+}
 
 impl Core {
     /// The shape of a placement's request; none when it is gone.
@@ -101,15 +109,15 @@ impl Core {
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         let owner = Owner::new(&tenant, uid, &request);
-        let contents: Result<Vec<String>, _> = decision
+        let contents: Result<Vec<Content>, _> = decision
             .placed
             .iter()
-            .map(|placed| self.content_hash(uid, placed))
+            .map(|placed| self.content(&request, placed))
             .collect();
         match contents {
             Ok(contents) => {
-                for (placed, content_hash) in decision.placed.iter().zip(contents) {
-                    self.assign(&owner, placed, content_hash, &decision, round);
+                for (placed, content) in decision.placed.iter().zip(contents) {
+                    self.assign(&owner, placed, content, &decision, round);
                 }
             }
             Err(error) => {
@@ -131,11 +139,16 @@ impl Core {
         self.step_gang(uid, round);
     }
 
-    /// Hash of what the agent is to run: made before anything is claimed, because what cannot be made gets no place.
-    fn content_hash(&self, uid: &PlacementUid, placed: &SlotDecision) -> Result<String, RenderError> {
-        let record = self.placements.by_uid(uid).ok_or(RenderError::Gone)?;
-        let performer = render::concrete(record, &placed.offer, node_of(placed))?;
-        Ok(hex_digest(&serde_json::to_vec(&performer)?))
+    /// What the agent is to run: made before anything is claimed, because what cannot be made gets no place.
+    fn content(&self, request: &CanonicalRequest, placed: &SlotDecision) -> Result<Content, RenderError> {
+        let cluster = self.clusters.get(&placed.cluster);
+        let cluster = cluster.ok_or_else(|| RenderError::UnknownCluster(placed.cluster.clone()))?;
+        let overrides = AppliedOverrides::of(&request.cluster_overrides, &cluster.record.labels);
+        let performer = render::concrete(request, &placed.offer, node_of(placed), overrides);
+        Ok(Content {
+            overrides,
+            hash: hex_digest(&serde_json::to_vec(&performer)?),
+        })
     }
 
     /// One decision: the claim stands from now on, before the commit.
@@ -143,7 +156,7 @@ impl Core {
         &mut self,
         owner: &Arc<Owner>,
         placed: &SlotDecision,
-        content_hash: String,
+        content: Content,
         decision: &Decision,
         round: &mut Round,
     ) {
@@ -168,7 +181,8 @@ impl Core {
                 object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),
                 vector: placed.vector.clone(),
                 offer: placed.offer.clone(),
-                content_hash,
+                overrides: content.overrides,
+                content_hash: content.hash,
                 scores: placed
                     .scores
                     .iter()
