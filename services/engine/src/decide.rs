@@ -21,6 +21,7 @@ use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use draft::Draft;
+pub use nearest::NearNode;
 pub(crate) use nearest::nearest_to_fit;
 use place::place_over_others;
 pub(crate) use place::{Place, Placed, place, place_while};

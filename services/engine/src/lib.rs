@@ -41,7 +41,7 @@ pub use capacity::{CapacityAnswer, ClusterCapacity, capacity};
 pub use changes::ChangeKind;
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner};
 pub use decide::{
-    Avoid, DecideInput, Decision, NoFit, NoFitReason, SlotDecision, SlotWanted, Victim, decide,
+    Avoid, DecideInput, Decision, NearNode, NoFit, NoFitReason, SlotDecision, SlotWanted, Victim, decide,
     decide_by_scan,
 };
 pub use domains::Counted;

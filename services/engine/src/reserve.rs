@@ -7,7 +7,7 @@ use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
 use hourglass_model::request::CanonicalRequest;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{DecideInput, nearest_to_fit};
+use crate::decide::{DecideInput, NearNode, nearest_to_fit};
 use crate::state::FleetState;
 
 /// Nodes kept for one placement.
@@ -82,6 +82,22 @@ impl Reserved {
 }
 
 impl FleetState {
+    /// What [`Self::reserve`] would keep for a placement that has no reservation: for each slot the node that could take it
+    /// by its facts and lacks least room.
+    #[must_use]
+    pub fn nearest(
+        &self,
+        placement: &PlacementUid,
+        request: &CanonicalRequest,
+        input: &DecideInput<'_>,
+    ) -> Vec<NearNode> {
+        let input = DecideInput {
+            placement: Some(placement),
+            ..*input
+        };
+        nearest_to_fit(self, request, &input)
+    }
+
     /// Keeps nodes for a placement that waits: for each slot the one that could take it by its facts and lacks least room.
     /// A reservation that it had before is replaced. Nodes that are kept for others of the same or a higher priority are
     /// left to them. Returns the nodes; none when no node can take it whatever is freed.
@@ -96,11 +112,8 @@ impl FleetState {
         if self.reserved.remove(placement).is_some() {
             self.changes.reservation();
         }
-        let input = DecideInput {
-            placement: Some(placement),
-            ..*input
-        };
-        let nodes = nearest_to_fit(self, request, &input);
+        let nearest = self.nearest(placement, request, input).into_iter();
+        let nodes: BTreeSet<_> = nearest.map(|near| (near.cluster, near.node)).collect();
         if !nodes.is_empty() {
             self.reserved.insert(Reservation {
                 placement: placement.clone(),

@@ -1,10 +1,12 @@
 //! Nodes that are nearest to taking a request that fits nowhere: what a reservation keeps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::placement::Strategy;
 use hourglass_model::request::CanonicalRequest;
-use hourglass_model::resources::ResourceVector;
+use hourglass_model::resources::{PODS, ResourceVector};
 
 use super::draft::Draft;
 use super::place::Place;
@@ -14,63 +16,164 @@ use crate::scan::{Demands, Fit, Prepared, prepare};
 use crate::score::Scores;
 use crate::state::{FleetState, NodeState};
 
+/// Looks at nodes after which no more of them are kept, where every replica changes how near all the others are.
+const MOST_LOOKS: usize = 1_000_000;
+
 /// Thousandths of each resource asked that are missing, added up.
 type Shortage = i64;
 
-/// How near a node is, and which: smaller is nearer.
-type Nearest<'a> = ((Shortage, Scores), (usize, &'a NodeState, Fit));
+/// A node that is near to taking a replica.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearNode {
+    /// Its cluster.
+    pub cluster: ClusterName,
+    /// The node.
+    pub node: NodeName,
+    /// The largest part of anything the node has that the replica would take, in thousandths of all of it.
+    pub share_milli: i64,
+}
 
 /// For each slot the node that could take it by its facts, were it empty, and lacks least; of equal ones the best.
 pub(crate) fn nearest_to_fit(
     state: &FleetState,
     request: &CanonicalRequest,
     input: &DecideInput<'_>,
-) -> BTreeSet<(ClusterName, NodeName)> {
+) -> Vec<NearNode> {
     let prepared = prepare(state, request, input, None);
     let mut draft = Draft::new(&prepared, None);
-    let mut taken: BTreeMap<(usize, NodeName), ResourceVector> = BTreeMap::new();
-    let mut nodes = BTreeSet::new();
+    let mut search = Nearest::new(&prepared);
+    let mut nodes = Vec::new();
+    search.look_at_all(&draft);
     for _ in input.slots {
-        let Some(place) = nearest(&prepared, &draft, &taken) else {
+        let Some((node, place)) = search.nearest(&draft) else {
             break;
         };
-        let name = place.node.name().clone();
-        taken
-            .entry((place.index, name.clone()))
-            .or_default()
-            .add_saturating(&place.vector);
+        nodes.push(NearNode {
+            cluster: place.cluster.clone(),
+            node: place.node.name().clone(),
+            share_milli: share_milli(&place),
+        });
         draft.take(&prepared, &place);
-        nodes.insert((place.cluster.clone(), name));
+        if !search.taken(node, &place, &draft) {
+            break;
+        }
     }
     nodes
 }
 
-fn nearest<'a>(
-    prepared: &Prepared<'a>,
-    draft: &Draft<'a>,
-    taken: &BTreeMap<(usize, NodeName), ResourceVector>,
-) -> Option<Place<'a>> {
-    let mut demands = Demands::default();
-    let mut best: Option<Nearest<'a>> = None;
-    for (cluster, eligible) in prepared.eligible.iter().enumerate() {
-        for node in eligible.state.nodes() {
-            let key = (cluster, node.name().clone());
-            let here = taken.get(&key);
-            for variant in 0..eligible.variants.len() {
-                let Some((shortage, scores, fit)) =
-                    lacks(prepared, draft, (cluster, node, variant), here, &mut demands)
-                else {
-                    continue;
-                };
-                let order = (shortage, scores);
-                if best.as_ref().is_none_or(|(lowest, _)| order < *lowest) {
-                    best = Some((order, (cluster, node, fit)));
-                }
-            }
+fn share_milli(place: &Place<'_>) -> i64 {
+    let all = place.node.allocatable();
+    let counted = place.vector.iter().filter(|(resource, _)| **resource != *PODS);
+    let counted = counted.map(|(resource, amount)| per_mille(amount, all.get(resource)));
+    let devices = place.node.devices().map_or(0, |devices| devices.facts().len());
+    let taken = place.offer.devices();
+    let taken: i64 = taken.iter().map(|device| i64::from(device.milli)).sum();
+    let of_devices = per_mille(
+        taken,
+        i64::try_from(devices).unwrap_or(i64::MAX).saturating_mul(1000),
+    );
+    counted.fold(of_devices, i64::max)
+}
+
+fn per_mille(part: i64, all: i64) -> i64 {
+    if part <= 0 || all <= 0 {
+        return 0;
+    }
+    i64::try_from(i128::from(part) * 1000 / i128::from(all)).unwrap_or(i64::MAX)
+}
+
+/// Nodes in the order in which they are near.
+struct Nearest<'p, 'a> {
+    prepared: &'p Prepared<'a>,
+    /// A replica changes how near other nodes than its own are.
+    related: bool,
+    /// Every node of the eligible clusters, in their order, which is the last tie-break.
+    nodes: Vec<(usize, &'a NodeState)>,
+    /// Those that could take a replica, were they empty, by their place in `nodes`. Each stands here once.
+    queue: BinaryHeap<Reverse<(Shortage, Scores, usize)>>,
+    fits: HashMap<usize, Fit>,
+    /// What replicas take that have got their node.
+    taken: HashMap<usize, ResourceVector>,
+    demands: Demands,
+    looks: usize,
+}
+
+impl<'p, 'a> Nearest<'p, 'a> {
+    fn new(prepared: &'p Prepared<'a>) -> Self {
+        let clusters = prepared.eligible.iter().enumerate();
+        let nodes = clusters.flat_map(|(at, eligible)| eligible.state.nodes().map(move |node| (at, node)));
+        let quotas = prepared
+            .eligible
+            .iter()
+            .any(|eligible| !eligible.quota.is_empty());
+        Self {
+            prepared,
+            related: quotas || prepared.request.strategy != Strategy::Pack,
+            nodes: nodes.collect(),
+            queue: BinaryHeap::new(),
+            fits: HashMap::new(),
+            taken: HashMap::new(),
+            demands: Demands::default(),
+            looks: 0,
         }
     }
-    let ((_, scores), spot) = best?;
-    Place::of(prepared, draft, spot, scores, &mut demands)
+
+    fn look_at_all(&mut self, draft: &Draft<'a>) {
+        self.related |= !draft.domains.is_trivial();
+        self.queue.clear();
+        for node in 0..self.nodes.len() {
+            self.look_at(node, draft);
+        }
+    }
+
+    fn look_at(&mut self, node: usize, draft: &Draft<'a>) {
+        self.looks += 1;
+        let Some((cluster, state)) = self.nodes.get(node).copied() else {
+            return;
+        };
+        let variants = self
+            .prepared
+            .eligible
+            .get(cluster)
+            .map_or(0, |eligible| eligible.variants.len());
+        let taken = self.taken.get(&node);
+        let mut best: Option<(Shortage, Scores, Fit)> = None;
+        for variant in 0..variants {
+            let place = (cluster, state, variant);
+            let Some(found) = lacks(self.prepared, draft, place, taken, &mut self.demands) else {
+                continue;
+            };
+            if best.is_none_or(|best| (found.0, found.1) < (best.0, best.1)) {
+                best = Some(found);
+            }
+        }
+        if let Some((shortage, scores, fit)) = best {
+            self.fits.insert(node, fit);
+            self.queue.push(Reverse((shortage, scores, node)));
+        }
+    }
+
+    fn nearest(&mut self, draft: &Draft<'a>) -> Option<(usize, Place<'a>)> {
+        let Reverse((_, scores, node)) = self.queue.pop()?;
+        let (cluster, state) = self.nodes.get(node).copied()?;
+        let spot = (cluster, state, *self.fits.get(&node)?);
+        let place = Place::of(self.prepared, draft, spot, scores, &mut self.demands)?;
+        Some((node, place))
+    }
+
+    /// A replica has got its node; false when there is no looking for another one.
+    fn taken(&mut self, node: usize, place: &Place<'a>, draft: &Draft<'a>) -> bool {
+        self.taken.entry(node).or_default().add_saturating(&place.vector);
+        if !self.related {
+            self.look_at(node, draft);
+            return true;
+        }
+        let affordable = self.looks + self.nodes.len() <= MOST_LOOKS;
+        if affordable {
+            self.look_at_all(draft);
+        }
+        affordable
+    }
 }
 
 /// What a node lacks in one variant; none when it could not take the replica even if all of it were free.

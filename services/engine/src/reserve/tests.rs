@@ -111,3 +111,41 @@ fn two_reservations_do_not_take_each_others_nodes() {
         [("p1".to_owned(), 0), ("p2".to_owned(), 1), ("p4".to_owned(), 1)]
     );
 }
+
+#[test]
+fn replicas_share_a_node_as_long_as_it_could_hold_them_and_say_how_much_of_it_they_take() {
+    let state = fleet(&[("a", vec![busy("n1", 8, 8), busy("n2", 8, 2), busy("n3", 2, 0)])]);
+    let gang = |replicas: i32, extra: serde_json::Value| {
+        let mut wish = json!({"compute": {"gpu": {"count": 4}}, "replicas": replicas, "gang": true});
+        wish.as_object_mut()
+            .expect("a map")
+            .extend(extra.as_object().expect("a map").clone());
+        labelled(&[("app", "web")], wish)
+    };
+    let near = |request: &hourglass_model::request::CanonicalRequest| -> Vec<(String, i64)> {
+        let slots: Vec<SlotWanted> = (0..request.replicas)
+            .map(|slot| SlotWanted {
+                slot: Slot(slot),
+                epoch: Epoch(1),
+            })
+            .collect();
+        let input = DecideInput {
+            tenant: &tenant(),
+            placement: None,
+            slots: &slots,
+            avoid: &Avoid::new(),
+            preempt: false,
+            explain: true,
+        };
+        let near = state.nearest(&uid_of("gang"), request, &input).into_iter();
+        near.map(|near| (near.node.to_string(), near.share_milli))
+            .collect()
+    };
+    let at = |node: &str| (node.to_owned(), 500);
+    assert_eq!(near(&gang(2, json!({}))), [at("n2"), at("n2")]);
+    assert_eq!(near(&gang(3, json!({}))), [at("n2"), at("n2"), at("n1")]);
+    assert_eq!(near(&gang(5, json!({}))).len(), 4, "more than the nodes hold");
+    let apart = json!({"antiAffinity": [{"selector": {"matchLabels": {"app": "web"}}, "topology": "NODE"}]});
+    assert_eq!(near(&gang(2, apart)), [at("n2"), at("n1")]);
+    assert_eq!(near(&gang(2, json!({"strategy": "SPREAD"}))).len(), 2);
+}
