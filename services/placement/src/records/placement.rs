@@ -22,6 +22,9 @@ pub const MAX_ATTEMPTS: usize = 5;
 /// stays below what the store takes as one value.
 pub const MAX_MESSAGE: usize = 256;
 
+/// Longest reason of a disruption, bytes.
+pub const MAX_DISRUPTION: usize = 64;
+
 /// Longest message of a condition, bytes: it explains why a placement waits, cluster by cluster.
 pub const MAX_CONDITION_MESSAGE: usize = 4096;
 
@@ -234,6 +237,15 @@ impl AssignmentRecord {
     pub fn performer(&self) -> String {
         format!("{}/{}", self.namespace, self.object_name)
     }
+
+    /// `cluster/node` that was chosen, or the cluster alone.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.node {
+            Some(node) => format!("{}/{node}", self.cluster),
+            None => self.cluster.to_string(),
+        }
+    }
 }
 
 /// What the cluster said of one assignment; written only when that is [news](Self::is_news_after).
@@ -254,6 +266,9 @@ pub struct Observed {
     /// Its cluster fell silent: what stands here is what was last heard.
     #[serde(default)]
     pub silent: bool,
+    /// Why it should move while it may still serve, UPPER_SNAKE; empty while it may stay.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub disruption: String,
     /// What became of the scheduling gate of a gang's replica.
     #[serde(default, skip_serializing_if = "Gate::is_default")]
     pub gate: Gate,
@@ -282,12 +297,13 @@ impl Gate {
 }
 
 impl Observed {
-    /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, or silence. A message that is
+    /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, silence or disruption. A message that is
     /// worded anew, and the node on the way to a phase, stay in memory until then.
     #[must_use]
     pub fn is_news_after(&self, before: &Self) -> bool {
         let news = |of: &Self| (of.phase, of.ready, of.silent, of.gate);
-        news(self) != news(before) || self.endpoint != before.endpoint || self.reason != before.reason
+        let texts = self.endpoint != before.endpoint || self.reason != before.reason;
+        news(self) != news(before) || texts || self.disruption != before.disruption
     }
 
     fn is_default(&self) -> bool {

@@ -10,8 +10,8 @@ use hourglass_store::MAX_VALUE_BYTES;
 use jiff::Timestamp;
 
 use super::placement::{
-    ConditionKind, ConditionStatus, MAX_ATTEMPTS, MAX_CONDITION_MESSAGE, MAX_EVENTS, MAX_MESSAGE, Observed,
-    PlacementState, Reason,
+    ConditionKind, ConditionStatus, MAX_ATTEMPTS, MAX_CONDITION_MESSAGE, MAX_DISRUPTION, MAX_EVENTS,
+    MAX_MESSAGE, Observed, PlacementState, Reason,
 };
 use super::{
     AssignmentRecord, IntentRecord, PlacementRecord, SlotRecord, StatusRecord, TombstoneRecord,
@@ -58,6 +58,7 @@ fn assignment(now: Timestamp) -> AssignmentRecord {
             node: long(63),
             reason: long(40),
             message: long(MAX_MESSAGE),
+            disruption: long(MAX_DISRUPTION),
             ..Observed::default()
         },
     }

@@ -167,6 +167,8 @@ pub struct PerformerReport {
     pub rejected: bool,
     /// What became of the gate of a gang's replica.
     pub gate: Gate,
+    /// Why it should move while it may still serve, UPPER_SNAKE; empty while it may stay.
+    pub disruption: String,
 }
 
 /// Answer to an order.

@@ -10,6 +10,7 @@
 
 mod adoption_rules;
 mod asking;
+mod disruptions;
 mod enrolment;
 mod gang_rules;
 mod hello;
@@ -694,6 +695,7 @@ impl World {
                     PodGate::Closed => Gate::Admitted,
                     PodGate::Lifted => Gate::Lifted,
                 },
+                disruption: String::new(),
             })
             .collect();
         let rejected = reject && !reports.is_empty();

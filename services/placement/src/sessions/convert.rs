@@ -5,7 +5,7 @@ use hourglass_proto::fleet::v1 as proto;
 use jiff::Timestamp;
 
 use crate::dispatch::{Order, OrderContent, SlotKey};
-use crate::records::placement::{Gate, Phase, bounded};
+use crate::records::placement::{Gate, MAX_DISRUPTION, Phase, bounded, cut};
 use crate::scheduler::command::{
     Acknowledgement, Outcome, PerformerReport, RunningPerformer, SessionGrant, SessionId,
 };
@@ -107,6 +107,7 @@ pub fn report(report: proto::Report) -> Result<PerformerReport, ConvertError> {
         message: bounded(report.message),
         observe_time: report.observe_time.and_then(timestamp),
         rejected: report.rejected,
+        disruption: cut(report.disruption, MAX_DISRUPTION),
     })
 }
 

@@ -92,6 +92,7 @@ fn assignment(assignment: &Assignment, screen: &Screen) -> String {
         line("endpoint:", &format!("{} ({scope}, {ready})", endpoint.address));
     }
     line("message:", &assignment.message);
+    line("to move:", &assignment.disruption);
     line("observed:", &with_age(assignment.observe_time.as_ref(), screen));
     line("scores:", &scores(&assignment.scores));
     for attempt in &assignment.attempts {

@@ -165,6 +165,8 @@ pub fn pending() -> Placement {
 
 pub fn degraded() -> Placement {
     use condition::{Reason, Status, Type};
+    let mut cordoned = assignment(0, "t4-edge", "edge-node-1");
+    cordoned.disruption = "NODE_CORDONED".to_owned();
     let mut broken = assignment(1, "t4-edge", "edge-node-17");
     broken.epoch = 3;
     broken.ready = false;
@@ -216,7 +218,7 @@ pub fn degraded() -> Placement {
                 "1 of 2 replicas serve",
             ),
         ],
-        assignments: vec![assignment(0, "t4-edge", "edge-node-1"), broken],
+        assignments: vec![cordoned, broken],
         generation: 2,
         observed_generation: 1,
         ..Placement::default()

@@ -194,7 +194,7 @@ fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::As
             })
             .collect(),
         snapshot_id: int64(assignment.snapshot.0),
-        disruption: String::new(),
+        disruption: observed.disruption.clone(),
     })
 }
 
@@ -326,6 +326,21 @@ mod tests {
             (WirePhase::Unknown, false)
         );
         assert!(!assignment.endpoints[0].ready);
+    }
+
+    #[test]
+    fn a_replica_that_should_move_says_why() {
+        let mut record = record("default", "web", "uid-1");
+        let disturbed = Observed {
+            disruption: "NODE_CORDONED".to_owned(),
+            ..running(false)
+        };
+        record.slots.push(slot(0, "eu-1", "node-1", disturbed));
+        let assignment = placement_out(&record, &ObserveTimes::new(), None)
+            .assignments
+            .remove(0);
+        assert!(assignment.ready, "it serves on");
+        assert_eq!(assignment.disruption, "NODE_CORDONED");
     }
 
     #[test]

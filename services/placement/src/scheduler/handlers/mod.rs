@@ -6,6 +6,7 @@ mod capacity;
 mod cluster;
 mod create;
 mod delete;
+mod disruption;
 mod explain;
 mod gang;
 mod inventory;

@@ -3,6 +3,7 @@
 use hourglass_model::ids::ClusterName;
 use tracing::{info, warn};
 
+use super::disruption;
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{Observed, Phase, Reason};
 use crate::scheduler::command::{PerformerReport, SessionId};
@@ -46,6 +47,7 @@ impl Core {
             message: report.message,
             silent: false,
             gate: report.gate,
+            disruption: report.disruption,
         };
         let now = round.now;
         let changed = self.placements.update(&key.placement_uid, |record| {
@@ -63,7 +65,10 @@ impl Core {
             }
             let news = observed.is_news_after(&assignment.observed);
             if assignment.observed != observed {
-                assignment.observed = observed;
+                let before = std::mem::replace(&mut assignment.observed, observed.clone());
+                let place = assignment.place();
+                let disruption = (before.disruption.as_str(), observed.disruption.as_str());
+                disruption::tell(record, key.slot, &place, disruption, now);
                 // Also what is not written is told to who asks, in conditions that fit it.
                 refresh(record, now);
             }

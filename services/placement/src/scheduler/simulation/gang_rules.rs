@@ -42,6 +42,7 @@ impl World {
             message: "taken by a local pod".into(),
             observe_time: None,
             rejected: true,
+            disruption: String::new(),
             gate: Gate::Lifted,
         };
         let mut members = self.members.iter();
@@ -73,6 +74,7 @@ impl World {
                 message: "exceeded quota".into(),
                 observe_time: None,
                 rejected: false,
+                disruption: String::new(),
                 gate,
             };
             self.round(false, |core, round| core.reported(&id, report, round));

@@ -52,6 +52,7 @@ impl World {
             observe_time: None,
             rejected: true,
             gate: Gate::Unknown,
+            disruption: String::new(),
         };
         let id = self.members[index].session.as_ref().unwrap().id.clone();
         self.round(false, |core, round| core.reported(&id, report, round));

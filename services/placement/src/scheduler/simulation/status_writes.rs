@@ -30,6 +30,7 @@ fn running() -> (World, SessionId, PerformerReport) {
         observe_time: None,
         rejected: false,
         gate: Gate::Unknown,
+        disruption: String::new(),
     };
     (world, id, report)
 }

@@ -1,0 +1,89 @@
+//! What should move: told and kept when an agent says so, and when it says that it is over.
+
+use super::*;
+
+/// A world with one placement whose performer serves, and a report of it as its agent would send it.
+fn serving() -> (World, SessionId, PerformerReport) {
+    let mut world = World::new(11);
+    world.connect_all();
+    world.create_one(spec(1, 1, false));
+    for index in 0..CLUSTERS {
+        while world.obey(index, false) {}
+        world.send_inventory(index);
+        world.report_all(index, false);
+    }
+    let record = world.core.placements().next().unwrap();
+    let (slot, assignment) = record.assigned().next().unwrap();
+    assert!(assignment.observed.ready);
+    let mut members = world.members.iter();
+    let member = members.find(|member| member.name == assignment.cluster);
+    let id = member.unwrap().session.as_ref().unwrap().id.clone();
+    let report = PerformerReport {
+        placement_uid: record.uid.clone(),
+        slot: slot.slot,
+        epoch: slot.epoch,
+        phase: Phase::Running,
+        ready: true,
+        node: assignment.node.as_ref().unwrap().to_string(),
+        endpoint: assignment.observed.endpoint.clone(),
+        reason: String::new(),
+        message: assignment.observed.message.clone(),
+        observe_time: None,
+        rejected: false,
+        gate: Gate::Unknown,
+        disruption: String::new(),
+    };
+    (world, id, report)
+}
+
+impl World {
+    fn say(&mut self, id: &SessionId, report: &PerformerReport) {
+        let report = report.clone();
+        self.round(false, |core, round| core.reported(id, report, round));
+    }
+
+    /// The story of the only placement from its last decision on.
+    fn told(&self) -> Vec<String> {
+        let record = self.core.placements().next().unwrap();
+        record.events.iter().map(|event| event.reason.clone()).collect()
+    }
+}
+
+#[test]
+fn a_disruption_is_news_once_and_survives_a_restart_and_so_is_its_end() {
+    let (mut world, id, mut report) = serving();
+    world.say(&id, &report);
+    assert!(world.written.is_empty(), "nothing is new");
+    report.disruption = "EVICTION_BY_EVICTION_API".to_owned();
+    world.say(&id, &report);
+    assert!(world.written.iter().any(|key| key.ends_with("/status")));
+    assert_eq!(world.told().last().map(String::as_str), Some("DISRUPTION"));
+    let before = world.told();
+    world.say(&id, &report);
+    assert_eq!(world.told(), before, "the same once more is no news");
+
+    world.restart();
+    let record = world.core.placements().next().unwrap();
+    let (_, assignment) = record.assigned().next().unwrap();
+    assert_eq!(assignment.observed.disruption, "EVICTION_BY_EVICTION_API");
+    let event = record.events.back().unwrap();
+    let place = assignment.place();
+    assert_eq!(
+        event.message,
+        format!("replica 0 should not stay on {place}: EVICTION_BY_EVICTION_API")
+    );
+
+    world.connect_all();
+    let index = world
+        .members
+        .iter()
+        .position(|member| place.starts_with(member.name.as_str()))
+        .unwrap();
+    let id = world.members[index].session.as_ref().unwrap().id.clone();
+    report.disruption.clear();
+    world.say(&id, &report);
+    assert!(world.told().contains(&"DISRUPTION_ENDED".to_owned()));
+    let record = world.core.placements().next().unwrap();
+    let (_, assignment) = record.assigned().next().unwrap();
+    assert_eq!(assignment.observed.disruption, "");
+}
