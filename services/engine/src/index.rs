@@ -62,6 +62,7 @@ pub(crate) struct Index {
     members: NumberMap<(ClassId, ClusterIx), u32>,
     /// Pairs of class and cluster in the order in which they came up; some may have gone again.
     pairs: Vec<(ClassId, ClusterIx)>,
+    members_version: u64,
     /// Counts changes after which other clusters may be eligible, or clusters may offer other things.
     version: u64,
 }
@@ -259,6 +260,7 @@ impl Index {
     }
 
     fn join(&mut self, class: ClassId, cluster: ClusterIx) {
+        self.members_version += 1;
         let count = self.members.entry((class, cluster)).or_default();
         *count += 1;
         if *count > 1 {
@@ -272,6 +274,7 @@ impl Index {
     }
 
     fn part(&mut self, class: ClassId, cluster: ClusterIx) {
+        self.members_version += 1;
         if let Some(count) = self.members.get_mut(&(class, cluster)) {
             *count -= 1;
             if *count == 0 {
@@ -280,9 +283,17 @@ impl Index {
         }
     }
 
-    /// Pairs of class and cluster with nodes.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (ClassId, ClusterIx)> {
-        self.members.keys().copied()
+    /// Pairs of class and cluster with nodes, and how many.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (ClassId, ClusterIx, usize)> {
+        let members = self.members.iter();
+        members.map(|((class, cluster), count)| {
+            (*class, *cluster, usize::try_from(*count).unwrap_or(usize::MAX))
+        })
+    }
+
+    /// Rises whenever [`Self::members`] change.
+    pub(crate) fn members_version(&self) -> u64 {
+        self.members_version
     }
 
     /// Pairs of class and cluster that have come up, in that order: all that there are, and some that are gone. Begins anew

@@ -82,11 +82,11 @@ impl Churn {
     }
 }
 
-fn micros(time: Duration) -> f64 {
+pub fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-fn percentile(sorted: &[Duration], part: f64) -> f64 {
+pub fn percentile(sorted: &[Duration], part: f64) -> f64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,15 +1,24 @@
 //! One table of what the engine costs: `cargo bench -p hourglass-engine --bench engine`.
 //!
 //! Prints it and writes `bench/engine.json` in the target directory: rows of `{"name", "value", "unit", "baseline",
-//! "ratio"}`, where the baseline is going over all nodes, in the same run. `BENCH_QUICK=1` measures small fleets only.
+//! "ratio"}`, where the baseline is going over all nodes, in the same run. `BENCH_QUICK=1` measures small fleets only,
+//! `BENCH_PART` one of `inventory`, `decisions` and `others`, `BENCH_BY_REQUEST=1` each kind of request as well.
 
 mod decisions;
+mod explaining;
 mod fleet;
 mod inventory;
 mod mix;
+#[path = "../../tests/reference/packing.rs"]
+mod packing;
+mod preempting;
+mod reference;
 mod report;
 #[path = "../../tests/shared/rng.rs"]
 mod rng;
+#[path = "../../tests/reference/slow.rs"]
+#[allow(dead_code)]
+mod slow;
 
 use report::Report;
 
@@ -20,16 +29,26 @@ fn main() {
     }
     let quick = std::env::var_os("BENCH_QUICK").is_some();
     let mut report = Report::default();
-    inventory::measure(&mut report, quick);
+    let part = std::env::var("BENCH_PART").ok();
+    let asked = |name: &str| part.as_deref().is_none_or(|part| part == name);
+    if asked("inventory") {
+        inventory::measure(&mut report, quick);
+    }
     let sizes: &[(usize, usize)] = if quick {
         &[(10, 500), (100, 500)]
     } else {
         &[(10, 500), (100, 500), (100, 5_000), (1_000, 500)]
     };
-    for (clusters, nodes) in sizes {
+    for (clusters, nodes) in sizes.iter().filter(|_| asked("decisions")) {
         for full in [0, 50, 90] {
             decisions::measure(&mut report, *clusters, *nodes, full, quick);
         }
+    }
+    let (clusters, nodes) = if quick { (20, 500) } else { (100, 5_000) };
+    if asked("others") {
+        preempting::measure(&mut report, clusters, nodes, quick);
+        explaining::measure(&mut report, clusters, nodes);
+        reference::measure(&mut report);
     }
     report.write();
 }

@@ -10,8 +10,23 @@ use serde_json::{Value, json};
 pub struct Report(Vec<Value>);
 
 impl Report {
-    /// A figure, and the same by the baseline.
+    /// A figure, and the same by going over all nodes.
     pub fn row(&mut self, name: &str, value: f64, unit: &str, baseline: Option<f64>) {
+        self.put(name, value, unit, "all nodes", baseline);
+    }
+
+    /// A figure, and another one to compare it with.
+    pub fn against(&mut self, name: &str, value: f64, unit: &str, other: &str, baseline: f64) {
+        self.put(
+            &format!("{name}, against {other}"),
+            value,
+            unit,
+            other,
+            Some(baseline),
+        );
+    }
+
+    fn put(&mut self, name: &str, value: f64, unit: &str, other: &str, baseline: Option<f64>) {
         let faster = |baseline: f64| {
             if unit == "1/s" {
                 value / baseline
@@ -22,10 +37,10 @@ impl Report {
         let ratio = baseline.map(faster).filter(|ratio| ratio.is_finite());
         let mut out = std::io::stdout().lock();
         let other = match (baseline, ratio) {
-            (Some(baseline), Some(ratio)) => format!("   all nodes {baseline:>12.1}   ratio {ratio:>9.1}"),
+            (Some(baseline), Some(ratio)) => format!("   {other} {baseline:>12.1}   ratio {ratio:>9.1}"),
             _ => String::new(),
         };
-        writeln!(out, "{name:<58} {value:>12.2} {unit:<12}{other}").expect("a terminal");
+        writeln!(out, "{name:<72} {value:>12.2} {unit:<12}{other}").expect("a terminal");
         self.0
             .push(json!({"name": name, "value": value, "unit": unit, "baseline": baseline, "ratio": ratio}));
     }

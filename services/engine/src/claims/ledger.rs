@@ -1,6 +1,5 @@
 //! All claims, by id and by the node that they are charged to, with what is counted of them by domain.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use hourglass_model::placement::Topology;
 
 use super::{Claim, ClaimPhase, ClaimRecord, Owner};
 use crate::domains::census::{self, Census};
-use crate::domains::counts::Counts;
+use crate::domains::counts::{Counts, Tallied};
 use crate::domains::{Counted, Site};
 
 /// The claims and their index.
@@ -201,7 +200,7 @@ impl Ledger {
     }
 
     /// Claims that a selector counts, by domain.
-    pub(crate) fn domain_counts(&self, tenant: &TenantId, key: &Counted) -> Cow<'_, Counts> {
+    pub(crate) fn domain_counts(&self, tenant: &TenantId, key: &Counted) -> Tallied<'_> {
         self.census.counts(tenant, key, &self.records)
     }
 

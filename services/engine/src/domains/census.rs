@@ -1,7 +1,6 @@
 //! Counters kept with the claims. A selector is counted from the first claim of an owner that counts by it until the last
 //! one has ended; the counts of any other selector are made on the spot from the tenant's placements.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use hourglass_model::labels::Labels;
 use hourglass_model::placement::Topology;
 
 use super::Counted;
-use super::counts::{Counts, Presence};
+use super::counts::{Counts, Presence, Tallied};
 use super::located::Located;
 use super::selector_map::SelectorMap;
 use crate::claims::{Claim, ClaimRecord, Owner};
@@ -175,19 +174,14 @@ impl Census {
     }
 
     /// Claims of a tenant's placements that a selector matches.
-    pub(crate) fn counts<'a>(
-        &'a self,
-        tenant: &TenantId,
-        key: &Counted,
-        records: &Records,
-    ) -> Cow<'a, Counts> {
+    pub(crate) fn counts<'a>(&'a self, tenant: &TenantId, key: &Counted, records: &Records) -> Tallied<'a> {
         let known = self
             .tenants
             .get(tenant)
             .and_then(|tenant| tenant.counted.get(key));
         match known {
-            Some(counter) => Cow::Borrowed(&counter.counts),
-            None => Cow::Owned(self.count(tenant, key, records)),
+            Some(counter) => Tallied::Kept(&counter.counts),
+            None => self.count(tenant, key, records).into(),
         }
     }
 

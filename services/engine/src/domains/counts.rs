@@ -1,5 +1,8 @@
 //! Numbers of claims by domain.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use super::Domain;
 use crate::hash::TextMap;
 
@@ -34,6 +37,30 @@ impl Presence {
 
     pub(crate) fn is_zero(self) -> bool {
         self == Self::default()
+    }
+}
+
+/// Counts that are kept with the claims, or were made for one question.
+#[derive(Debug, Clone)]
+pub(crate) enum Tallied<'a> {
+    Kept(&'a Counts),
+    Made(Arc<Counts>),
+}
+
+impl From<Counts> for Tallied<'_> {
+    fn from(counts: Counts) -> Self {
+        Self::Made(Arc::new(counts))
+    }
+}
+
+impl Deref for Tallied<'_> {
+    type Target = Counts;
+
+    fn deref(&self) -> &Counts {
+        match self {
+            Self::Kept(counts) => counts,
+            Self::Made(counts) => counts,
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! How evenly claims lie over the eligible domains of one spread constraint.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hourglass_model::request::SpreadConstraint;
 
-use super::counts::{Counts, Presence};
+use super::counts::{Counts, Presence, Tallied};
 use super::{Domain, Site};
 use crate::hash::{TextMap, TextSet};
 
@@ -15,27 +15,30 @@ pub(crate) struct Spread<'a> {
     pub(crate) rule: &'a SpreadConstraint,
     /// Place among the constraints of the request, for messages.
     pub(crate) index: usize,
-    counts: Cow<'a, Counts>,
+    counts: Tallied<'a>,
     drift: Counts,
     /// Whether another replica of the request counts: 1, or 0.
     own: i64,
     /// Domains with at least one node that the request may take by its facts.
-    eligible: TextMap<Box<str>, TextSet<Box<str>>>,
-    /// Number of them.
+    eligible: Arc<TextMap<Box<str>, TextSet<Box<str>>>>,
+    /// Such domains in which nothing is counted and that are known by their number only.
+    unnamed: usize,
+    /// Number of all of them.
     domains: usize,
     /// How many of them have each count.
     levels: BTreeMap<i64, usize>,
 }
 
 impl<'a> Spread<'a> {
-    pub(super) fn new(rule: &'a SpreadConstraint, index: usize, counts: Cow<'a, Counts>, own: bool) -> Self {
+    pub(super) fn new(rule: &'a SpreadConstraint, index: usize, counts: Tallied<'a>, own: bool) -> Self {
         Self {
             rule,
             index,
             counts,
             drift: Counts::default(),
             own: i64::from(own),
-            eligible: TextMap::default(),
+            eligible: Arc::default(),
+            unnamed: 0,
             domains: 0,
             levels: BTreeMap::new(),
         }
@@ -46,16 +49,32 @@ impl<'a> Spread<'a> {
         let Some(domain) = site.domain(self.rule.topology) else {
             return;
         };
-        if !self.eligible.contains_key(domain.first) {
-            self.eligible.insert(domain.first.into(), Default::default());
-        }
-        let Some(inner) = self.eligible.get_mut(domain.first) else {
-            return;
-        };
-        if inner.insert(domain.second.into()) {
+        if self.name(domain) {
             self.domains += 1;
             *self.levels.entry(self.count(domain)).or_default() += 1;
         }
+    }
+
+    /// So many nodes more are eligible domains, in none of which anything is counted.
+    pub(super) fn make_unnamed_eligible(&mut self, nodes: usize) {
+        if nodes > 0 {
+            self.unnamed += nodes;
+            self.domains += nodes;
+            *self.levels.entry(0).or_default() += nodes;
+        }
+    }
+
+    /// Names an eligible domain; returns whether it was not named before.
+    fn name(&mut self, domain: Domain<'_>) -> bool {
+        if self.is_eligible(domain) {
+            return false;
+        }
+        let eligible = Arc::make_mut(&mut self.eligible);
+        if !eligible.contains_key(domain.first) {
+            eligible.insert(domain.first.into(), TextSet::default());
+        }
+        let inner = eligible.get_mut(domain.first);
+        inner.is_some_and(|inner| inner.insert(domain.second.into()))
     }
 
     fn is_eligible(&self, domain: Domain<'_>) -> bool {
@@ -70,7 +89,7 @@ impl<'a> Spread<'a> {
     }
 
     /// What is counted, and what the decision has changed of it.
-    pub(super) fn counted(&self) -> [&Counts; 2] {
+    pub(crate) fn counted(&self) -> [&Counts; 2] {
         [&self.counts, &self.drift]
     }
 
@@ -102,6 +121,17 @@ impl<'a> Spread<'a> {
     pub(crate) fn worst_excess(&self) -> i64 {
         let most = self.levels.keys().next_back().copied().unwrap_or_default();
         (most + self.own - self.least() - i64::from(self.rule.max_skew)).max(0)
+    }
+
+    /// A replica of the request has been placed here, or is taken back: the domain is eligible.
+    pub(super) fn shift_own(&mut self, site: &Site<'_>, by: Presence) {
+        if self.unnamed > 0
+            && let Some(domain) = site.domain(self.rule.topology)
+            && self.name(domain)
+        {
+            self.unnamed -= 1;
+        }
+        self.shift(site, by);
     }
 
     /// Claims that count have come or gone here.

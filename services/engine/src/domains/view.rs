@@ -4,14 +4,13 @@
 //! turn a node away or change its scores, [`DomainView::may_forbid`] that some node may be turned away; the rules in
 //! `filter::domain` then ask about one node in a few lookups.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use hourglass_model::labels::LabelSelector;
 use hourglass_model::placement::Topology;
 use hourglass_model::request::{CanonicalRequest, PlacementTerm, SpreadConstraint};
 
-use super::counts::{Counts, Presence};
+use super::counts::{Counts, Presence, Tallied};
 use super::spread::Spread;
 use super::{Cliques, Counted, Site};
 use crate::claims::Claim;
@@ -29,7 +28,7 @@ pub(crate) struct Term<'a> {
     pub(crate) weight: i64,
     /// Whether it selects the request's own labels.
     pub(crate) own: bool,
-    counts: Cow<'a, Counts>,
+    counts: Tallied<'a>,
     drift: Counts,
 }
 
@@ -116,9 +115,10 @@ impl<'a> DomainView<'a> {
                     };
                     state.ledger.domain_counts(input.tenant, &key)
                 }
-                None => Cow::Owned(input.placement.map_or_else(Counts::default, |placement| {
-                    state.ledger.own_domain_counts(placement, rule.topology)
-                })),
+                None => {
+                    let own = |placement| state.ledger.own_domain_counts(placement, rule.topology);
+                    input.placement.map_or_else(Counts::default, own).into()
+                }
             };
             Spread::new(rule, index, counts, rule.counts_own(&request.labels))
         };
@@ -168,23 +168,29 @@ impl<'a> DomainView<'a> {
 
     /// The same for some topologies alone; what it says of each of them adds up. Cliques are left out.
     pub(crate) fn only(&self, topologies: &[Topology]) -> Self {
-        let mut part = self.clone();
-        part.cliques = None;
-        let terms = [
-            &mut part.affinity,
-            &mut part.anti_affinity,
-            &mut part.wished_affinity,
-            &mut part.wished_anti_affinity,
-        ];
-        for list in terms {
-            list.retain(|term| topologies.contains(&term.topology));
+        let terms = |list: &[Term<'a>]| -> Vec<Term<'a>> {
+            let some = list.iter().filter(|term| topologies.contains(&term.topology));
+            some.cloned().collect()
+        };
+        let spreads = |list: &[Spread<'a>]| -> Vec<Spread<'a>> {
+            let some = list
+                .iter()
+                .filter(|spread| topologies.contains(&spread.rule.topology));
+            some.cloned().collect()
+        };
+        let keepers = self.keepers.iter();
+        let keepers = keepers.filter(|keeper| topologies.contains(&keeper.key.topology));
+        Self {
+            input: self.input,
+            cliques: None,
+            affinity: terms(&self.affinity),
+            anti_affinity: terms(&self.anti_affinity),
+            keepers: keepers.cloned().collect(),
+            spread: spreads(&self.spread),
+            wished_affinity: terms(&self.wished_affinity),
+            wished_anti_affinity: terms(&self.wished_anti_affinity),
+            wished_spread: spreads(&self.wished_spread),
         }
-        part.keepers
-            .retain(|keeper| topologies.contains(&keeper.key.topology));
-        for list in [&mut part.spread, &mut part.wished_spread] {
-            list.retain(|spread| topologies.contains(&spread.rule.topology));
-        }
-        part
     }
 
     /// Whether scores depend on where other claims are.
@@ -237,6 +243,25 @@ impl<'a> DomainView<'a> {
         }
     }
 
+    /// The same for all constraints but those over nodes.
+    pub(crate) fn make_place_eligible(&mut self, site: &Site<'_>) {
+        let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
+        for spread in spreads.filter(|spread| spread.rule.topology != Topology::Node) {
+            spread.make_eligible(site);
+        }
+    }
+
+    /// Constraints over nodes: eligible are these, in which something is counted, and so many others.
+    pub(crate) fn make_nodes_eligible(&mut self, counted: &[Site<'_>], nodes: usize) {
+        let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
+        for spread in spreads.filter(|spread| spread.rule.topology == Topology::Node) {
+            for site in counted {
+                spread.make_eligible(site);
+            }
+            spread.make_unnamed_eligible(nodes);
+        }
+    }
+
     /// Every constraint, required ones first.
     pub(crate) fn spreads(&self) -> impl Iterator<Item = &Spread<'a>> {
         self.spread.iter().chain(&self.wished_spread)
@@ -279,7 +304,7 @@ impl<'a> DomainView<'a> {
         }
         let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
         for spread in spreads.filter(|spread| spread.counts_own()) {
-            spread.shift(site, by);
+            spread.shift_own(site, by);
         }
     }
 

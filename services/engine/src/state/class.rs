@@ -43,10 +43,15 @@ pub(crate) struct NodeClass {
 impl NodeClass {
     /// A label that all nodes of the class share.
     pub(crate) fn label(&self, key: &str) -> Option<&str> {
+        self.shared_label(key).map(|value| &**value)
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_label(&self, key: &str) -> Option<&Arc<str>> {
         let at = self
             .labels
             .binary_search_by(|(other, _)| (**other).cmp(key))
             .ok()?;
-        self.labels.get(at).map(|(_, value)| &**value)
+        self.labels.get(at).map(|(_, value)| value)
     }
 }

@@ -9,6 +9,7 @@ use hourglass_model::request::{
 };
 
 use super::clusters::ClusterSet;
+use super::eligible_domains::Passing;
 use super::mentions::Mentions;
 use crate::decide::DecideInput;
 use crate::filter::Variant;
@@ -132,6 +133,8 @@ pub(in crate::decide) struct Known {
     judged: usize,
     /// Pairs of class and cluster from this one on are not known yet.
     next_pair: usize,
+    /// Where nodes pass, once a request with spread constraints has asked.
+    pub(super) passing: Option<Passing>,
 }
 
 impl Known {
@@ -186,6 +189,7 @@ impl Known {
             next: ClassId(0),
             judged: 0,
             next_pair: 0,
+            passing: None,
         }
     }
 
@@ -213,6 +217,9 @@ impl Known {
             }
         }
         self.next_pair = pairs.len();
+        if !request.spread.is_empty() {
+            self.learn_passing(state);
+        }
     }
 
     fn judge(&mut self, state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) {

@@ -86,7 +86,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     /// Whether a node may pass the rules over facts.
-    fn may_pass(&self, cluster: ClusterIx, node: &NodeState) -> bool {
+    pub(super) fn may_pass(&self, cluster: ClusterIx, node: &NodeState) -> bool {
         // What is true of a class is not true of nodes that are called by name.
         if !self.known.mentions.values.is_empty() {
             return true;

@@ -1,0 +1,85 @@
+//! The same decisions by the reference of the tests, which is written to be plainly right and computes everything anew.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use hourglass_engine::{Avoid, DecideInput, SlotWanted, decide, decide_by_scan};
+use hourglass_model::ids::{Epoch, PlacementUid, Slot};
+
+use crate::decisions::percentile;
+use crate::fleet;
+use crate::mix;
+use crate::report::Report;
+use crate::rng::Rng;
+use crate::slow::World;
+
+/// Requests that are asked.
+const ASKED: usize = 40;
+
+pub fn measure(report: &mut Report) {
+    let mut rng = Rng::new(13);
+    let (clusters, nodes) = (10, 20);
+    let state = fleet::fleet(clusters, nodes, 50, &mut rng);
+    let dump = state.dump();
+    let tenant = fleet::tenant();
+    let placement = PlacementUid::new("new").expect("a uid");
+    let avoid = Avoid::new();
+    let slots = [SlotWanted {
+        slot: Slot(0),
+        epoch: Epoch(1),
+    }];
+    let (mut index, mut scan, mut reference) = (Vec::new(), Vec::new(), Vec::new());
+    while reference.len() < ASKED {
+        let request = mix::draw(&mut rng).request;
+        if request.replicas > 1 {
+            continue;
+        }
+        let input = DecideInput {
+            tenant: &tenant,
+            placement: Some(&placement),
+            slots: &slots,
+            avoid: &avoid,
+            preempt: false,
+            explain: false,
+        };
+        let timed = |times: &mut Vec<Duration>, decide: &dyn Fn() -> Option<String>| {
+            let begun = Instant::now();
+            let found = decide();
+            times.push(begun.elapsed());
+            found
+        };
+        let first =
+            |decision: hourglass_engine::Decision| decision.placed.first().map(|slot| slot.node.to_string());
+        // Asked once before, like everything that comes again.
+        let _warm = decide(&state, &request, &input);
+        let by_index = timed(&mut index, &|| first(decide(&state, &request, &input)));
+        let by_scan = timed(&mut scan, &|| first(decide_by_scan(&state, &request, &input)));
+        let by_reference = timed(&mut reference, &|| {
+            let world = World {
+                fleet: &dump,
+                request: &request,
+                tenant: &tenant,
+                placement: &placement,
+                avoid: &avoid,
+                placed: Vec::new(),
+                gone: BTreeSet::new(),
+            };
+            world.best().map(|placed| world.node(placed.at).name.to_string())
+        });
+        assert!(
+            by_index == by_scan && by_index == by_reference,
+            "all ways find the same node"
+        );
+    }
+    for times in [&mut index, &mut scan, &mut reference] {
+        times.sort_unstable();
+    }
+    let name = format!("decide {clusters}x{nodes} 50% full, one replica, p50");
+    let (index, scan, reference) = (
+        percentile(&index, 0.5),
+        percentile(&scan, 0.5),
+        percentile(&reference, 0.5),
+    );
+    report.row(&name, index, "us", Some(scan));
+    report.against(&name, index, "us", "reference", reference);
+}
