@@ -12,6 +12,7 @@ mod inventory;
 pub(crate) mod layout;
 pub(crate) mod node;
 pub(crate) mod nodes;
+pub(crate) mod zones;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -162,6 +162,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                         missed: (0, 0),
                         clusters: Arc::clone(group.clusters(way, self.known)),
                         classes: group.sieve(self.known),
+                        zones: None,
                     }],
                 };
                 let closed = parts.into_iter().map(|part| Closed {

@@ -6,11 +6,11 @@ use crate::state::nodes::{NodeRank, NodeSlot};
 use super::ClusterIx;
 
 /// Most entries of a block.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 /// Entries of a block that is made of many at once.
-const FILLED: usize = 48;
+const FILLED: usize = 24;
 /// Entries by which a block grows.
-const STEP: usize = 8;
+const STEP: usize = 4;
 
 /// Where an entry stands in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,6 +11,8 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 use super::class::{ClassId, KindFacts, KindId, NodeClass, NodeKind};
 use super::layout::{Layout, Layouts};
 use super::node::NodeState;
+use super::zones::Zones;
+use crate::domains::ZONE_LABEL;
 use crate::hash::{NumberMap, TextMap, TextSet};
 
 /// The label that names a node, on every node.
@@ -49,6 +51,7 @@ pub(crate) struct Classes {
     /// Distinct values of each key, as far as classes have shown them.
     values: TextMap<Arc<str>, TextSet<Arc<str>>>,
     own_keys: TextSet<Arc<str>>,
+    zones: Zones,
     next_class: u32,
     next_kind: u32,
     sweep_at: usize,
@@ -118,11 +121,6 @@ impl Classes {
         shared.peek().is_none() && own.peek().is_none()
     }
 
-    /// All classes, by id.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<NodeClass>> {
-        self.classes.values().map(|known| &known.class)
-    }
-
     /// Classes from this id on, by id.
     pub(crate) fn since(&self, first: ClassId) -> impl Iterator<Item = &Arc<NodeClass>> {
         self.classes.range(first..).map(|(_, known)| &known.class)
@@ -146,6 +144,11 @@ impl Classes {
     /// Number of keys that classes leave out.
     pub(crate) fn own_keys(&self) -> usize {
         self.own_keys.len()
+    }
+
+    /// In which zones they are.
+    pub(crate) fn zones(&self) -> &Zones {
+        &self.zones
     }
 
     /// Number of classes.
@@ -185,7 +188,7 @@ impl Classes {
 
     fn new_class(&mut self, facts: &NodeFacts) -> Arc<NodeClass> {
         let kind = self.intern_kind(facts);
-        let mut labels = Vec::new();
+        let mut labels = Vec::with_capacity(facts.labels.len());
         let mut own_keys = Vec::new();
         for (key, value) in &facts.labels {
             let key = self.text(key);
@@ -199,6 +202,7 @@ impl Classes {
         }
         let id = ClassId(self.next_class);
         self.next_class = self.next_class.saturating_add(1);
+        self.zones.enter(kind.id, facts.labels.get(ZONE_LABEL));
         Arc::new(NodeClass {
             id,
             kind,
@@ -290,6 +294,7 @@ impl Classes {
             )
             .map(Arc::clone)
             .collect();
+        self.zones.keep(self.classes.values().map(|known| &*known.class));
         self.sweep_at = self.classes.len().saturating_mul(2);
     }
 }

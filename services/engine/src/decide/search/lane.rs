@@ -11,6 +11,7 @@ use crate::hash::NumberSet;
 use crate::index::cell::{Cell, Entry, EntryKey, Place};
 use crate::index::{ClusterIx, Index};
 use crate::state::class::ClassId;
+use crate::state::zones::{ZoneIx, Zones};
 
 /// Places that are looked at for clusters with equal free cpu before it is cheaper to go over clusters in their order.
 const FEW: usize = 32;
@@ -22,6 +23,8 @@ pub(super) struct Sieve<'s> {
     pub(super) clusters: Arc<ClusterSet>,
     /// Classes that count; `None` for all.
     pub(super) classes: Option<Arc<NumberSet<ClassId>>>,
+    /// Zones that count; `None` for all.
+    pub(super) zones: Option<(&'s Zones, Arc<NumberSet<ZoneIx>>)>,
     pub(super) memory: i64,
 }
 
@@ -32,6 +35,10 @@ impl Sieve<'_> {
                 .classes
                 .as_ref()
                 .is_none_or(|classes| classes.contains(&ClassId(entry.class)))
+            && self.zones.as_ref().is_none_or(|(all, zones)| {
+                let zone = all.of(ClassId(entry.class));
+                zone.is_some_and(|zone| zones.contains(&zone))
+            })
     }
 }
 

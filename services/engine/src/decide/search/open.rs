@@ -19,6 +19,7 @@ use crate::packing::{CostStep, StepsKey};
 use crate::score::{self, FirstScores};
 use crate::state::NodeState;
 use crate::state::class::ClassId;
+use crate::state::zones::ZoneIx;
 
 /// Clusters up to which their own cells are walked, one cluster after the other.
 const FEW_CLUSTERS: usize = 4;
@@ -37,6 +38,7 @@ pub(super) struct Plan<'p> {
     pub(super) sample: usize,
     pub(super) clusters: &'p Arc<ClusterSet>,
     pub(super) classes: Option<&'p Arc<NumberSet<ClassId>>>,
+    pub(super) zones: Option<&'p Arc<NumberSet<ZoneIx>>>,
 }
 
 /// A walk, and what is known of every node that it gives.
@@ -70,13 +72,22 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     fn open(&mut self, closed: &Closed<'k>) {
         let index = &self.state.index;
         let Part {
-            clusters, classes, ..
+            clusters,
+            classes,
+            zones,
+            ..
         } = &closed.part;
+        let all_zones = self.state.classes.zones();
         let few = clusters.len() <= FEW_CLUSTERS && clusters.len() * SELECTIVE <= index.cluster_count();
         let Some(sample) = self.enter_sample(closed.way) else {
             return;
         };
         for (id, kind) in &closed.group.kinds {
+            let none =
+                |zones: &Arc<NumberSet<ZoneIx>>| !all_zones.of_kind(*id).any(|zone| zones.contains(&zone));
+            if zones.as_ref().is_some_and(none) {
+                continue;
+            }
             let plan = Plan {
                 first: closed.first,
                 variant: closed.key.variant,
@@ -84,6 +95,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 sample,
                 clusters,
                 classes: classes.as_ref(),
+                zones: zones.as_ref(),
             };
             if few {
                 for cluster in clusters.iter() {
@@ -148,6 +160,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             index: &self.state.index,
             clusters: Arc::clone(plan.clusters),
             classes: plan.classes.cloned(),
+            zones: plan
+                .zones
+                .map(|zones| (self.state.classes.zones(), Arc::clone(zones))),
             memory: least_memory,
         };
         self.walks.push(OpenWalk {

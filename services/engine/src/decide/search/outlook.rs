@@ -1,18 +1,19 @@
 //! What other placements make of clusters, zones and nodes: parts of a group of which the same is true, so that rules and
 //! scores over domains are known for a whole part at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hourglass_model::placement::Topology;
 
 use super::clusters::ClusterSet;
 use super::known::{Group, Known, Way};
-use crate::domains::{DomainView, Site, ZONE_LABEL, region};
+use crate::domains::{DomainView, Site, region};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::hash::NumberSet;
 use crate::state::class::ClassId;
 use crate::state::node::NOBODY;
+use crate::state::zones::ZoneIx;
 use crate::state::{ClusterState, FleetState};
 
 /// Wishes missed, and excess over constraints that only wish.
@@ -24,6 +25,8 @@ pub(super) struct Part {
     pub(super) clusters: Arc<ClusterSet>,
     /// Classes of the part; `None` for all of the group's kinds.
     pub(super) classes: Option<Arc<NumberSet<ClassId>>>,
+    /// Zones of the part; `None` for all.
+    pub(super) zones: Option<Arc<NumberSet<ZoneIx>>>,
 }
 
 /// Rules and wishes over domains, apart by what they are about.
@@ -71,7 +74,7 @@ impl<'a> Outlook<'a> {
     pub(super) fn parts(&self, state: &'a FleetState, known: &Known, way: &Way, group: &Group) -> Vec<Part> {
         let all = group.clusters(way, known);
         let mut by_cluster: BTreeMap<Missed, ClusterSet> = BTreeMap::new();
-        let mut usual = None;
+        let mut usual: Option<Option<Missed>> = None;
         for ix in all.iter() {
             let Some((name, cluster)) = cluster(state, ix) else {
                 continue;
@@ -83,65 +86,58 @@ impl<'a> Outlook<'a> {
                 clique: None,
                 node: &NOBODY,
             };
-            usual = verdict(&self.nodes, &site);
+            // Nothing is counted on a node that is not called by name, whatever its cluster.
+            usual.get_or_insert_with(|| verdict(&self.nodes, &site));
             if let Some(missed) = verdict(&self.clusters, &site) {
                 by_cluster.entry(missed).or_default().insert(ix);
             }
         }
         // No node but particular ones may be taken, or no cluster.
-        let Some(usual) = usual else { return Vec::new() };
-        let classes = self.by_class(state, known, group);
+        let Some(usual) = usual.flatten() else {
+            return Vec::new();
+        };
+        let classes = group.sieve(known);
+        let by_zone = self.by_zone(state, group);
         let mut parts = Vec::new();
         for (missed, clusters) in by_cluster {
             let clusters = Arc::new(clusters);
-            for (more, classes) in &classes {
+            for (more, zones) in &by_zone {
                 parts.push(Part {
                     missed: add(usual, add(missed, *more)),
                     clusters: Arc::clone(&clusters),
                     classes: classes.clone(),
+                    zones: zones.clone(),
                 });
             }
         }
         parts
     }
 
-    fn by_class(
-        &self,
-        state: &'a FleetState,
-        known: &Known,
-        group: &Group,
-    ) -> Vec<(Missed, Option<Arc<NumberSet<ClassId>>>)> {
+    fn by_zone(&self, state: &'a FleetState, group: &Group) -> Vec<(Missed, Option<Arc<NumberSet<ZoneIx>>>)> {
         if self.zones.is_trivial() {
-            return vec![((0, 0), group.sieve(known))];
+            return vec![((0, 0), None)];
         }
         let Some((name, _)) = state.clusters().next() else {
             return Vec::new();
         };
-        let mut by_zone: BTreeMap<Option<&str>, Option<Missed>> = BTreeMap::new();
-        let mut parts: BTreeMap<Missed, NumberSet<ClassId>> = BTreeMap::new();
-        let classes = state.classes.iter();
-        let of_group = classes.filter(|class| {
-            group.kinds.contains_key(&class.kind.id) && (!known.by_label || group.classes.contains(&class.id))
-        });
-        for class in of_group {
-            let zone = class.label(ZONE_LABEL);
-            let missed = by_zone.entry(zone).or_insert_with(|| {
-                let site = Site {
-                    cluster: name,
-                    region: None,
-                    zone,
-                    clique: None,
-                    node: &NOBODY,
-                };
-                verdict(&self.zones, &site)
-            });
-            if let Some(missed) = missed {
-                parts.entry(*missed).or_default().insert(class.id);
+        let all = state.classes.zones();
+        let zones: BTreeSet<ZoneIx> = group.kinds.keys().flat_map(|kind| all.of_kind(*kind)).collect();
+        let mut parts: BTreeMap<Missed, NumberSet<ZoneIx>> = BTreeMap::new();
+        for zone in zones {
+            let site = Site {
+                cluster: name,
+                region: None,
+                zone: all.name(zone),
+                clique: None,
+                node: &NOBODY,
+            };
+            if let Some(missed) = verdict(&self.zones, &site) {
+                parts.entry(missed).or_default().insert(zone);
             }
         }
+        let parts = parts.into_iter();
         parts
-            .into_iter()
-            .map(|(missed, classes)| (missed, Some(Arc::new(classes))))
+            .map(|(missed, zones)| (missed, Some(Arc::new(zones))))
             .collect()
     }
 }

@@ -33,6 +33,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                         sample,
                         clusters: &way.clusters,
                         classes: None,
+                        zones: None,
                     };
                     let states = self.state.index.of_kind(*id).map(|(state, _)| state);
                     for state in states {
@@ -126,6 +127,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 index,
                 clusters: Arc::clone(&closed.part.clusters),
                 classes: closed.part.classes.clone(),
+                zones: closed
+                    .part
+                    .zones
+                    .clone()
+                    .map(|zones| (self.state.classes.zones(), zones)),
                 memory: i64::MIN,
             };
             for kind in closed.group.kinds.keys() {
