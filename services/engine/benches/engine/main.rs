@@ -9,16 +9,21 @@ mod explaining;
 mod fleet;
 mod inventory;
 mod mix;
-#[path = "../../tests/reference/packing.rs"]
-mod packing;
 mod preempting;
 mod reference;
 mod report;
 #[path = "../../tests/shared/rng.rs"]
 mod rng;
-#[path = "../../tests/reference/slow.rs"]
+/// The reference of the tests; not all of it is used here.
+#[path = "../../tests/reference"]
 #[allow(dead_code)]
-mod slow;
+mod tests {
+    pub mod learning;
+    pub mod packing;
+    pub mod slow;
+}
+
+use tests::{learning, packing, slow};
 
 use report::Report;
 

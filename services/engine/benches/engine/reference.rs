@@ -8,6 +8,7 @@ use hourglass_model::ids::{Epoch, PlacementUid, Slot};
 
 use crate::decisions::percentile;
 use crate::fleet;
+use crate::learning::Learnt;
 use crate::mix;
 use crate::report::Report;
 use crate::rng::Rng;
@@ -20,7 +21,7 @@ pub fn measure(report: &mut Report) {
     let mut rng = Rng::new(13);
     let (clusters, nodes) = (10, 20);
     let state = fleet::fleet(clusters, nodes, 50, &mut rng);
-    let dump = state.dump();
+    let (dump, learnt) = (state.dump(), Learnt::nothing());
     let tenant = fleet::tenant();
     let placement = PlacementUid::new("new").expect("a uid");
     let avoid = Avoid::new();
@@ -57,12 +58,14 @@ pub fn measure(report: &mut Report) {
         let by_reference = timed(&mut reference, &|| {
             let world = World {
                 fleet: &dump,
+                learnt: &learnt,
                 request: &request,
                 tenant: &tenant,
                 placement: &placement,
                 avoid: &avoid,
                 placed: Vec::new(),
                 gone: BTreeSet::new(),
+                barred: Vec::new(),
             };
             world.best().map(|placed| world.node(placed.at).name.to_string())
         });
