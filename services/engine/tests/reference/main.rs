@@ -260,17 +260,8 @@ impl History {
             explain: true,
         };
         let fleet = self.state.dump();
-        let start = World {
-            fleet: &fleet,
-            learnt: &self.learnt,
-            request: &request,
-            tenant: &self.tenant,
-            placement: &placement,
-            avoid: &avoid,
-            placed: Vec::new(),
-            gone: BTreeSet::new(),
-            barred: Vec::new(),
-        };
+        let whose = (&self.tenant, &placement);
+        let start = World::new(&fleet, &self.learnt, &request, whose, &avoid);
         let (expected, reason) = reference(&start, slots.len());
         let decision = decide(&self.state, &request, &input);
         let got = Answer {

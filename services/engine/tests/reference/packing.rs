@@ -2,13 +2,12 @@
 
 use hourglass_engine::packing::{GpuModel, Offers};
 use hourglass_model::ids::DeviceId;
-use hourglass_model::node::NodeFacts;
 use hourglass_model::request::{GpuAmount, GpuRequest};
 use hourglass_model::resources::{CPU, ResourceVector};
 
 use crate::learning::{Learnt, WEIGHTS};
 use crate::slow::devices::Room;
-use crate::slow::gpus::{Kind, Source, sources};
+use crate::slow::gpus::{Kind, Source};
 
 /// GPUs of one model: free thousandths of each.
 type Group = (GpuModel, Vec<i64>);
@@ -46,9 +45,9 @@ pub fn whole(model: &GpuModel) -> i64 {
     }
 }
 
-fn groups(node: &NodeFacts, free: &ResourceVector, room: &Room<'_>) -> Vec<Group> {
-    let group = |source: Source| {
-        let model = model(&source);
+fn groups(sources: &[Source], free: &ResourceVector, room: &Room<'_>) -> Vec<Group> {
+    let group = |source: &Source| {
+        let model = model(source);
         let each = whole(&model);
         let counted = |units: i64| vec![each; usize::try_from(units.max(0)).expect("small")];
         let free = match &source.kind {
@@ -68,7 +67,7 @@ fn groups(node: &NodeFacts, free: &ResourceVector, room: &Room<'_>) -> Vec<Group
         };
         (model, free)
     };
-    sources(node).into_iter().map(group).collect()
+    sources.iter().map(group).collect()
 }
 
 /// Whether such GPUs meet a request, whatever is free.
@@ -135,17 +134,17 @@ fn worth(learnt: &Learnt, groups: &[Group], cpu: i64) -> i64 {
     sum
 }
 
-/// The score `packing` of a node with so much free, when a replica takes so much of it.
+/// The score `packing` of a node with these GPUs and so much free, when a replica takes so much of it.
 pub fn cost(
     learnt: &Learnt,
-    node: &NodeFacts,
+    sources: &[Source],
     (free, room): (&ResourceVector, &Room<'_>),
     (vector, devices): (&ResourceVector, &[(DeviceId, i64)]),
 ) -> i64 {
     let after = free.saturating_sub(vector);
     let mut taken = room.clone();
     taken.take(devices);
-    let (had, has) = (groups(node, free, room), groups(node, &after, &taken));
+    let (had, has) = (groups(sources, free, room), groups(sources, &after, &taken));
     let lost = worth(learnt, &had, free.get(&CPU)) - worth(learnt, &has, after.get(&CPU));
     let milli = |group: &Group| group.1.iter().sum::<i64>();
     let pressed: i64 = had

@@ -12,13 +12,14 @@ mod others;
 mod scores;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use hourglass_engine::decide::Avoid;
 use hourglass_engine::state::ClusterDump;
 use hourglass_engine::{ClaimPhase, ClaimRecord, FleetDump, Health};
 use hourglass_model::gpu::covers;
 use hourglass_model::ids::{ClaimId, DeviceId, PlacementUid, TenantId};
-use hourglass_model::node::NodeFacts;
+use hourglass_model::node::{DerivedFacts, NodeFacts};
 use hourglass_model::render::claim_vector;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
@@ -73,6 +74,15 @@ pub struct World<'a> {
     pub gone: BTreeSet<ClaimId>,
     /// Cliques that cannot hold all.
     pub barred: Vec<Clique>,
+    /// What the facts of each node come to, read once a decision.
+    pub read: Rc<Vec<Vec<Read>>>,
+}
+
+/// What the facts of a node come to.
+#[derive(Debug)]
+pub struct Read {
+    pub derived: DerivedFacts,
+    pub sources: Vec<gpus::Source>,
 }
 
 pub fn is_live(record: &ClaimRecord) -> bool {
@@ -80,6 +90,38 @@ pub fn is_live(record: &ClaimRecord) -> bool {
 }
 
 impl<'a> World<'a> {
+    /// A fleet of which nothing is changed yet.
+    pub fn new(
+        fleet: &'a FleetDump,
+        learnt: &'a Learnt,
+        request: &'a CanonicalRequest,
+        (tenant, placement): (&'a TenantId, &'a PlacementUid),
+        avoid: &'a Avoid,
+    ) -> Self {
+        let read = |node: &NodeFacts| Read {
+            derived: DerivedFacts::of(node),
+            sources: gpus::sources(node),
+        };
+        let clusters = fleet.clusters.iter();
+        let read = clusters.map(|cluster| cluster.nodes.iter().map(read).collect());
+        Self {
+            fleet,
+            learnt,
+            request,
+            tenant,
+            placement,
+            avoid,
+            placed: Vec::new(),
+            gone: BTreeSet::new(),
+            barred: Vec::new(),
+            read: Rc::new(read.collect()),
+        }
+    }
+
+    pub fn read(&self, at: At) -> &Read {
+        &self.read[at.0][at.1]
+    }
+
     pub fn cluster(&self, at: At) -> &'a ClusterDump {
         &self.fleet.clusters[at.0]
     }
@@ -211,7 +253,7 @@ impl<'a> World<'a> {
             && self.anti_affinity_passes(at)
             && self.spread_passes(at);
         let (free, room) = (self.free(at), self.device_room(at));
-        for way in self.ways(&cluster.facts, &cluster.nodes) {
+        for way in self.ways(&cluster.facts, at.0) {
             if !self.facts_pass(at, &way) {
                 continue;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hourglass_engine::ClusterFacts;
 use hourglass_model::labels::{Labels, Toleration};
-use hourglass_model::node::{DerivedFacts, NodeFacts, RuntimeClassFacts};
+use hourglass_model::node::RuntimeClassFacts;
 use hourglass_model::render::{NodeOffer, RuntimeClassGrant, TeeGrant};
 use hourglass_model::tee::TeeKind;
 
@@ -20,15 +20,14 @@ pub struct Way<'a> {
 }
 
 impl<'a> World<'a> {
-    pub fn ways(&self, facts: &'a ClusterFacts, nodes: &[NodeFacts]) -> Vec<Way<'a>> {
+    pub fn ways(&self, facts: &'a ClusterFacts, cluster: usize) -> Vec<Way<'a>> {
         let kinds: Vec<Option<TeeKind>> = match &self.request.tee {
             None => vec![None],
             Some(tee) if !tee.kinds.is_empty() => tee.kinds.iter().cloned().map(Some).collect(),
             Some(_) => {
-                let present: BTreeSet<TeeKind> = nodes
-                    .iter()
-                    .flat_map(|node| DerivedFacts::of(node).tee_kinds)
-                    .collect();
+                let nodes = self.read[cluster].iter();
+                let present: BTreeSet<TeeKind> =
+                    nodes.flat_map(|node| node.derived.tee_kinds.clone()).collect();
                 if present.is_empty() {
                     TeeKind::COUNTED.into_iter().map(Some).collect()
                 } else {
@@ -68,7 +67,7 @@ impl<'a> World<'a> {
             value: String::new(),
             effect: hourglass_model::labels::TaintEffect::NoSchedule,
         };
-        let derived = DerivedFacts::of(node);
+        let derived = &self.read(at).derived;
         let carries = |labels: &Labels| {
             labels
                 .iter()

@@ -199,7 +199,7 @@ impl World<'_> {
     /// Whether some GPUs of the node could meet the request, whatever is free.
     pub fn gpus_pass(&self, at: At) -> bool {
         let wanted = self.request.gpu.as_ref();
-        wanted.is_none_or(|wanted| sources(self.node(at)).iter().any(|source| source.serves(wanted)))
+        wanted.is_none_or(|wanted| self.read(at).sources.iter().any(|source| source.serves(wanted)))
     }
 
     /// What one more replica gets of the GPUs; `None` where there is no room, nothing where none are wanted.
@@ -207,8 +207,8 @@ impl World<'_> {
         let Some(wanted) = &self.request.gpu else {
             return Some(Gpus::default());
         };
-        let mut serving = sources(self.node(at));
-        serving.retain(|source| source.serves(wanted));
+        let sources = self.read(at).sources.iter();
+        let serving: Vec<&Source> = sources.filter(|source| source.serves(wanted)).collect();
         for source in &serving {
             let (resource, units) = match (&source.kind, wanted.amount) {
                 (Kind::Whole(resource) | Kind::Mig { resource, .. }, GpuAmount::Whole(count)) => {
@@ -230,7 +230,7 @@ impl World<'_> {
             }
         }
         let shown: Vec<&Source> = serving
-            .iter()
+            .into_iter()
             .filter(|source| !source.devices().is_empty())
             .collect();
         let pick = match wanted.amount {

@@ -8,16 +8,15 @@ use hourglass_model::labels::LabelSelector;
 use hourglass_model::placement::Topology;
 use hourglass_model::request::SpreadConstraint;
 
-use super::{At, Clique, World, gpus, is_live};
+use super::{At, Clique, World, is_live};
 
 impl World<'_> {
     /// The NVLink clique of a node.
     fn clique(&self, at: At) -> Option<Clique> {
         let label = self.node(at).labels.get("nvidia.com/gpu.clique").cloned();
         let shown = || {
-            gpus::sources(self.node(at))
-                .into_iter()
-                .find_map(|source| source.clique)
+            let mut sources = self.read(at).sources.iter();
+            sources.find_map(|source| source.clique.clone())
         };
         label.or_else(shown).map(|clique| (at.0, clique))
     }
@@ -190,7 +189,7 @@ impl World<'_> {
             .into_iter()
             .filter(|at| {
                 let cluster = self.cluster(*at);
-                self.ways(&cluster.facts, &cluster.nodes)
+                self.ways(&cluster.facts, at.0)
                     .iter()
                     .any(|way| self.facts_pass(*at, way))
             })

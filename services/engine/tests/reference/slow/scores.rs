@@ -2,13 +2,12 @@
 
 use hourglass_engine::ClaimRecord;
 use hourglass_engine::state::ClusterDump;
-use hourglass_model::node::DerivedFacts;
 use hourglass_model::placement::Strategy;
 use hourglass_model::resources::{CPU, MEMORY, ResourceName, ResourceVector};
 
 use super::devices::Room;
 use super::facts::Way;
-use super::gpus::{Kind, sources};
+use super::gpus::Kind;
 use super::{Placed, World, is_live};
 use crate::packing;
 
@@ -72,8 +71,8 @@ impl World<'_> {
                 here.unwrap_or(worst)
             })
             .sum();
-        let derived = DerivedFacts::of(node);
-        let confidential = sources(node).iter().any(|source| source.confidential);
+        let super::Read { derived, sources } = self.read(at);
+        let confidential = sources.iter().any(|source| source.confidential);
         let confidential = confidential || derived.gpu.as_ref().is_some_and(|gpu| gpu.confidential);
         let rarity =
             4 * i64::from((derived.gpu.is_some() || !node.devices.is_empty()) && request.gpu.is_none())
@@ -88,7 +87,12 @@ impl World<'_> {
         let cluster_claims = int(self.fleet.claims.iter().filter(in_cluster).count());
         match request.strategy {
             Strategy::Pack => {
-                scores.push(packing::cost(self.learnt, node, (free, room), (vector, devices)));
+                scores.push(packing::cost(
+                    self.learnt,
+                    sources,
+                    (free, room),
+                    (vector, devices),
+                ));
                 scores.extend([gpu_left, free.get(&CPU) - vector.get(&CPU)]);
             }
             Strategy::Spread => {
@@ -117,7 +121,7 @@ impl World<'_> {
                     let all = node.allocatable.get(resource);
                     sixteenths(all - free.get(resource) + vector.get(resource), all)
                 };
-                let counted = sources(node).into_iter().filter_map(|source| match source.kind {
+                let counted = sources.iter().filter_map(|source| match source.kind.clone() {
                     Kind::Whole(resource) | Kind::Slices { resource, .. } | Kind::Mig { resource, .. } => {
                         Some(resource)
                     }

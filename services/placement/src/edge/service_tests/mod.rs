@@ -38,6 +38,7 @@ use crate::scheduler::run::DecisionLoop;
 use crate::sessions::LastSeen;
 
 mod capacity;
+mod contradictions;
 mod fleet;
 mod placements;
 
