@@ -1,6 +1,5 @@
 //! The same decisions by the reference of the tests, which is written to be plainly right and computes everything anew.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use hourglass_engine::{Avoid, DecideInput, SlotWanted, decide, decide_by_scan};
@@ -56,17 +55,8 @@ pub fn measure(report: &mut Report) {
         let by_index = timed(&mut index, &|| first(decide(&state, &request, &input)));
         let by_scan = timed(&mut scan, &|| first(decide_by_scan(&state, &request, &input)));
         let by_reference = timed(&mut reference, &|| {
-            let world = World {
-                fleet: &dump,
-                learnt: &learnt,
-                request: &request,
-                tenant: &tenant,
-                placement: &placement,
-                avoid: &avoid,
-                placed: Vec::new(),
-                gone: BTreeSet::new(),
-                barred: Vec::new(),
-            };
+            let whose = (&tenant, &placement);
+            let world = World::new(&dump, &learnt, &request, whose, &avoid);
             world.best().map(|placed| world.node(placed.at).name.to_string())
         });
         assert!(
