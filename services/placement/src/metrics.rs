@@ -30,6 +30,7 @@ pub struct LoopMetrics {
     orders_waiting: Gauge,
     orders_in_flight: Gauge,
     open_tombstones: Gauge,
+    reservations: Gauge,
     recovering: Gauge,
 }
 
@@ -47,6 +48,7 @@ impl LoopMetrics {
             orders_waiting: Gauge::default(),
             orders_in_flight: Gauge::default(),
             open_tombstones: Gauge::default(),
+            reservations: Gauge::default(),
             recovering: Gauge::default(),
         };
         registry.register(
@@ -82,6 +84,11 @@ impl LoopMetrics {
             "open_tombstones",
             "Removals that are not confirmed",
             metrics.open_tombstones.clone(),
+        );
+        registry.register(
+            "reservations",
+            "Placements that have waited long and have nodes kept free",
+            metrics.reservations.clone(),
         );
         registry.register(
             "recovering",
@@ -146,6 +153,7 @@ impl LoopMetrics {
         set(&self.orders_waiting, waiting);
         set(&self.orders_in_flight, in_flight);
         set(&self.open_tombstones, core.open_tombstones());
+        set(&self.reservations, core.reservations());
     }
 }
 

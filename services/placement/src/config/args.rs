@@ -89,6 +89,20 @@ pub struct Args {
     #[serde(serialize_with = "seconds")]
     pub gang_admission_timeout: Duration,
 
+    /// A gang, or another large placement, that has waited this long for room gets nodes kept free for it
+    #[arg(long, env = "HOURGLASS_RESERVATION_AFTER", default_value = "5m", value_parser = duration, value_name = "TIME")]
+    #[serde(serialize_with = "seconds")]
+    pub reservation_after: Duration,
+
+    /// Placements that have nodes kept free at the same time, at most; 0 keeps none free
+    #[arg(
+        long,
+        env = "HOURGLASS_RESERVATIONS",
+        default_value_t = 2,
+        value_name = "NUMBER"
+    )]
+    pub reservations: usize,
+
     /// Lifetime of the certificates that agents get; they renew at two thirds of it
     #[arg(long, env = "HOURGLASS_AGENT_CERTIFICATE_LIFETIME", default_value = "24h", value_parser = duration, value_name = "TIME")]
     #[serde(serialize_with = "seconds")]

@@ -9,6 +9,7 @@ use hourglass_runtime::tls::{CertificateFiles, check_plaintext};
 
 use super::args::Args;
 use crate::scheduler::clusters::LivenessPolicy;
+use crate::scheduler::reservations::ReservationPolicy;
 use crate::scheduler::timers::QueuePolicy;
 
 /// A sane certificate lasts at least this long: shorter ones are renewed all the time.
@@ -16,6 +17,12 @@ const SHORTEST_CERTIFICATE: Duration = Duration::from_secs(60);
 
 /// No cluster makes the pods of a gang faster than this.
 const SHORTEST_ADMISSION: Duration = Duration::from_secs(1);
+
+/// Whoever waits less than this has not waited.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Each may keep many nodes.
+const MOST_RESERVATIONS: usize = 100;
 
 /// What the server runs with.
 #[derive(Debug, Clone)]
@@ -104,6 +111,16 @@ impl Config {
             "must be at least 1s: a cluster needs a moment to make a pod",
         );
         errors.require(
+            "--reservation-after",
+            args.reservation_after >= SHORTEST_WAIT,
+            "must be at least 1s: who has just come has not waited",
+        );
+        errors.require(
+            "--reservations",
+            args.reservations <= MOST_RESERVATIONS,
+            "must be at most 100: what is kept free for some is kept from all others",
+        );
+        errors.require(
             "--agent-certificate-lifetime",
             args.agent_certificate_lifetime >= SHORTEST_CERTIFICATE,
             "must be at least 60s",
@@ -125,6 +142,10 @@ impl Config {
             },
             queue: QueuePolicy {
                 gang_admission: args.gang_admission_timeout,
+                reservation: ReservationPolicy {
+                    after: args.reservation_after,
+                    most: args.reservations,
+                },
             },
             heartbeat_interval: args.heartbeat_interval,
             agent_certificate_lifetime: args.agent_certificate_lifetime,
@@ -211,6 +232,10 @@ mod tests {
             "1s",
             "--gang-admission-timeout",
             "10ms",
+            "--reservation-after",
+            "0s",
+            "--reservations",
+            "101",
             "--agent-certificate-lifetime",
             "1s",
         ];
@@ -219,6 +244,8 @@ mod tests {
             "--suspect-after",
             "--unreachable-after",
             "--gang-admission-timeout",
+            "--reservation-after",
+            "--reservations",
             "--agent-certificate-lifetime",
         ] {
             assert!(text.contains(flag), "{flag} is missing in {text}");

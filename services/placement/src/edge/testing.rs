@@ -41,6 +41,17 @@ pub fn record(tenant: &str, id: &str, uid: &str) -> PlacementRecord {
     }
 }
 
+/// Slot `number` that never had a place.
+pub fn waiting_slot(number: u32) -> SlotRecord {
+    SlotRecord {
+        slot: Slot(number),
+        epoch: Epoch(0),
+        confirmed_incarnation: 1,
+        assignment: None,
+        attempts: Vec::new(),
+    }
+}
+
 /// Slot `number` on `node` of `cluster`, about which the cluster said `observed`.
 pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotRecord {
     let node = NodeName::new(node).unwrap();

@@ -12,6 +12,7 @@ use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
 use super::placements::Placements;
 use super::queue::{Queue, WaitingNote};
+use super::reservations::{Held, Reservations};
 use super::round::Round;
 use super::timers::QueuePolicy;
 use super::tombstones::Tombstones;
@@ -29,6 +30,8 @@ pub struct Core {
     pub(in crate::scheduler) placements: Placements,
     /// Whose turn it is to be tried again.
     pub(in crate::scheduler) queue: Queue,
+    /// Nodes kept for those that have waited long.
+    pub(in crate::scheduler) reservations: Reservations,
     /// Orders to remove.
     pub(in crate::scheduler) tombstones: Tombstones,
     /// Placements whose tombstones the store holds.
@@ -62,6 +65,7 @@ impl Core {
             fleet: FleetState::default(),
             placements: Placements::default(),
             queue: Queue::default(),
+            reservations: Reservations::default(),
             tombstones: Tombstones::default(),
             stored_tombstones: HashSet::new(),
             clusters: Clusters::default(),
@@ -82,6 +86,7 @@ impl Core {
     pub fn with_queue_policy(self, policy: QueuePolicy) -> Self {
         Self {
             placements: Placements::new(policy),
+            reservations: Reservations::new(policy.reservation),
             ..self
         }
     }
@@ -120,6 +125,12 @@ impl Core {
         self.join_tokens.values()
     }
 
+    /// Placements that have nodes kept.
+    #[must_use]
+    pub fn reservations(&self) -> usize {
+        self.reservations.held().len()
+    }
+
     /// Removals that are not confirmed.
     #[must_use]
     pub fn open_tombstones(&self) -> usize {
@@ -140,6 +151,7 @@ impl Core {
                     position,
                     waiting,
                     failure,
+                    kept: self.reservations.of(&uid).map(Held::note),
                 };
                 (uid, note)
             })

@@ -29,6 +29,7 @@ pub mod placements;
 pub mod port;
 pub mod queue;
 mod render;
+pub mod reservations;
 pub mod round;
 pub mod run;
 #[cfg(test)]

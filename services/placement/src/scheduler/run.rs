@@ -137,6 +137,7 @@ impl DecisionLoop {
             }
         }
         self.core.retry_waiting(&mut round);
+        self.core.settle_reservations(&mut round);
         self.commit(&mut round).await?;
         self.core.settle_claims(&mut round);
         let to_dispatch = std::mem::take(&mut round.to_dispatch);

@@ -18,6 +18,7 @@ mod overrides;
 mod queue_rules;
 mod recovery;
 mod refusals;
+mod reservations;
 mod status_writes;
 mod stored_requests;
 
@@ -47,6 +48,7 @@ use super::core::Core;
 use super::load::Durable;
 use super::port::{CreatePlacement, DeletePlacement};
 use super::round::Round;
+use super::timers::QueuePolicy;
 use crate::dispatch::{Order, OrderContent, SlotKey};
 use crate::pki::placement_seal::PlacementSeal;
 use crate::records::placement::{GangPhase, Gate, Phase, PlacementState};
@@ -142,6 +144,7 @@ struct World {
     created: u32,
     sessions: u32,
     seal_dir: tempfile::TempDir,
+    queue_policy: QueuePolicy,
 }
 
 fn gpu() -> ResourceName {
@@ -283,6 +286,7 @@ impl World {
             created: 0,
             sessions: 0,
             seal_dir,
+            queue_policy: QueuePolicy::default(),
         };
         for index in 0..CLUSTERS {
             let record = ClusterRecord {
@@ -341,6 +345,7 @@ impl World {
             return true;
         };
         self.core.retry_waiting(&mut round);
+        self.core.settle_reservations(&mut round);
         self.core.persist(&mut round).unwrap();
         self.written.clear();
         let changes = std::mem::take(&mut round.changes);
@@ -414,7 +419,8 @@ impl World {
             },
             policy(),
             seal,
-        );
+        )
+        .with_queue_policy(self.queue_policy);
         let mut durable = Durable::default();
         let mut listing = Listing::default();
         for (key, value) in &self.disk {

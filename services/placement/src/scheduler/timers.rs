@@ -9,6 +9,7 @@ use std::time::Duration;
 use hourglass_model::ids::PlacementUid;
 use jiff::{SignedDuration, Timestamp};
 
+use super::reservations::ReservationPolicy;
 use crate::records::PlacementRecord;
 use crate::records::placement::GangPhase;
 
@@ -21,6 +22,8 @@ pub enum TimerKind {
     Expire,
     /// Every replica of the gang should have been admitted by now.
     GangAdmission,
+    /// It has waited so long that it may get nodes kept.
+    Reservation,
 }
 
 /// Lengths of time that are the operator's to choose.
@@ -28,12 +31,15 @@ pub enum TimerKind {
 pub struct QueuePolicy {
     /// A gang whose replicas were not all admitted by then is taken back.
     pub gang_admission: Duration,
+    /// Who gets nodes kept, and when.
+    pub reservation: ReservationPolicy,
 }
 
 impl Default for QueuePolicy {
     fn default() -> Self {
         Self {
             gang_admission: Duration::from_secs(60),
+            reservation: ReservationPolicy::default(),
         }
     }
 }
@@ -54,10 +60,15 @@ pub fn moments(
         .gang_start
         .filter(|start| lives && start.phase == GangPhase::Gated)
         .map(|start| after(start.since, policy.gang_admission));
+    let reservation = record
+        .waiting_since
+        .filter(|_| record.waits() && policy.reservation.most > 0)
+        .map(|since| after(since, policy.reservation.after));
     [
         (TimerKind::Expire, expire),
         (TimerKind::QueueTimeout, queue_timeout),
         (TimerKind::GangAdmission, gang_admission),
+        (TimerKind::Reservation, reservation),
     ]
     .into_iter()
     .filter_map(|(kind, time)| Some((kind, time?)))
@@ -186,7 +197,11 @@ mod tests {
         record.waiting_since = Some(at(100));
         assert_eq!(
             kinds(&record),
-            [(TimerKind::Expire, at(500)), (TimerKind::QueueTimeout, at(130))]
+            [
+                (TimerKind::Expire, at(500)),
+                (TimerKind::QueueTimeout, at(130)),
+                (TimerKind::Reservation, at(400)),
+            ]
         );
         record.gang_start = Some(GangStartRecord {
             phase: GangPhase::Gated,

@@ -15,6 +15,7 @@ mod liveness;
 mod place;
 mod recovery;
 mod report;
+mod reserve;
 mod retry;
 mod session;
 mod timer;

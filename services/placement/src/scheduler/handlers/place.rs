@@ -241,6 +241,7 @@ impl Core {
     ) {
         self.note_waiting(uid, reason(failure.reason), &failure.message, round);
         self.queue.failed(uid, failure);
+        self.consider_reservation(uid, round);
     }
 
     /// Written only when its reason changes: the numbers in the message move with every inventory, and who asks is told

@@ -24,6 +24,8 @@ impl Core {
         {
             let shape = self.shape_of(&uid);
             let record = self.placements.by_uid(&uid);
+            // One for which nodes are kept may fit where others that are alike do not.
+            let record = record.filter(|_| self.reservations.of(&uid).is_none());
             let alike = record
                 .zip(shape)
                 .and_then(|(record, shape)| Alike::of(record, shape));

@@ -20,6 +20,7 @@ impl Core {
                 TimerKind::QueueTimeout => self.stop_waiting(&uid, round),
                 TimerKind::Expire => self.begin_deletion(&uid, false, "EXPIRED", None, round),
                 TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
+                TimerKind::Reservation => self.consider_reservation(&uid, round),
             }
         }
     }

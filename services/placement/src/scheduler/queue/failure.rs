@@ -53,6 +53,8 @@ pub struct WaitingNote {
     pub waiting: usize,
     /// What the last turn was answered; none before the first one of this server.
     pub failure: Option<Arc<Failure>>,
+    /// Which nodes are kept for it, when any are.
+    pub kept: Option<String>,
 }
 
 impl WaitingNote {
@@ -60,12 +62,16 @@ impl WaitingNote {
     #[must_use]
     pub fn message(&self, stored: &str) -> String {
         let (position, waiting) = (self.position, self.waiting);
+        let kept = self
+            .kept
+            .as_ref()
+            .map_or_else(String::new, |kept| format!("; {kept}"));
         match &self.failure {
             Some(failure) => format!(
-                "{} (as of snapshot {}; {position} of {waiting} in the queue)",
+                "{}{kept} (as of snapshot {}; {position} of {waiting} in the queue)",
                 failure.message, failure.snapshot
             ),
-            None => format!("{stored} ({position} of {waiting} in the queue)"),
+            None => format!("{stored}{kept} ({position} of {waiting} in the queue)"),
         }
     }
 }

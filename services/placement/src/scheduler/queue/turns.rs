@@ -28,6 +28,12 @@ impl Turn {
         })
     }
 
+    /// It has the higher priority.
+    #[must_use]
+    pub fn goes_before(&self, other: &Self) -> bool {
+        self.priority < other.priority
+    }
+
     /// Whose turn it is.
     #[must_use]
     pub fn uid(&self) -> &PlacementUid {

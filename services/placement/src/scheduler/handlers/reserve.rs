@@ -1,0 +1,183 @@
+//! Nodes are kept for those that have waited long, and given back.
+
+use hourglass_engine::{DecideInput, NoFitReason, SlotWanted};
+use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
+use hourglass_model::request::canonicalise;
+use tracing::info;
+
+use crate::records::PlacementRecord;
+use crate::scheduler::core::Core;
+use crate::scheduler::queue::Turn;
+use crate::scheduler::reservations::Held;
+use crate::scheduler::round::Round;
+use crate::scheduler::timers::after;
+
+/// Placements for which one round looks for nodes at most: each look goes over all nodes.
+const LOOKS_IN_A_ROUND: usize = 2;
+/// A single replica that takes at least this part of a node needs one that is nearly empty, in thousandths.
+const LARGE_MILLI: i64 = 500;
+
+impl Core {
+    /// It wants nodes kept if it has waited for long, and room is all that it lacks.
+    pub(in crate::scheduler) fn consider_reservation(&mut self, uid: &PlacementUid, round: &Round) {
+        let lacks_room = self.queue.failure(uid).is_some_and(|failure| {
+            matches!(
+                failure.reason,
+                NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit
+            )
+        });
+        if !lacks_room {
+            return;
+        }
+        let shape = self.shape_of(uid);
+        let long = self.reservations.policy().after;
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
+        let waits_long = record
+            .waiting_since
+            .is_some_and(|since| after(since, long) <= round.now);
+        let single = missing(record) == 1 && !record.spec.gang;
+        if !waits_long || single && shape.is_none_or(|shape| self.reservations.knows_as_small(shape)) {
+            return;
+        }
+        if let Some(turn) = Turn::of(record) {
+            self.reservations.want(turn);
+        }
+    }
+
+    /// At the end of a round: gives back what is not needed any more, and keeps nodes for those whose turn it is.
+    pub(in crate::scheduler) fn settle_reservations(&mut self, round: &mut Round) {
+        let over: Vec<PlacementUid> = self
+            .reservations
+            .held()
+            .filter(|(uid, held)| !self.still_serves(uid, held))
+            .map(|(uid, _)| uid.clone())
+            .collect();
+        for uid in over {
+            self.give_back(&uid, round);
+        }
+        for _ in 0..LOOKS_IN_A_ROUND {
+            let Some(turn) = self.reservations.next_in_turn() else {
+                return;
+            };
+            self.keep_nodes(&turn, round);
+        }
+    }
+
+    /// What is kept is still what the placement needs.
+    fn still_serves(&self, uid: &PlacementUid, held: &Held) -> bool {
+        let Some(record) = self.placements.by_uid(uid).filter(|record| record.waits()) else {
+            return false;
+        };
+        let same = record.generation == held.generation && missing(record) == held.replicas;
+        same && held
+            .nodes
+            .iter()
+            .all(|(cluster, node)| self.takes_pods(cluster, node))
+    }
+
+    fn takes_pods(&self, cluster: &ClusterName, node: &NodeName) -> bool {
+        let cluster = self
+            .fleet
+            .cluster(cluster)
+            .filter(|cluster| !cluster.settings().cordoned);
+        let node = cluster.and_then(|cluster| cluster.node(node));
+        node.is_some_and(|node| node.ready() && !node.unschedulable())
+    }
+
+    fn give_back(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let Some(held) = self.reservations.drop(uid) else {
+            return;
+        };
+        self.fleet.unreserve(uid);
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
+        info!(placement = %record.name(), nodes = held.nodes.len(), "nodes are not kept any more");
+        if let Some(turn) = Turn::of(record) {
+            self.tell(
+                uid,
+                "RESERVATION_ENDED",
+                "the nodes are not kept for it any more".to_owned(),
+                round,
+            );
+            self.reservations.want(turn);
+        }
+    }
+
+    /// Keeps nodes for the placement of this turn, if it still is its turn and it needs any.
+    fn keep_nodes(&mut self, turn: &Turn, round: &mut Round) {
+        let uid = turn.uid();
+        let Some(record) = self
+            .placements
+            .by_uid(uid)
+            .filter(|record| Turn::of(record).as_ref() == Some(turn))
+        else {
+            return;
+        };
+        let Ok(request) = canonicalise(&record.spec, &record.labels) else {
+            return;
+        };
+        let tenant = record.tenant.clone();
+        let (generation, name) = (record.generation, record.name());
+        let wanted: Vec<SlotWanted> = record
+            .slots
+            .iter()
+            .filter(|slot| slot.assignment.is_none())
+            .map(|slot| SlotWanted {
+                slot: slot.slot,
+                epoch: slot.epoch.next(),
+            })
+            .collect();
+        let avoid = self.avoided.for_shape(request.shape, round.instant);
+        let input = DecideInput {
+            tenant: &tenant,
+            placement: Some(uid),
+            slots: &wanted,
+            avoid: &avoid,
+            preempt: false,
+            explain: false,
+        };
+        if wanted.len() == 1 && !request.gang {
+            let near = self.fleet.nearest(uid, &request, &input);
+            if near.iter().all(|near| near.share_milli < LARGE_MILLI) {
+                self.reservations.is_small(request.shape);
+                return;
+            }
+        }
+        if let Some(other) = self.reservations.in_the_way_of(turn) {
+            self.give_back(&other, round);
+        }
+        let nodes = self.fleet.reserve(uid, &request, &input);
+        if nodes.is_empty() {
+            // Its next turn makes it a candidate again.
+            return;
+        }
+        let held = Held {
+            turn: turn.clone(),
+            generation,
+            replicas: wanted.len(),
+            nodes,
+        };
+        info!(placement = %name, nodes = held.nodes.len(), "nodes are kept for a placement that has waited long");
+        self.tell(uid, "RESERVED", held.note(), round);
+        self.reservations.hold(held);
+    }
+
+    fn tell(&mut self, uid: &PlacementUid, reason: &str, message: String, round: &mut Round) {
+        let now = round.now;
+        self.placements
+            .update(uid, |record| record.push_event(now, reason, message));
+        round.status_touched.insert(uid.clone());
+    }
+}
+
+/// Replicas without a place.
+fn missing(record: &PlacementRecord) -> usize {
+    record
+        .slots
+        .iter()
+        .filter(|slot| slot.assignment.is_none())
+        .count()
+}
