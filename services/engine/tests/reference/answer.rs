@@ -1,0 +1,133 @@
+//! What the reference decides for all replicas of a request.
+
+use std::collections::BTreeSet;
+
+use hourglass_engine::{Decision, NoFitReason, SlotDecision};
+use hourglass_model::ids::{ClaimId, DeviceId};
+use hourglass_model::placement::Preemption;
+use hourglass_model::resources::ResourceVector;
+
+use crate::slow::{self, World};
+use crate::{preempting, reasons};
+
+/// Where each slot goes and what it takes there, and who must go for it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub placed: Vec<Spot>,
+    pub victims: BTreeSet<ClaimId>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Spot {
+    node: String,
+    vector: ResourceVector,
+    devices: Vec<(DeviceId, i64)>,
+}
+
+/// Slots one after the other, with or without moving others.
+fn fill<'a>(start: &World<'a>, wanted: usize, preempt: bool) -> (World<'a>, Vec<preempting::Unit>) {
+    let mut world = start.clone();
+    let mut victims = Vec::new();
+    while world.placed.len() < wanted {
+        let placed = match world.best() {
+            Some(placed) => placed,
+            None if preempt => {
+                let Some((units, placed)) = preempting::make_room(&world) else {
+                    break;
+                };
+                world
+                    .gone
+                    .extend(units.iter().flat_map(|unit| unit.claims.clone()));
+                victims.extend(units);
+                placed
+            }
+            None => break,
+        };
+        world.placed.push(placed);
+    }
+    (world, victims)
+}
+
+/// The same where all slots are to be in one NVLink clique: cliques are tried in the order in which they get the first slot,
+/// until one takes all. When none does, the first try counts.
+fn fill_one_clique<'a>(
+    start: &World<'a>,
+    wanted: usize,
+    preempt: bool,
+) -> (World<'a>, Vec<preempting::Unit>) {
+    let is_open =
+        start.request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique) && start.only_clique().is_none();
+    let mut barred = Vec::new();
+    let mut first = None;
+    loop {
+        let from = World {
+            barred: barred.clone(),
+            ..start.clone()
+        };
+        let (mut world, victims) = fill(&from, wanted, preempt);
+        world.barred.clear();
+        if world.placed.len() >= wanted {
+            return (world, victims);
+        }
+        match world.only_clique().filter(|_| is_open) {
+            Some(clique) => {
+                barred.push(clique);
+                first.get_or_insert((world, victims));
+            }
+            None => return first.unwrap_or((world, victims)),
+        }
+    }
+}
+
+/// What the reference decides, and why not all when not all.
+pub fn reference(start: &World<'_>, wanted: usize) -> (Answer, Option<NoFitReason>) {
+    let request = start.request;
+    let (mut world, mut victims) = fill_one_clique(start, wanted, false);
+    if world.placed.len() < wanted && request.preemption == Preemption::LowerPriority {
+        let (mut forced, mut units) = fill_one_clique(start, wanted, true);
+        if forced.placed.len() > world.placed.len() {
+            preempting::let_off(start, &mut forced, &mut units);
+            (world, victims) = (forced, units);
+        }
+    }
+    let complete = world.placed.len() >= wanted;
+    let reason = (!complete).then(|| reasons::why(&world));
+    let together = request.gang || request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique);
+    if together && !complete {
+        let nothing = Answer {
+            placed: Vec::new(),
+            victims: BTreeSet::new(),
+        };
+        return (nothing, reason);
+    }
+    let place = |placed: &slow::Placed| Spot {
+        node: format!("{}/{}", world.cluster(placed.at).name, world.node(placed.at).name),
+        vector: placed.vector.clone().without_zeros(),
+        devices: placed.devices.clone(),
+    };
+    let answer = Answer {
+        placed: world.placed.iter().map(place).collect(),
+        victims: victims.into_iter().flat_map(|unit| unit.claims).collect(),
+    };
+    (answer, reason)
+}
+
+impl Answer {
+    /// What the engine has decided.
+    pub fn of(decision: &Decision) -> Self {
+        let victims = decision.victims.iter();
+        Self {
+            placed: decision.placed.iter().map(spot).collect(),
+            victims: victims.map(|victim| victim.claim.clone()).collect(),
+        }
+    }
+}
+
+fn spot(slot: &SlotDecision) -> Spot {
+    let devices = slot.offer.devices().into_iter();
+    Spot {
+        node: format!("{}/{}", slot.cluster, slot.node),
+        vector: slot.vector.clone().without_zeros(),
+        devices: devices.map(|one| (one.device, i64::from(one.milli))).collect(),
+    }
+}
