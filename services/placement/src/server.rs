@@ -35,6 +35,9 @@ pub const BUILD: BuildInfo = BuildInfo::new("hourglass-placement", env!("CARGO_P
 /// # Errors
 /// What kept it from starting, or the part that ended.
 pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError> {
+    // The store first: its lock keeps a second process from everything else in the directory, and tells whoever starts one
+    // what is wrong, before an address that is taken does.
+    let storage = storage::open(&config).await?;
     let tasks = Tasks::new(shutdown.token());
     let readiness = Readiness::new(shutdown.token());
     let serving = readiness.register("serving");
@@ -52,8 +55,6 @@ pub async fn run(config: Config, shutdown: &Shutdown) -> Result<(), ServerError>
         admin.serve(pages, tasks.shutdown_token()),
     );
 
-    // The store first: its lock keeps a second process from everything else in the directory.
-    let storage = storage::open(&config).await?;
     let pki = config.state_dir.join("pki");
     let authority = Authority::open_or_create(&pki, std::time::SystemTime::now())?;
     let seal = PlacementSeal::load_or_create(&pki)?;

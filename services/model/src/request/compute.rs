@@ -14,6 +14,11 @@ use crate::resources::{AMD_GPU, CPU, INTEL_GPU, NVIDIA_GPU, ResourceName, Resour
 const MAX_MILLI_CPU: i64 = 100_000_000;
 /// Most of anything else (2^50: 1 PiB of memory).
 const MAX_AMOUNT: i64 = 1 << 50;
+/// Most resources that one replica may name, in `performer.resources` and `compute.requests` together. The claim of every
+/// replica is stored, and all replicas of a placement are one value and one commit.
+pub const MAX_RESOURCES: usize = 16;
+/// Most bytes that the names of these resources may have together.
+pub const MAX_RESOURCE_NAME_BYTES: usize = 320;
 
 /// An amount with the text and the place it came from.
 #[derive(Debug, Clone)]
@@ -97,6 +102,8 @@ pub(crate) fn read(
         }
     }
 
+    bound_names(&asks, paths, report);
+
     let raw_gpu = take_gpu(&mut asks, report);
     let tee = tee::read(
         hardware,
@@ -133,8 +140,10 @@ pub(crate) fn read(
             .collect()
     };
     Needs {
+        // Nothing of a resource is no claim on it.
         base: asks
             .iter()
+            .filter(|(_, ask)| ask.amount != 0)
             .map(|(name, ask)| (name.clone(), ask.amount))
             .collect(),
         resources: ResourceRequirements {
@@ -143,6 +152,34 @@ pub(crate) fn read(
         },
         gpu,
         tee,
+    }
+}
+
+/// How many resources there are, and how long their names: said once, at the part that names most of them.
+fn bound_names(asks: &Asks, paths: Paths<'_>, report: &mut Report) {
+    let in_compute = asks
+        .values()
+        .filter(|ask| ask.path.starts_with(paths.compute))
+        .count();
+    let path = if 2 * in_compute >= asks.len() {
+        format!("{}.requests", paths.compute)
+    } else {
+        format!("{}.resources", paths.performer)
+    };
+    if asks.len() > MAX_RESOURCES {
+        let message = format!(
+            "names {} resources with all other parts of the request: at most {MAX_RESOURCES} are taken",
+            asks.len()
+        );
+        report.add(path, message);
+        return;
+    }
+    let bytes: usize = asks.keys().map(|name| name.as_str().len()).sum();
+    if bytes > MAX_RESOURCE_NAME_BYTES {
+        let message = format!(
+            "the names of all resources of the request have {bytes} bytes: at most {MAX_RESOURCE_NAME_BYTES} are taken"
+        );
+        report.add(path, message);
     }
 }
 

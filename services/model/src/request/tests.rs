@@ -51,6 +51,63 @@ fn the_smallest_request_is_valid() {
     assert_eq!(request.performer.resources, None);
 }
 
+fn requests(number: usize, length: usize) -> Value {
+    let name = |number: usize| format!("a.b/{number:0>length$}", length = length - 4);
+    (0..number)
+        .map(|number| (name(number), json!("1")))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+#[test]
+fn more_resources_than_can_be_kept_are_refused_where_most_of_them_are_named() {
+    let few = json!({"requests": {"cpu": "1", "memory": "1Gi"}});
+    let at_most = good(json!({"compute": {"requests": requests(MAX_RESOURCES, 10)}}));
+    assert_eq!(at_most.base.len(), MAX_RESOURCES);
+    let many = requests(MAX_RESOURCES - 1, 10);
+    for (extra, path) in [
+        (
+            json!({"compute": {"requests": requests(900, 10)}}),
+            "spec.compute.requests",
+        ),
+        (
+            json!({"performer": {"resources": {"requests": requests(17, 10)}}}),
+            "spec.performer.resources",
+        ),
+        (
+            json!({"performer": {"resources": {"limits": requests(17, 10)}}}),
+            "spec.performer.resources",
+        ),
+        (
+            json!({"performer": {"resources": few}, "compute": {"requests": many}}),
+            "spec.compute.requests",
+        ),
+        (
+            json!({"performer": {"resources": {"requests": many}}, "compute": few}),
+            "spec.performer.resources",
+        ),
+        (
+            json!({"compute": {"requests": requests(10, 60)}}),
+            "spec.compute.requests",
+        ),
+    ] {
+        let found = bad(extra);
+        assert_eq!(paths(&found), [path], "{found:?}");
+        assert!(found[0].message.contains("at most"), "{found:?}");
+    }
+    // The same in both parts is one resource.
+    let same = requests(MAX_RESOURCES, 10);
+    good(json!({"performer": {"resources": {"requests": same}}, "compute": {"requests": same}}));
+}
+
+#[test]
+fn nothing_of_a_resource_is_no_claim_and_stays_in_the_words_of_the_client() {
+    let request = good(json!({"compute": {"requests": {"a.b/c": "0", "cpu": "0", "memory": "1Gi"}}}));
+    assert_eq!(request.base.len(), 1);
+    let written = request.performer.resources.expect("resources").requests;
+    assert_eq!(written.get("a.b/c").map(String::as_str), Some("0"));
+}
+
 #[test]
 fn hardware_requirements_alone_mean_the_same_as_compute() {
     let words = good(json!({"performer": {"hardwareRequirements": {

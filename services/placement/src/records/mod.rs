@@ -19,6 +19,7 @@ pub mod keys;
 pub mod not_found;
 pub mod placement;
 pub mod request;
+pub mod room;
 pub mod sealed;
 pub mod settled_incarnation;
 #[cfg(test)]

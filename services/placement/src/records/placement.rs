@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub const MAX_EVENTS: usize = 32;
 /// Ended attempts kept for a slot; older ones are dropped.
 pub const MAX_ATTEMPTS: usize = 5;
+/// Ended attempts kept for all slots of a placement together; older ones are dropped.
+pub const MAX_ATTEMPTS_TOGETHER: usize = 64;
 
 /// Longest message of an event, attempt or observation, bytes: with the bounds above and those of a request, a record
 /// stays below what the store takes as one value.
@@ -28,24 +30,45 @@ pub const MAX_DISRUPTION: usize = 64;
 /// Longest message of a condition, bytes: it explains why a placement waits, cluster by cluster.
 pub const MAX_CONDITION_MESSAGE: usize = 4096;
 
+/// Longest reason that an agent gives, bytes.
+pub const MAX_REASON: usize = 64;
+/// Longest endpoint of a performer, bytes: a service and a namespace, `svc`, a domain and a port.
+pub const MAX_ENDPOINT: usize = 192;
+
 /// `text` cut at [`MAX_MESSAGE`] bytes.
 #[must_use]
 pub fn bounded(text: String) -> String {
     cut(text, MAX_MESSAGE)
 }
 
-/// `text` cut at `most` bytes, at least 3.
+/// `text` cut so that it has at most `most` bytes, at least 3, as it stands in JSON, where some characters are longer.
 #[must_use]
 pub fn cut(mut text: String, most: usize) -> String {
-    if text.len() > most {
-        let end = (0..=most.saturating_sub(3))
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
+    let mut bytes = 0_usize;
+    // Where it is cut when it is too long: with room for the sign of that.
+    let mut end = 0;
+    for (at, character) in text.char_indices() {
+        if bytes <= most.saturating_sub(3) {
+            end = at;
+        }
+        bytes = bytes.saturating_add(json_bytes(character));
+        if bytes > most {
+            text.truncate(end);
+            text.push('…');
+            return text;
+        }
     }
     text
+}
+
+/// Bytes of a character inside a text of JSON.
+/// Source: RFC 8259, section 7; serde_json writes no escape that is not needed.
+fn json_bytes(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => 6,
+        _ => character.len_utf8(),
+    }
 }
 
 /// Everything durable about one placement.
@@ -272,6 +295,10 @@ pub struct Observed {
     /// What became of the scheduling gate of a gang's replica.
     #[serde(default, skip_serializing_if = "Gate::is_default")]
     pub gate: Gate,
+    /// When the cluster is asked again, at the latest, for what it refused. Written with other news only: who asks is told that
+    /// of now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_try: Option<Timestamp>,
 }
 
 /// What became of the scheduling gate of a gang's replica.
@@ -329,7 +356,7 @@ pub enum Phase {
     Terminating,
     /// It does not come up; the message says why.
     Broken,
-    /// The cluster will not take it.
+    /// The cluster does not take it as things are; it is asked again.
     Refused,
 }
 
@@ -498,18 +525,22 @@ impl PlacementRecord {
         format!("tenants/{}/placements/{}", self.tenant, self.id)
     }
 
+    /// Trace of the call that created it, 32 hex digits, or empty.
+    #[must_use]
+    pub fn trace_id(&self) -> &str {
+        let parent = self.traceparent.as_deref();
+        parent
+            .and_then(|parent| parent.split('-').nth(1))
+            .unwrap_or_default()
+    }
+
     /// Appends to the story and drops what is over the bound.
     pub fn push_event(&mut self, time: Timestamp, reason: &str, message: String) {
-        let trace_id = self
-            .traceparent
-            .as_deref()
-            .and_then(|parent| parent.split('-').nth(1))
-            .unwrap_or_default();
         let event = EventRecord {
             time,
             reason: reason.to_owned(),
             message: bounded(message),
-            trace_id: trace_id.to_owned(),
+            trace_id: self.trace_id().to_owned(),
         };
         self.events.push_back(event);
         while self.events.len() > MAX_EVENTS {
@@ -546,6 +577,24 @@ impl PlacementRecord {
         self.spec.gang && self.slots.len() > 1
     }
 
+    /// Drops the oldest attempts that are more than all slots together may keep.
+    pub fn drop_old_attempts(&mut self) {
+        let mut ends: Vec<(Timestamp, usize)> = Vec::new();
+        for (index, slot) in self.slots.iter().enumerate() {
+            ends.extend(slot.attempts.iter().map(|attempt| (attempt.end_time, index)));
+        }
+        let Some(surplus) = ends.len().checked_sub(MAX_ATTEMPTS_TOGETHER) else {
+            return;
+        };
+        ends.sort_unstable();
+        for (_, index) in ends.into_iter().take(surplus) {
+            // Those of one slot stand in the order in which they ended.
+            if let Some(slot) = self.slots.get_mut(index).filter(|slot| !slot.attempts.is_empty()) {
+                slot.attempts.remove(0);
+            }
+        }
+    }
+
     /// Slots with a place.
     pub fn assigned(&self) -> impl Iterator<Item = (&SlotRecord, &AssignmentRecord)> {
         self.slots
@@ -574,5 +623,55 @@ impl SlotRecord {
         let surplus = self.attempts.len().saturating_sub(MAX_ATTEMPTS);
         self.attempts.drain(..surplus);
         Some(ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::testing::{record, slot};
+
+    #[test]
+    fn of_all_attempts_the_latest_are_kept() {
+        let mut placement = record("default", "one", "uid-1");
+        for number in 0..40 {
+            let mut slot = slot(number, "c1", "n1", Observed::default());
+            let place = slot.assignment.clone();
+            for minute in 0..3 {
+                slot.assignment = place.clone();
+                let end = Timestamp::from_second(60 * minute).unwrap();
+                slot.end_attempt(Reason::NodeRejected, String::new(), end);
+            }
+            placement.slots.push(slot);
+        }
+        placement.drop_old_attempts();
+        let kept: Vec<i64> = placement
+            .slots
+            .iter()
+            .flat_map(|slot| {
+                slot.attempts
+                    .iter()
+                    .map(|attempt| attempt.end_time.as_second() / 60)
+            })
+            .collect();
+        let of = |minute: i64| kept.iter().filter(|kept| **kept == minute).count();
+        assert_eq!((of(0), of(1), of(2)), (0, 24, 40));
+        placement.drop_old_attempts();
+        assert_eq!(kept.len(), MAX_ATTEMPTS_TOGETHER);
+    }
+
+    #[test]
+    fn a_text_is_cut_by_its_length_in_json() {
+        for character in ["a", "é", "…", "\u{1}", "\"", "\\", "\n", "\u{7f}", "𝄞"] {
+            for length in [0, 1, 40, 50, 64, 128, 300] {
+                let text = character.repeat(length);
+                let whole = serde_json::to_string(&text).unwrap().len() - 2;
+                let short = cut(text.clone(), 256);
+                let bytes = serde_json::to_string(&short).unwrap().len() - 2;
+                assert!(bytes <= 256, "{bytes} of {character:?}");
+                assert_eq!(short == text, whole <= 256, "{character:?} {length}");
+                assert!(whole <= 256 || bytes > 256 - 9, "{bytes} of {character:?}");
+            }
+        }
     }
 }

@@ -37,4 +37,5 @@ mod simulation;
 pub mod state;
 mod sweep;
 pub mod timers;
+mod told;
 pub mod tombstones;

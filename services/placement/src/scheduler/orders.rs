@@ -72,7 +72,8 @@ impl Core {
     /// The order cannot be made from what is stored: the slot says so, and it is tried again after some minutes. Nothing
     /// is written: every start of the server comes to the same.
     fn cannot_order(&mut self, name: &ClusterName, work: Work, error: &RenderError) {
-        warn!(placement_uid = %work.key.placement_uid, cluster = %name, %error, "a stored placement makes no order any more");
+        let about = self.about(&work.key.placement_uid);
+        warn!(placement = about.placement, trace_id = about.trace_id, cluster = %name, %error, "a stored placement makes no order any more");
         let message = format!("the stored request makes no performer any more: {error}");
         self.placements.update(&work.key.placement_uid, |record| {
             let assignment = record

@@ -53,6 +53,7 @@ impl Core {
         if self.is_released(uid)
             && let Some(record) = self.placements.remove(uid)
         {
+            super::told::gone(&record);
             self.shapes.remove(uid);
             self.queue.ended(uid);
             for slot in &record.slots {
@@ -70,7 +71,10 @@ impl Core {
             return forget_requests_later(&record, round);
         }
         let now = round.now;
-        self.placements.update(uid, |record| refresh(record, now));
+        self.placements.update(uid, |record| {
+            refresh(record, now);
+            record.drop_old_attempts();
+        });
         if let Some(record) = self.placements.by_uid(uid) {
             let key = keys::placement_intent(&record.tenant, &record.id)?;
             let value = encode(key.as_str(), &IntentRecord::of(record))?;
@@ -85,6 +89,7 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid) else {
             return Ok(());
         };
+        super::told::steps(record, now);
         let key = keys::placement_status(&record.tenant, &record.id)?;
         let value = encode(key.as_str(), &StatusRecord::of(record))?;
         round.changes.write(uid.as_str(), key, Some(value));

@@ -14,6 +14,7 @@ mod disruptions;
 mod enrolment;
 mod gang_rules;
 mod hello;
+mod largest;
 mod overrides;
 mod queue_rules;
 mod recovery;
@@ -89,6 +90,8 @@ struct Member {
     removed: BTreeSet<(SlotKey, Epoch)>,
     /// Its agent takes no Apply.
     refuses: bool,
+    /// What its nodes have besides the usual.
+    more: Vec<(ResourceName, i64)>,
 }
 
 /// How the round that is open goes on.
@@ -223,6 +226,7 @@ impl Member {
                         (ResourceName::new("cpu").unwrap(), 64_000),
                     ]
                     .into_iter()
+                    .chain(self.more.iter().cloned())
                     .collect(),
                     used: vector(
                         here.iter().map(|(_, performer)| performer.gpus).sum(),
@@ -259,6 +263,7 @@ impl World {
                 session: None,
                 removed: BTreeSet::new(),
                 refuses: false,
+                more: Vec::new(),
             })
             .collect();
         let mut world = Self {

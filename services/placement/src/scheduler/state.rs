@@ -22,8 +22,8 @@ pub struct SlotCounts {
     pub applied: usize,
     /// Serving, as far as is known now.
     pub ready: usize,
-    /// Refused by the cluster or broken.
-    pub stuck: usize,
+    /// Does not come up. What a cluster refuses is not among them: it is asked again by itself.
+    pub broken: usize,
     /// In clusters that fell silent.
     pub silent: usize,
 }
@@ -43,7 +43,7 @@ impl SlotCounts {
             counts.applied += usize::from(observed.phase.is_applied());
             counts.silent += usize::from(observed.silent);
             counts.ready += usize::from(observed.ready && !observed.silent);
-            counts.stuck += usize::from(matches!(observed.phase, Phase::Refused | Phase::Broken));
+            counts.broken += usize::from(observed.phase == Phase::Broken);
         }
         counts
     }
@@ -60,7 +60,7 @@ pub fn state_of(record: &PlacementRecord) -> PlacementState {
         PlacementState::Ready
     } else if counts.ready > 0 {
         PlacementState::Degraded
-    } else if counts.stuck > 0 || record.is_stopped() {
+    } else if counts.broken > 0 || record.is_stopped() {
         PlacementState::Failed
     } else if counts.assigned < counts.wanted {
         PlacementState::Pending
@@ -173,8 +173,12 @@ fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus,
         .assigned()
         .find(|(_, assignment)| assignment.observed.phase == Phase::Refused);
     if let Some((slot, assignment)) = refused {
+        let next = assignment.observed.next_try.map_or_else(String::new, |time| {
+            format!(" at {} and", time.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        });
         let message = format!(
-            "cluster {} refuses replica {}: {}",
+            "cluster {} refuses replica {}: {}; it is tried again{next} as soon as the agent connects or the cluster's facts \
+             change",
             assignment.cluster, slot.slot, assignment.observed.message
         );
         return (ConditionStatus::False, Reason::ApplyRefused, message);
@@ -223,4 +227,56 @@ fn serving(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Re
         Reason::WaitingForPerformer
     };
     (ConditionStatus::False, reason, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::testing::{record, slot};
+    use crate::records::placement::Observed;
+
+    fn observed(phases: &[Phase]) -> PlacementRecord {
+        let mut record = record("default", "one", "uid-1");
+        record.slots = (0..)
+            .zip(phases)
+            .map(|(number, phase)| {
+                let observed = Observed {
+                    phase: *phase,
+                    message: "no such namespace".to_owned(),
+                    next_try: (*phase == Phase::Refused).then(|| "2026-01-01T00:03:20Z".parse().unwrap()),
+                    ..Observed::default()
+                };
+                slot(number, "c1", "n1", observed)
+            })
+            .collect();
+        refresh_conditions(&mut record, Timestamp::UNIX_EPOCH);
+        record
+    }
+
+    #[test]
+    fn what_a_cluster_refuses_for_now_has_not_failed_and_says_when_it_is_tried_again() {
+        let record = observed(&[Phase::Accepted, Phase::Refused]);
+        assert_eq!(state_of(&record), PlacementState::Assigned);
+        let dispatched = record
+            .conditions
+            .iter()
+            .find(|condition| condition.kind == ConditionKind::Dispatched)
+            .unwrap();
+        assert_eq!(dispatched.reason, Reason::ApplyRefused);
+        assert!(
+            dispatched
+                .message
+                .contains("no such namespace; it is tried again at 2026-01-01T00:03:20Z and as soon as"),
+            "{}",
+            dispatched.message
+        );
+    }
+
+    #[test]
+    fn what_does_not_come_up_has_failed() {
+        assert_eq!(
+            state_of(&observed(&[Phase::Accepted, Phase::Broken])),
+            PlacementState::Failed
+        );
+    }
 }

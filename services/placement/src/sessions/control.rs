@@ -10,16 +10,16 @@ use jiff::Timestamp;
 use proto::agent_message::Message as FromAgent;
 use proto::server_message::Message as ToAgent;
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
 use super::convert::{self, ConvertError};
 use super::last_seen::LastSeen;
+use super::outbound::{self, AgentStream, Outbound};
 use crate::dispatch::Order;
-use crate::edge::errors;
+use crate::edge::errors::{self, Failure, Reason};
 use crate::scheduler::command::{Command, OpenSession, SessionEvent, SessionGrant, SessionId};
 use crate::scheduler::port::{CallError, Scheduler};
 
@@ -65,7 +65,7 @@ pub struct AgentIdentity {
 }
 
 /// What the agent reads.
-pub type ControlStream = ReceiverStream<Result<proto::ServerMessage, Status>>;
+pub type ControlStream = AgentStream<proto::ServerMessage>;
 
 /// Serves one Control stream: answers once the session is open.
 ///
@@ -104,7 +104,7 @@ pub async fn serve(
         .map_err(|error| errors::status(&error))?;
     info!(cluster = %identity.cluster, session = %session.0, protocol_version, "agent connected");
 
-    let (outbound, stream) = mpsc::channel(OUTBOUND);
+    let (outbound, stream) = outbound::channel(OUTBOUND);
     let over = context.shutdown.child_token();
     let writer = Writer {
         outbound,
@@ -137,18 +137,23 @@ pub async fn serve(
     context
         .tasks
         .spawn("session-control", OnEnd::Finish, reader.run(inbound));
-    Ok(ReceiverStream::new(stream))
+    Ok(stream)
 }
 
 async fn read_hello(inbound: &mut Streaming<proto::AgentMessage>) -> Result<proto::Hello, Status> {
     let first = tokio::time::timeout(HELLO_DEADLINE, inbound.message())
         .await
-        .map_err(|_| Status::deadline_exceeded("no Hello came"))??;
+        .map_err(|_| {
+            let message = format!("no Hello came within {} s", HELLO_DEADLINE.as_secs_f64());
+            Failure::new(Code::DeadlineExceeded, Reason::HelloMissing, message)
+        })?
+        .map_err(|status| outbound::reading_failed(&status))?;
     match first.and_then(|message| message.message) {
         Some(FromAgent::Hello(hello)) => Ok(hello),
-        _ => Err(Status::invalid_argument(
-            "the first message of a Control stream is Hello",
-        )),
+        _ => {
+            let message = "the first message of a Control stream is Hello";
+            Err(Failure::new(Code::InvalidArgument, Reason::HelloMissing, message).into())
+        }
     }
 }
 
@@ -156,10 +161,11 @@ fn check_identity(identity: &AgentIdentity, hello: &proto::Hello) -> Result<(), 
     if hello.cluster == identity.cluster.as_str() && hello.cluster_uid == identity.cluster_uid.as_str() {
         return Ok(());
     }
-    Err(Status::permission_denied(format!(
+    let message = format!(
         "the certificate is for cluster {} ({}), Hello says {} ({})",
         identity.cluster, identity.cluster_uid, hello.cluster, hello.cluster_uid
-    )))
+    );
+    Err(Failure::new(Code::PermissionDenied, Reason::IdentityMismatch, message).into())
 }
 
 /// The highest version that both speak.
@@ -174,7 +180,7 @@ fn negotiate(offered: &[u32]) -> Result<u32, Status> {
 
 #[derive(Clone)]
 struct Writer {
-    outbound: mpsc::Sender<Result<proto::ServerMessage, Status>>,
+    outbound: Outbound<proto::ServerMessage>,
     over: CancellationToken,
 }
 
@@ -184,10 +190,12 @@ impl Writer {
         let message = proto::ServerMessage {
             message: Some(message),
         };
-        let sent = self.outbound.send_timeout(Ok(message), WRITE_DEADLINE).await;
+        let sent = self.outbound.send(message, WRITE_DEADLINE).await;
         sent.map_err(|_| {
+            let status = outbound::too_slow(WRITE_DEADLINE);
+            self.outbound.end(status.clone());
             self.over.cancel();
-            Status::unavailable("the agent does not read its stream")
+            status
         })
     }
 }
@@ -238,6 +246,7 @@ impl Reader {
                     self.last_seen.touch(Instant::now());
                     if let Err(error) = self.handle(message).await {
                         warn!(cluster = %self.cluster, session = %self.session.0, %error, "session ends");
+                        self.writer.outbound.end(error.status());
                         break;
                     }
                 }
@@ -247,6 +256,7 @@ impl Reader {
                 }
                 Err(status) => {
                     info!(cluster = %self.cluster, session = %self.session.0, status = %status.message(), "agent connection lost");
+                    self.writer.outbound.end(outbound::reading_failed(&status));
                     break;
                 }
             }
@@ -304,4 +314,15 @@ enum ReadError {
     Convert(#[from] ConvertError),
     #[error(transparent)]
     Loop(#[from] CallError),
+}
+
+impl ReadError {
+    /// What the agent hears.
+    fn status(&self) -> Status {
+        match self {
+            Self::SecondHello | Self::Convert(_) => outbound::message_invalid(self),
+            Self::NotReading => outbound::too_slow(WRITE_DEADLINE),
+            Self::Loop(error) => errors::status(error),
+        }
+    }
 }

@@ -5,7 +5,7 @@ use hourglass_proto::fleet::v1 as proto;
 use jiff::Timestamp;
 
 use crate::dispatch::{Order, OrderContent, SlotKey};
-use crate::records::placement::{Gate, MAX_DISRUPTION, Phase, bounded, cut};
+use crate::records::placement::{Gate, MAX_DISRUPTION, MAX_ENDPOINT, MAX_REASON, Phase, bounded, cut};
 use crate::scheduler::command::{
     Acknowledgement, Outcome, PerformerReport, RunningPerformer, SessionGrant, SessionId,
 };
@@ -102,8 +102,8 @@ pub fn report(report: proto::Report) -> Result<PerformerReport, ConvertError> {
         gate: gate(report.gate()),
         ready: report.ready,
         node: bounded(report.node),
-        endpoint: bounded(report.endpoint),
-        reason: bounded(report.reason),
+        endpoint: cut(report.endpoint, MAX_ENDPOINT),
+        reason: cut(report.reason, MAX_REASON),
         message: bounded(report.message),
         observe_time: report.observe_time.and_then(timestamp),
         rejected: report.rejected,
@@ -159,7 +159,7 @@ pub fn acknowledgement(ack: proto::Ack) -> Result<Acknowledgement, ConvertError>
     Ok(Acknowledgement {
         command_id: ack.command_id,
         outcome,
-        reason: bounded(ack.reason),
+        reason: cut(ack.reason, MAX_REASON),
         message: bounded(ack.message),
         inventory_sequence,
     })

@@ -9,16 +9,17 @@ use std::time::{Duration, Instant};
 use hourglass_proto::fleet::v1 as proto;
 use hourglass_runtime::tasks::OnEnd;
 use proto::inventory_message::Message;
-use tokio::sync::{mpsc, oneshot};
-use tokio_stream::wrappers::ReceiverStream;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 use tracing::{info, warn};
 
 use super::control::{AgentIdentity, SessionContext};
 use super::convert::ConvertError;
 use super::inventory_convert as convert;
 use super::last_seen::LastSeen;
+use super::outbound::{self, AgentStream, Outbound};
+use crate::edge::errors::{self, Failure, Reason};
 use crate::scheduler::command::{Command, InventoryEvent, InventoryVerdict, SessionId};
 use crate::scheduler::port::{CallError, Scheduler};
 
@@ -30,7 +31,7 @@ const FIRST_MESSAGE: Duration = Duration::from_secs(30);
 const WRITE_DEADLINE: Duration = Duration::from_secs(20);
 
 /// What the agent reads.
-pub type InventoryStream = ReceiverStream<Result<proto::InventoryCredit, Status>>;
+pub type InventoryStream = AgentStream<proto::InventoryCredit>;
 
 /// Serves one Inventory stream of the cluster's current session; ends it with a status when the session that its
 /// messages name is not that one.
@@ -40,7 +41,7 @@ pub fn serve(
     identity: AgentIdentity,
     inbound: Streaming<proto::InventoryMessage>,
 ) -> InventoryStream {
-    let (credits, stream) = mpsc::channel(usize::try_from(WINDOW).unwrap_or(32));
+    let (credits, stream) = outbound::channel(usize::try_from(WINDOW).unwrap_or(32));
     let reader = Reader {
         scheduler: context.scheduler.clone(),
         identity,
@@ -51,13 +52,13 @@ pub fn serve(
     context
         .tasks
         .spawn("session-inventory", OnEnd::Finish, reader.run(inbound));
-    ReceiverStream::new(stream)
+    stream
 }
 
 struct Reader {
     scheduler: Scheduler,
     identity: AgentIdentity,
-    credits: mpsc::Sender<Result<proto::InventoryCredit, Status>>,
+    credits: Outbound<proto::InventoryCredit>,
     stop: CancellationToken,
     session: Option<(SessionId, Arc<LastSeen>)>,
 }
@@ -82,10 +83,16 @@ enum InventoryStreamError {
 impl InventoryStreamError {
     fn status(&self) -> Status {
         match self {
-            Self::SessionOver(_) => Status::failed_precondition(self.to_string()),
-            Self::Convert(_) => Status::invalid_argument(self.to_string()),
-            Self::Silent => Status::deadline_exceeded(self.to_string()),
-            Self::NotReading | Self::Loop(_) | Self::Stream(_) => Status::unavailable(self.to_string()),
+            Self::SessionOver(_) => {
+                Failure::new(Code::FailedPrecondition, Reason::SessionOver, self.to_string()).into()
+            }
+            Self::Convert(_) => outbound::message_invalid(self),
+            Self::Silent => {
+                Failure::new(Code::DeadlineExceeded, Reason::HelloMissing, self.to_string()).into()
+            }
+            Self::NotReading => outbound::too_slow(WRITE_DEADLINE),
+            Self::Loop(error) => errors::status(error),
+            Self::Stream(status) => outbound::reading_failed(status),
         }
     }
 }
@@ -94,8 +101,7 @@ impl Reader {
     async fn run(mut self, mut inbound: Streaming<proto::InventoryMessage>) -> Result<(), CallError> {
         if let Err(error) = self.read(&mut inbound).await {
             info!(cluster = %self.identity.cluster, %error, "inventory stream ends");
-            // The stream may be gone already; then the agent has seen its end.
-            drop(self.credits.try_send(Err(error.status())));
+            self.credits.end(error.status());
         }
         Ok(())
     }
@@ -198,7 +204,7 @@ impl Reader {
             resync,
         };
         self.credits
-            .send_timeout(Ok(credit), WRITE_DEADLINE)
+            .send(credit, WRITE_DEADLINE)
             .await
             .map_err(|_| InventoryStreamError::NotReading)
     }

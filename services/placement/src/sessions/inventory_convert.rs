@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::{ClusterFacts, Delta, NamespaceFacts, QuotaHeadroom};
+use hourglass_model::dns;
 use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Taint, Toleration};
 use hourglass_model::node::{NodeFacts, ObservedClaim, RuntimeClassFacts};
@@ -12,6 +13,9 @@ use tracing::warn;
 
 use super::convert::{ConvertError, epoch, slot_key};
 use super::device_convert;
+
+/// Most resources of a RuntimeClass' overhead, and most bytes of their names: it is part of every claim that is stored.
+const MAX_OVERHEAD: (usize, usize) = (4, 128);
 
 /// A sequence number.
 pub(super) fn sequence(value: i64) -> Result<Sequence, ConvertError> {
@@ -116,7 +120,11 @@ fn vector(values: BTreeMap<String, i64>) -> ResourceVector {
 fn facts(facts: proto::ClusterFacts) -> ClusterFacts {
     ClusterFacts {
         kubernetes_version: facts.kubernetes_version,
-        runtime_classes: facts.runtime_classes.into_iter().map(runtime_class).collect(),
+        runtime_classes: facts
+            .runtime_classes
+            .into_iter()
+            .filter_map(runtime_class)
+            .collect(),
         tenants: facts.tenants.iter().filter_map(tenant).collect(),
         namespaces: facts.namespaces.into_iter().filter_map(namespace).collect(),
         priority_classes: facts.priority_classes.into_iter().collect(),
@@ -139,7 +147,18 @@ fn namespace(info: proto::NamespaceInfo) -> Option<(Namespace, NamespaceFacts)> 
     Some((Namespace::new(&info.name).ok()?, facts))
 }
 
-fn runtime_class(class: proto::RuntimeClassInfo) -> RuntimeClassFacts {
+/// A class with more overhead than a claim has room for is left out, and said so: no request can use it.
+fn runtime_class(class: proto::RuntimeClassInfo) -> Option<RuntimeClassFacts> {
+    let overhead = vector(class.overhead);
+    let bytes: usize = overhead.iter().map(|(name, _)| name.as_str().len()).sum();
+    if overhead.len() > MAX_OVERHEAD.0 || bytes > MAX_OVERHEAD.1 || !dns::is_subdomain(&class.name) {
+        warn!(
+            class = %class.name, resources = overhead.len(), bytes,
+            "a RuntimeClass is left out: at most {} resources of overhead, with names of {} bytes together, are taken",
+            MAX_OVERHEAD.0, MAX_OVERHEAD.1
+        );
+        return None;
+    }
     let mut violations = Vec::new();
     let tolerations = class
         .tolerations
@@ -158,12 +177,12 @@ fn runtime_class(class: proto::RuntimeClassInfo) -> RuntimeClassFacts {
     if !violations.is_empty() {
         warn!(class = %class.name, "a RuntimeClass has tolerations that cannot be read");
     }
-    RuntimeClassFacts {
+    Some(RuntimeClassFacts {
         name: class.name,
-        overhead: vector(class.overhead),
+        overhead,
         node_selector: class.node_selector,
         tolerations,
-    }
+    })
 }
 
 fn some(text: &str) -> Option<String> {
@@ -187,6 +206,35 @@ mod tests {
     use hourglass_model::resources::{CPU, PODS};
 
     use super::*;
+
+    #[test]
+    fn a_class_with_more_overhead_than_a_claim_has_room_for_is_left_out() {
+        let class = |name: &str, overhead: &[String]| proto::RuntimeClassInfo {
+            name: name.to_owned(),
+            overhead: overhead.iter().map(|name| (name.clone(), 1)).collect(),
+            ..proto::RuntimeClassInfo::default()
+        };
+        let many: Vec<String> = (0..5).map(|number| format!("a.b/c{number}")).collect();
+        let long = [
+            format!("a.b/{}", "c".repeat(60)),
+            format!("b.b/{}", "c".repeat(61)),
+        ];
+        let read = facts(proto::ClusterFacts {
+            runtime_classes: vec![
+                class("good", &many[..4]),
+                class("many", &many),
+                class("long", &long),
+                class("No Name", &many[..1]),
+            ],
+            ..proto::ClusterFacts::default()
+        });
+        let names: Vec<&str> = read
+            .runtime_classes
+            .iter()
+            .map(|class| class.name.as_str())
+            .collect();
+        assert_eq!(names, ["good"]);
+    }
 
     #[test]
     fn what_nothing_was_declared_of_stays_unknown_and_a_bound_of_zero_stays_a_bound() {

@@ -12,5 +12,6 @@ mod device_convert;
 pub mod inventory;
 mod inventory_convert;
 mod last_seen;
+mod outbound;
 
 pub use last_seen::LastSeen;

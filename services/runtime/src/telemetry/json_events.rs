@@ -2,12 +2,13 @@
 //!
 //! Order of the keys: `timestamp` (RFC 3339, UTC), `level`, `target`, `message`, `trace_id`, `span_id`,
 //! the fields of the spans from the outermost inwards, the event's own fields. An inner field replaces
-//! an outer one of the same name; a field named like one of the first six appears as `field.<name>`.
+//! an outer one of the same name; a field named like one of the first six appears as `field.<name>`. An event's own
+//! `trace_id` says in which trace it belongs, in whatever span it happens, and stands where that of the span would.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use serde_json::{Map, Value};
 use tracing::dispatcher::WeakDispatch;
 use tracing::field::{Field, Visit};
@@ -31,19 +32,22 @@ impl JsonEvents {
     }
 
     fn add_trace(&self, line: &mut Map<String, Value>, span: &tracing::span::Id) {
-        let Some(dispatch) = self.dispatch.get().and_then(WeakDispatch::upgrade) else {
-            return;
-        };
-        let Some(context) = get_otel_context(span, &dispatch) else {
-            return;
-        };
-        let span = context.span();
-        let span = span.span_context();
-        if span.is_valid() {
+        if let Some(span) = span_context(&self.dispatch, span) {
             line.insert("trace_id".into(), span.trace_id().to_string().into());
             line.insert("span_id".into(), span.span_id().to_string().into());
         }
     }
+}
+
+/// Trace and id of a span.
+pub(super) fn span_context(
+    dispatch: &OnceLock<WeakDispatch>,
+    span: &tracing::span::Id,
+) -> Option<SpanContext> {
+    let dispatch = dispatch.get().and_then(WeakDispatch::upgrade)?;
+    let context = get_otel_context(span, &dispatch)?;
+    let span = context.span().span_context().clone();
+    span.is_valid().then_some(span)
 }
 
 impl<S> FormatEvent<S, JsonFields> for JsonEvents
@@ -76,6 +80,9 @@ where
             fields.shift_remove("message").unwrap_or_else(|| "".into()),
         );
 
+        let own_trace = fields
+            .shift_remove("trace_id")
+            .filter(|id| id.as_str().is_some_and(|id| !id.is_empty()));
         if let Some(scope) = context.event_scope() {
             if let Some(innermost) = context.parent_span() {
                 self.add_trace(&mut line, &innermost.id());
@@ -91,6 +98,12 @@ where
             }
         }
         add_fields(&mut line, fields);
+        if let Some(id) = own_trace
+            && line.get("trace_id") != Some(&id)
+        {
+            line.insert("trace_id".into(), id);
+            line.shift_remove("span_id");
+        }
         writeln!(writer, "{}", Value::Object(line))
     }
 }
@@ -196,6 +209,52 @@ mod tests {
         text.lines()
             .map(|line| serde_json::from_str(line).expect(line))
             .collect()
+    }
+
+    #[test]
+    fn the_trace_that_an_event_names_stands_before_that_of_its_span() {
+        let other = "0af7651916cd43dd8448eb211c80319c";
+        let lines = json_lines("info", || {
+            info!(trace_id = other, "alone");
+            let _span = info_span!("round").entered();
+            info!(trace_id = other, "in a span");
+            info!(trace_id = "", "without one of its own");
+        });
+        assert_eq!(
+            (&lines[0]["trace_id"], &lines[1]["trace_id"]),
+            (&other.into(), &other.into())
+        );
+        assert_eq!(lines[1].get("span_id"), None, "a span of another trace");
+        assert_ne!(lines[2]["trace_id"], "");
+    }
+
+    #[test]
+    fn a_line_for_people_has_the_trace_of_its_span_or_its_own() {
+        let mut expected = None;
+        let text = captured(LogFormat::Human, "info", || {
+            info!("alone");
+            let span = info_span!("decide", placement = "default/one");
+            expected = traceparent_of(&span).map(|parent| parent.to_string());
+            let _span = span.entered();
+            info!(nodes = 3, "decided");
+            info!(trace_id = "0af7651916cd43dd8448eb211c80319c", "of another");
+        });
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(!lines[0].contains("trace_id"), "{text}");
+        let trace = expected
+            .as_deref()
+            .and_then(|parent| parent.split('-').nth(1))
+            .unwrap();
+        assert!(lines[1].ends_with(&format!(" trace_id={trace}")), "{text}");
+        assert!(
+            lines[1].contains("decided") && lines[1].contains("default/one"),
+            "{text}"
+        );
+        assert!(
+            lines[2].contains("0af7651916cd43dd8448eb211c80319c") && !lines[2].contains(trace),
+            "{text}"
+        );
     }
 
     #[test]
@@ -322,7 +381,10 @@ mod tests {
             text.contains("INFO decide{placement=\"default/one\"}: "),
             "{text}"
         );
-        assert!(text.ends_with("decided\n"), "{text}");
+        assert!(
+            text.contains(": decided trace_id=") && text.ends_with('\n'),
+            "{text}"
+        );
         // The test runner's stderr may be a terminal, where colour is right.
         if !io::IsTerminal::is_terminal(&io::stderr()) {
             assert!(!text.contains('\u{1b}'), "{text}");

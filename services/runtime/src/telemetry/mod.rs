@@ -132,7 +132,8 @@ impl Telemetry {
         let logs = match options.log_format.resolve(terminal) {
             LogFormat::Human | LogFormat::Auto => {
                 let no_color = std::env::var_os("NO_COLOR");
-                human::layer(writer, human::colour_wanted(terminal, no_color.as_deref()))
+                let colour = human::colour_wanted(terminal, no_color.as_deref());
+                human::layer(writer, colour, Arc::clone(&dispatch_cell))
             }
             LogFormat::Json => tracing_subscriber::fmt::layer()
                 .fmt_fields(JsonFields::new())

@@ -66,8 +66,8 @@ pub enum OpenError {
     },
     /// What is there is not whole. It was left as it is.
     #[error(
-        "{} is damaged: {what}. Keep a copy of the directory, restore it from a backup, and raise the incarnation \
-         after that", .file.display()
+        "{} is damaged: {what}. Keep a copy of the directory, restore it from a backup, and start the server once \
+         with --raise-incarnation after that", .file.display()
     )]
     Damaged {
         /// The damaged file.

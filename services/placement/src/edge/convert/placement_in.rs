@@ -21,7 +21,7 @@ use crate::scheduler::port::{CreatePlacement, DeletePlacement, ExplainSubject};
 pub const MAX_REQUEST_ID: usize = 128;
 /// Most labels of one resource.
 pub const MAX_LABELS: usize = 64;
-/// Keys and values of all annotations together, in bytes.
+/// All annotations together, in bytes of JSON.
 pub const MAX_ANNOTATION_BYTES: usize = 16 * 1024;
 
 /// What CreatePlacement asks for. Fields that only the service sets (name, uid, state and so on) are passed over, as
@@ -166,10 +166,8 @@ pub fn labels_in(path: &str, labels: &BTreeMap<String, String>, violations: &mut
 }
 
 fn annotations_in(annotations: &BTreeMap<String, String>, violations: &mut Violations) {
-    let bytes: usize = annotations
-        .iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
+    // As they are stored: some characters are longer there.
+    let bytes = serde_json::to_string(annotations).map_or(usize::MAX, |text| text.len());
     if bytes > MAX_ANNOTATION_BYTES {
         violations.add(
             "annotations",

@@ -66,6 +66,16 @@ pub enum Reason {
     PreconditionFailed,
     /// A resume token that leads nowhere any more: list again.
     ResumeTokenExpired,
+    /// The first message of a Control stream is no Hello, or none came.
+    HelloMissing,
+    /// Hello names another cluster than the certificate.
+    IdentityMismatch,
+    /// The session of an agent is over.
+    SessionOver,
+    /// A message on an agent's stream that the protocol does not have.
+    MessageInvalid,
+    /// The agent does not read its stream.
+    AgentTooSlow,
     /// The client does not read its stream.
     ClientTooSlow,
     /// The caller's deadline has passed.
@@ -102,6 +112,11 @@ impl Reason {
             Self::LimitReached => "LIMIT_REACHED",
             Self::PreconditionFailed => "PRECONDITION_FAILED",
             Self::ResumeTokenExpired => "RESUME_TOKEN_EXPIRED",
+            Self::HelloMissing => "HELLO_MISSING",
+            Self::IdentityMismatch => "IDENTITY_MISMATCH",
+            Self::SessionOver => "SESSION_OVER",
+            Self::MessageInvalid => "MESSAGE_INVALID",
+            Self::AgentTooSlow => "AGENT_TOO_SLOW",
             Self::ClientTooSlow => "CLIENT_TOO_SLOW",
             Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",

@@ -1,6 +1,7 @@
 //! Agents answer orders.
 
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch};
+use jiff::Timestamp;
 use tracing::{debug, warn};
 
 use crate::dispatch::{InFlight, Intent, SlotKey};
@@ -8,6 +9,7 @@ use crate::records::PlacementRecord;
 use crate::records::placement::{Observed, Phase, Reason};
 use crate::scheduler::command::{Acknowledgement, Outcome, SessionId};
 use crate::scheduler::core::Core;
+use crate::scheduler::persist::refresh;
 use crate::scheduler::round::Round;
 
 impl Core {
@@ -32,27 +34,37 @@ impl Core {
         let name = cluster.record.name.clone();
         span.record("outcome", tracing::field::debug(answer.outcome));
         round.to_dispatch.insert(name.clone());
+        let mut next_try = None;
         match answer.outcome {
             Outcome::Failed => {
                 let delay = cluster.queue.failed(work.clone(), round.instant, jitter);
-                warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order failed for now");
+                span.in_scope(|| {
+                    warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order failed for now");
+                });
                 return self.note_apply_problem(&name, &work.key, epoch, answer, round);
             }
             Outcome::Stale => {
                 // Somebody with a later term has given orders: nothing of ours is obeyed until that is cleared up.
-                warn!(cluster = %name, message = %answer.message, "the agent obeys a later term than ours");
+                span.in_scope(|| {
+                    warn!(cluster = %name, message = %answer.message, "the agent obeys a later term than ours");
+                });
                 cluster.queue.failed(work, round.instant, jitter);
                 return;
             }
             Outcome::Refused if cluster.stop_adopting(&work, epoch) => {
                 // Gone, going, or not ours any more: an Apply is answered on its own merits.
-                warn!(cluster = %name, reason = %answer.reason, message = %answer.message, "a performer cannot be taken over; it is applied");
+                span.in_scope(|| {
+                    warn!(cluster = %name, reason = %answer.reason, message = %answer.message, "a performer cannot be taken over; it is applied");
+                });
                 cluster.queue.failed(work, round.instant, jitter);
                 return;
             }
             Outcome::Refused if work.intent == Intent::Apply => {
                 let delay = cluster.queue.refused(work.clone(), round.instant, jitter);
-                warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order refused");
+                next_try = round.now.checked_add(delay).ok();
+                span.in_scope(|| {
+                    warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order refused");
+                });
             }
             Outcome::Applied | Outcome::Removed | Outcome::Refused => {
                 cluster.stop_adopting(&work, epoch);
@@ -75,11 +87,15 @@ impl Core {
                 self.clear_removed(&work.key, epoch, round);
             }
             (Intent::Apply, Outcome::Applied) => self.mark_applied(&name, &work.key, epoch, round),
-            (Intent::Apply, Outcome::Refused) => self.mark_refused(&name, &work.key, epoch, answer, round),
+            (Intent::Apply, Outcome::Refused) => {
+                self.mark_refused(&name, &work.key, epoch, (answer, next_try), round);
+            }
             // What becomes of the gate is in the reports.
             (Intent::LiftGate, Outcome::Applied | Outcome::Refused) => {}
             (intent, outcome) => {
-                warn!(cluster = %name, ?intent, ?outcome, message = %answer.message, "answer does not fit the order; it is tried again");
+                span.in_scope(|| {
+                    warn!(cluster = %name, ?intent, ?outcome, message = %answer.message, "answer does not fit the order; it is tried again");
+                });
                 if let Some(cluster) = self.clusters.get_mut(&name) {
                     cluster.queue.failed(work, round.instant, jitter);
                 }
@@ -103,6 +119,7 @@ impl Core {
             observed.phase = Phase::Accepted;
             observed.reason.clear();
             observed.message.clear();
+            observed.next_try = None;
             Some(())
         });
         if changed.flatten().is_some() {
@@ -110,13 +127,14 @@ impl Core {
         }
     }
 
-    /// The cluster will not take the object. Said again with the same reason, this is no news.
+    /// The cluster does not take the object as things are. Said again with the same reason, this is no news; when it is
+    /// tried next is told to who asks.
     fn mark_refused(
         &mut self,
         cluster: &ClusterName,
         key: &SlotKey,
         epoch: Epoch,
-        answer: &Acknowledgement,
+        (answer, next_try): (&Acknowledgement, Option<Timestamp>),
         round: &mut Round,
     ) {
         let now = round.now;
@@ -127,7 +145,10 @@ impl Core {
             observed.ready = false;
             observed.reason.clone_from(&answer.reason);
             observed.message.clone_from(&answer.message);
-            if !observed.is_news_after(&before) {
+            let is_new = observed.is_news_after(&before);
+            observed.next_try = next_try;
+            if !is_new {
+                refresh(record, now);
                 return None;
             }
             let message = format!(

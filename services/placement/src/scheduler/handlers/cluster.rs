@@ -1,5 +1,7 @@
 //! UpdateCluster: labels, taints, cordon.
 
+use tracing::info;
+
 use crate::records::{ClusterRecord, RequestRecord, encode, keys};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
@@ -62,6 +64,10 @@ impl Core {
         if let Some(request_id) = &input.request_id {
             self.remember_cluster(request_id, body, &record, round)?;
         }
+        info!(
+            cluster = %record.name, cordoned = record.cordoned, labels = record.labels.len(),
+            taints = record.taints.len(), "a cluster was changed by a call"
+        );
         Ok(record)
     }
 

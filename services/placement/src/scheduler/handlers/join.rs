@@ -1,5 +1,7 @@
 //! Join tokens are kept and used.
 
+use tracing::info;
+
 use crate::records::{ClusterRecord, JoinTokenRecord, encode, keys};
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::command::CertificateRenewed;
@@ -33,6 +35,7 @@ impl Core {
         self.store_join_token(&input.record, &input.record.id.clone(), round)?;
         self.join_tokens
             .insert(input.record.id.clone(), input.record.clone());
+        info!(token = input.record.id, "a join token was made");
         Ok(input.record)
     }
 
@@ -49,6 +52,7 @@ impl Core {
         token.revoked = true;
         let token = token.clone();
         self.store_join_token(&token, id, round)?;
+        info!(token = id, "a join token was revoked");
         Ok(token)
     }
 

@@ -9,10 +9,12 @@ use hourglass_model::names::performer_object;
 use hourglass_model::render::Pin;
 use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId, canonicalise};
 use hourglass_runtime::trace_context::{Traceparent, set_parent};
+use jiff::Timestamp;
 use tracing::{error, info_span};
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{ConditionKind, ConditionStatus, Observed, Reason};
+use crate::records::room::{self, RoomError};
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::orders::RenderError;
@@ -23,14 +25,6 @@ use crate::scheduler::state::set_condition;
 
 /// More changes of place than a slot has within the life of a store.
 const EPOCH_LEAP: u64 = 1000;
-
-/// What a replica is to run.
-struct Content {
-    /// What differs in its cluster.
-    overrides: AppliedOverrides,
-    /// Hash of all of it.
-    hash: String,
-}
 
 impl Core {
     /// The shape of a placement's request; none when it is gone.
@@ -109,15 +103,20 @@ impl Core {
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         let owner = Owner::new(&tenant, uid, &request);
-        let contents: Result<Vec<Content>, _> = decision
+        let places: Result<Vec<AssignmentRecord>, _> = decision
             .placed
             .iter()
-            .map(|placed| self.content(&request, placed))
+            .map(|placed| self.assignment(record, &request, placed, &decision, round.now))
             .collect();
-        match contents {
-            Ok(contents) => {
-                for (placed, content) in decision.placed.iter().zip(contents) {
-                    self.assign(&owner, placed, content, &decision, round);
+        match places {
+            Ok(places) => {
+                // What cannot be stored, or not be removed again, gets no place.
+                if let Err(error) = self.check_room(uid, &places) {
+                    self.wait_for_room(uid, &error.to_string(), round);
+                    return;
+                }
+                for (placed, assignment) in decision.placed.iter().zip(places) {
+                    self.assign(&owner, placed, assignment, round);
                 }
             }
             Err(error) => {
@@ -139,16 +138,45 @@ impl Core {
         self.step_gang(uid, round);
     }
 
-    /// What the agent is to run: made before anything is claimed, because what cannot be made gets no place.
-    fn content(&self, request: &CanonicalRequest, placed: &SlotDecision) -> Result<Content, RenderError> {
+    /// The place of a slot, with the hash of what the agent is to run there: made before anything is claimed, because what
+    /// cannot be made gets no place.
+    fn assignment(
+        &self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        placed: &SlotDecision,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<AssignmentRecord, RenderError> {
         let cluster = self.clusters.get(&placed.cluster);
         let cluster = cluster.ok_or_else(|| RenderError::UnknownCluster(placed.cluster.clone()))?;
         let overrides = AppliedOverrides::of(&request.cluster_overrides, &cluster.record.labels);
         let performer = render::concrete(request, &placed.offer, node_of(placed), overrides);
-        Ok(Content {
+        let scores = placed.scores.iter();
+        Ok(AssignmentRecord {
+            cluster: placed.cluster.clone(),
+            node: node_of(placed).cloned(),
+            charged_node: placed.node.clone(),
+            namespace: placed.namespace.to_string(),
+            object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),
+            vector: placed.vector.clone(),
+            offer: placed.offer.clone(),
             overrides,
-            hash: hex_digest(&serde_json::to_vec(&performer)?),
+            content_hash: hex_digest(&serde_json::to_vec(&performer)?),
+            scores: scores.map(|score| (score.name.clone(), score.value)).collect(),
+            snapshot: decision.snapshot,
+            generation: record.generation,
+            decide_time: now,
+            observed: Observed::default(),
         })
+    }
+
+    fn check_room(&self, uid: &PlacementUid, places: &[AssignmentRecord]) -> Result<(), RoomError> {
+        let orders = self.tombstones.record(uid);
+        let open = orders.map_or(&[][..], |orders| orders.open.as_slice());
+        self.placements
+            .by_uid(uid)
+            .map_or(Ok(()), |record| room::check(record, open, places))
     }
 
     /// One decision: the claim stands from now on, before the commit.
@@ -156,14 +184,14 @@ impl Core {
         &mut self,
         owner: &Arc<Owner>,
         placed: &SlotDecision,
-        content: Content,
-        decision: &Decision,
+        assignment: AssignmentRecord,
         round: &mut Round,
     ) {
         let uid = &owner.placement;
         if let Err(error) = self.fleet.claim(placed.claim(owner)) {
             // The engine decided on this very state: a claim it then refuses is a defect, and the slot goes on waiting.
-            error!(%error, slot = placed.slot.0, "a decision could not be claimed");
+            let about = self.about(uid);
+            error!(placement = about.placement, trace_id = about.trace_id, %error, slot = placed.slot.0, "a decision could not be claimed");
             return;
         }
         round.claimed.push(ClaimId {
@@ -173,29 +201,9 @@ impl Core {
         });
         let (now, incarnation) = (round.now, self.grant().incarnation);
         self.placements.update(uid, |record| {
-            let assignment = AssignmentRecord {
-                cluster: placed.cluster.clone(),
-                node: node_of(placed).cloned(),
-                charged_node: placed.node.clone(),
-                namespace: placed.namespace.to_string(),
-                object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),
-                vector: placed.vector.clone(),
-                offer: placed.offer.clone(),
-                overrides: content.overrides,
-                content_hash: content.hash,
-                scores: placed
-                    .scores
-                    .iter()
-                    .map(|score| (score.name.clone(), score.value))
-                    .collect(),
-                snapshot: decision.snapshot,
-                generation: record.generation,
-                decide_time: now,
-                observed: Observed::default(),
-            };
             let message = format!(
                 "replica {} goes to {}/{} (epoch {}, snapshot {})",
-                placed.slot, placed.cluster, placed.node, placed.epoch, decision.snapshot
+                placed.slot, placed.cluster, placed.node, placed.epoch, assignment.snapshot
             );
             record.push_event(now, "DECIDED", message);
             if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
@@ -222,13 +230,33 @@ impl Core {
         self.note_waiting(uid, Reason::WaitingForInventory, &message, round);
     }
 
+    /// With the places that were found it would be larger than what can be stored.
+    fn wait_for_room(&mut self, uid: &PlacementUid, why: &str, round: &mut Round) {
+        let message = format!("there are places, but {why}, and create it anew");
+        if self.note_waiting(uid, Reason::WaitingForPlace, &message, round) {
+            let about = self.about(uid);
+            error!(
+                placement = about.placement,
+                trace_id = about.trace_id,
+                why,
+                "a placement would be larger than what can be stored"
+            );
+        }
+    }
+
     /// Its stored request makes no performer with the rules of this version: a person has to correct it.
     fn wait_for_correction(&mut self, uid: &PlacementUid, why: &str, round: &mut Round) {
         let message = format!(
             "the stored request makes no performer any more: {why}; correct the placement, or create it anew"
         );
         if self.note_waiting(uid, Reason::WaitingForPlace, &message, round) {
-            error!(placement_uid = %uid, why, "a stored request no longer makes a performer");
+            let about = self.about(uid);
+            error!(
+                placement = about.placement,
+                trace_id = about.trace_id,
+                why,
+                "a stored request no longer makes a performer"
+            );
         }
     }
 

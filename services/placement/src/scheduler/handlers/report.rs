@@ -48,6 +48,7 @@ impl Core {
             silent: false,
             gate: report.gate,
             disruption: report.disruption,
+            next_try: None,
         };
         let now = round.now;
         let changed = self.placements.update(&key.placement_uid, |record| {
@@ -119,7 +120,8 @@ impl Core {
             Some(())
         });
         if wanted.flatten().is_some() {
-            warn!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
+            let about = self.about(&key.placement_uid);
+            warn!(placement = about.placement, trace_id = about.trace_id, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
             self.enqueue(cluster, key.clone(), Intent::Apply);
             round.to_dispatch.insert(cluster.clone());
             round.status_touched.insert(key.placement_uid.clone());
@@ -160,7 +162,8 @@ impl Core {
             Some(node)
         });
         let Some(node) = refused.flatten() else { return };
-        info!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a replica was rejected; deciding again");
+        let about = self.about(&key.placement_uid);
+        info!(placement = about.placement, trace_id = about.trace_id, slot = key.slot.0, %cluster, "a replica was rejected; deciding again");
         let place = (cluster.clone(), node.clone());
         if self.gang_was_rejected(key, place, &report.message, round) {
             return;

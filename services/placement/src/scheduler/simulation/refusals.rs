@@ -76,6 +76,16 @@ impl World {
     }
 }
 
+impl World {
+    /// What the only placement says of its objects in the clusters.
+    fn dispatched(&self) -> String {
+        let record = self.core.placements().next().unwrap();
+        let mut conditions = record.conditions.iter();
+        let dispatched = conditions.find(|condition| condition.kind == ConditionKind::Dispatched);
+        dispatched.unwrap().message.clone()
+    }
+}
+
 #[test]
 fn a_shape_that_every_node_refused_waits_for_a_change_and_a_person_has_a_way_out() {
     let mut world = World::new(3);
@@ -120,13 +130,22 @@ fn an_apply_that_the_agent_refuses_is_tried_again_by_time_and_once_in_every_sess
     let index = world.home();
     assert!(world.obey(index, false));
     assert_eq!(world.phase(), Phase::Refused);
+    let told = world.dispatched();
+    assert!(told.contains("it is tried again at 2026-01-01T00:0"), "{told}");
+    assert_eq!(
+        world.core.placements().next().unwrap().state,
+        PlacementState::Assigned,
+        "it has not failed: it is tried again by itself"
+    );
     assert!(!world.obey(index, false), "not again at once");
 
     world.clock += REFUSED_RETRY;
+    world.wall += REFUSED_RETRY;
     world.round(false, Core::due_orders);
     assert!(world.obey(index, false), "again after some minutes");
     assert_eq!(world.phase(), Phase::Refused);
     assert_eq!(world.written, [""; 0], "the same refusal is no news");
+    assert_ne!(world.dispatched(), told, "who asks is told the next try");
 
     // The agent starts anew with other namespaces, and the server with it.
     world.restart();

@@ -1,0 +1,95 @@
+//! Whether everything that a placement can come to is still one stored value, and its deletion one commit. Asked before a
+//! replica gets a place: what has a place must be removable, whatever happens to it meanwhile.
+//!
+//! The bounds of requests make nearly all of them small enough with any number of replicas. What nodes grant (devices, long
+//! names) is known only when they are chosen; this is the rule that holds then.
+
+use hourglass_store::MAX_VALUE_BYTES;
+
+use super::placement::{AssignmentRecord, MAX_ATTEMPTS_TOGETHER, PlacementRecord};
+use super::{IntentRecord, RecordError, TombstoneRecord, encode};
+use crate::scheduler::changes::{BATCH_BYTES, UNIT_BYTES};
+
+/// Most bytes of a slot in the intent besides its place and its attempts.
+pub(super) const SLOT_BYTES: usize = 128;
+/// Most bytes of one attempt that is kept.
+pub(super) const ATTEMPT_BYTES: usize = 800;
+/// Most bytes of what is known of one place, in the status.
+pub(super) const STATUS_PLACE_BYTES: usize = 1056;
+/// Most bytes of a status besides its places: conditions and events.
+pub(super) const STATUS_BYTES: usize = 40 * 1024;
+/// Most bytes of the conditions in a remembered answer, and of its other fields.
+pub(super) const ANSWER_BYTES: usize = 24 * 1024;
+/// Most bytes that earlier calls of the round have put into the unit of the placement, and small records beside it.
+const REMEMBERED_BYTES: usize = UNIT_BYTES + 16 * 1024;
+
+/// Most bytes of a value with orders to remove besides them.
+const ORDERS_BYTES: usize = 512;
+
+/// A placement would be larger than what can be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "with these places it would come to {bytes} bytes, over the limit of {limit}: ask for fewer replicas, fewer resources \
+     or fewer devices"
+)]
+pub struct NoRoom {
+    /// What it would come to.
+    pub bytes: usize,
+    /// What is taken.
+    pub limit: usize,
+}
+
+/// Why there is no place for what was decided.
+#[derive(Debug, thiserror::Error)]
+pub enum RoomError {
+    /// It would be too large.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// It has no stored form.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// Whether `record`, with `further` places beside those that it has and the orders to remove that are `open`, can be stored
+/// and removed.
+///
+/// # Errors
+/// [`RoomError::NoRoom`] with its size when it cannot.
+pub fn check(
+    record: &PlacementRecord,
+    open: &[TombstoneRecord],
+    further: &[AssignmentRecord],
+) -> Result<(), RoomError> {
+    let wish = PlacementRecord {
+        slots: Vec::new(),
+        ..record.clone()
+    };
+    let wish = encode("intent", &IntentRecord::of(&wish))?.len();
+    let mut intent = wish + ATTEMPT_BYTES * MAX_ATTEMPTS_TOGETHER + SLOT_BYTES * record.slots.len();
+    let mut removal = encode("orders", &open)?.len() + ORDERS_BYTES;
+    let now = record.assigned().map(|(_, assignment)| assignment);
+    for assignment in now.chain(further) {
+        intent += encode("place", assignment)?.len();
+        let order = TombstoneRecord::of(
+            Default::default(),
+            Default::default(),
+            assignment,
+            record.create_time,
+            record.traceparent.clone(),
+        );
+        // Numbers of slot and epoch are longer than none.
+        removal += encode("order", &order)?.len() + 40;
+    }
+    within(intent, MAX_VALUE_BYTES)?;
+    within(removal, MAX_VALUE_BYTES)?;
+    let status = STATUS_BYTES + STATUS_PLACE_BYTES * record.slots.len();
+    let answer = wish + ANSWER_BYTES;
+    within(intent + status + removal + answer + REMEMBERED_BYTES, BATCH_BYTES)
+}
+
+fn within(bytes: usize, limit: usize) -> Result<(), RoomError> {
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(NoRoom { bytes, limit }.into())
+}
