@@ -13,5 +13,6 @@ mod deleting;
 mod docs;
 mod errors;
 mod getting;
+mod readme;
 mod tokens;
 mod watching;
