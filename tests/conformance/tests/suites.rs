@@ -23,6 +23,40 @@ fn suites() -> BTreeMap<String, Vec<String>> {
         .collect()
 }
 
+/// The budgets `BUDGET_… := seconds` of the Makefile.
+fn budgets() -> BTreeMap<String, u64> {
+    let makefile = fs::read_to_string(format!("{ROOT}/Makefile")).expect("the Makefile is readable");
+    makefile
+        .lines()
+        .filter(|line| line.starts_with("BUDGET_"))
+        .filter_map(|line| line.split_once(":="))
+        .map(|(name, seconds)| {
+            let seconds = seconds.trim().parse().expect("a budget is a number of seconds");
+            (name.trim().to_owned(), seconds)
+        })
+        .collect()
+}
+
+#[test]
+fn every_suite_has_a_budget_and_together_they_fit_into_that_of_all() {
+    let mut budgets = budgets();
+    let all = budgets.remove("BUDGET_ALL").expect("there is a budget of all");
+    let sum: u64 = budgets.values().sum();
+    assert!(all <= 45 * 60, "{all} s are more than 45 minutes");
+    assert!(sum <= all, "the suites may take {sum} s, all together {all} s");
+    let makefile = fs::read_to_string(format!("{ROOT}/Makefile")).expect("the Makefile is readable");
+    for name in budgets.keys() {
+        assert!(
+            makefile.contains(&format!("$(call run,$({name}),")),
+            "{name} bounds no suite"
+        );
+    }
+    for suite in suites().keys() {
+        let budget = suite.replace("TESTS_", "BUDGET_");
+        assert!(budgets.contains_key(&budget), "{suite} has no {budget}");
+    }
+}
+
 #[test]
 fn every_integration_test_runs_in_exactly_one_suite() {
     let metadata = MetadataCommand::new()
