@@ -22,10 +22,11 @@ pub fn check(app: &App) -> Finding {
         ),
         Ok(file) => {
             let current = file.current_context.as_deref().unwrap_or("none");
+            let s = if file.contexts.len() == 1 { "" } else { "s" };
             Finding::ok(
                 CHECK,
                 format!(
-                    "{}: {} contexts, current: {current}",
+                    "{}: {} context{s}, current: {current}",
                     path.display(),
                     file.contexts.len()
                 ),

@@ -27,13 +27,18 @@ pub async fn check(session: &Session) -> Vec<Finding> {
         .list_clusters(&ListQuery::all(""), |_| true)
         .await
         .map(|listed| listed.items);
+    let mut agents = 0;
     let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for cluster in clusters.unwrap_or_default() {
         if let Some(agent) = cluster
             .agent
             // Without an agent that is connected there is no version.
-            .filter(|agent| !agent.version.is_empty() && !same_series(&agent.version, &server))
+            .filter(|agent| !agent.version.is_empty())
         {
+            agents += 1;
+            if same_series(&agent.version, &server) {
+                continue;
+            }
             others
                 .entry(agent.version)
                 .or_default()
@@ -53,7 +58,10 @@ pub async fn check(session: &Session) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::ok(
             CHECK,
-            format!("client {CLIENT_VERSION}, server {server}, agents alike"),
+            match agents {
+                0 => format!("client {CLIENT_VERSION}, server {server}"),
+                _ => format!("client {CLIENT_VERSION}, server {server}, agents alike"),
+            },
         ));
     }
     findings
