@@ -225,7 +225,10 @@ impl History {
 
     /// The pod of some claim shows up on its node, or what it is given of devices.
     fn observe(&mut self, index: prop::sample::Index, unbound: bool, others: bool) {
-        let claims: Vec<_> = self.state.claims().map(|record| record.claim.clone()).collect();
+        let mut claims: Vec<_> = self.state.claims().map(|record| record.claim.clone()).collect();
+        if others && claims.iter().any(|claim| !claim.devices.is_empty()) {
+            claims.retain(|claim| !claim.devices.is_empty());
+        }
         if claims.is_empty() {
             return;
         }

@@ -80,7 +80,7 @@ fn device() -> impl Strategy<Value = DeviceCase> {
         prop::sample::select(vec![0_usize, 0, 0, 1, 2]),
         prop::option::weighted(0.3, (0..2_usize, prop::sample::select(vec![1_i64, 3, 7]))),
         prop::option::weighted(0.25, 0..PROFILES.len()),
-        prop::bool::weighted(0.85),
+        prop::bool::weighted(0.6),
         prop::bool::weighted(0.15),
     )
         .prop_map(
