@@ -14,7 +14,7 @@ fn list(policy: &str, name: &str) -> String {
         .split(&format!("\n{name} = ["))
         .nth(1)
         .and_then(|rest| rest.split(']').next())
-        .unwrap_or_else(|| panic!("the policy has a list {name}"))
+        .expect("the policy has the list")
         .to_owned()
 }
 
