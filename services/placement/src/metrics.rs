@@ -31,6 +31,9 @@ pub struct LoopMetrics {
     orders_in_flight: Gauge,
     open_tombstones: Gauge,
     reservations: Gauge,
+    waiting: Gauge,
+    behind_victims: Gauge,
+    preempted: Counter<u64, AtomicU64>,
     recovering: Gauge,
 }
 
@@ -49,6 +52,9 @@ impl LoopMetrics {
             orders_in_flight: Gauge::default(),
             open_tombstones: Gauge::default(),
             reservations: Gauge::default(),
+            waiting: Gauge::default(),
+            behind_victims: Gauge::default(),
+            preempted: Counter::default(),
             recovering: Gauge::default(),
         };
         registry.register(
@@ -91,6 +97,21 @@ impl LoopMetrics {
             metrics.reservations.clone(),
         );
         registry.register(
+            "waiting",
+            "Placements that wait for a place",
+            metrics.waiting.clone(),
+        );
+        registry.register(
+            "behind_victims",
+            "Placements that wait until those of lower priority have left their places",
+            metrics.behind_victims.clone(),
+        );
+        registry.register(
+            "preempted_replicas",
+            "Replicas that were moved for a higher priority",
+            metrics.preempted.clone(),
+        );
+        registry.register(
             "recovering",
             "1 from a raised incarnation until the recovery is ended",
             metrics.recovering.clone(),
@@ -107,6 +128,11 @@ impl LoopMetrics {
     /// A commit ended.
     pub fn commit(&self, took: Duration) {
         self.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// So many replicas were moved for a higher priority.
+    pub fn preempted(&self, replicas: usize) {
+        self.preempted.inc_by(u64::try_from(replicas).unwrap_or(u64::MAX));
     }
 
     /// The state as it is.
@@ -154,6 +180,8 @@ impl LoopMetrics {
         set(&self.orders_in_flight, in_flight);
         set(&self.open_tombstones, core.open_tombstones());
         set(&self.reservations, core.reservations());
+        set(&self.waiting, core.waiting());
+        set(&self.behind_victims, core.behind_victims());
     }
 }
 

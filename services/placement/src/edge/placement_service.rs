@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 use super::convert::capacity::{capacity_in, capacity_out};
 use super::convert::explanation::explanation_out;
 use super::convert::placement_in::{create_in, delete_in, explain_in};
-use super::convert::placement_out::{ObserveTimes, add_waiting, placement_out};
+use super::convert::placement_out::{ObserveTimes, add_victims, add_waiting, placement_out};
 use super::convert::timestamp::duration;
 use super::errors::invalid;
 use super::filter::{Filter, PLACEMENT};
@@ -26,6 +26,7 @@ use crate::records::PlacementRecord;
 use crate::scheduler::core::Core;
 use crate::scheduler::port::{CallError, ExplainSubject, Scheduler};
 use crate::scheduler::queue::WaitingNote;
+use crate::scheduler::victims::VictimNote;
 
 /// Serves clients that ask for placements.
 #[derive(Clone)]
@@ -41,6 +42,7 @@ struct Shown {
     record: PlacementRecord,
     observe_times: ObserveTimes,
     waiting: Option<WaitingNote>,
+    victims: Vec<VictimNote>,
 }
 
 impl Shown {
@@ -56,6 +58,7 @@ impl Shown {
             record: record.clone(),
             observe_times: record.slots.iter().filter_map(time).collect(),
             waiting: None,
+            victims: core.victims_on_their_way(record),
         }
     }
 
@@ -64,6 +67,7 @@ impl Shown {
         if let Some(note) = &self.waiting {
             add_waiting(&mut message, note);
         }
+        add_victims(&mut message, &self.victims);
         message
     }
 }
@@ -106,6 +110,7 @@ impl PlacementService for PlacementEdge {
         if let Some(note) = &answer.waiting {
             add_waiting(&mut message, note);
         }
+        add_victims(&mut message, &answer.victims);
         Ok(Response::new(message))
     }
 

@@ -1,6 +1,6 @@
 //! Records for the tests of the edge.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use hourglass_model::ids::{
     ClusterName, Epoch, Generation, NodeName, PlacementId, PlacementUid, Slot, SnapshotId, TenantId,
@@ -73,6 +73,7 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
             snapshot: SnapshotId(17),
             generation: Generation(1),
             decide_time: Timestamp::UNIX_EPOCH,
+            waits_for: BTreeSet::new(),
             observed,
         }),
         attempts: Vec::new(),

@@ -1,10 +1,10 @@
 //! A placement with its slots and what is known of them, as the decision loop works on it. The store holds it as two
 //! values side by side (`stored`): what stands only in the second is left out of the first.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hourglass_model::ids::{
-    ClusterName, Epoch, Generation, NodeName, PlacementId, PlacementUid, Slot, SnapshotId, TenantId,
+    ClaimId, ClusterName, Epoch, Generation, NodeName, PlacementId, PlacementUid, Slot, SnapshotId, TenantId,
 };
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::render::NodeOffer;
@@ -249,6 +249,9 @@ pub struct AssignmentRecord {
     pub generation: Generation,
     /// When it was decided.
     pub decide_time: Timestamp,
+    /// Claims whose room it takes and that have not ended yet: nothing of it is started before.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub waits_for: BTreeSet<ClaimId>,
     /// What the cluster last said.
     #[serde(default, skip_serializing_if = "Observed::is_default")]
     pub observed: Observed,
@@ -569,6 +572,23 @@ impl PlacementRecord {
         self.stopped
             .as_ref()
             .is_some_and(|stopped| stopped.generation == self.generation)
+    }
+
+    /// Slots whose place has others on their way out of it.
+    pub fn behind_victims(&self) -> impl Iterator<Item = (&SlotRecord, &AssignmentRecord)> {
+        let lives = self.delete_time.is_none();
+        self.assigned()
+            .filter(move |(_, assignment)| lives && !assignment.waits_for.is_empty())
+    }
+
+    /// Why a replica that waits has lost its place to a placement of higher priority; none when none has.
+    #[must_use]
+    pub fn preempted(&self) -> Option<&str> {
+        let waiting = self.slots.iter().filter(|slot| slot.assignment.is_none());
+        waiting
+            .filter_map(|slot| slot.attempts.last().filter(|last| last.epoch == slot.epoch))
+            .find(|last| last.reason == Reason::Preempted)
+            .map(|last| last.message.as_str())
     }
 
     /// Its replicas start together, behind scheduling gates.

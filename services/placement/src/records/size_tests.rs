@@ -99,6 +99,7 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         snapshot: SnapshotId(u64::MAX),
         generation: Generation(u64::MAX),
         decide_time: now,
+        waits_for: std::collections::BTreeSet::new(),
         observed: observed(),
     }
 }

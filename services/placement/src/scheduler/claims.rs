@@ -43,7 +43,7 @@ pub(in crate::scheduler) fn claim_of(
         devices: assignment.offer.devices(),
         namespace: Namespace::new(&assignment.namespace).ok(),
         owner: Arc::clone(owner),
-        waits_for: BTreeSet::new(),
+        waits_for: assignment.waits_for.clone(),
     }
 }
 

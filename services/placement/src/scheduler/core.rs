@@ -137,6 +137,18 @@ impl Core {
         self.tombstones.iter().count()
     }
 
+    /// Placements that wait for a place.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.placements.turns().len()
+    }
+
+    /// Placements that wait until others have left their places.
+    #[must_use]
+    pub fn behind_victims(&self) -> usize {
+        self.placements.placed().behind_victims().len()
+    }
+
     /// Positions of these placements among those that wait for a place, from 1, and what the last turn of each was
     /// answered.
     #[must_use]
@@ -146,12 +158,13 @@ impl Core {
         positions
             .into_iter()
             .map(|(uid, position)| {
-                let failure = self.queue.failure(&uid).cloned();
+                let record = self.placements.by_uid(&uid);
                 let note = WaitingNote {
                     position,
                     waiting,
-                    failure,
+                    failure: self.queue.failure(&uid).cloned(),
                     kept: self.reservations.of(&uid).map(Held::note),
+                    lost: record.and_then(PlacementRecord::preempted).map(str::to_owned),
                 };
                 (uid, note)
             })

@@ -126,7 +126,9 @@ impl Core {
                     .assigned()
                     .find(|(slot, assignment)| slot.slot == key.slot && assignment.cluster == *name)?;
                 Some((record, slot, assignment))
-            });
+            })
+            // Others are on their way out of its place; it is queued again when they have gone.
+            .filter(|(_, _, assignment)| assignment.waits_for.is_empty());
         let Some((record, slot, assignment)) = wanted else {
             return Ok(None);
         };

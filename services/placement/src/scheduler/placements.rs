@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use hourglass_model::ids::{PlacementId, PlacementUid, TenantId};
 use jiff::Timestamp;
 
+use super::placed::Placed;
 use super::queue::{Turn, Turns};
 use super::timers::{QueuePolicy, TimerKind, Timers, moments};
 use crate::records::PlacementRecord;
@@ -19,6 +20,7 @@ pub struct Placements {
     by_uid: HashMap<PlacementUid, PlacementKey>,
     turns: Turns,
     timers: Timers,
+    placed: Placed,
     policy: QueuePolicy,
 }
 
@@ -37,6 +39,7 @@ impl Placements {
         let key = (record.tenant.clone(), record.id.clone());
         self.by_uid.insert(record.uid.clone(), key.clone());
         self.turns.set(&record.uid, Turn::of(&record));
+        self.placed.set(&record);
         self.timers.arm(&record.uid, moments(&record, &self.policy));
         self.by_key.insert(key, record);
     }
@@ -62,6 +65,7 @@ impl Placements {
         let record = self.by_key.get_mut(self.by_uid.get(uid)?)?;
         let answer = change(record);
         self.turns.set(uid, Turn::of(record));
+        self.placed.set(record);
         self.timers.arm(uid, moments(record, &self.policy));
         Some(answer)
     }
@@ -70,6 +74,7 @@ impl Placements {
     pub fn remove(&mut self, uid: &PlacementUid) -> Option<PlacementRecord> {
         let record = self.by_key.remove(&self.by_uid.remove(uid)?)?;
         self.turns.set(uid, None);
+        self.placed.forget(uid);
         self.timers.forget(uid);
         Some(record)
     }
@@ -78,6 +83,12 @@ impl Placements {
     #[must_use]
     pub fn turns(&self) -> &Turns {
         &self.turns
+    }
+
+    /// Priorities of those that have places, and who waits behind victims.
+    #[must_use]
+    pub fn placed(&self) -> &Placed {
+        &self.placed
     }
 
     /// Takes out timers that are due, so many at most.

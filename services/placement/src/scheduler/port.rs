@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::command::{CertificateRenewed, Command, OpenSession, SessionGrant};
 use super::core::Core;
 use super::queue::WaitingNote;
+use super::victims::VictimNote;
 use crate::records::{ClusterRecord, JoinTokenRecord, PlacementRecord};
 
 /// Answers of the loop to mutations.
@@ -130,15 +131,8 @@ pub struct PlacementAnswer {
     pub record: PlacementRecord,
     /// How it waits; none when every replica has a place.
     pub waiting: Option<WaitingNote>,
-}
-
-impl From<PlacementRecord> for PlacementAnswer {
-    fn from(record: PlacementRecord) -> Self {
-        Self {
-            record,
-            waiting: None,
-        }
-    }
+    /// Who makes room for it, or with `validate_only` would.
+    pub victims: Vec<VictimNote>,
 }
 
 /// A placement to delete.

@@ -30,6 +30,8 @@ pub struct Round {
     pub status_touched: BTreeSet<PlacementUid>,
     /// Clusters whose queue may have work to send.
     pub to_dispatch: BTreeSet<ClusterName>,
+    /// Replicas that were moved for a higher priority: what that takes is counted, so the round ends with it.
+    pub preempted: usize,
     /// Turns given to those that wait.
     pub turns: usize,
     /// Claims that stand with this round's decisions.
@@ -51,6 +53,7 @@ impl Round {
             touched: BTreeSet::new(),
             status_touched: BTreeSet::new(),
             to_dispatch: BTreeSet::new(),
+            preempted: 0,
             turns: 0,
             claimed: Vec::new(),
             released: Vec::new(),
@@ -79,7 +82,7 @@ impl Round {
     /// nears what one batch holds.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.weight() >= ROUND_WRITES || self.changes.has_large_unit()
+        self.preempted > 0 || self.weight() >= ROUND_WRITES || self.changes.has_large_unit()
     }
 
     /// Everything is durable: ends the spans and tells everybody who waits.

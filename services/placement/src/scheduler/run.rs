@@ -138,9 +138,11 @@ impl DecisionLoop {
         }
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
+        self.core.start_behind_victims(&mut round);
         self.commit(&mut round).await?;
         self.core.settle_claims(&mut round);
         let to_dispatch = std::mem::take(&mut round.to_dispatch);
+        self.metrics.preempted(round.preempted);
         round.committed(&self.core);
         for name in to_dispatch {
             self.core.dispatch(&name);

@@ -6,7 +6,9 @@
 //! 2. of one slot only the current epoch is ever started, and two epochs of a slot never both serve for good;
 //! 3. the performers of our own decisions never over-commit a node;
 //! 4. nothing is removed without an order to remove;
-//! 5. once the world is quiet, exactly what was decided runs, and what was deleted is gone.
+//! 5. nothing is started before those whose room it takes have left;
+//! 6. once the world is quiet, exactly what was decided runs, and what was deleted is gone, and nothing that waits could
+//!    have a place, be it that of a lower priority.
 
 mod adoption_rules;
 mod asking;
@@ -16,6 +18,7 @@ mod gang_rules;
 mod hello;
 mod largest;
 mod overrides;
+mod preemption_rules;
 mod queue_rules;
 mod recovery;
 mod refusals;
@@ -52,7 +55,7 @@ use super::round::Round;
 use super::timers::QueuePolicy;
 use crate::dispatch::{Order, OrderContent, SlotKey};
 use crate::pki::placement_seal::PlacementSeal;
-use crate::records::placement::{GangPhase, Gate, Phase, PlacementState};
+use crate::records::placement::{GangPhase, Gate, Phase, PlacementState, Reason};
 use crate::records::{ClusterRecord, Listing, PlacementRecord, TombstonesRecord, decode};
 use crate::sessions::LastSeen;
 
@@ -351,6 +354,7 @@ impl World {
         };
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
+        self.core.start_behind_victims(&mut round);
         self.core.persist(&mut round).unwrap();
         self.written.clear();
         let changes = std::mem::take(&mut round.changes);
@@ -744,7 +748,14 @@ impl World {
         let gpus = self.rng.random_range(1..=3);
         let replicas = self.rng.random_range(1..=3);
         let gang = self.rng.random_bool(0.3);
-        let input = creation(id.clone(), spec(gpus, replicas, gang));
+        let priority = [0, 0, 5, 10][self.rng.random_range(0..4)];
+        let polite = self.rng.random_bool(0.2);
+        let spec = PlacementSpec {
+            priority: Some(priority),
+            preemption: polite.then_some(hourglass_model::placement::Preemption::Never),
+            ..spec(gpus, replicas, gang)
+        };
+        let input = creation(id.clone(), spec);
         if let Some(answer) = self.round(crash, |core, round| core.create_placement(&input, None, round)) {
             answer.unwrap();
             self.answered(Answer::Created(id));
@@ -828,6 +839,7 @@ impl World {
                 );
             }
             for (key, epoch) in member.performers.keys() {
+                self.check_started(key, *epoch);
                 let known = self.core.placements.by_uid(&key.placement_uid).is_some()
                     || self.core.tombstones.record(&key.placement_uid).is_some();
                 assert!(
@@ -837,6 +849,16 @@ impl World {
             }
         }
         assert_eq!(hourglass_engine::invariants::check(self.core.fleet()), vec![]);
+    }
+
+    /// What runs does not wait for others to leave.
+    fn check_started(&self, key: &SlotKey, epoch: Epoch) {
+        let record = self.core.placements.by_uid(&key.placement_uid);
+        let mut behind = record.into_iter().flat_map(PlacementRecord::behind_victims);
+        assert!(
+            !behind.any(|(slot, _)| slot.slot == key.slot && slot.epoch == epoch && !self.core.is_held(slot)),
+            "{key:?} epoch {epoch} was started before those of lower priority have left"
+        );
     }
 
     /// Everything is connected and every message arrives, until nothing changes any more.
@@ -881,6 +903,7 @@ impl World {
 
     fn check_settled(&self) {
         self.check_settled_but(&BTreeSet::new());
+        self.check_priorities();
     }
 
     /// `recovered`: placements of which a part was lost with the store; what is left of a gang is not taken down.
@@ -906,6 +929,11 @@ impl World {
                     slot.slot
                 );
             }
+            assert!(
+                record.behind_victims().next().is_none(),
+                "{} waits for ever for others to leave",
+                record.name()
+            );
             if record.spec.gang && !recovered.contains(&record.uid) {
                 let placed = record.assigned().count();
                 assert!(
@@ -984,13 +1012,19 @@ fn without_wording(mut record: PlacementRecord) -> PlacementRecord {
     record
 }
 
-fn history(seed: u64, steps: usize) {
+/// Gives how many replicas have made room for a higher priority.
+fn history(seed: u64, steps: usize) -> usize {
     let mut world = World::new(seed);
     for _ in 0..steps {
         world.step();
     }
     world.settle();
     world.check_settled();
+    let slots = world.core.placements().flat_map(|record| &record.slots);
+    slots
+        .flat_map(|slot| &slot.attempts)
+        .filter(|attempt| attempt.reason == Reason::Preempted)
+        .count()
 }
 
 #[test]
@@ -999,11 +1033,14 @@ fn no_history_loses_doubles_or_over_commits() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(120);
+    let mut preempted = 0;
     for seed in 0..histories {
         let outcome = std::panic::catch_unwind(|| history(seed, 120));
         assert!(
             outcome.is_ok(),
             "history with seed {seed} breaks a rule; the panic above says which"
         );
+        preempted += outcome.unwrap_or_default();
     }
+    assert!(histories < 20 || preempted > 0, "nobody ever makes room");
 }

@@ -1,5 +1,7 @@
 //! What a placement's slots add up to: its state and conditions. Pure; decided in one place.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::records::not_found::waits_for_recovery;
@@ -182,6 +184,19 @@ fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus,
             assignment.cluster, slot.slot, assignment.observed.message
         );
         return (ConditionStatus::False, Reason::ApplyRefused, message);
+    }
+    let behind = record.behind_victims().count();
+    if behind > 0 {
+        let victims: BTreeSet<_> = record
+            .behind_victims()
+            .flat_map(|(_, assignment)| &assignment.waits_for)
+            .collect();
+        let message = format!(
+            "{behind} of {} replicas wait until {} of lower priority have left their nodes",
+            counts.wanted,
+            victims.len()
+        );
+        return (ConditionStatus::False, Reason::WaitingForVictims, message);
     }
     if counts.wanted > 0 && counts.applied == counts.wanted {
         return (

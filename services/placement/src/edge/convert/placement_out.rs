@@ -18,6 +18,7 @@ use crate::records::placement::{
 };
 use crate::scheduler::queue::WaitingNote;
 use crate::scheduler::state::state_of;
+use crate::scheduler::victims::VictimNote;
 
 /// When agents last observed the slots of a placement; kept in memory only, so a record does not have it.
 pub type ObserveTimes = BTreeMap<Slot, Timestamp>;
@@ -67,6 +68,20 @@ pub fn add_waiting(message: &mut proto::Placement, note: &WaitingNote) {
             condition.message = note.message(&condition.message);
         }
     }
+}
+
+/// Says who makes room for a placement.
+pub fn add_victims(message: &mut proto::Placement, victims: &[VictimNote]) {
+    let victim = |victim: &VictimNote| proto::Victim {
+        placement: victim.placement.clone(),
+        slot: int32(victim.slot.0),
+        epoch: int64(victim.epoch.0),
+        cluster: victim.cluster.to_string(),
+        node: victim.node.to_string(),
+        priority: victim.priority,
+        for_slot: int32(victim.for_slot.0),
+    };
+    message.victims = victims.iter().map(victim).collect();
 }
 
 /// State as the API names it.

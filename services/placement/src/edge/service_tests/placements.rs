@@ -224,3 +224,42 @@ async fn the_callers_trace_is_kept_with_the_placement() {
     );
     world.stop().await;
 }
+
+#[tokio::test]
+async fn who_makes_room_is_told_by_a_dry_run_and_shown_until_they_have_left() {
+    let mut world = World::start().await;
+    world.join("eu-1", 1).await;
+    let low = world.create(request("low", 4)).await.unwrap();
+    let mut call = request("high", 4);
+    call.validate_only = true;
+    call.placement.as_mut().unwrap().spec.as_mut().unwrap().priority = Some(10);
+    let would_be = world.create(call.clone()).await.unwrap();
+    assert_eq!(would_be.victims.len(), 1);
+    let victim = &would_be.victims[0];
+    assert_eq!(
+        (victim.placement.as_str(), victim.epoch, victim.priority),
+        (low.name.as_str(), 1, 0)
+    );
+    let still = world.get("low", proto::PlacementView::Basic).await.unwrap();
+    assert_eq!((still.state(), still.queue_position), (State::Assigned, None));
+
+    call.validate_only = false;
+    let high = world.create(call).await.unwrap();
+    assert_eq!((high.state(), high.victims.len()), (State::Assigned, 1));
+    let shown = world.get("high", proto::PlacementView::Basic).await.unwrap();
+    assert_eq!(shown.victims, high.victims, "no cluster has said that it left");
+    let low = world.get("low", proto::PlacementView::Basic).await.unwrap();
+    assert_eq!((low.state(), low.queue_position), (State::Pending, Some(1)));
+    let scheduled = low
+        .conditions
+        .iter()
+        .find(|condition| condition.r#type() == proto::condition::Type::Scheduled)
+        .unwrap();
+    assert_eq!(scheduled.reason(), proto::condition::Reason::Preempted);
+    assert!(
+        scheduled.message.contains(&high.name) && scheduled.message.contains("1 of 1 in the queue"),
+        "{}",
+        scheduled.message
+    );
+    world.stop().await;
+}

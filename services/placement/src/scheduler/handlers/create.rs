@@ -55,7 +55,7 @@ impl Core {
         }
         let record = new_record(input, replicas, self.grant().incarnation, round)?;
         if input.validate_only {
-            return self.rehearse(record, &request, round).map(PlacementAnswer::from);
+            return self.rehearse(record, &request, round);
         }
         let uid = record.uid.clone();
         self.let_waiting_go_first(round);
@@ -81,6 +81,7 @@ impl Core {
         let mut notes = self.waiting_notes(&HashSet::from([record.uid.clone()]));
         PlacementAnswer {
             waiting: notes.remove(&record.uid),
+            victims: self.victims_on_their_way(&record),
             record,
         }
     }
@@ -94,10 +95,10 @@ impl Core {
         round: &Round,
     ) -> Result<(), CallError> {
         let decision = self.decide(
-            &input.tenant,
-            None,
+            (&input.tenant, None),
             request,
             &first_slots(replicas),
+            self.may_preempt(request),
             round.instant,
         );
         let Some(no_fit) = decision.no_fit else {
@@ -118,12 +119,12 @@ impl Core {
         mut record: PlacementRecord,
         request: &CanonicalRequest,
         round: &Round,
-    ) -> Result<PlacementRecord, CallError> {
+    ) -> Result<PlacementAnswer, CallError> {
         let decision = self.decide(
-            &record.tenant,
-            None,
+            (&record.tenant, None),
             request,
             &first_slots(record.slots.len()),
+            self.may_preempt(request),
             round.instant,
         );
         for placed in &decision.placed {
@@ -147,6 +148,7 @@ impl Core {
                     snapshot: decision.snapshot,
                     generation: record.generation,
                     decide_time: round.now,
+                    waits_for: placed.waits_for.clone(),
                     observed: Observed::default(),
                 });
             }
@@ -167,7 +169,11 @@ impl Core {
             );
         }
         crate::scheduler::persist::refresh(&mut record, round.now);
-        Ok(record)
+        Ok(PlacementAnswer {
+            record,
+            waiting: None,
+            victims: self.victims_of(&decision),
+        })
     }
 }
 

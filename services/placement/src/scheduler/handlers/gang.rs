@@ -60,7 +60,8 @@ impl Core {
         }) else {
             return;
         };
-        if self.is_partly_held(uid) {
+        // Those whose room others have yet to leave were not asked yet.
+        if self.is_partly_held(uid) || record.behind_victims().next().is_some() {
             return self.enter_gang_phase(uid, GangPhase::Gated, round);
         }
         let late: Vec<Slot> = not_admitted(record).collect();

@@ -13,6 +13,7 @@ mod inventory;
 mod join;
 mod liveness;
 mod place;
+pub(crate) mod preempt;
 mod recovery;
 mod report;
 mod reserve;

@@ -17,6 +17,7 @@ use crate::records::placement::{ConditionKind, ConditionStatus, Observed, Reason
 use crate::records::room::{self, RoomError};
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
+use crate::scheduler::handlers::preempt::NotMoved;
 use crate::scheduler::orders::RenderError;
 use crate::scheduler::queue::Failure;
 use crate::scheduler::render;
@@ -41,10 +42,10 @@ impl Core {
     /// Decides for `request` as things are, leaving out what its shape avoids.
     pub(in crate::scheduler) fn decide(
         &self,
-        tenant: &TenantId,
-        placement: Option<&PlacementUid>,
+        (tenant, placement): (&TenantId, Option<&PlacementUid>),
         request: &CanonicalRequest,
         slots: &[SlotWanted],
+        preempt: bool,
         now: std::time::Instant,
     ) -> Decision {
         let avoid = self.avoided.for_shape(request.shape, now);
@@ -56,8 +57,7 @@ impl Core {
                 placement,
                 slots,
                 avoid: &avoid,
-                // Victims would have to be released with the claims that take their room: not done yet, so nobody is moved.
-                preempt: false,
+                preempt,
                 explain: true,
             },
         )
@@ -99,7 +99,8 @@ impl Core {
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         parent(&span, record);
         let tenant = record.tenant.clone();
-        let decision = span.in_scope(|| self.decide(&tenant, Some(uid), &request, &wanted, round.instant));
+        let (decision, not_moved) =
+            span.in_scope(|| self.decide_over_others((&tenant, uid), &request, &wanted, round));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         let owner = Owner::new(&tenant, uid, &request);
@@ -115,6 +116,7 @@ impl Core {
                     self.wait_for_room(uid, &error.to_string(), round);
                     return;
                 }
+                self.make_way(uid, &decision, round);
                 for (placed, assignment) in decision.placed.iter().zip(places) {
                     self.assign(&owner, placed, assignment, round);
                 }
@@ -132,8 +134,14 @@ impl Core {
             return;
         };
         let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();
-        let failure = Failure::of(&no_fit, decision.snapshot, avoids);
+        let mut failure = Failure::of(&no_fit, decision.snapshot, avoids);
+        if let Some(more) = not_moved.as_ref().and_then(NotMoved::message) {
+            failure.message = format!("{}; {more}", failure.message);
+        }
         self.wait(uid, Arc::new(failure), round);
+        if not_moved == Some(NotMoved::Later) {
+            self.queue.began(uid);
+        }
         // What was found of a gang that had not started is no start.
         self.step_gang(uid, round);
     }
@@ -167,6 +175,7 @@ impl Core {
             snapshot: decision.snapshot,
             generation: record.generation,
             decide_time: now,
+            waits_for: placed.waits_for.clone(),
             observed: Observed::default(),
         })
     }
@@ -267,14 +276,25 @@ impl Core {
         failure: Arc<Failure>,
         round: &mut Round,
     ) {
-        self.note_waiting(uid, reason(failure.reason), &failure.message, round);
+        // That it had a place and who has it now stays the reason, whatever it waits for meanwhile.
+        let lost = self.placements.by_uid(uid).and_then(PlacementRecord::preempted);
+        match lost.map(|lost| format!("{lost}; {}", failure.message)) {
+            Some(message) => self.note_waiting(uid, Reason::Preempted, &message, round),
+            None => self.note_waiting(uid, reason(failure.reason), &failure.message, round),
+        };
         self.queue.failed(uid, failure);
         self.consider_reservation(uid, round);
     }
 
     /// Written only when its reason changes: the numbers in the message move with every inventory, and who asks is told
     /// those of now. True when it was news.
-    fn note_waiting(&mut self, uid: &PlacementUid, reason: Reason, message: &str, round: &mut Round) -> bool {
+    pub(in crate::scheduler) fn note_waiting(
+        &mut self,
+        uid: &PlacementUid,
+        reason: Reason,
+        message: &str,
+        round: &mut Round,
+    ) -> bool {
         let now = round.now;
         let news = self.placements.update(uid, |record| {
             let said = record

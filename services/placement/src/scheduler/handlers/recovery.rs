@@ -81,7 +81,12 @@ impl Core {
         let changed = self.placements.update(&key.placement_uid, |record| {
             let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
             let before = std::mem::replace(&mut slot.confirmed_incarnation, incarnation);
-            (before != incarnation).then_some(())
+            let mut news = before != incarnation;
+            if let Some(assignment) = slot.assignment.as_mut() {
+                // It runs, so those whose room it takes had left: an older copy of the store does not know that.
+                news |= !std::mem::take(&mut assignment.waits_for).is_empty();
+            }
+            news.then_some(())
         });
         if changed.flatten().is_some() {
             round.touched.insert(key.placement_uid.clone());

@@ -55,6 +55,8 @@ pub struct WaitingNote {
     pub failure: Option<Arc<Failure>>,
     /// Which nodes are kept for it, when any are.
     pub kept: Option<String>,
+    /// Who got the place that it had.
+    pub lost: Option<String>,
 }
 
 impl WaitingNote {
@@ -66,9 +68,13 @@ impl WaitingNote {
             .kept
             .as_ref()
             .map_or_else(String::new, |kept| format!("; {kept}"));
+        let lost = self
+            .lost
+            .as_ref()
+            .map_or_else(String::new, |lost| format!("{lost}; "));
         match &self.failure {
             Some(failure) => format!(
-                "{}{kept} (as of snapshot {}; {position} of {waiting} in the queue)",
+                "{lost}{}{kept} (as of snapshot {}; {position} of {waiting} in the queue)",
                 failure.message, failure.snapshot
             ),
             None => format!("{stored}{kept} ({position} of {waiting} in the queue)"),

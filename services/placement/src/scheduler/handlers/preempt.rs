@@ -1,0 +1,250 @@
+//! Placements of lower priority make room: their release and the claim that takes their room are committed together; what
+//! takes it is started when they have gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourglass_engine::{Decision, SlotWanted};
+use hourglass_model::ids::{ClaimId, PlacementUid, Slot, TenantId};
+use hourglass_model::placement::Preemption;
+use hourglass_model::request::CanonicalRequest;
+use tracing::info;
+
+use crate::dispatch::{Intent, SlotKey};
+use crate::records::placement::{GangPhase, GangStartRecord, Reason};
+use crate::records::{IntentRecord, StatusRecord};
+use crate::scheduler::changes::BATCH_BYTES;
+use crate::scheduler::clusters::Cluster;
+use crate::scheduler::core::Core;
+use crate::scheduler::round::Round;
+
+/// Writes that one preemption may take; some fewer than a batch holds, for what the call itself remembers.
+const MOST_WRITES: usize = 110;
+/// The same in bytes.
+const MOST_BYTES: usize = BATCH_BYTES / 4 * 3;
+/// Claims that the replicas of one placement may wait for, all told: they stand in its record.
+pub(crate) const MOST_WAITS: usize = 1024;
+/// Halves and tombstones of a placement.
+const WRITES_OF_A_PLACEMENT: usize = 3;
+/// What a place takes at most in records of all kinds; see the tests of their sizes.
+const BYTES_OF_A_PLACE: usize = 4096;
+
+/// Why nobody is moved although that would make room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::scheduler) enum NotMoved {
+    /// Another preemption of the same round comes first; this one is for the next.
+    Later,
+    /// More than one commit holds.
+    TooMany {
+        /// Replicas that would have to go.
+        replicas: usize,
+        /// Of so many placements.
+        placements: usize,
+    },
+}
+
+impl NotMoved {
+    /// For people; nothing of what passes by itself.
+    pub(in crate::scheduler) fn message(&self) -> Option<String> {
+        match self {
+            Self::Later => None,
+            Self::TooMany { replicas, placements } => Some(format!(
+                "it would fit if {replicas} replicas of {placements} placements of lower priority made room, which is more than \
+                 one commit holds, so none of them is moved"
+            )),
+        }
+    }
+}
+
+impl Core {
+    /// Others may be moved for a request of this kind. Not while the store recovers: who is moved may not be found yet.
+    pub(in crate::scheduler) fn may_preempt(&self, request: &CanonicalRequest) -> bool {
+        let lowest = self.placements.placed().lowest_priority();
+        request.preemption == Preemption::LowerPriority
+            && lowest.is_some_and(|lowest| lowest < request.priority)
+            && !self.recovers()
+    }
+
+    /// Decides for a placement, moving others where that may be and one commit holds it. When nobody is moved although it
+    /// would make room, the reason.
+    pub(in crate::scheduler) fn decide_over_others(
+        &self,
+        (tenant, uid): (&TenantId, &PlacementUid),
+        request: &CanonicalRequest,
+        wanted: &[SlotWanted],
+        round: &Round,
+    ) -> (Decision, Option<NotMoved>) {
+        let preempt = self.may_preempt(request);
+        let decision = self.decide((tenant, Some(uid)), request, wanted, preempt, round.instant);
+        let Some(why) = self.why_not_moved(uid, &decision, round) else {
+            return (decision, None);
+        };
+        let alone = self.decide((tenant, Some(uid)), request, wanted, false, round.instant);
+        (alone, Some(why))
+    }
+
+    pub(in crate::scheduler) fn why_not_moved(
+        &self,
+        uid: &PlacementUid,
+        decision: &Decision,
+        round: &Round,
+    ) -> Option<NotMoved> {
+        if decision.victims.is_empty() {
+            return None;
+        }
+        if round.preempted > 0 {
+            return Some(NotMoved::Later);
+        }
+        let victims = decision.victims.iter().map(|victim| &victim.claim.placement);
+        let placements: BTreeSet<&PlacementUid> = victims.chain([uid]).collect();
+        let waits: usize = decision.placed.iter().map(|placed| placed.waits_for.len()).sum();
+        let places = decision.victims.len() + decision.placed.len();
+        let (mut writes, mut bytes) = (2, places * BYTES_OF_A_PLACE);
+        for uid in &placements {
+            let (more_writes, more_bytes) = self.size_of(uid, round);
+            writes += more_writes;
+            bytes += more_bytes;
+        }
+        let fits = writes <= MOST_WRITES && bytes <= MOST_BYTES && waits <= MOST_WAITS;
+        (!fits).then(|| NotMoved::TooMany {
+            replicas: decision.victims.len(),
+            placements: placements.len() - 1,
+        })
+    }
+
+    /// Writes and bytes of a placement as it is, with what this round has written of it already.
+    fn size_of(&self, uid: &PlacementUid, round: &Round) -> (usize, usize) {
+        let (writes, mut bytes) = round.changes.unit_size(uid.as_str());
+        if let Some(record) = self.placements.by_uid(uid) {
+            bytes += length(&IntentRecord::of(record)) + length(&StatusRecord::of(record));
+        }
+        if let Some(tombstones) = self.tombstones.record(uid) {
+            bytes += length(tombstones);
+        }
+        (writes + WRITES_OF_A_PLACEMENT, bytes)
+    }
+
+    /// Takes the victims of a decision out of their places, in one commit with what `uid` gets. They wait again.
+    pub(in crate::scheduler) fn make_way(
+        &mut self,
+        uid: &PlacementUid,
+        decision: &Decision,
+        round: &mut Round,
+    ) {
+        if decision.victims.is_empty() {
+            return;
+        }
+        let Some(preemptor) = self.placements.by_uid(uid) else {
+            return;
+        };
+        let (name, tenant) = (preemptor.name(), preemptor.tenant.clone());
+        let priority = preemptor.spec.priority.unwrap_or(0);
+        let mut victims: BTreeMap<&PlacementUid, Vec<&ClaimId>> = BTreeMap::new();
+        for victim in &decision.victims {
+            victims
+                .entry(&victim.claim.placement)
+                .or_default()
+                .push(&victim.claim);
+        }
+        for (victim, claims) in victims {
+            round.changes.join(uid.as_str(), victim.as_str());
+            let same_tenant = self
+                .placements
+                .by_uid(victim)
+                .is_some_and(|record| record.tenant == tenant);
+            let who = if same_tenant {
+                name.clone()
+            } else {
+                "a placement of another tenant".to_owned()
+            };
+            let message = format!("made room for {who} (priority {priority})");
+            info!(placement_uid = %victim, by = name, replicas = claims.len(), "replicas make room for a higher priority");
+            for claim in claims {
+                let stands = self.placements.by_uid(victim).is_some_and(|record| {
+                    let mut assigned = record.assigned();
+                    assigned.any(|(slot, _)| slot.slot == claim.slot && slot.epoch == claim.epoch)
+                });
+                if stands {
+                    self.withdraw(victim, claim.slot, Reason::Preempted, &message, round);
+                }
+            }
+            let now = round.now;
+            self.placements.update(victim, |record| {
+                record.push_event(now, "PREEMPTED", message.clone());
+            });
+            self.note_waiting(victim, Reason::Preempted, &message, round);
+            round.touched.insert(victim.clone());
+        }
+        let now = round.now;
+        let replicas = decision.victims.len();
+        self.placements.update(uid, |record| {
+            let message = format!("{replicas} replicas of lower priority make room for it");
+            record.push_event(now, "PREEMPTING", message);
+        });
+        round.preempted += replicas;
+    }
+
+    /// Starts what has waited for victims that have gone. Whether they have, the engine says; but only once the cluster's
+    /// inventory of this session is in, because what a server that starts does not know of may still be there.
+    pub(in crate::scheduler) fn start_behind_victims(&mut self, round: &mut Round) {
+        let waiting: Vec<PlacementUid> = self
+            .placements
+            .placed()
+            .behind_victims()
+            .iter()
+            .cloned()
+            .collect();
+        for uid in waiting {
+            let ready: Vec<Slot> = self.placements.by_uid(&uid).map_or_else(Vec::new, |record| {
+                let behind = record.behind_victims();
+                // One that is held may have started long ago, as far as this store knows.
+                let ready = behind.filter(|(slot, assignment)| {
+                    let cluster = self.clusters.get(&assignment.cluster);
+                    let mut victims = assignment.waits_for.iter();
+                    !self.is_held(slot)
+                        && cluster.is_some_and(Cluster::is_fresh)
+                        && victims.all(|victim| self.fleet.claim_record(victim).is_none())
+                });
+                ready.map(|(slot, _)| slot.slot).collect()
+            });
+            for slot in ready {
+                self.start_slot(&uid, slot, round);
+            }
+        }
+    }
+
+    /// The place of a slot is free: its Apply may go out once that is durable.
+    fn start_slot(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) {
+        let now = round.now;
+        let cluster = self.placements.update(uid, |record| {
+            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let assignment = held.assignment.as_mut()?;
+            assignment.waits_for.clear();
+            let cluster = assignment.cluster.clone();
+            if record.behind_victims().next().is_none() {
+                record.push_event(
+                    now,
+                    "ROOM_MADE",
+                    "those of lower priority have left its nodes".to_owned(),
+                );
+                // Only now can the last of a gang's replicas be admitted: the time for that begins.
+                if let Some(start) = record.gang_start.filter(|start| start.phase == GangPhase::Gated) {
+                    record.gang_start = Some(GangStartRecord { since: now, ..start });
+                }
+            }
+            Some(cluster)
+        });
+        let Some(cluster) = cluster.flatten() else { return };
+        let key = SlotKey {
+            placement_uid: uid.clone(),
+            slot,
+        };
+        self.enqueue(&cluster, key, Intent::Apply);
+        round.to_dispatch.insert(cluster);
+        round.touched.insert(uid.clone());
+    }
+}
+
+/// Bytes of a record as it is stored. One that has no stored form ends the loop where it is written.
+fn length<R: serde::Serialize>(record: &R) -> usize {
+    serde_json::to_vec(record).map_or(usize::MAX / 1024, |value| value.len())
+}

@@ -1,0 +1,74 @@
+//! Who makes room for a placement, as callers are told.
+
+use hourglass_engine::Decision;
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot};
+
+use super::core::Core;
+use crate::records::PlacementRecord;
+
+/// A replica that makes room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VictimNote {
+    /// Full name of its placement.
+    pub placement: String,
+    /// Its slot.
+    pub slot: Slot,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// Its cluster.
+    pub cluster: ClusterName,
+    /// The node that it leaves.
+    pub node: NodeName,
+    /// Its priority.
+    pub priority: i32,
+    /// The slot that gets the room.
+    pub for_slot: Slot,
+}
+
+impl Core {
+    /// Replicas that a decision would move.
+    #[must_use]
+    pub fn victims_of(&self, decision: &Decision) -> Vec<VictimNote> {
+        let note = |victim: &hourglass_engine::Victim| VictimNote {
+            placement: self.name_of(&victim.claim.placement),
+            slot: victim.claim.slot,
+            epoch: victim.claim.epoch,
+            cluster: victim.cluster.clone(),
+            node: victim.node.clone(),
+            priority: victim.priority,
+            for_slot: victim.for_slot,
+        };
+        decision.victims.iter().map(note).collect()
+    }
+
+    /// Replicas that a placement waits for, as far as they have not left yet.
+    #[must_use]
+    pub fn victims_on_their_way(&self, record: &PlacementRecord) -> Vec<VictimNote> {
+        let note = |id: &ClaimId, for_slot: Slot| {
+            let claim = &self.fleet().claim_record(id)?.claim;
+            Some(VictimNote {
+                placement: self.name_of(&id.placement),
+                slot: id.slot,
+                epoch: id.epoch,
+                cluster: claim.cluster.clone(),
+                node: claim.node.clone(),
+                priority: claim.owner.priority,
+                for_slot,
+            })
+        };
+        record
+            .behind_victims()
+            .flat_map(|(slot, assignment)| {
+                let waits = assignment.waits_for.iter();
+                waits.filter_map(move |id| note(id, slot.slot))
+            })
+            .collect()
+    }
+
+    /// The name of a placement, also of one that is gone but for its removal.
+    fn name_of(&self, uid: &PlacementUid) -> String {
+        let known = self.placements.by_uid(uid).map(PlacementRecord::name);
+        let buried = || self.tombstones.placement_name(uid).map(str::to_owned);
+        known.or_else(buried).unwrap_or_default()
+    }
+}
