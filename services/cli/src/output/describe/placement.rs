@@ -1,7 +1,7 @@
 //! The whole story of a placement.
 
 use hourglass_proto::fleet::v1::placement::State;
-use hourglass_proto::fleet::v1::{Placement, PlacementSpec};
+use hourglass_proto::fleet::v1::{Condition, Placement, PlacementSpec, condition};
 
 use super::super::fit::cut;
 use super::super::placements::replicas;
@@ -30,8 +30,9 @@ pub fn placement(placement: &Placement, screen: &Screen) -> String {
     story.section("Conditions", &body);
     let body = assignments::section(placement, &story.indented());
     story.section("Assignments", &body);
+    // Of one whose replicas all have places, whether more would fit says nothing.
     if let Some(found) = &placement.explanation
-        && placement.state() != State::Ready
+        && waits_for_place(placement)
     {
         let body = explanation(found, false, &story.indented());
         story.section("Why", &body);
@@ -40,6 +41,25 @@ pub fn placement(placement: &Placement, screen: &Screen) -> String {
     story.section("Events", &body);
     story.section("What next", &what_next(placement).join("\n"));
     story.end()
+}
+
+/// Some replica has no place.
+fn waits_for_place(placement: &Placement) -> bool {
+    let scheduled = placement
+        .conditions
+        .iter()
+        .find(|condition| condition.r#type() == condition::Type::Scheduled);
+    scheduled.map_or(placement.state() == State::Pending, |condition| {
+        condition.status() != condition::Status::True
+    })
+}
+
+/// A cluster refuses a replica as things are; the condition says when it is tried again.
+fn refused(placement: &Placement) -> Option<&Condition> {
+    placement.conditions.iter().find(|condition| {
+        condition.reason() == condition::Reason::ApplyRefused
+            && condition.status() == condition::Status::False
+    })
 }
 
 fn head(story: &mut Story<'_>, placement: &Placement, screen: &Screen) {
@@ -213,6 +233,14 @@ fn what_next(placement: &Placement) -> Vec<String> {
                 .to_owned(),
         ),
         State::Ready | State::Assigned | State::Applied | State::Degraded | State::Unspecified => {}
+    }
+    if let Some(condition) = refused(placement)
+        && placement.state() != State::Deleting
+    {
+        lines.push(format!(
+            "put right what {} says; nothing else is needed: it is tried again by itself",
+            condition_reason(condition.reason())
+        ));
     }
     lines.extend(assignments::where_to_look(placement));
     let trace = trace_id(&placement.traceparent);

@@ -119,6 +119,19 @@ fn the_story_of_a_placement_after_failed_attempts() {
 }
 
 #[test]
+fn what_a_cluster_refuses_for_now_says_when_it_is_tried_again_and_not_that_it_is_lost() {
+    let text = describe::placement(&samples::refused(), &screen(None));
+    assert!(
+        text.contains("it is tried again at 2026-11-22T10:00:00Z"),
+        "{text}"
+    );
+    assert!(text.contains("it is tried again by itself"), "{text}");
+    for wrong in ["it will not become ready by itself", "hourglass delete", "Why:"] {
+        assert!(!text.contains(wrong), "{wrong}: {text}");
+    }
+}
+
+#[test]
 fn the_story_of_many_replicas_begins_with_those_that_need_a_look_and_says_what_it_leaves_out() {
     let text = describe::placement(&samples::wide(), &screen(Some(80)));
     let slots: Vec<&str> = text

@@ -225,6 +225,32 @@ pub fn degraded() -> Placement {
     }
 }
 
+/// Has a place, and its cluster does not take it as things are.
+pub fn refused() -> Placement {
+    use condition::{Reason, Status, Type};
+    let mut replica = assignment(0, "t4-edge", "edge-node-1");
+    replica.ready = false;
+    replica.endpoints.clear();
+    replica.phase = assignment::Phase::Refused.into();
+    replica.message = "namespaces \"performers\" not found".to_owned();
+    Placement {
+        state: placement::State::Assigned.into(),
+        conditions: vec![
+            condition(Type::Scheduled, Status::True, Reason::Decided, ""),
+            condition(
+                Type::Dispatched,
+                Status::False,
+                Reason::ApplyRefused,
+                "cluster t4-edge refuses replica 0: namespaces \"performers\" not found; it is tried again at 2026-11-22T10:00:00Z, and \
+                 as soon as the agent connects or the cluster's facts change",
+            ),
+        ],
+        assignments: vec![replica],
+        explanation: Some(explanation()),
+        ..degraded()
+    }
+}
+
 /// 24 replicas, of which 12 (every other one) serve, with a document as an annotation.
 pub fn wide() -> Placement {
     let assignments = (0..24)
