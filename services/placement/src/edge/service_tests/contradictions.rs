@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// A request for one GPU each, with more rules.
-fn ruled(id: &str, rules: Value) -> proto::CreatePlacementRequest {
+fn ruled(id: &str, rules: &Value) -> proto::CreatePlacementRequest {
     let mut spec = json!({
         "performer": {"avsAddress": AVS, "image": "example.org/performer:1"}, "compute": {"gpu": {"count": 1}},
     });
@@ -45,7 +45,7 @@ async fn what_no_fleet_can_fulfil_is_an_invalid_argument_that_names_both_fields(
         ),
     ];
     for (rules, (field, other)) in cases {
-        let refused = world.create(ruled("never", rules)).await.unwrap_err();
+        let refused = world.create(ruled("never", &rules)).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
         let details = refused.get_error_details();
         let violations = &details.bad_request().unwrap().field_violations;
@@ -84,7 +84,7 @@ async fn what_this_fleet_cannot_fulfil_waits_and_says_that_nothing_which_becomes
     ];
     for (at, (rules, told)) in cases.into_iter().enumerate() {
         let id = format!("waits-{at}");
-        let waiting = world.create(ruled(&id, rules)).await.unwrap();
+        let waiting = world.create(ruled(&id, &rules)).await.unwrap();
         assert_eq!(waiting.state(), State::Pending);
         let said = |text: &str| text.contains(told);
         assert!(
