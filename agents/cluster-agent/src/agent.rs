@@ -95,8 +95,9 @@ fn watch_everything(part: &FleetPart, tasks: &Tasks, readiness: &Readiness) {
     });
     let (objects, inventory) = (Arc::clone(&part.performers), Arc::clone(&part.inventory));
     let (client, metrics) = (part.client.clone(), part.metrics.clone());
+    let end = stop.clone();
     tasks.spawn("performer-watch", OnEnd::Shutdown, async move {
-        performers::watch(client, objects, inventory, metrics, stop).await;
+        performers::watch(client, objects, inventory, metrics, end).await;
         Ok::<_, std::convert::Infallible>(())
     });
 
@@ -106,6 +107,8 @@ fn watch_everything(part: &FleetPart, tasks: &Tasks, readiness: &Readiness) {
         let (mut first, mut second) = (inventory.changes(), objects.changes());
         while !(inventory.with(|index| index.is_synced()) && objects.with(|index| index.is_synced())) {
             tokio::select! {
+                // An agent that was refused, or cannot reach its API server, ends all the same.
+                () = stop.cancelled() => return Ok(()),
                 changed = first.changed() => changed?,
                 changed = second.changed() => changed?,
             }

@@ -216,7 +216,8 @@ impl Commands {
     }
 }
 
-/// Success is what the metrics count; what was not done is told to whoever looks for why.
+/// One line for what was done; what was not done is told to whoever looks for why. Placement and trace are those of the
+/// command's span.
 fn log(kind: &'static str, header: &pb::CommandHeader, answer: &Answer) {
     let pb::CommandHeader {
         placement_uid,
@@ -231,7 +232,7 @@ fn log(kind: &'static str, header: &pb::CommandHeader, answer: &Answer) {
     } = answer;
     match outcome {
         Outcome::Applied | Outcome::Removed | Outcome::Adopted | Outcome::Lifted => {
-            tracing::debug!(placement_uid, slot, epoch, "{kind} done");
+            tracing::info!(placement_uid, slot, epoch, "{kind} done");
         }
         Outcome::Unspecified | Outcome::Stale | Outcome::Refused | Outcome::Failed => {
             tracing::warn!(

@@ -174,7 +174,12 @@ impl Agent {
             Ok(()) => Err(self.log()),
             Err(error) => Ok(error.to_string()),
         };
-        wait_until("the agent to end", LIMIT, look).await.unwrap()
+        let said = wait_until("the agent to end", LIMIT, look).await.unwrap();
+        assert!(
+            !said.contains("were aborted"),
+            "a part did not hear that it is to end: {said}"
+        );
+        said
     }
 
     /// Fails the test when the process has ended.
