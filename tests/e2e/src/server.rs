@@ -1,5 +1,6 @@
 //! The placement service as a child process, with its state directory.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
@@ -147,6 +148,18 @@ impl Server {
         format!("https://{}", self.api.address())
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.api.address()
+    }
+
+    /// Where its admin pages are.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.address()
+    }
+
     /// `/metrics`.
     ///
     /// # Errors
@@ -223,8 +236,10 @@ fn process(
         format!("--listen={}", api.address()),
         format!("--admin-address={}", admin.address()),
         format!("--state-dir={}", state_dir.display()),
-        "--log-format=json".to_owned(),
     ];
+    if !options.flags.iter().any(|flag| flag.starts_with("--log-format")) {
+        args.push("--log-format=json".to_owned());
+    }
     args.extend(
         options
             .otlp

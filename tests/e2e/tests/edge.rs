@@ -201,10 +201,34 @@ async fn a_second_server_on_the_same_state_directory_refuses_to_start() {
         told.contains("is in use by process") && told.contains("use another directory"),
         "{told}"
     );
+    // The same command typed twice: the directory is what is wrong, not the addresses that are taken with it.
+    let twin = Command::new(&binaries.server)
+        .arg(format!("--listen={}", solo.server.address()))
+        .arg(format!("--admin-address={}", solo.server.admin_address()))
+        .arg("--state-dir")
+        .arg(solo.server.state_dir())
+        .kill_on_drop(true)
+        .output();
+    let twin = tokio::time::timeout(LIMIT, twin).await.unwrap().unwrap();
+    let told = String::from_utf8_lossy(&twin.stderr);
+    assert!(!twin.status.success(), "{told}");
+    assert!(told.contains("is in use by process"), "{told}");
     assert!(
         solo.api().get(&request::name("x")).await.unwrap_err().code() == Code::NotFound,
         "the first one serves on"
     );
+}
+
+#[tokio::test]
+async fn a_log_for_people_tells_of_which_placement_and_trace_it_speaks() {
+    let solo = Solo::start(&["--log-format=human"]).await;
+    let created = create(&solo.api(), "told", request::small()).await;
+    let trace = created.traceparent.split('-').nth(1).unwrap();
+    let log = std::fs::read_to_string(solo.server.log()).unwrap();
+    let told = log
+        .lines()
+        .any(|line| line.contains("CREATED") && line.contains(&created.name) && line.contains(trace));
+    assert!(told, "{trace} of {}: {log}", created.name);
 }
 
 #[tokio::test]

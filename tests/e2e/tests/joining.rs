@@ -15,14 +15,15 @@ use hourglass_proto::fleet::v1::agent_message::Message as FromAgent;
 use hourglass_proto::fleet::v1::agent_service_client::AgentServiceClient;
 use hourglass_proto::fleet::v1::server_message::Message as FromServer;
 use hourglass_proto::fleet::v1::{
-    AgentMessage, CreateJoinTokenRequest, EnrollRequest, EnrollResponse, Hello, JoinToken,
-    ListJoinTokensRequest, RevokeJoinTokenRequest, ServerMessage, cluster,
+    AgentMessage, CreateJoinTokenRequest, EnrollRequest, EnrollResponse, Heartbeat, Hello, InventoryMessage,
+    JoinToken, ListJoinTokensRequest, Report, RevokeJoinTokenRequest, ServerMessage, SnapshotBegin, cluster,
+    inventory_message,
 };
 use hourglass_runtime::secret::Secret;
 use hourglass_runtime::tls::{ClientCredential, ClientTls, ClusterIdentity, endpoint, new_csr};
 use tokio_stream::StreamExt as _;
 use tonic::transport::Channel;
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
 
 const UID: &str = "5f0e2a1c-0000-4000-8000-000000000001";
 const OTHER_UID: &str = "5f0e2a1c-0000-4000-8000-000000000002";
@@ -80,7 +81,35 @@ fn as_agent(solo: &Solo, enrolled: EnrollResponse, key_pem: Secret<String>) -> A
         }),
         server_name: None,
     };
-    AgentServiceClient::new(endpoint(&solo.server.url(), &tls).unwrap().connect_lazy())
+    // Small, so that a stream that is not read is soon full.
+    let endpoint = endpoint(&solo.server.url(), &tls)
+        .unwrap()
+        .initial_stream_window_size(65_535);
+    AgentServiceClient::new(endpoint.connect_lazy())
+}
+
+fn heartbeat(sequence: u64) -> AgentMessage {
+    let heartbeat = Heartbeat {
+        sequence,
+        ..Default::default()
+    };
+    AgentMessage {
+        message: Some(FromAgent::Heartbeat(heartbeat)),
+    }
+}
+
+/// The status with which a stream ends, all messages before it read.
+async fn end_of<T>(mut stream: Streaming<T>) -> Status {
+    let end = async {
+        loop {
+            match stream.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("it ended without a word"),
+                Err(status) => return status,
+            }
+        }
+    };
+    tokio::time::timeout(LIMIT, end).await.unwrap()
 }
 
 fn hello(cluster: &str, uid: &str, versions: &[u32]) -> AgentMessage {
@@ -285,7 +314,10 @@ async fn an_agent_is_who_its_certificate_says() {
     let status = say(&as_agent(&solo, enrolled, key), hello("west", UID, &[1]))
         .await
         .unwrap_err();
-    assert_eq!(status.code(), Code::PermissionDenied, "{status}");
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::PermissionDenied, "IDENTITY_MISMATCH")
+    );
 
     let nobody =
         AgentServiceClient::new(api::channel(&solo.server.url(), &solo.server.ca_pem().unwrap()).unwrap());
@@ -310,4 +342,100 @@ async fn a_cluster_that_never_sent_an_inventory_is_joining_and_gets_nothing() {
     );
     let created = common::create(&solo.api(), "early", hourglass_e2e::request::small()).await;
     assert!(created.assignments.is_empty());
+}
+
+/// Says what does not belong into a session, and hears why that is over.
+async fn told(messages: Vec<AgentMessage>) -> (Code, String) {
+    let solo = Solo::start(&[]).await;
+    let token = token(&solo, for_cluster("east")).await;
+    let (enrolled, key) = enrol(&solo, &token.token, "east", UID).await.unwrap();
+    let mut agent = as_agent(&solo, enrolled, key);
+    let outbound = tokio_stream::iter(messages).chain(tokio_stream::pending());
+    let status = match agent.control(outbound).await {
+        Ok(stream) => end_of(stream.into_inner()).await,
+        Err(status) => status,
+    };
+    (status.code(), reason(&status))
+}
+
+#[tokio::test]
+async fn an_agent_hears_why_its_session_is_over() {
+    let hello = || hello("east", UID, &[1]);
+    assert_eq!(
+        told(vec![heartbeat(1)]).await,
+        (Code::InvalidArgument, "HELLO_MISSING".to_owned())
+    );
+    assert_eq!(
+        told(vec![hello(), hello()]).await,
+        (Code::InvalidArgument, "MESSAGE_INVALID".to_owned())
+    );
+    let report = Report {
+        placement_uid: "No Uid".to_owned(),
+        ..Default::default()
+    };
+    let report = AgentMessage {
+        message: Some(FromAgent::Report(report)),
+    };
+    assert_eq!(
+        told(vec![hello(), report]).await,
+        (Code::InvalidArgument, "MESSAGE_INVALID".to_owned())
+    );
+    let long = Report {
+        message: "x".repeat(8 * 1024 * 1024),
+        ..Default::default()
+    };
+    let long = AgentMessage {
+        message: Some(FromAgent::Report(long)),
+    };
+    assert_eq!(
+        told(vec![hello(), long]).await,
+        (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn an_agent_that_stops_reading_is_cut_off_and_hears_why() {
+    let solo = Solo::start(&[]).await;
+    let token = token(&solo, for_cluster("east")).await;
+    let (enrolled, key) = enrol(&solo, &token.token, "east", UID).await.unwrap();
+    let mut agent = as_agent(&solo, enrolled, key);
+    let beats =
+        tokio_stream::iter(std::iter::once(hello("east", UID, &[1])).chain((1..50_000).map(heartbeat)));
+    let mut control = agent
+        .control(beats.chain(tokio_stream::pending()))
+        .await
+        .unwrap()
+        .into_inner();
+    let Some(FromServer::Welcome(welcome)) = control.message().await.unwrap().unwrap().message else {
+        panic!("the first message is Welcome");
+    };
+    let begin = InventoryMessage {
+        session_id: welcome.session_id,
+        message: Some(inventory_message::Message::SnapshotBegin(SnapshotBegin::default())),
+    };
+    let begins = tokio_stream::iter(std::iter::repeat_n(begin, 50_000));
+    let inventory = agent
+        .inventory(begins.chain(tokio_stream::pending()))
+        .await
+        .unwrap()
+        .into_inner();
+
+    // The server says so in its log; only then does the agent read again.
+    let cut_off = async || {
+        let log = std::fs::read_to_string(solo.server.log()).unwrap();
+        let lines = log
+            .lines()
+            .filter(|line| line.contains("stream ends") || line.contains("session ends"));
+        if lines.count() >= 2 { Ok(()) } else { Err(log) }
+    };
+    wait_until("both streams are cut off", LIMIT, cut_off)
+        .await
+        .unwrap();
+    for status in [end_of(control).await, end_of(inventory).await] {
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::Unavailable, "AGENT_TOO_SLOW"),
+            "{status}"
+        );
+    }
 }

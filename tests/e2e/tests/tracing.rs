@@ -26,6 +26,25 @@ use tracing::Instrument;
 /// Longer than the test: what arrives, arrives because the processes send it when they end.
 const NEVER_MS: &str = "3600000";
 
+/// The logs of server and agent tell the steps of a placement, with its name and its trace.
+fn check_logs(fleet: &Fleet, placement: &str, traceparent: &Traceparent) {
+    let of_trace = |log: &std::path::Path| -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(log).unwrap();
+        text.lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter(|line| line["trace_id"] == traceparent.trace_id() && line["placement"] == placement)
+            .collect()
+    };
+    let server = of_trace(fleet.server().log());
+    for step in ["CREATED", "DECIDED", "READY"] {
+        let lines = server.iter().filter(|line| line["step"] == step);
+        assert_eq!(lines.count(), 1, "{step}: {server:#?}");
+    }
+    let agent = of_trace(fleet.agent("gpu").unwrap().log());
+    let applied = agent.iter().filter(|line| line["message"] == "apply done");
+    assert_eq!(applied.count(), 1, "{agent:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_placement_is_one_trace_over_three_processes_and_no_span_is_lost_at_their_end() {
     let collector = Collector::start().unwrap();
@@ -96,6 +115,7 @@ async fn one_placement_is_one_trace_over_three_processes_and_no_span_is_lost_at_
     );
 
     // At once: nothing has been sent yet.
+    check_logs(&fleet, &ready.name, &traceparent);
     fleet.stop().await;
     telemetry.shutdown(Duration::from_secs(10)).await.unwrap();
     let spans = collector.trace(&traceparent.trace_id());
