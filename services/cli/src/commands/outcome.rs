@@ -8,6 +8,7 @@ use crate::args::OutputFormat;
 use crate::console;
 use crate::errors::CliError;
 use crate::names::id_of;
+use crate::output::describe::victim_line;
 use crate::output::{Listable, Paint, blocking_condition, clean, condition_reason, decided_where, document};
 
 /// Collects what became of several placements.
@@ -82,8 +83,14 @@ impl<'a> Outcomes<'a> {
 pub fn what_would_be(app: &App, placement: &Placement) -> String {
     let places = decided_where(placement);
     if !places.is_empty() {
+        let victims: Vec<String> = placement.victims.iter().map(victim_line).collect();
+        let over = if victims.is_empty() {
+            String::new()
+        } else {
+            format!(", taking the room of {}", clean(&victims.join(", ")))
+        };
         return format!(
-            "would be created on {}",
+            "would be created on {}{over}",
             app.stdout.paint(Paint::Good, &clean(&places))
         );
     }

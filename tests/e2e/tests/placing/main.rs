@@ -10,7 +10,9 @@ mod capacity;
 #[path = "../common/mod.rs"]
 mod common;
 mod deleting;
+mod gangs;
 mod overrides;
+mod preempting;
 mod reading;
 mod repeating;
 mod waiting;
@@ -21,13 +23,16 @@ use hourglass_e2e::{Api, Fleet, FleetBuilder, Profile};
 
 static FLEET: Shared = Shared::new();
 
+/// A namespace that a test has rules of its own for.
+const PICKY: &str = "picky";
+
 /// Two clusters: GPUs in one, SGX in the other.
 fn describe() -> anyhow::Result<FleetBuilder> {
     Ok(Fleet::builder()
         .cluster("gpu", Profile::builtin("a100-pool")?.with_count("a100", 2))
         .cluster("sgx", Profile::builtin("sgx")?.with_count("sgx", 1))
         .label("gpu", "tier=gold")
-        .tenant("default", &["performers", "second"]))
+        .tenant("default", &["performers", "second", PICKY]))
 }
 
 async fn fleet() -> (&'static Fleet, Api) {

@@ -8,7 +8,7 @@ mod rules;
 
 pub use cluster::cluster;
 pub use node::node;
-pub use placement::placement;
+pub use placement::{placement, victim_line};
 
 use super::fit::rows;
 use super::{Paint, Screen, clean};

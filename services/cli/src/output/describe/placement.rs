@@ -1,7 +1,7 @@
 //! The whole story of a placement.
 
 use hourglass_proto::fleet::v1::placement::State;
-use hourglass_proto::fleet::v1::{Condition, Placement, PlacementSpec, condition};
+use hourglass_proto::fleet::v1::{Condition, Placement, PlacementSpec, Victim, condition};
 
 use super::super::fit::cut;
 use super::super::placements::replicas;
@@ -86,7 +86,24 @@ fn head(story: &mut Story<'_>, placement: &Placement, screen: &Screen) {
     story.line("Deleted", &with_age(placement.delete_time.as_ref(), screen));
     story.lines("Labels", pairs(&placement.labels));
     story.lines("Annotations", annotations(placement, screen));
+    if let Some(position) = placement.queue_position {
+        story.line("Queue", &format!("{position} in the order of those that wait"));
+    }
+    story.lines("Takes room of", placement.victims.iter().map(victim_line));
     story.line("Trace id", trace_id(&placement.traceparent));
+}
+
+/// A replica that makes room.
+pub fn victim_line(victim: &Victim) -> String {
+    let placement = if victim.placement.is_empty() {
+        "a placement of another tenant"
+    } else {
+        &victim.placement
+    };
+    format!(
+        "{placement} replica {} on {}/{} (priority {})",
+        victim.slot, victim.cluster, victim.node, victim.priority
+    )
 }
 
 /// `key=value`, with what is too long for a page cut, and a line that says so.

@@ -132,6 +132,27 @@ fn what_a_cluster_refuses_for_now_says_when_it_is_tried_again_and_not_that_it_is
 }
 
 #[test]
+fn who_makes_room_and_the_place_in_the_queue_are_shown() {
+    let mut waiting = samples::pending();
+    waiting.queue_position = Some(3);
+    waiting.victims = vec![hourglass_proto::fleet::v1::Victim {
+        placement: "tenants/default/placements/batch".to_owned(),
+        slot: 2,
+        cluster: "a100-pool".to_owned(),
+        node: "a100-node-3".to_owned(),
+        priority: -5,
+        ..Default::default()
+    }];
+    let text = describe::placement(&waiting, &screen(None));
+    assert!(text.contains("3 in the order of those that wait"), "{text}");
+    let line = "tenants/default/placements/batch replica 2 on a100-pool/a100-node-3 (priority -5)";
+    assert!(text.contains(line), "{text}");
+    waiting.victims[0].placement.clear();
+    let text = describe::placement(&waiting, &screen(None));
+    assert!(text.contains("a placement of another tenant replica 2"), "{text}");
+}
+
+#[test]
 fn the_story_of_many_replicas_begins_with_those_that_need_a_look_and_says_what_it_leaves_out() {
     let text = describe::placement(&samples::wide(), &screen(Some(80)));
     let slots: Vec<&str> = text
