@@ -4391,6 +4391,9 @@ pub struct ListJoinTokensResponse {
 pub struct RevokeJoinTokenRequest {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// Makes the call safe to repeat: the same id gets the first answer for a day.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -18700,9 +18700,15 @@ impl serde::Serialize for RevokeJoinTokenRequest {
         if !self.name.is_empty() {
             len += 1;
         }
+        if !self.request_id.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.RevokeJoinTokenRequest", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.request_id.is_empty() {
+            struct_ser.serialize_field("requestId", &self.request_id)?;
         }
         struct_ser.end()
     }
@@ -18715,11 +18721,14 @@ impl<'de> serde::Deserialize<'de> for RevokeJoinTokenRequest {
     {
         const FIELDS: &[&str] = &[
             "name",
+            "request_id",
+            "requestId",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Name,
+            RequestId,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18742,6 +18751,7 @@ impl<'de> serde::Deserialize<'de> for RevokeJoinTokenRequest {
                     {
                         match value {
                             "name" => Ok(GeneratedField::Name),
+                            "requestId" | "request_id" => Ok(GeneratedField::RequestId),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18762,6 +18772,7 @@ impl<'de> serde::Deserialize<'de> for RevokeJoinTokenRequest {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut name__ = None;
+                let mut request_id__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -18770,10 +18781,17 @@ impl<'de> serde::Deserialize<'de> for RevokeJoinTokenRequest {
                             }
                             name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::RequestId => {
+                            if request_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestId"));
+                            }
+                            request_id__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RevokeJoinTokenRequest {
                     name: name__.unwrap_or_default(),
+                    request_id: request_id__.unwrap_or_default(),
                 })
             }
         }

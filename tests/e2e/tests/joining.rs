@@ -183,6 +183,7 @@ async fn a_revoked_and_an_expired_token_admit_nobody() {
     fleet
         .revoke_join_token(RevokeJoinTokenRequest {
             name: revoked.name.clone(),
+            ..Default::default()
         })
         .await
         .unwrap();

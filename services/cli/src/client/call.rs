@@ -1,7 +1,6 @@
 //! Calls: metadata on every one, and repetition while the server is unavailable.
 //!
-//! Every call of this program is safe to repeat: it reads, or it carries a request id, or (revoking a token)
-//! does nothing the second time.
+//! Every call of this program is safe to repeat: it reads, or it carries a request id.
 
 use std::error::Error;
 use std::future::Future;

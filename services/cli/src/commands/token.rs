@@ -117,6 +117,7 @@ async fn revoke_one(session: &Session, name: &str) -> Result<JoinToken, CliError
     let doing = format!("revoke token/{}", id_of(name));
     let request = RevokeJoinTokenRequest {
         name: name.to_owned(),
+        request_id: Uuid::new_v4().to_string(),
     };
     session
         .call(&doing, request, |mut clients, request| async move {

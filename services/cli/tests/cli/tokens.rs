@@ -24,6 +24,8 @@ fn the_secret_alone_is_on_stdout_and_in_no_list() {
         "{list}"
     );
     assert_eq!(program.run(&["token", "revoke", "t1"]).ok(), "token/t1 revoked\n");
+    // A repeated call must be known as one.
+    assert!(!server.calls("RevokeJoinToken")[0].note.is_empty());
     assert!(program.run(&["get", "tokens"]).ok().contains("revoked"));
     program.run(&["token", "revoke", "t9"]).failed(3);
     program

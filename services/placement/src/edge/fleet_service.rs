@@ -23,7 +23,7 @@ use crate::pki::placement_seal::PlacementSeal;
 use crate::records::JoinTokenRecord;
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
-use crate::scheduler::port::{CallError, CreateJoinToken, Scheduler};
+use crate::scheduler::port::{CallError, CreateJoinToken, RevokeJoinToken, Scheduler};
 
 /// Serves people and tools that look after clusters.
 #[derive(Clone, Debug)]
@@ -262,10 +262,15 @@ impl FleetService for FleetEdge {
         &self,
         request: Request<proto::RevokeJoinTokenRequest>,
     ) -> Result<Response<proto::JoinToken>, Status> {
+        let request = request.into_inner();
         let mut violations = Violations::new();
-        let id = violations.check("name", names::join_token(&request.get_ref().name));
+        let id = violations.check("name", names::join_token(&request.name));
+        let request_id = request_id_in(request.request_id, &mut violations);
         let id = violations.finish(id).map_err(invalid)?;
-        let record = self.scheduler.revoke_join_token(id).await?;
+        let record = self
+            .scheduler
+            .revoke_join_token(RevokeJoinToken { id, request_id })
+            .await?;
         Ok(Response::new(join_token_out(&record, None)))
     }
 

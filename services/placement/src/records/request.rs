@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ClusterRecord, PlacementRecord};
+use super::{ClusterRecord, JoinTokenRecord, PlacementRecord};
 
 /// Written in the same transaction as the change it stands for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,4 +27,6 @@ pub enum Answer {
     Placement(Box<PlacementRecord>),
     /// A cluster.
     Cluster(Box<ClusterRecord>),
+    /// A join token, without its secret as ever.
+    JoinToken(Box<JoinTokenRecord>),
 }

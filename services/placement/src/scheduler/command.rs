@@ -10,7 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::core::Core;
 use super::port::{
-    AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, PlacementAnswer, Reply, UpdateCluster,
+    AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, PlacementAnswer, Reply, RevokeJoinToken,
+    UpdateCluster,
 };
 use crate::dispatch::{Order, SlotKey};
 use crate::records::placement::{Gate, Phase};
@@ -31,7 +32,7 @@ pub enum Command {
     /// See [`CreateJoinToken`].
     CreateJoinToken(CreateJoinToken, Reply<JoinTokenRecord>),
     /// Withdraw the join token with this id.
-    RevokeJoinToken(String, Reply<JoinTokenRecord>),
+    RevokeJoinToken(RevokeJoinToken, Reply<JoinTokenRecord>),
     /// See [`AdmitCluster`].
     AdmitCluster(AdmitCluster, Reply<ClusterRecord>),
     /// A certificate was renewed.

@@ -9,7 +9,7 @@ use super::core::Core;
 use super::port::CallError;
 use super::round::Round;
 use crate::pki::admin_token::sha256_hex;
-use crate::records::{Answer, ClusterRecord, PlacementRecord, RequestRecord, encode, keys};
+use crate::records::{Answer, ClusterRecord, JoinTokenRecord, PlacementRecord, RequestRecord, encode, keys};
 
 /// Scope of request ids that are not of a tenant. No tenant can have this name: it is no RFC 1123 label.
 pub const FLEET_SCOPE: &str = "-fleet-";
@@ -49,7 +49,7 @@ impl Core {
         match (now, request.answer) {
             (Some(record), _) => Ok(record),
             (None, Answer::Placement(record)) => Ok(*record),
-            (None, Answer::Cluster(_)) => Err(CallError::NotFound(request.resource)),
+            (None, Answer::Cluster(_) | Answer::JoinToken(_)) => Err(CallError::NotFound(request.resource)),
         }
     }
 
@@ -62,7 +62,20 @@ impl Core {
         check_same(&request, body)?;
         match request.answer {
             Answer::Cluster(record) => Ok(*record),
-            Answer::Placement(_) => Err(CallError::NotFound(request.resource)),
+            Answer::Placement(_) | Answer::JoinToken(_) => Err(CallError::NotFound(request.resource)),
+        }
+    }
+
+    /// The answer to a repeated call about a join token.
+    pub(in crate::scheduler) fn repeated_join_token(
+        &self,
+        request: RequestRecord,
+        body: &str,
+    ) -> Result<JoinTokenRecord, CallError> {
+        check_same(&request, body)?;
+        match request.answer {
+            Answer::JoinToken(record) => Ok(*record),
+            Answer::Placement(_) | Answer::Cluster(_) => Err(CallError::NotFound(request.resource)),
         }
     }
 
@@ -120,6 +133,29 @@ impl Core {
         let unit = keys::cluster(&record.name).map_err(internal)?;
         round.changes.write(unit.as_str(), key, Some(value));
         super::persist::forget_later(unit.as_str(), &text, round).map_err(internal)
+    }
+
+    /// Remembers a call about a join token with the round's commit, for a day; `unit` is that of the token's record.
+    pub(in crate::scheduler) fn remember_join_token(
+        &mut self,
+        request_id: &str,
+        body_sha256: String,
+        record: &JoinTokenRecord,
+        unit: &str,
+        round: &mut Round,
+    ) -> Result<(), CallError> {
+        let key = keys::request(FLEET_SCOPE, request_id).map_err(internal)?;
+        let request = RequestRecord {
+            body_sha256,
+            resource: format!("joinTokens/{}", record.id),
+            uid: record.id.clone(),
+            create_time: round.now,
+            answer: Answer::JoinToken(Box::new(record.clone())),
+        };
+        let value = encode(key.as_str(), &request).map_err(internal)?;
+        let text = key.as_str().to_owned();
+        round.changes.write(unit, key, Some(value));
+        super::persist::forget_later(unit, &text, round).map_err(internal)
     }
 }
 

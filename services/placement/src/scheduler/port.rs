@@ -205,6 +205,15 @@ pub struct CreateJoinToken {
     pub record: JoinTokenRecord,
 }
 
+/// A join token to withdraw.
+#[derive(Clone, Debug)]
+pub struct RevokeJoinToken {
+    /// Public part of the token.
+    pub id: String,
+    /// Idempotency key of the caller.
+    pub request_id: Option<String>,
+}
+
 /// An agent that asks to be admitted.
 #[derive(Clone, Debug)]
 pub struct AdmitCluster {
@@ -311,8 +320,8 @@ impl Scheduler {
     ///
     /// # Errors
     /// As [`CallError`] says.
-    pub async fn revoke_join_token(&self, id: String) -> Result<JoinTokenRecord, CallError> {
-        self.call(|reply| Command::RevokeJoinToken(id, reply)).await
+    pub async fn revoke_join_token(&self, input: RevokeJoinToken) -> Result<JoinTokenRecord, CallError> {
+        self.call(|reply| Command::RevokeJoinToken(input, reply)).await
     }
 
     /// Admits a cluster for a valid token.

@@ -218,8 +218,13 @@ impl DecisionLoop {
             Command::CreateJoinToken(input, reply) => {
                 answer(round, reply, |round| self.core.create_join_token(input, round));
             }
-            Command::RevokeJoinToken(id, reply) => {
-                answer(round, reply, |round| self.core.revoke_join_token(&id, round));
+            Command::RevokeJoinToken(input, reply) => {
+                let remembered = self
+                    .remembered(FLEET_SCOPE, input.request_id.as_deref(), &round.changes)
+                    .await?;
+                answer(round, reply, |round| {
+                    self.core.revoke_join_token(&input, remembered, round)
+                });
             }
             Command::AdmitCluster(input, reply) => {
                 answer(round, reply, |round| self.core.admit_cluster(&input, round));

@@ -131,7 +131,8 @@ impl FleetService for FleetOf {
         &self,
         request: Request<RevokeJoinTokenRequest>,
     ) -> Result<Response<JoinToken>, Status> {
-        self.0.admit(&request, "RevokeJoinToken", String::new())?;
+        let request_id = request.get_ref().request_id.clone();
+        self.0.admit(&request, "RevokeJoinToken", request_id)?;
         let name = request.into_inner().name;
         let mut memory = self.0.lock();
         let token = memory.tokens.iter_mut().find(|token| token.name == name);

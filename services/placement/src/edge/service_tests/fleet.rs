@@ -166,18 +166,31 @@ async fn a_join_token_is_shown_once_listed_without_its_secret_and_revoked() {
         (listed.len(), listed[0].name.as_str(), listed[0].token.as_str()),
         (1, made.name.as_str(), "")
     );
-    let revoke = |name: &str| {
+    let revoke = |name: &str, request_id: &str| {
         world
             .fleet
             .revoke_join_token(Request::new(proto::RevokeJoinTokenRequest {
                 name: name.to_owned(),
+                request_id: request_id.to_owned(),
             }))
     };
-    assert!(revoke(&made.name).await.unwrap().into_inner().revoked);
+    let first = revoke(&made.name, "r1").await.unwrap().into_inner();
+    assert!(first.revoked && first.token.is_empty());
     assert!(list().await.unwrap().into_inner().join_tokens[0].revoked);
     assert_eq!(
-        outcome(revoke("joinTokens/none").await),
+        outcome(revoke("joinTokens/none", "").await),
         (Code::NotFound, "RESOURCE_NOT_FOUND".to_owned())
+    );
+    // As for every mutation: the same call gets the same answer, another call may not carry the same id.
+    assert_eq!(revoke(&made.name, "r1").await.unwrap().into_inner(), first);
+    assert_eq!(
+        outcome(revoke("joinTokens/none", "r1").await),
+        (Code::AlreadyExists, "REQUEST_ID_REUSED".to_owned())
+    );
+    let too_long = "r".repeat(129);
+    assert_eq!(
+        outcome(revoke(&made.name, &too_long).await).0,
+        Code::InvalidArgument
     );
     world.stop().await;
 }

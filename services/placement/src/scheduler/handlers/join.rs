@@ -2,12 +2,13 @@
 
 use tracing::info;
 
-use crate::records::{ClusterRecord, JoinTokenRecord, encode, keys};
+use crate::records::{ClusterRecord, JoinTokenRecord, RequestRecord, encode, keys};
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::command::CertificateRenewed;
 use crate::scheduler::core::Core;
 use crate::scheduler::join::{admit, make_room};
-use crate::scheduler::port::{AdmitCluster, CallError, CreateJoinToken};
+use crate::scheduler::memory::body_hash;
+use crate::scheduler::port::{AdmitCluster, CallError, CreateJoinToken, RevokeJoinToken};
 use crate::scheduler::round::Round;
 
 impl Core {
@@ -42,9 +43,15 @@ impl Core {
     /// Withdraws a token; withdrawing twice is no error.
     pub(in crate::scheduler) fn revoke_join_token(
         &mut self,
-        id: &str,
+        input: &RevokeJoinToken,
+        remembered: Option<RequestRecord>,
         round: &mut Round,
     ) -> Result<JoinTokenRecord, CallError> {
+        let id = input.id.as_str();
+        let body = body_hash("RevokeJoinToken", &id)?;
+        if let Some(request) = remembered {
+            return self.repeated_join_token(request, &body);
+        }
         let token = self
             .join_tokens
             .get_mut(id)
@@ -53,6 +60,9 @@ impl Core {
         let token = token.clone();
         self.store_join_token(&token, id, round)?;
         info!(token = id, "a join token was revoked");
+        if let Some(request_id) = &input.request_id {
+            self.remember_join_token(request_id, body, &token, id, round)?;
+        }
         Ok(token)
     }
 

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use super::*;
 use crate::records::JoinTokenRecord;
 use crate::scheduler::join::MAX_JOIN_TOKENS;
-use crate::scheduler::port::{AdmitCluster, CallError, CreateJoinToken, UpdateCluster};
+use crate::scheduler::port::{AdmitCluster, CallError, CreateJoinToken, RevokeJoinToken, UpdateCluster};
 
 /// As the edge makes ids: hexadecimal.
 const TOKEN: &str = "0123456789abcdef";
@@ -25,6 +25,13 @@ fn token(id: &str, now: Timestamp) -> CreateJoinToken {
             replace_uid: false,
             used_by: vec![],
         },
+    }
+}
+
+fn revocation(id: &str) -> RevokeJoinToken {
+    RevokeJoinToken {
+        id: id.to_owned(),
+        request_id: None,
     }
 }
 
@@ -57,7 +64,7 @@ fn a_revocation_in_the_round_of_the_admission_is_durable() {
     let input = admission(world.wall);
     world.round(false, |core, round| {
         core.admit_cluster(&input, round).unwrap();
-        core.revoke_join_token(TOKEN, round).unwrap();
+        core.revoke_join_token(&revocation(TOKEN), None, round).unwrap();
     });
     world.restart();
     let token = world.core.join_tokens().next().unwrap();
@@ -110,7 +117,7 @@ fn when_there_are_as_many_tokens_as_may_be_a_revocation_makes_room_for_a_new_one
     assert!(matches!(refused, Err(CallError::Exhausted(_))), "{refused:?}");
     world
         .round(false, |core, round| {
-            core.revoke_join_token("0000000000000010", round)
+            core.revoke_join_token(&revocation("0000000000000010"), None, round)
         })
         .unwrap()
         .unwrap();
