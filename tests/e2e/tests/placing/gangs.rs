@@ -2,43 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use hourglass_e2e::{performers, request, wait_until};
+use hourglass_e2e::performers;
 use hourglass_proto::fleet::v1::condition::Reason;
-use hourglass_proto::fleet::v1::{ExplainPlacementRequest, explain_placement_request, placement::State};
+use hourglass_proto::fleet::v1::placement::State;
 use k8s_openapi::api::core::v1::LimitRange;
 use kube::api::{DeleteParams, PostParams};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::common::{LIMIT, create, create_ready, delete};
-use crate::{PICKY, fleet, product};
-
-/// Waits until the fleet knows nodes that together hold `replicas` of the wish.
-async fn until_it_fits(api: &hourglass_e2e::Api, wish: &Value, replicas: i32) {
-    let mut loose = wish.clone();
-    loose["gang"] = json!(false);
-    let ask = ExplainPlacementRequest {
-        subject: Some(explain_placement_request::Subject::Placement(
-            request::placement(loose).unwrap(),
-        )),
-        parent: "tenants/default".to_owned(),
-    };
-    wait_until("the nodes are known", LIMIT, async || {
-        let found = api
-            .placements
-            .clone()
-            .explain_placement(ask.clone())
-            .await
-            .map_err(|status| status.to_string())?;
-        let fits = found.into_inner().replicas_that_fit;
-        if fits == replicas {
-            Ok(())
-        } else {
-            Err(format!("{fits} fit"))
-        }
-    })
-    .await
-    .unwrap();
-}
+use crate::{PICKY, fleet, product, until_it_fits};
 
 #[tokio::test]
 async fn a_gang_with_members_in_two_clusters_starts_whole() {

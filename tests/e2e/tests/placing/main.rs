@@ -19,7 +19,11 @@ mod waiting;
 mod way;
 
 use hourglass_e2e::shared::Shared;
-use hourglass_e2e::{Api, Fleet, FleetBuilder, Profile};
+use hourglass_e2e::{Api, Fleet, FleetBuilder, Profile, request, wait_until};
+use hourglass_proto::fleet::v1::{ExplainPlacementRequest, explain_placement_request};
+use serde_json::{Value, json};
+
+use crate::common::LIMIT;
 
 static FLEET: Shared = Shared::new();
 
@@ -48,4 +52,32 @@ fn product(name: &str, gpus: u32) -> Profile {
          ephemeral_storage: 1Ti}}\n  gpu: {{product: {name}, family: test, compute: '9.9', memory_mib: 1000, count: {gpus}}}\n"
     );
     Profile::from_yaml(&yaml, name).unwrap()
+}
+
+/// Waits until the fleet knows nodes that together hold `replicas` of the wish.
+async fn until_it_fits(api: &Api, wish: &Value, replicas: i32) {
+    // Of a gang only all or none would be counted.
+    let mut loose = wish.clone();
+    loose["gang"] = json!(false);
+    let ask = ExplainPlacementRequest {
+        subject: Some(explain_placement_request::Subject::Placement(
+            request::placement(loose).unwrap(),
+        )),
+        parent: "tenants/default".to_owned(),
+    };
+    wait_until("the nodes are known", LIMIT, async || {
+        let mut client = api.placements.clone();
+        // Boxed: the future holds the whole request, and all futures around it would grow with it.
+        let found = Box::pin(client.explain_placement(ask.clone()))
+            .await
+            .map_err(|status| status.to_string())?;
+        let fits = found.into_inner().replicas_that_fit;
+        if fits == replicas {
+            Ok(())
+        } else {
+            Err(format!("{fits} fit"))
+        }
+    })
+    .await
+    .unwrap();
 }
