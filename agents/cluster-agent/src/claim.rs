@@ -61,9 +61,36 @@ pub fn wire_epoch(epoch: Epoch) -> i64 {
     i64::try_from(epoch.0).unwrap_or(i64::MAX)
 }
 
-/// Whether a tombstone of `tombstone` also buries `other`: the same slot, and no newer epoch.
-pub fn covers(tombstone: &ClaimId, other: &ClaimId) -> bool {
-    tombstone.placement == other.placement && tombstone.slot == other.slot && other.epoch <= tombstone.epoch
+/// What is to go of a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Slot and epoch.
+    pub claim: ClaimId,
+    /// Only this very epoch: an earlier one of the slot serves on.
+    pub exact: bool,
+}
+
+impl Tombstone {
+    /// Of everything of the slot up to the epoch of `claim`.
+    pub fn up_to(claim: ClaimId) -> Self {
+        Self { claim, exact: false }
+    }
+
+    /// Whether it also buries `other`: the same slot, and no newer epoch.
+    pub fn covers(&self, other: &ClaimId) -> bool {
+        self.claim.placement == other.placement
+            && self.claim.slot == other.slot
+            && self.covers_epoch(other.epoch)
+    }
+
+    /// Whether it buries what is of its slot and at this epoch.
+    pub fn covers_epoch(&self, epoch: Epoch) -> bool {
+        if self.exact {
+            epoch == self.claim.epoch
+        } else {
+            epoch <= self.claim.epoch
+        }
+    }
 }
 
 #[cfg(test)]
@@ -104,11 +131,17 @@ mod tests {
     #[test]
     fn a_tombstone_covers_its_slot_up_to_its_epoch() {
         let claim = |uid, slot, epoch| from_wire(uid, slot, epoch).unwrap();
-        let tombstone = claim("u", 2, 7);
-        assert!(covers(&tombstone, &claim("u", 2, 7)));
-        assert!(covers(&tombstone, &claim("u", 2, 1)));
-        assert!(!covers(&tombstone, &claim("u", 2, 8)));
-        assert!(!covers(&tombstone, &claim("u", 3, 7)));
-        assert!(!covers(&tombstone, &claim("v", 2, 7)));
+        let tombstone = Tombstone::up_to(claim("u", 2, 7));
+        assert!(tombstone.covers(&claim("u", 2, 7)));
+        assert!(tombstone.covers(&claim("u", 2, 1)));
+        assert!(!tombstone.covers(&claim("u", 2, 8)));
+        assert!(!tombstone.covers(&claim("u", 3, 7)));
+        assert!(!tombstone.covers(&claim("v", 2, 7)));
+        let exact = Tombstone {
+            exact: true,
+            ..tombstone
+        };
+        assert!(exact.covers(&claim("u", 2, 7)));
+        assert!(!exact.covers(&claim("u", 2, 1)), "an earlier epoch serves on");
     }
 }

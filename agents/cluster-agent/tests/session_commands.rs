@@ -403,6 +403,7 @@ fn slots_run_side_by_side_and_each_slot_in_order() {
             let removal = pb::Remove {
                 header: Some(session.header(&uid, slot, 1)),
                 performer: String::new(),
+                exact: false,
             };
             let second = apply(session, &uid, slot, 2);
             expected.push((first.header.clone().unwrap().command_id, Outcome::Applied));
@@ -422,6 +423,58 @@ fn slots_run_side_by_side_and_each_slot_in_order() {
         let mut wanted: Vec<String> = (0..40).map(|slot| format!("{uid}-{slot}-2")).collect();
         wanted.sort();
         assert_eq!(names, wanted);
+    });
+}
+
+#[test]
+fn a_successor_that_is_dropped_leaves_the_earlier_epoch_as_it_was() {
+    run(async {
+        let Bed {
+            namespace,
+            client,
+            session,
+            ..
+        } = &bed().await;
+        let api = performers(client, namespace);
+        let uid = uid();
+        assert_eq!(
+            session.apply(apply(session, &uid, 0, 1)).await.outcome(),
+            Outcome::Applied
+        );
+        let serving = api.get(&format!("{uid}-0-1")).await.unwrap();
+        assert_eq!(
+            session.apply(apply(session, &uid, 0, 2)).await.outcome(),
+            Outcome::Applied
+        );
+        let dropped = pb::Remove {
+            header: Some(session.header(&uid, 0, 2)),
+            performer: format!("{namespace}/{uid}-0-2"),
+            exact: true,
+        };
+        let ack = session.bury(dropped).await;
+        assert_eq!(ack.outcome(), Outcome::Removed, "{ack:?}");
+        assert!(api.get_opt(&format!("{uid}-0-2")).await.unwrap().is_none());
+        let left = api.get(&format!("{uid}-0-1")).await.unwrap();
+        assert_eq!(left.uid(), serving.uid());
+        assert!(left.metadata.deletion_timestamp.is_none());
+        // It is the newest epoch again, so it may be applied again.
+        assert_eq!(
+            session.apply(apply(session, &uid, 0, 1)).await.outcome(),
+            Outcome::Applied
+        );
+        assert_eq!(
+            session.apply(apply(session, &uid, 0, 3)).await.outcome(),
+            Outcome::Applied
+        );
+        // A tombstone of the later epoch buries both.
+        let gone = session.remove(session.header(&uid, 0, 3), "").await;
+        assert_eq!(gone.outcome(), Outcome::Removed, "{gone:?}");
+        let left = api.list(&kube::api::ListParams::default()).await.unwrap();
+        assert!(
+            left.items
+                .iter()
+                .all(|object| !object.name_any().starts_with(&uid))
+        );
     });
 }
 

@@ -2172,6 +2172,117 @@ pub mod placement_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Changes spec, labels or annotations. What pods see rolls: each replica is replaced by one that serves before it goes.
+        pub async fn update_placement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdatePlacementRequest>,
+        ) -> std::result::Result<tonic::Response<super::Placement>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hourglass.fleet.v1.PlacementService/UpdatePlacement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "hourglass.fleet.v1.PlacementService",
+                        "UpdatePlacement",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// An update to an earlier spec, which becomes a new revision.
+        pub async fn rollback_placement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RollbackPlacementRequest>,
+        ) -> std::result::Result<tonic::Response<super::Placement>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hourglass.fleet.v1.PlacementService/RollbackPlacement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "hourglass.fleet.v1.PlacementService",
+                        "RollbackPlacement",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_placement_revisions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListPlacementRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlacementRevisionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hourglass.fleet.v1.PlacementService/ListPlacementRevisions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "hourglass.fleet.v1.PlacementService",
+                        "ListPlacementRevisions",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Moves one replica away from its node: its successor serves elsewhere before it goes. Another epoch than the current
+        /// one is FAILED_PRECONDITION, and so is an eviction that disruption.minAvailable forbids.
+        pub async fn evict_replica(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EvictReplicaRequest>,
+        ) -> std::result::Result<tonic::Response<super::Placement>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/hourglass.fleet.v1.PlacementService/EvictReplica",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "hourglass.fleet.v1.PlacementService",
+                        "EvictReplica",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Returns the placement in state DELETING; it is gone (NOT_FOUND) once its clusters confirmed it.
         pub async fn delete_placement(
             &mut self,
@@ -2316,6 +2427,29 @@ pub mod placement_service_server {
             tonic::Response<super::ListPlacementsResponse>,
             tonic::Status,
         >;
+        /// Changes spec, labels or annotations. What pods see rolls: each replica is replaced by one that serves before it goes.
+        async fn update_placement(
+            &self,
+            request: tonic::Request<super::UpdatePlacementRequest>,
+        ) -> std::result::Result<tonic::Response<super::Placement>, tonic::Status>;
+        /// An update to an earlier spec, which becomes a new revision.
+        async fn rollback_placement(
+            &self,
+            request: tonic::Request<super::RollbackPlacementRequest>,
+        ) -> std::result::Result<tonic::Response<super::Placement>, tonic::Status>;
+        async fn list_placement_revisions(
+            &self,
+            request: tonic::Request<super::ListPlacementRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPlacementRevisionsResponse>,
+            tonic::Status,
+        >;
+        /// Moves one replica away from its node: its successor serves elsewhere before it goes. Another epoch than the current
+        /// one is FAILED_PRECONDITION, and so is an eviction that disruption.minAvailable forbids.
+        async fn evict_replica(
+            &self,
+            request: tonic::Request<super::EvictReplicaRequest>,
+        ) -> std::result::Result<tonic::Response<super::Placement>, tonic::Status>;
         /// Returns the placement in state DELETING; it is gone (NOT_FOUND) once its clusters confirmed it.
         async fn delete_placement(
             &self,
@@ -2548,6 +2682,193 @@ pub mod placement_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListPlacementsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/hourglass.fleet.v1.PlacementService/UpdatePlacement" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdatePlacementSvc<T: PlacementService>(pub Arc<T>);
+                    impl<
+                        T: PlacementService,
+                    > tonic::server::UnaryService<super::UpdatePlacementRequest>
+                    for UpdatePlacementSvc<T> {
+                        type Response = super::Placement;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdatePlacementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PlacementService>::update_placement(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdatePlacementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/hourglass.fleet.v1.PlacementService/RollbackPlacement" => {
+                    #[allow(non_camel_case_types)]
+                    struct RollbackPlacementSvc<T: PlacementService>(pub Arc<T>);
+                    impl<
+                        T: PlacementService,
+                    > tonic::server::UnaryService<super::RollbackPlacementRequest>
+                    for RollbackPlacementSvc<T> {
+                        type Response = super::Placement;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RollbackPlacementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PlacementService>::rollback_placement(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RollbackPlacementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/hourglass.fleet.v1.PlacementService/ListPlacementRevisions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListPlacementRevisionsSvc<T: PlacementService>(pub Arc<T>);
+                    impl<
+                        T: PlacementService,
+                    > tonic::server::UnaryService<super::ListPlacementRevisionsRequest>
+                    for ListPlacementRevisionsSvc<T> {
+                        type Response = super::ListPlacementRevisionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListPlacementRevisionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PlacementService>::list_placement_revisions(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListPlacementRevisionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/hourglass.fleet.v1.PlacementService/EvictReplica" => {
+                    #[allow(non_camel_case_types)]
+                    struct EvictReplicaSvc<T: PlacementService>(pub Arc<T>);
+                    impl<
+                        T: PlacementService,
+                    > tonic::server::UnaryService<super::EvictReplicaRequest>
+                    for EvictReplicaSvc<T> {
+                        type Response = super::Placement;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EvictReplicaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PlacementService>::evict_replica(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EvictReplicaSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -3234,6 +3555,9 @@ pub struct Remove {
     /// namespace/name as far as it is known.
     #[prost(string, tag = "2")]
     pub performer: ::prost::alloc::string::String,
+    /// Only the object of this very epoch: an earlier one of the slot serves on, which this one was to take over from.
+    #[prost(bool, tag = "3")]
+    pub exact: bool,
 }
 /// Take an unknown performer that runs into this placement's ownership.
 #[allow(clippy::all)]

@@ -17413,12 +17413,18 @@ impl serde::Serialize for Remove {
         if !self.performer.is_empty() {
             len += 1;
         }
+        if self.exact {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Remove", len)?;
         if let Some(v) = self.header.as_ref() {
             struct_ser.serialize_field("header", v)?;
         }
         if !self.performer.is_empty() {
             struct_ser.serialize_field("performer", &self.performer)?;
+        }
+        if self.exact {
+            struct_ser.serialize_field("exact", &self.exact)?;
         }
         struct_ser.end()
     }
@@ -17432,12 +17438,14 @@ impl<'de> serde::Deserialize<'de> for Remove {
         const FIELDS: &[&str] = &[
             "header",
             "performer",
+            "exact",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Header,
             Performer,
+            Exact,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -17461,6 +17469,7 @@ impl<'de> serde::Deserialize<'de> for Remove {
                         match value {
                             "header" => Ok(GeneratedField::Header),
                             "performer" => Ok(GeneratedField::Performer),
+                            "exact" => Ok(GeneratedField::Exact),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -17482,6 +17491,7 @@ impl<'de> serde::Deserialize<'de> for Remove {
             {
                 let mut header__ = None;
                 let mut performer__ = None;
+                let mut exact__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Header => {
@@ -17496,11 +17506,18 @@ impl<'de> serde::Deserialize<'de> for Remove {
                             }
                             performer__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Exact => {
+                            if exact__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("exact"));
+                            }
+                            exact__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Remove {
                     header: header__,
                     performer: performer__.unwrap_or_default(),
+                    exact: exact__.unwrap_or_default(),
                 })
             }
         }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use hourglass_model::ids::ClaimId;
 
-use crate::claim::covers;
+use crate::claim::Tombstone;
 
 /// More than this many are never needed at once; the oldest gives way, which at worst shows a pod that is gone
 /// until the watch says so too.
@@ -18,23 +18,23 @@ const MAX_FENCES: usize = 4096;
 /// Claims whose pods are gone up to a revision.
 #[derive(Debug, Default)]
 pub(super) struct Fences {
-    fences: VecDeque<(ClaimId, u64)>,
+    fences: VecDeque<(Tombstone, u64)>,
 }
 
 impl Fences {
-    /// All pods of the slot up to the claim's epoch are gone as of `revision`.
-    pub fn add(&mut self, claim: ClaimId, revision: u64) {
+    /// All pods that the tombstone covers are gone as of `revision`.
+    pub fn add(&mut self, tombstone: Tombstone, revision: u64) {
         if self.fences.len() == MAX_FENCES {
             self.fences.pop_front();
         }
-        self.fences.push_back((claim, revision));
+        self.fences.push_back((tombstone, revision));
     }
 
     /// Whether an event of this claim at `revision` is history.
     pub fn hide(&self, claim: &ClaimId, revision: u64) -> bool {
         self.fences
             .iter()
-            .any(|(fence, until)| revision <= *until && covers(fence, claim))
+            .any(|(fence, until)| revision <= *until && fence.covers(claim))
     }
 
     /// The watch, which is in order, has reached `revision`.
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn a_fence_hides_older_events_of_its_slot_until_the_watch_has_passed_it() {
         let mut fences = Fences::default();
-        fences.add(from_wire("u", 0, 3).unwrap(), 100);
+        fences.add(Tombstone::up_to(from_wire("u", 0, 3).unwrap()), 100);
         assert!(fences.hide(&from_wire("u", 0, 3).unwrap(), 100));
         assert!(fences.hide(&from_wire("u", 0, 1).unwrap(), 7));
         assert!(!fences.hide(&from_wire("u", 0, 3).unwrap(), 101));
@@ -67,7 +67,7 @@ mod tests {
     fn the_number_of_fences_is_bounded() {
         let mut fences = Fences::default();
         for slot in 0..10_000 {
-            fences.add(from_wire("u", slot, 1).unwrap(), 1);
+            fences.add(Tombstone::up_to(from_wire("u", slot, 1).unwrap()), 1);
         }
         assert_eq!(fences.fences.len(), MAX_FENCES);
     }

@@ -11,7 +11,7 @@ use super::facts::{ClassFacts, NodeFacts, NodeView, PodFacts};
 use super::fences::Fences;
 use super::namespaces::Namespaces;
 use super::whereabouts::leaving;
-use crate::claim::covers;
+use crate::claim::Tombstone;
 use crate::mirror::Mirror;
 
 /// Everything that changed since the delta before, as of `sequence`.
@@ -236,12 +236,12 @@ impl Index {
         self.classes.iter()
     }
 
-    /// A list at `revision` has shown that all pods of this slot up to the claim's epoch are gone: forgets those
-    /// that the watch has not taken back yet. Returns how many are newer than the list, and so are still there.
-    pub fn bury(&mut self, claim: &ClaimId, revision: u64) -> usize {
-        self.fences.add(claim.clone(), revision);
+    /// A list at `revision` has shown that all pods that the tombstone covers are gone: forgets those that the watch has
+    /// not taken back yet. Returns how many are newer than the list, and so are still there.
+    pub fn bury(&mut self, tombstone: &Tombstone, revision: u64) -> usize {
+        self.fences.add(tombstone.clone(), revision);
         let mut newer = 0;
-        for uid in self.pods_covered_by(claim) {
+        for uid in self.pods_covered_by(tombstone) {
             match self.pods.get(&uid) {
                 Some(facts) if facts.revision > revision => newer += 1,
                 _ => self.remove_pod(&uid),
@@ -250,9 +250,9 @@ impl Index {
         newer
     }
 
-    /// Whether a pod that the claim's tombstone covers is known.
-    pub fn any_covered_by(&self, claim: &ClaimId) -> bool {
-        !self.pods_covered_by(claim).is_empty()
+    /// Whether a pod that the tombstone covers is known.
+    pub fn any_covered_by(&self, tombstone: &Tombstone) -> bool {
+        !self.pods_covered_by(tombstone).is_empty()
     }
 
     /// The nodes that pods of the claim use, by name.
@@ -396,9 +396,9 @@ impl Index {
         self.nodes.get(name)
     }
 
-    fn pods_covered_by(&self, claim: &ClaimId) -> Vec<Arc<str>> {
-        let all = self.pods_by_claim.range(..=claim).rev();
-        all.take_while(|(other, _)| covers(claim, other))
+    fn pods_covered_by(&self, tombstone: &Tombstone) -> Vec<Arc<str>> {
+        let all = self.pods_by_claim.range(..=&tombstone.claim).rev();
+        all.take_while(|(other, _)| tombstone.covers(other))
             .flat_map(|(_, uids)| uids.iter().cloned())
             .collect()
     }

@@ -8,7 +8,7 @@ use hourglass_model::ids::{ClaimId, Epoch};
 
 use super::facts::{ManagedFacts, ObjectName, PerformerFacts, Scheduling};
 use super::report::Report;
-use crate::claim::SlotKey;
+use crate::claim::{SlotKey, Tombstone};
 use crate::inventory::Whereabouts;
 use crate::mirror::Mirror;
 
@@ -212,14 +212,15 @@ impl PerformerIndex {
         *newest = (*newest).max(claim.epoch);
     }
 
-    /// All objects that the claim's tombstone covers are gone for certain.
-    pub fn buried(&mut self, claim: &ClaimId) {
+    /// All objects that the tombstone covers are gone for certain.
+    pub fn buried(&mut self, tombstone: &Tombstone) {
+        let slot = SlotKey::of(&tombstone.claim);
         if self
             .applied
-            .get(&SlotKey::of(claim))
-            .is_some_and(|newest| *newest <= claim.epoch)
+            .get(&slot)
+            .is_some_and(|newest| tombstone.covers_epoch(*newest))
         {
-            self.applied.remove(&SlotKey::of(claim));
+            self.applied.remove(&slot);
         }
     }
 
@@ -252,12 +253,11 @@ impl PerformerIndex {
         self.names_of(claim).filter_map(|name| self.get(name))
     }
 
-    /// Whether an object that the claim's tombstone covers is known.
-    pub fn any_covered_by(&self, claim: &ClaimId) -> bool {
-        self.by_slot
-            .get(&SlotKey::of(claim))
-            .and_then(|objects| objects.first())
-            .is_some_and(|(epoch, _)| *epoch <= claim.epoch)
+    /// Whether an object that the tombstone covers is known.
+    pub fn any_covered_by(&self, tombstone: &Tombstone) -> bool {
+        let objects = self.by_slot.get(&SlotKey::of(&tombstone.claim));
+        let mut objects = objects.into_iter().flatten();
+        objects.any(|(epoch, _)| tombstone.covers_epoch(*epoch))
     }
 
     /// All managed objects, by name.

@@ -17,7 +17,7 @@ use super::lanes::Lanes;
 use super::remove::{self, Removal};
 use super::standing::Standing;
 use super::{SessionContext, adopt, apply, lift_gate};
-use crate::claim::SlotKey;
+use crate::claim::{SlotKey, Tombstone};
 
 /// Commands that talk to the API server at the same time.
 const AT_ONCE: usize = 32;
@@ -255,9 +255,15 @@ async fn carry_out(context: &CommandContext, command: &Command) -> StepResult {
             StepResult::Answered(adopt::adopt(context, header, claim, &command.performer).await)
         }
         Task::LiftGate(_) => StepResult::Answered(lift_gate::lift_gate(context, header, claim).await),
-        Task::Remove(command) => match remove::begin(context, claim, &command.performer).await {
-            Ok(removal) => StepResult::Waits(removal),
-            Err(answer) => StepResult::Answered(answer),
-        },
+        Task::Remove(command) => {
+            let tombstone = Tombstone {
+                claim: claim.clone(),
+                exact: command.exact,
+            };
+            match remove::begin(context, tombstone, &command.performer).await {
+                Ok(removal) => StepResult::Waits(removal),
+                Err(answer) => StepResult::Answered(answer),
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Remove: deletes what a tombstone covers, and waits until nothing of it is left.
 //!
-//! Only the objects of this placement and slot, up to the tombstone's epoch, are ever deleted. Asking for the deletion
+//! Only the objects of this placement and slot, up to the tombstone's epoch, are ever deleted; of an exact one only those
+//! of that epoch. Asking for the deletion
 //! is one step; waiting for it is another, during which the slot's next command may run.
 
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ use kube::{Api, ResourceExt};
 use super::answer::Answer;
 use super::api_error::{ApiError, call};
 use super::commands::CommandContext;
-use crate::claim::{SlotKey, covers, from_labels};
+use crate::claim::{SlotKey, Tombstone, from_labels};
 use crate::inventory::revision;
 use crate::performers::ObjectName;
 
@@ -39,7 +40,7 @@ const LISTS_AT_ONCE: usize = 8;
 /// A removal that was asked for.
 #[derive(Debug)]
 pub(super) struct Removal {
-    claim: ClaimId,
+    tombstone: Tombstone,
     /// Names of Performers whose children must go.
     names: BTreeSet<ObjectName>,
     /// Where to look for its Performers.
@@ -49,18 +50,18 @@ pub(super) struct Removal {
 /// Asks for the deletion. `performer`: namespace/name as far as the server knows it.
 pub(super) async fn begin(
     context: &CommandContext,
-    claim: &ClaimId,
+    tombstone: Tombstone,
     performer: &str,
 ) -> Result<Removal, Answer> {
     context.standing.obey().await?;
     let _permit = context.permit().await?;
     let known = ObjectName::parse(performer);
     let mut removal = Removal {
-        claim: claim.clone(),
+        tombstone,
         names: BTreeSet::new(),
         namespaces: namespaces(context, known.as_ref()),
     };
-    let objects = performers(context, claim, &removal.namespaces).await;
+    let objects = performers(context, &removal.tombstone, &removal.namespaces).await;
     for object in objects.map_err(ApiError::into_answer)? {
         let namespace = object.namespace().unwrap_or_default();
         let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &namespace);
@@ -108,7 +109,7 @@ impl Removal {
             () = context.stop.cancelled() => Answer::failed("SESSION_ENDED", problem),
             () = tokio::time::sleep_until(deadline) => Answer::failed("STILL_TERMINATING", problem.clone()),
             () = self.wait(context, &mut problem) => {
-                context.session.performers.with(|index| index.buried(&self.claim));
+                context.session.performers.with(|index| index.buried(&self.tombstone));
                 Answer::done(Outcome::Removed)
             }
         }
@@ -155,27 +156,30 @@ impl Removal {
         !context
             .session
             .performers
-            .with(|index| index.any_covered_by(&self.claim))
+            .with(|index| index.any_covered_by(&self.tombstone))
             && !context
                 .session
                 .inventory
-                .with(|index| index.any_covered_by(&self.claim))
+                .with(|index| index.any_covered_by(&self.tombstone))
     }
 
     /// By what the API server says now: `None`, or what is left.
     async fn is_gone(&self, context: &CommandContext) -> Result<Option<String>, ApiError> {
-        if let Some(left) = performers(context, &self.claim, &self.namespaces).await?.first() {
+        if let Some(left) = performers(context, &self.tombstone, &self.namespaces)
+            .await?
+            .first()
+        {
             return Ok(Some(format!("Performer {} is still there", left.name_any())));
         }
         if let Some(left) = self.deployments(context).await? {
             return Ok(Some(format!("Deployment {left} is still there")));
         }
         let api: Api<Pod> = Api::all(context.session.client.clone());
-        let pods = call(api.list_metadata(&selecting(&self.claim))).await?;
+        let pods = call(api.list_metadata(&selecting(&self.tombstone.claim))).await?;
         if let Some(left) = pods
             .items
             .iter()
-            .find(|pod| is_covered(&self.claim, pod.labels()))
+            .find(|pod| is_covered(&self.tombstone, pod.labels()))
         {
             return Ok(Some(format!("Pod {} is still there", left.name_any())));
         }
@@ -183,7 +187,7 @@ impl Removal {
         let newer = context
             .session
             .inventory
-            .change(|index| index.bury(&self.claim, seen_at));
+            .change(|index| index.bury(&self.tombstone, seen_at));
         Ok((newer > 0).then(|| "there is a newer pod of it".to_owned()))
     }
 
@@ -220,19 +224,19 @@ fn namespaces(context: &CommandContext, known: Option<&ObjectName>) -> BTreeSet<
 /// The fleet's Performers that the tombstone covers.
 async fn performers(
     context: &CommandContext,
-    claim: &ClaimId,
+    tombstone: &Tombstone,
     namespaces: &BTreeSet<Arc<str>>,
 ) -> Result<Vec<PartialObjectMeta<Performer>>, ApiError> {
     let lists = futures::stream::iter(namespaces.clone()).map(|namespace| {
         let api: Api<Performer> = Api::namespaced(context.session.client.clone(), &namespace);
-        let params = selecting(claim);
+        let params = selecting(&tombstone.claim);
         async move { call(api.list_metadata(&params)).await }
     });
     let lists: Vec<_> = lists.buffer_unordered(LISTS_AT_ONCE).try_collect().await?;
     let covered = lists.into_iter().flat_map(|list| list.items).filter(|object| {
         let labels = object.labels();
         labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET)
-            && is_covered(claim, labels)
+            && is_covered(tombstone, labels)
     });
     Ok(covered.collect())
 }
@@ -241,6 +245,6 @@ fn selecting(claim: &ClaimId) -> ListParams {
     ListParams::default().labels(&SlotKey::of(claim).label_selector())
 }
 
-fn is_covered(claim: &ClaimId, labels: &std::collections::BTreeMap<String, String>) -> bool {
-    from_labels(labels).is_some_and(|other| covers(claim, &other))
+fn is_covered(tombstone: &Tombstone, labels: &std::collections::BTreeMap<String, String>) -> bool {
+    from_labels(labels).is_some_and(|other| tombstone.covers(&other))
 }

@@ -147,11 +147,18 @@ impl Session {
 
     /// Sends a command and waits for its answer.
     pub async fn remove(&self, header: pb::CommandHeader, performer: &str) -> pb::Ack {
-        let id = header.command_id.clone();
         let remove = pb::Remove {
             header: Some(header),
             performer: performer.to_owned(),
+            exact: false,
         };
+        self.bury(remove).await
+    }
+
+    /// Sends a command and waits for its answer.
+    pub async fn bury(&self, remove: pb::Remove) -> pb::Ack {
+        let header = remove.header.as_ref().unwrap();
+        let id = header.command_id.clone();
         self.send(ServerMessage::Remove(remove)).await;
         self.ack(&id).await
     }

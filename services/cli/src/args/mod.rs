@@ -9,6 +9,7 @@ mod manifest_verbs;
 mod output_format;
 mod resource;
 mod resource_verbs;
+mod rollout;
 mod token;
 
 use std::path::PathBuf;
@@ -26,6 +27,9 @@ pub use manifest_verbs::{ApplyArgs, CreateArgs, CreateKind, CreatePlacementArgs,
 pub use output_format::OutputFormat;
 pub use resource::{ResourceKind, Target, several_targets, targets};
 pub use resource_verbs::{CapacityArgs, DeleteArgs, DescribeArgs, ExplainArgs, GetArgs, ListArgs, WatchArgs};
+pub use rollout::{
+    EvictArgs, RolloutArgs, RolloutCommand, RolloutHistoryArgs, RolloutStatusArgs, RolloutUndoArgs,
+};
 pub use token::{CreateTokenArgs, TokenArgs, TokenCommand};
 
 /// Places performers on the clusters of a fleet, and shows where they are and why.
@@ -93,7 +97,7 @@ pub struct GlobalArgs {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make what a manifest says be there; saying it again changes nothing
+    /// Make what a manifest says be there, or change it to that; saying it again changes nothing
     Apply(ApplyArgs),
     /// Create one placement
     Create(CreateArgs),
@@ -109,6 +113,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Count how many more of a placement would fit, where, and say what stops the next one
     Capacity(CapacityArgs),
+    /// How updates of placements go, and back from them
+    Rollout(RolloutArgs),
+    /// Move one replica away from its node
+    Evict(EvictArgs),
     /// Take no new placements on a cluster; what runs stays
     Cordon(CordonArgs),
     /// Take placements on a cluster again

@@ -1,4 +1,4 @@
-//! `apply`: make what a manifest says be there. Saying it again changes nothing.
+//! `apply`: make what a manifest says be there, or change what is there to it. Saying it again changes nothing.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,14 @@ use hourglass_proto::fleet::v1::{Placement, PlacementView};
 use uuid::Uuid;
 
 use super::outcome::{Outcomes, what_would_be};
-use super::placement_calls::{Creation, create, get};
+use super::placement_calls::{Creation, create, get, update};
 use crate::app::App;
 use crate::args::ApplyArgs;
 use crate::client::Session;
 use crate::errors::CliError;
 use crate::manifest::{self, APPLIED_CONTENT, canonical, content_hash, differences};
 use crate::names::PlacementName;
+use crate::output::{self, Paint};
 use crate::wait::{self, Goal};
 
 /// The reason that the server gives when a request id was used for another call.
@@ -94,11 +95,7 @@ async fn apply_one(
     wanted.annotations.remove(APPLIED_CONTENT);
     let applying = Applying::new(name.clone(), wanted)?;
     match get(session, name, PlacementView::Basic).await {
-        Ok(there) => {
-            return applying
-                .compare(there)
-                .map(|there| (there, "unchanged".to_owned()));
-        }
+        Ok(there) => return applying.change(app, session, there, args.wait.dry_run).await,
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error),
     }
@@ -123,9 +120,7 @@ async fn apply_one(
         // Someone else was faster; perhaps with the same content.
         Err(error) if error.is_already_exists() => {
             let there = get(session, name, PlacementView::Basic).await?;
-            applying
-                .compare(there)
-                .map(|there| (there, "unchanged".to_owned()))
+            applying.change(app, session, there, false).await
         }
         Err(error) => Err(error),
     }
@@ -205,7 +200,15 @@ impl Applying {
         }
     }
 
-    fn compare(&self, there: Placement) -> Result<Placement, CliError> {
+    /// Changes what is there to what the manifest says: all of labels, annotations and spec, so that what was taken out of
+    /// the manifest goes as well.
+    async fn change(
+        &self,
+        app: &App,
+        session: &Session,
+        there: Placement,
+        dry_run: bool,
+    ) -> Result<(Placement, String), CliError> {
         let id = &self.name.id;
         if there.state() == State::Deleting {
             return Err(CliError::Conflict {
@@ -214,25 +217,29 @@ impl Applying {
                 hint: format!("hourglass delete placement {id} --wait --ignore-not-found, then apply again"),
             });
         }
-        let mut details = differences(&self.content, &json(&there)?);
+        let differs = !differences(&self.content, &json(&there)?).is_empty();
         let applied = there.annotations.get(APPLIED_CONTENT);
-        if details.is_empty() && applied.is_some_and(|applied| *applied != self.hash) {
-            details.push("fields that it was created with are not in the manifest any more".to_owned());
+        if !differs && applied.is_none_or(|applied| *applied == self.hash) {
+            return Ok((there, "unchanged".to_owned()));
         }
-        if details.is_empty() {
-            return Ok(there);
-        }
-        Err(CliError::Conflict {
-            message: format!(
-                "placement/{id} is there with another content, and this server cannot change it in place"
-            ),
-            details,
-            hint: format!(
-                "replace it (what runs is stopped first):\n\
-                 hourglass delete placement {id} --wait && hourglass apply -f FILE\n\
-                 or give the new one another name"
-            ),
-        })
+        let wanted = Placement {
+            name: self.name.to_string(),
+            // What was compared is what is changed: another change meanwhile is not overwritten.
+            etag: there.etag.clone(),
+            ..self.wanted.clone()
+        };
+        let changed = update(session, &self.name, wanted, dry_run).await?;
+        let what = if dry_run {
+            let plan = changed.update_plan.clone().unwrap_or_default();
+            let lines = output::plan(&plan).into_iter();
+            // How the manifest is remembered is nobody's business but this program's.
+            let lines = lines.filter(|line| !line.contains(APPLIED_CONTENT));
+            let lines: String = lines.map(|line| format!("\n  {line}")).collect();
+            format!("{}{lines}", app.stdout.paint(Paint::Warn, "would be changed"))
+        } else {
+            "changed".to_owned()
+        };
+        Ok((changed, what))
     }
 }
 

@@ -9,6 +9,7 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod evict;
 mod explain;
 mod get;
 mod help;
@@ -17,6 +18,7 @@ mod outcome;
 mod placement_calls;
 mod polling;
 mod query;
+mod rollout;
 mod sections;
 mod token;
 mod version;
@@ -39,6 +41,8 @@ pub async fn run(app: &App, command: &Command) -> Result<(), CliError> {
         Command::Delete(args) => Box::pin(delete::run(app, args)).await,
         Command::Explain(args) => Box::pin(explain::run(app, args)).await,
         Command::Capacity(args) => Box::pin(capacity::run(app, args)).await,
+        Command::Rollout(args) => Box::pin(rollout::run(app, args)).await,
+        Command::Evict(args) => Box::pin(evict::run(app, args)).await,
         Command::Cordon(args) => Box::pin(cordon::run(app, args, true)).await,
         Command::Uncordon(args) => Box::pin(cordon::run(app, args, false)).await,
         Command::Label(args) => Box::pin(label::run(app, args)).await,

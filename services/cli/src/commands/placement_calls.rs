@@ -1,6 +1,10 @@
 //! Calls about one placement that several verbs make.
 
-use hourglass_proto::fleet::v1::{CreatePlacementRequest, GetPlacementRequest, Placement, PlacementView};
+use hourglass_proto::fleet::v1::{
+    CreatePlacementRequest, GetPlacementRequest, Placement, PlacementView, UpdatePlacementRequest,
+};
+use pbjson_types::FieldMask;
+use uuid::Uuid;
 
 use crate::client::Session;
 use crate::errors::CliError;
@@ -82,4 +86,33 @@ pub fn title_and_parent(
     }
     let name = PlacementName::parse(&placement.name, tenant).map_err(CliError::Usage)?;
     Ok((id_of(&placement.name).to_owned(), name.parent()))
+}
+
+/// Changes labels, annotations and spec of a placement to those of `wanted`, or says what would be.
+pub async fn update(
+    session: &Session,
+    name: &PlacementName,
+    wanted: Placement,
+    validate_only: bool,
+) -> Result<Placement, CliError> {
+    let request = UpdatePlacementRequest {
+        placement: Some(wanted),
+        update_mask: Some(FieldMask {
+            paths: vec!["*".to_owned()],
+        }),
+        request_id: if validate_only {
+            String::new()
+        } else {
+            Uuid::new_v4().to_string()
+        },
+        allow_missing: false,
+        validate_only,
+    };
+    session
+        .call(
+            &format!("change placement/{}", name.id),
+            request,
+            |mut clients, request| async move { clients.placements.update_placement(request).await },
+        )
+        .await
 }

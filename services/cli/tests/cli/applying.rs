@@ -67,25 +67,74 @@ fn a_dry_run_says_where_it_would_go_and_changes_nothing() {
 }
 
 #[test]
-fn another_content_under_the_same_name_is_refused_field_by_field() {
+fn another_content_under_the_same_name_changes_what_is_there() {
     let server = TestServer::start();
     let program = Program::for_server(&server);
     let file = program.file("job.yaml", JOB);
     program.run(&["apply", "-f", &file]).ok();
     program.file("job.yaml", &JOB.replace("solver:1", "solver:2"));
-    let message = program.run(&["apply", "-f", &file]).failed(7);
-    assert!(
-        message.contains("spec.performer.image: \"r/solver:2\" is asked for, it is \"r/solver:1\""),
-        "{message}"
+    assert_eq!(
+        program.run(&["apply", "-f", &file, "--dry-run"]).ok(),
+        "placement/job would be changed\n  spec.performer.image: \"r/solver:1\" -> \"r/solver:2\"\n"
     );
-    assert!(
-        message.contains("hourglass delete placement job --wait"),
-        "{message}"
+    assert_eq!(
+        program.run(&["apply", "-f", &file]).ok(),
+        "placement/job changed\n"
+    );
+    assert_eq!(
+        program.run(&["apply", "-f", &file]).ok(),
+        "placement/job unchanged\n"
     );
     // A field that was taken out is a difference, too.
     program.file("job.yaml", &JOB.replace("  compute: {gpu: {count: 1}}\n", ""));
-    let message = program.run(&["apply", "-f", &file]).failed(7);
-    assert!(message.contains("not in the manifest any more"), "{message}");
+    assert_eq!(
+        program.run(&["apply", "-f", &file]).ok(),
+        "placement/job changed\n"
+    );
+    let memory = server.state.lock();
+    let there = &memory.placements["tenants/default/placements/job"];
+    assert!(there.spec.as_ref().unwrap().compute.is_none());
+}
+
+#[test]
+fn updates_are_told_and_undone_and_replicas_moved() {
+    let server = TestServer::start();
+    let program = Program::for_server(&server);
+    let file = program.file("job.yaml", JOB);
+    program.run(&["apply", "-f", &file, "--wait"]).ok();
+    let never = program.run(&["rollout", "undo", "placement", "job"]).failed(2);
+    assert!(never.contains("was never changed"), "{never}");
+    program.file("job.yaml", &JOB.replace("solver:1", "solver:2"));
+    program.run(&["apply", "-f", &file]).ok();
+    let history = program.run(&["rollout", "history", "pl/job"]).ok();
+    let lines: Vec<&str> = history.lines().collect();
+    assert!(
+        lines[1].starts_with("2 *") && lines[2].starts_with("1 "),
+        "{history}"
+    );
+    assert!(
+        program
+            .run(&["rollout", "status", "pl/job"])
+            .ok()
+            .contains("generation 2")
+    );
+    assert_eq!(
+        program.run(&["rollout", "undo", "placement", "job"]).ok(),
+        "placement/job rolled back to revision 1 (now revision 3)\n"
+    );
+    assert_eq!(
+        program
+            .run(&["evict", "placement", "job", "--reason", "its fan is loud"])
+            .ok(),
+        "placement/job replica 0 (epoch 1) is being moved\n"
+    );
+    let memory = server.state.lock();
+    let evicted = memory
+        .calls
+        .iter()
+        .find(|call| call.method == "EvictReplica")
+        .unwrap();
+    assert_eq!(evicted.note, "0@1 its fan is loud");
 }
 
 #[test]

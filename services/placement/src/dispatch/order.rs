@@ -18,8 +18,18 @@ pub enum Intent {
     Remove,
     /// The current assignment is to exist, and to be ours.
     Apply,
+    /// What is to take over from the current assignment is to exist beside it.
+    ApplySuccessor,
     /// The pods of the current assignment may be scheduled.
     LiftGate,
+}
+
+impl Intent {
+    /// An object is to exist.
+    #[must_use]
+    pub fn is_apply(self) -> bool {
+        matches!(self, Self::Apply | Self::ApplySuccessor)
+    }
 }
 
 /// A slot that needs the agent's attention.
@@ -62,6 +72,8 @@ pub enum OrderContent {
     Remove {
         /// `namespace/name`.
         performer: String,
+        /// Lower epochs stay.
+        exact: bool,
     },
 }
 

@@ -41,6 +41,7 @@ pub struct InFlight {
 pub struct ClusterQueue {
     removals: VecDeque<SlotKey>,
     applies: VecDeque<SlotKey>,
+    successors: VecDeque<SlotKey>,
     lifts: VecDeque<SlotKey>,
     queued: BTreeSet<Work>,
     last_was_removal: bool,
@@ -63,6 +64,7 @@ impl ClusterQueue {
         match intent {
             Intent::Remove => &mut self.removals,
             Intent::Apply => &mut self.applies,
+            Intent::ApplySuccessor => &mut self.successors,
             Intent::LiftGate => &mut self.lifts,
         }
     }
@@ -75,9 +77,9 @@ impl ClusterQueue {
             return None;
         }
         let turns = if self.last_was_removal {
-            [Intent::Apply, Intent::Remove]
+            [Intent::Apply, Intent::ApplySuccessor, Intent::Remove]
         } else {
-            [Intent::Remove, Intent::Apply]
+            [Intent::Remove, Intent::Apply, Intent::ApplySuccessor]
         };
         if let Some(lift) = self.pop_of(Intent::LiftGate) {
             return Some(lift);
@@ -102,6 +104,7 @@ impl ClusterQueue {
         let line = match intent {
             Intent::Remove => &mut self.removals,
             Intent::Apply => &mut self.applies,
+            Intent::ApplySuccessor => &mut self.successors,
             Intent::LiftGate => &mut self.lifts,
         };
         let at = line.iter().position(|key| !waits(key))?;

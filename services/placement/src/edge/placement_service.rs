@@ -16,6 +16,8 @@ use super::convert::explanation::explanation_out;
 use super::convert::placement_in::{create_in, delete_in, explain_in};
 use super::convert::placement_out::{ObserveTimes, add_victims, add_waiting, placement_out};
 use super::convert::timestamp::duration;
+use super::convert::update_in::{evict_in, rollback_in, update_in};
+use super::convert::update_out::{plan_out, revisions_out};
 use super::errors::invalid;
 use super::filter::{Filter, PLACEMENT};
 use super::paging::{Listing, PageRequest, SortKey};
@@ -24,7 +26,7 @@ use super::watch::{WatchStream, Watches};
 use crate::dispatch::SlotKey;
 use crate::records::PlacementRecord;
 use crate::scheduler::core::Core;
-use crate::scheduler::port::{CallError, ExplainSubject, Scheduler};
+use crate::scheduler::port::{CallError, ExplainSubject, PlacementAnswer, Scheduler, UpdateAnswer};
 use crate::scheduler::queue::WaitingNote;
 use crate::scheduler::victims::VictimNote;
 
@@ -97,6 +99,24 @@ fn traceparent<T>(request: &Request<T>) -> Option<String> {
         .map(String::from)
 }
 
+/// A placement as a call left it.
+fn answered(answer: &PlacementAnswer) -> proto::Placement {
+    let mut message = placement_out(&answer.record, &ObserveTimes::new(), None);
+    if let Some(note) = &answer.waiting {
+        add_waiting(&mut message, note);
+    }
+    add_victims(&mut message, &answer.victims);
+    message
+}
+
+/// A placement as a change left it, or would.
+fn updated(answer: &UpdateAnswer) -> proto::Placement {
+    proto::Placement {
+        update_plan: answer.plan.as_ref().map(plan_out),
+        ..answered(&answer.placement)
+    }
+}
+
 #[tonic::async_trait]
 impl PlacementService for PlacementEdge {
     async fn create_placement(
@@ -106,12 +126,54 @@ impl PlacementService for PlacementEdge {
         let traceparent = traceparent(&request);
         let input = create_in(request.into_inner(), traceparent).map_err(invalid)?;
         let answer = self.scheduler.create_placement(input).await?;
-        let mut message = placement_out(&answer.record, &ObserveTimes::new(), None);
-        if let Some(note) = &answer.waiting {
-            add_waiting(&mut message, note);
-        }
-        add_victims(&mut message, &answer.victims);
-        Ok(Response::new(message))
+        Ok(Response::new(answered(&answer)))
+    }
+
+    async fn update_placement(
+        &self,
+        request: Request<proto::UpdatePlacementRequest>,
+    ) -> Result<Response<proto::Placement>, Status> {
+        let traceparent = traceparent(&request);
+        let input = update_in(request.into_inner(), traceparent).map_err(invalid)?;
+        let answer = self.scheduler.update_placement(input).await?;
+        Ok(Response::new(updated(&answer)))
+    }
+
+    async fn rollback_placement(
+        &self,
+        request: Request<proto::RollbackPlacementRequest>,
+    ) -> Result<Response<proto::Placement>, Status> {
+        let input = rollback_in(request.into_inner()).map_err(invalid)?;
+        let answer = self.scheduler.rollback_placement(input).await?;
+        Ok(Response::new(updated(&answer)))
+    }
+
+    async fn list_placement_revisions(
+        &self,
+        request: Request<proto::ListPlacementRevisionsRequest>,
+    ) -> Result<Response<proto::ListPlacementRevisionsResponse>, Status> {
+        let mut violations = Violations::new();
+        let name = violations.check("parent", PlacementName::parse(&request.get_ref().parent));
+        let name = violations.finish(name).map_err(invalid)?;
+        let PlacementName { tenant, placement } = name.clone();
+        let revisions = self
+            .scheduler
+            .query(move |core| {
+                let record = core.placement(&tenant, &placement)?;
+                Some(revisions_out(record, core.earlier_revisions(record)))
+            })
+            .await?
+            .ok_or_else(|| CallError::NotFound(name.to_string()))?;
+        Ok(Response::new(revisions))
+    }
+
+    async fn evict_replica(
+        &self,
+        request: Request<proto::EvictReplicaRequest>,
+    ) -> Result<Response<proto::Placement>, Status> {
+        let input = evict_in(request.into_inner()).map_err(invalid)?;
+        let answer = self.scheduler.evict_replica(input).await?;
+        Ok(Response::new(answered(&answer)))
     }
 
     async fn get_placement(

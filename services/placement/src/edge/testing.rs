@@ -32,6 +32,9 @@ pub fn record(tenant: &str, id: &str, uid: &str) -> PlacementRecord {
         waiting_since: None,
         stopped: None,
         gang_start: None,
+        roll: None,
+        revision_time: None,
+        retired_epochs: [].into(),
         request_keys: Vec::new(),
         state: PlacementState::Pending,
         traceparent: None,
@@ -43,22 +46,14 @@ pub fn record(tenant: &str, id: &str, uid: &str) -> PlacementRecord {
 
 /// Slot `number` that never had a place.
 pub fn waiting_slot(number: u32) -> SlotRecord {
-    SlotRecord {
-        slot: Slot(number),
-        epoch: Epoch(0),
-        confirmed_incarnation: 1,
-        assignment: None,
-        attempts: Vec::new(),
-    }
+    SlotRecord::waiting(Slot(number), 1)
 }
 
 /// Slot `number` on `node` of `cluster`, about which the cluster said `observed`.
 pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotRecord {
     let node = NodeName::new(node).unwrap();
     SlotRecord {
-        slot: Slot(number),
         epoch: Epoch(3),
-        confirmed_incarnation: 1,
         assignment: Some(AssignmentRecord {
             cluster: ClusterName::new(cluster).unwrap(),
             node: Some(node.clone()),
@@ -74,8 +69,10 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
             generation: Generation(1),
             decide_time: Timestamp::UNIX_EPOCH,
             waits_for: BTreeSet::new(),
+            room_time: None,
+            ungated: false,
             observed,
         }),
-        attempts: Vec::new(),
+        ..SlotRecord::waiting(Slot(number), 1)
     }
 }

@@ -1,11 +1,13 @@
 //! Keys of the records.
 
-use hourglass_model::ids::{ClusterName, PlacementId, PlacementUid, TenantId};
+use hourglass_model::ids::{ClusterName, Generation, PlacementId, PlacementUid, TenantId};
 use hourglass_store::{Key, KeyError};
 use sha2::{Digest, Sha256};
 
 /// Prefix of all placements.
 pub const PLACEMENTS: &str = "placements/";
+/// Prefix of all earlier specs of placements.
+pub const REVISIONS: &str = "revisions/";
 /// Prefix of all tombstones.
 pub const TOMBSTONES: &str = "tombstones/";
 /// Prefix of all remembered requests.
@@ -57,6 +59,14 @@ pub fn placement_status(tenant: &TenantId, id: &PlacementId) -> Result<Key, KeyE
 pub fn intent_beside(status: &Key) -> Option<Key> {
     let folder = status.as_str().strip_suffix(STATUS)?;
     Key::new(&format!("{folder}{INTENT}")).ok()
+}
+
+/// Key of an earlier spec of a placement; those of one placement sort by generation.
+///
+/// # Errors
+/// As [`placement_intent`].
+pub fn revision(uid: &PlacementUid, generation: Generation) -> Result<Key, KeyError> {
+    Key::new(&format!("{REVISIONS}{uid}/{:020}", generation.0))
 }
 
 /// Key of a placement's tombstones.

@@ -3,6 +3,7 @@
 //! ```text
 //!  placements/<tenant>/<id>/intent               IntentRecord: spec, slots, epochs, places (one bounded value)
 //!  placements/<tenant>/<id>/status               StatusRecord: phases, endpoints, conditions (one bounded value)
+//!  revisions/<placement uid>/<generation>         RevisionRecord: a spec that the placement had
 //!  tombstones/<placement uid>                    TombstonesRecord, kept until the clusters confirm
 //!  requests/<tenant>/<sha256 of request id>      RequestRecord, written with the change it stands for
 //!  clusters/<name>                               ClusterRecord
@@ -19,6 +20,8 @@ pub mod keys;
 pub mod not_found;
 pub mod placement;
 pub mod request;
+pub mod revision;
+pub mod rollout;
 pub mod room;
 pub mod sealed;
 pub mod settled_incarnation;
@@ -35,6 +38,8 @@ pub use placement::{
     AssignmentRecord, AttemptRecord, ConditionRecord, EventRecord, Observed, PlacementRecord, SlotRecord,
 };
 pub use request::{Answer, RequestRecord};
+pub use revision::RevisionRecord;
+pub use rollout::{RollRecord, SuccessorRecord};
 pub use sealed::SealedPlacement;
 pub use settled_incarnation::SettledIncarnation;
 pub use stored::{IntentRecord, Listing, StatusRecord, join};

@@ -13,6 +13,8 @@ use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::rollout::{RollRecord, SuccessorRecord};
+
 /// Events kept for a placement; older ones are dropped.
 pub const MAX_EVENTS: usize = 32;
 /// Ended attempts kept for a slot; older ones are dropped.
@@ -108,6 +110,16 @@ pub struct PlacementRecord {
     /// How far the common start of a gang's replicas has come; none while it has no places, and for what is no gang.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gang_start: Option<GangStartRecord>,
+    /// How far the update to the current generation has come; none when none is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roll: Option<RollRecord>,
+    /// Since when the spec is as it is; none of one that was never changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision_time: Option<Timestamp>,
+    /// Highest epochs of slots that were given up by a smaller number of replicas: they go on from there, should they come
+    /// back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retired_epochs: BTreeMap<Slot, Epoch>,
     /// Keys of remembered requests that name it; they are kept for a day after it is gone.
     #[serde(default)]
     pub request_keys: Vec<String>,
@@ -212,6 +224,22 @@ pub struct SlotRecord {
     pub assignment: Option<AssignmentRecord>,
     /// Earlier places, newest last, bounded by [`MAX_ATTEMPTS`].
     pub attempts: Vec<AttemptRecord>,
+    /// What takes the place over once it serves: it stands beside the assignment, which serves until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<Box<SuccessorRecord>>,
+    /// The highest epoch that was ever given to it, when that is above `epoch` and of no successor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highest_epoch: Option<Epoch>,
+    /// Its next place waits until nothing is left of the last one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits_for_removal: bool,
+    /// Places in a row, of one generation, in which it did not start in time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failed_starts: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Of records that were written before there was any recovery.
@@ -252,6 +280,12 @@ pub struct AssignmentRecord {
     /// Claims whose room it takes and that have not ended yet: nothing of it is started before.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub waits_for: BTreeSet<ClaimId>,
+    /// When the last of these had left: its start counts from then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_time: Option<Timestamp>,
+    /// It joins a gang that has started: its pods have no gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ungated: bool,
     /// What the cluster last said.
     #[serde(default, skip_serializing_if = "Observed::is_default")]
     pub observed: Observed,
@@ -295,6 +329,9 @@ pub struct Observed {
     /// Why it should move while it may still serve, UPPER_SNAKE; empty while it may stay.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub disruption: String,
+    /// It has served before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub started: bool,
     /// What became of the scheduling gate of a gang's replica.
     #[serde(default, skip_serializing_if = "Gate::is_default")]
     pub gate: Gate,
@@ -554,9 +591,7 @@ impl PlacementRecord {
     /// A replica has no place, and one is looked for.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.delete_time.is_none()
-            && !self.is_stopped()
-            && self.slots.iter().any(|slot| slot.assignment.is_none())
+        self.delete_time.is_none() && !self.is_stopped() && self.slots.iter().any(SlotRecord::waits)
     }
 
     /// Some replica serves, as far as is known now.
@@ -632,8 +667,21 @@ impl SlotRecord {
         end_time: Timestamp,
     ) -> Option<AssignmentRecord> {
         let ended = self.assignment.take()?;
+        self.keep_attempt(self.epoch, &ended, reason, message, end_time);
+        Some(ended)
+    }
+
+    /// Keeps a place that has ended among the attempts.
+    pub(super) fn keep_attempt(
+        &mut self,
+        epoch: Epoch,
+        ended: &AssignmentRecord,
+        reason: Reason,
+        message: String,
+        end_time: Timestamp,
+    ) {
         self.attempts.push(AttemptRecord {
-            epoch: self.epoch,
+            epoch,
             cluster: ended.cluster.clone(),
             node: ended.node.clone(),
             reason,
@@ -642,7 +690,6 @@ impl SlotRecord {
         });
         let surplus = self.attempts.len().saturating_sub(MAX_ATTEMPTS);
         self.attempts.drain(..surplus);
-        Some(ended)
     }
 }
 

@@ -4,6 +4,7 @@
 //! The bounds of requests make nearly all of them small enough with any number of replicas. What nodes grant (devices, long
 //! names) is known only when they are chosen; this is the rule that holds then.
 
+use hourglass_model::request::MAX_SPEC_BYTES;
 use hourglass_store::MAX_VALUE_BYTES;
 
 use super::placement::{AssignmentRecord, MAX_ATTEMPTS_TOGETHER, PlacementRecord};
@@ -11,7 +12,9 @@ use super::{IntentRecord, RecordError, TombstoneRecord, encode};
 use crate::scheduler::changes::{BATCH_BYTES, UNIT_BYTES};
 
 /// Most bytes of a slot in the intent besides its place and its attempts.
-pub(super) const SLOT_BYTES: usize = 128;
+pub(super) const SLOT_BYTES: usize = 224;
+/// Most bytes of a successor in the intent besides its place.
+const SUCCESSOR_BYTES: usize = 1024;
 /// Most bytes of one attempt that is kept.
 pub(super) const ATTEMPT_BYTES: usize = 800;
 /// Most bytes of what is known of one place, in the status.
@@ -22,6 +25,9 @@ pub(super) const STATUS_BYTES: usize = 40 * 1024;
 pub(super) const ANSWER_BYTES: usize = 24 * 1024;
 /// Most bytes that earlier calls of the round have put into the unit of the placement, and small records beside it.
 const REMEMBERED_BYTES: usize = UNIT_BYTES + 16 * 1024;
+
+/// Most bytes of the spec that a change keeps as an earlier one.
+const REVISION_BYTES: usize = MAX_SPEC_BYTES + 512;
 
 /// Most bytes of a value with orders to remove besides them.
 const ORDERS_BYTES: usize = 512;
@@ -67,7 +73,7 @@ pub fn check(
     let wish = encode("intent", &IntentRecord::of(&wish))?.len();
     let mut intent = wish + ATTEMPT_BYTES * MAX_ATTEMPTS_TOGETHER + SLOT_BYTES * record.slots.len();
     let mut removal = encode("orders", &open)?.len() + ORDERS_BYTES;
-    let now = record.assigned().map(|(_, assignment)| assignment);
+    let now = record.places().map(|(.., assignment)| assignment);
     for assignment in now.chain(further) {
         intent += encode("place", assignment)?.len();
         let order = TombstoneRecord::of(
@@ -82,9 +88,12 @@ pub fn check(
     }
     within(intent, MAX_VALUE_BYTES)?;
     within(removal, MAX_VALUE_BYTES)?;
-    let status = STATUS_BYTES + STATUS_PLACE_BYTES * record.slots.len();
+    let successors = record.places().count().saturating_sub(record.assigned().count());
+    intent += SUCCESSOR_BYTES * successors;
+    let status = STATUS_BYTES + STATUS_PLACE_BYTES * (record.slots.len() + successors);
     let answer = wish + ANSWER_BYTES;
-    within(intent + status + removal + answer + REMEMBERED_BYTES, BATCH_BYTES)
+    let commit = intent + status + removal + answer + REVISION_BYTES + REMEMBERED_BYTES;
+    within(commit, BATCH_BYTES)
 }
 
 fn within(bytes: usize, limit: usize) -> Result<(), RoomError> {

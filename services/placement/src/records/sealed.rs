@@ -72,11 +72,12 @@ pub struct Listed<'a> {
 }
 
 impl SealedPlacement {
-    /// What is sealed for the place `assignment` of `slot`.
+    /// What is sealed for the place `assignment` of `slot` at `epoch`.
     #[must_use]
     pub fn of(
         record: &PlacementRecord,
-        slot: &SlotRecord,
+        slot: Slot,
+        epoch: Epoch,
         assignment: &AssignmentRecord,
         cluster_uid: ClusterUid,
     ) -> Self {
@@ -94,8 +95,8 @@ impl SealedPlacement {
             update_time: record.update_time,
             traceparent: record.traceparent.clone(),
             cluster_uid,
-            slot: slot.slot,
-            epoch: slot.epoch,
+            slot,
+            epoch,
             assignment: AssignmentRecord {
                 observed: Observed::default(),
                 ..assignment.clone()
@@ -134,17 +135,14 @@ impl SealedPlacement {
             waiting_since: None,
             stopped: None,
             gang_start: None,
+            roll: None,
+            revision_time: None,
+            retired_epochs: BTreeMap::new(),
             request_keys: Vec::new(),
             state: PlacementState::Pending,
             traceparent: self.traceparent.clone(),
             slots: (0..replicas)
-                .map(|slot| SlotRecord {
-                    slot: Slot(slot),
-                    epoch: Epoch(0),
-                    confirmed_incarnation: 0,
-                    assignment: None,
-                    attempts: Vec::new(),
-                })
+                .map(|slot| SlotRecord::waiting(Slot(slot), 0))
                 .collect(),
             conditions: Vec::new(),
             events: VecDeque::new(),

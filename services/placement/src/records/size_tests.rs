@@ -21,8 +21,8 @@ use super::placement::{
 };
 use super::room::{self, RoomError};
 use super::{
-    AssignmentRecord, IntentRecord, PlacementRecord, SlotRecord, StatusRecord, TombstoneRecord,
-    TombstonesRecord, encode,
+    AssignmentRecord, IntentRecord, PlacementRecord, RevisionRecord, SlotRecord, StatusRecord,
+    TombstoneRecord, TombstonesRecord, encode,
 };
 use crate::edge::convert::placement_in::{MAX_ANNOTATION_BYTES, MAX_LABELS, MAX_REQUEST_ID};
 use crate::edge::testing;
@@ -100,6 +100,8 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         generation: Generation(u64::MAX),
         decide_time: now,
         waits_for: std::collections::BTreeSet::new(),
+        room_time: Some(now),
+        ungated: true,
         observed: observed(),
     }
 }
@@ -181,11 +183,10 @@ fn bare(now: Timestamp, replicas: usize) -> PlacementRecord {
     };
     record.slots = (0..u32::try_from(replicas).unwrap())
         .map(|slot| SlotRecord {
-            slot: Slot(slot),
             epoch: Epoch(u64::MAX),
-            confirmed_incarnation: u64::MAX,
-            assignment: None,
-            attempts: Vec::new(),
+            waits_for_removal: true,
+            failed_starts: u32::MAX,
+            ..SlotRecord::waiting(Slot(slot), u64::MAX)
         })
         .collect();
     for _ in 0..MAX_EVENTS + 1 {
@@ -228,7 +229,7 @@ fn bytes<R: serde::Serialize>(record: &R) -> usize {
     encode("a", record).unwrap().len()
 }
 
-/// Whatever has room can be stored, and removed in one commit, with two answers to remember.
+/// Whatever has room can be stored, and removed in one commit, with an earlier spec and two answers to remember.
 fn check_sizes(record: &PlacementRecord, now: Timestamp) {
     let (intent, status) = (IntentRecord::of(record), StatusRecord::of(record));
     let open = record
@@ -254,7 +255,13 @@ fn check_sizes(record: &PlacementRecord, now: Timestamp) {
         events: VecDeque::new(),
         ..record.clone()
     };
-    let commit = values.iter().sum::<usize>() + bytes(&answer) + UNIT_BYTES + 16 * 1024;
+    let revision = RevisionRecord {
+        placement_uid: record.uid.clone(),
+        generation: Generation(u64::MAX),
+        spec: record.spec.clone(),
+        create_time: now,
+    };
+    let commit = values.iter().sum::<usize>() + bytes(&answer) + bytes(&revision) + UNIT_BYTES + 16 * 1024;
     assert!(
         commit < BATCH_BYTES,
         "a commit of {commit} bytes ({values:?}) is over {BATCH_BYTES}"

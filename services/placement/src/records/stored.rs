@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codec::{RecordError, decode};
 use super::keys::{INTENT, STATUS};
-use super::placement::{ConditionRecord, EventRecord, Observed, PlacementRecord, PlacementState};
+use super::placement::{ConditionRecord, EventRecord, Observed, PlacementRecord, PlacementState, SlotRecord};
 
 /// What was asked for and decided: a placement without its status.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ impl IntentRecord {
     #[must_use]
     pub fn of(record: &PlacementRecord) -> Self {
         let mut slots = record.slots.clone();
-        for assignment in slots.iter_mut().filter_map(|slot| slot.assignment.as_mut()) {
+        for (_, assignment) in slots.iter_mut().flat_map(SlotRecord::places_mut) {
             assignment.observed = Observed::default();
         }
         Self(PlacementRecord {
@@ -48,6 +48,9 @@ impl IntentRecord {
             waiting_since: record.waiting_since,
             stopped: record.stopped.clone(),
             gang_start: record.gang_start,
+            roll: record.roll.clone(),
+            revision_time: record.revision_time,
+            retired_epochs: record.retired_epochs.clone(),
             request_keys: record.request_keys.clone(),
             state: PlacementState::default(),
             traceparent: record.traceparent.clone(),
@@ -65,14 +68,14 @@ impl IntentRecord {
         }
         let mut observed = status.slots.into_iter();
         for slot in &mut record.slots {
-            let Some(assignment) = slot.assignment.as_mut() else {
-                continue;
-            };
-            match observed.next() {
-                Some(of) if of.slot == slot.slot && of.epoch == slot.epoch => {
-                    assignment.observed = of.observed;
+            let number = slot.slot;
+            for (epoch, assignment) in slot.places_mut() {
+                match observed.next() {
+                    Some(of) if of.slot == number && of.epoch == epoch => {
+                        assignment.observed = of.observed;
+                    }
+                    _ => return Err("a place of its intent has no status"),
                 }
-                _ => return Err("a place of its intent has no status"),
             }
         }
         if observed.next().is_some() {
@@ -92,7 +95,7 @@ pub struct StatusRecord {
     pub uid: PlacementUid,
     /// The state as it was last made durable.
     pub state: PlacementState,
-    /// Of every slot with a place, in the order of the intent's slots.
+    /// Of every place, in the order of the intent's slots; of one slot the serving one before its successor.
     pub slots: Vec<SlotStatusRecord>,
     /// What waits and why, and since when.
     pub conditions: Vec<ConditionRecord>,
@@ -115,9 +118,9 @@ impl StatusRecord {
     /// The status of `record`.
     #[must_use]
     pub fn of(record: &PlacementRecord) -> Self {
-        let slots = record.assigned().map(|(slot, assignment)| SlotStatusRecord {
-            slot: slot.slot,
-            epoch: slot.epoch,
+        let slots = record.places().map(|(slot, epoch, assignment)| SlotStatusRecord {
+            slot,
+            epoch,
             observed: assignment.observed.clone(),
         });
         Self {

@@ -20,7 +20,7 @@ pub struct TombstonesRecord {
     pub open: Vec<TombstoneRecord>,
 }
 
-/// The Performer of this slot, at this epoch or lower, must go from this cluster. Absence is never deletion: only a
+/// The Performer of this slot, at this epoch or lower, must go from this cluster; with `exact` only that of this very epoch. Absence is never deletion: only a
 /// tombstone removes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TombstoneRecord {
@@ -30,6 +30,9 @@ pub struct TombstoneRecord {
     pub slot: Slot,
     /// Highest epoch that goes.
     pub epoch: Epoch,
+    /// Lower epochs stay: it was to be the successor of one that serves on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
     /// `namespace/name` of the object.
     pub performer: String,
     /// Node that its claim is charged to until the inventory shows that it is gone; none without a claim.
@@ -61,6 +64,7 @@ impl TombstoneRecord {
             cluster: assignment.cluster.clone(),
             slot,
             epoch,
+            exact: false,
             performer: assignment.performer(),
             node: Some(assignment.charged_node.clone()),
             pinned: assignment.node.is_some(),
@@ -68,6 +72,16 @@ impl TombstoneRecord {
             devices: assignment.offer.devices(),
             create_time,
             traceparent,
+        }
+    }
+
+    /// Its confirmation says that this epoch is gone.
+    #[must_use]
+    pub fn covers(&self, epoch: Epoch) -> bool {
+        if self.exact {
+            epoch == self.epoch
+        } else {
+            epoch <= self.epoch
         }
     }
 }

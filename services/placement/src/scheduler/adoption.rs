@@ -117,7 +117,7 @@ mod tests {
             let slot = slot(0, "west", "node-1", Observed::default());
             let assignment = slot.assignment.as_ref().unwrap();
             let cluster_uid = ClusterUid::new("uid-west").unwrap();
-            let sealed = SealedPlacement::of(&record, &slot, assignment, cluster_uid.clone());
+            let sealed = SealedPlacement::of(&record, slot.slot, slot.epoch, assignment, cluster_uid.clone());
             let performer = RunningPerformer {
                 key: SlotKey {
                     placement_uid: record.uid.clone(),

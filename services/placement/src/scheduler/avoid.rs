@@ -9,7 +9,8 @@
 //! cluster is avoided, and a change of any node of it counts.
 //!
 //! A cluster that did not admit a replica of a gang says so by its quota or its admission, which no node shows: there the
-//! backoff alone counts.
+//! backoff alone counts. So it does for a node on which a replica did not become ready in time, or from which one was
+//! moved by hand.
 //!
 //! The way out for a person who knows better: cordon the cluster and uncordon it. That forgets all refusals there, and the
 //! backoff with them. Entries are in memory: a server that starts has none, so each place may refuse once more.
@@ -118,12 +119,23 @@ impl Avoided {
         now: Instant,
         wall: Timestamp,
     ) {
-        let place = (cluster, None);
+        self.for_a_while(shape, &(cluster, None), message, now, wall);
+    }
+
+    /// The place is avoided for the backoff alone: what went wrong there, no inventory shows.
+    pub fn for_a_while(
+        &mut self,
+        shape: ShapeId,
+        place: &Place,
+        message: &str,
+        now: Instant,
+        wall: Timestamp,
+    ) {
         self.refused(shape, place.clone(), message, now, wall);
         if let Some(entry) = self
             .shapes
             .get_mut(&shape)
-            .and_then(|places| places.get_mut(&place))
+            .and_then(|places| places.get_mut(place))
         {
             entry.timed = true;
         }

@@ -10,11 +10,11 @@ use crate::records::RecordError;
 pub(crate) const BATCH_BYTES: usize = MAX_BATCH_BYTES - 64 * 1024;
 
 /// Writes in one unit from which a round takes no more commands: what the commands so far write at its end (the halves and
-/// tombstones of a placement, and the requests that it remembers) still fits into one batch with them.
-pub(crate) const UNIT_WRITES: usize = 90;
+/// tombstones of a placement, its earlier specs, and the requests that it remembers) still fits into one batch with them.
+pub(crate) const UNIT_WRITES: usize = 60;
 
-/// The same in bytes: two answers that are remembered, and the largest placement with them, are one batch.
-pub(crate) const UNIT_BYTES: usize = 96 * 1024;
+/// The same in bytes: with this, an earlier spec, an answer that is remembered and the largest placement are one batch.
+pub(crate) const UNIT_BYTES: usize = 16 * 1024;
 
 /// One key to write (or to delete).
 #[derive(Clone, Debug, PartialEq, Eq)]

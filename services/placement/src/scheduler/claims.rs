@@ -79,8 +79,8 @@ impl Core {
             return;
         }
         let owner = owner(record);
-        for (slot, assignment) in record.assigned() {
-            let claim = claim_of(&owner, slot.slot, slot.epoch, assignment);
+        for (slot, epoch, assignment) in record.places() {
+            let claim = claim_of(&owner, slot, epoch, assignment);
             self.restore(claim, false);
         }
     }

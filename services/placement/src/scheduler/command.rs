@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::core::Core;
 use super::port::{
-    AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, PlacementAnswer, Reply, RevokeJoinToken,
-    UpdateCluster,
+    AdmitCluster, CreateJoinToken, CreatePlacement, DeletePlacement, EvictReplica, PlacementAnswer, Reply,
+    RevokeJoinToken, RollbackPlacement, UpdateAnswer, UpdateCluster, UpdatePlacement,
 };
 use crate::dispatch::{Order, SlotKey};
 use crate::records::placement::{Gate, Phase};
@@ -27,6 +27,12 @@ pub enum Command {
     CreatePlacement(Box<CreatePlacement>, Reply<PlacementAnswer>),
     /// See [`DeletePlacement`].
     DeletePlacement(DeletePlacement, Reply<PlacementRecord>),
+    /// See [`UpdatePlacement`].
+    UpdatePlacement(Box<UpdatePlacement>, Reply<UpdateAnswer>),
+    /// See [`RollbackPlacement`].
+    RollbackPlacement(RollbackPlacement, Reply<UpdateAnswer>),
+    /// See [`EvictReplica`].
+    EvictReplica(EvictReplica, Reply<PlacementAnswer>),
     /// See [`UpdateCluster`].
     UpdateCluster(UpdateCluster, Reply<ClusterRecord>),
     /// See [`CreateJoinToken`].

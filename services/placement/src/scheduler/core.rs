@@ -1,6 +1,6 @@
 //! The state that decisions are made on: durable intent in memory, soft capacity, sessions.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use hourglass_engine::FleetState;
 use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementUid, TenantId};
@@ -13,6 +13,8 @@ use super::command::SessionGrant;
 use super::placements::Placements;
 use super::queue::{Queue, WaitingNote};
 use super::reservations::{Held, Reservations};
+use super::revisions::Revisions;
+use super::rollout::Rolls;
 use super::round::Round;
 use super::timers::QueuePolicy;
 use super::tombstones::Tombstones;
@@ -32,6 +34,12 @@ pub struct Core {
     pub(in crate::scheduler) queue: Queue,
     /// Nodes kept for those that have waited long.
     pub(in crate::scheduler) reservations: Reservations,
+    /// Whose replicas are being replaced, and have a next step to look at.
+    pub(in crate::scheduler) rolls: Rolls,
+    /// Whose start deadline has passed while nothing could be known of them.
+    pub(in crate::scheduler) late_starts: BTreeSet<PlacementUid>,
+    /// Earlier specs.
+    pub(in crate::scheduler) revisions: Revisions,
     /// Orders to remove.
     pub(in crate::scheduler) tombstones: Tombstones,
     /// Placements whose tombstones the store holds.
@@ -48,7 +56,7 @@ pub struct Core {
     pub(in crate::scheduler) liveness_policy: LivenessPolicy,
     /// Signs what agents keep.
     pub(in crate::scheduler) seal: PlacementSeal,
-    /// Shapes of the placements' requests, made once: a request does not change.
+    /// Shapes of the placements' requests, made once for each spec.
     pub(in crate::scheduler) shapes: HashMap<PlacementUid, ShapeId>,
     /// What agents have obeyed, when that is above what this store gives.
     pub(in crate::scheduler) behind: Option<HighestOrder>,
@@ -66,6 +74,9 @@ impl Core {
             placements: Placements::default(),
             queue: Queue::default(),
             reservations: Reservations::default(),
+            rolls: Rolls::default(),
+            late_starts: BTreeSet::new(),
+            revisions: Revisions::default(),
             tombstones: Tombstones::default(),
             stored_tombstones: HashSet::new(),
             clusters: Clusters::default(),

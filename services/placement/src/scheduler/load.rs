@@ -10,8 +10,8 @@ use tracing::{info, warn};
 use super::clusters::Cluster;
 use super::core::Core;
 use crate::records::{
-    ClusterRecord, HighestOrder, JoinTokenRecord, Listing, PlacementRecord, RecordError, SettledIncarnation,
-    TombstonesRecord, decode, keys,
+    ClusterRecord, HighestOrder, JoinTokenRecord, Listing, PlacementRecord, RecordError, RevisionRecord,
+    SettledIncarnation, TombstonesRecord, decode, keys,
 };
 
 /// Why the state could not be read back.
@@ -38,6 +38,7 @@ impl Core {
             clusters: read_all(store, keys::CLUSTERS).await?,
             join_tokens: read_all(store, keys::JOIN_TOKENS).await?,
             placements: read_placements(store).await?,
+            revisions: read_all(store, keys::REVISIONS).await?,
             tombstones: read_all(store, keys::TOMBSTONES).await?,
             behind: read_one(store, keys::highest_order()?).await?,
             settled: read_one(store, keys::settled_incarnation()?).await?,
@@ -80,7 +81,13 @@ impl Core {
         }
         for record in durable.placements {
             self.claim_again(&record);
+            if record.is_rolling() {
+                self.rolls.moved(&record.uid);
+            }
             self.placements.insert(record);
+        }
+        for record in durable.revisions {
+            self.revisions.load(record);
         }
         for record in durable.tombstones {
             self.claim_buried_again(&record);
@@ -97,6 +104,7 @@ pub(in crate::scheduler) struct Durable {
     pub clusters: Vec<ClusterRecord>,
     pub join_tokens: Vec<JoinTokenRecord>,
     pub placements: Vec<PlacementRecord>,
+    pub revisions: Vec<RevisionRecord>,
     pub tombstones: Vec<TombstonesRecord>,
     pub behind: Option<HighestOrder>,
     pub settled: Option<SettledIncarnation>,

@@ -11,18 +11,21 @@
 //! really durable.
 
 pub mod adoption;
+mod assignment;
 pub mod avoid;
 pub mod changes;
 mod claims;
 pub mod clusters;
 pub mod command;
 pub mod core;
+pub mod diff;
 mod gang;
 pub(crate) mod handlers;
 pub mod join;
 mod learning;
 pub mod load;
 pub mod memory;
+pub mod merge;
 pub mod orders;
 pub mod persist;
 pub mod placed;
@@ -31,6 +34,8 @@ pub mod port;
 pub mod queue;
 mod render;
 pub mod reservations;
+pub mod revisions;
+pub mod rollout;
 pub mod round;
 pub mod run;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use hourglass_model::ids::{ClusterName, Epoch};
+use hourglass_model::ids::{ClusterName, Epoch, Generation, Slot};
 use hourglass_runtime::trace_context::{Traceparent, set_parent, traceparent_of};
 use jiff::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
@@ -13,7 +13,7 @@ use super::core::Core;
 use super::persist::refresh;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
 use crate::records::placement::GangPhase;
-use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement, SlotRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement};
 
 /// Reason of an assignment of which no order can be made.
 const NOT_RENDERED: &str = "NOT_RENDERED";
@@ -64,7 +64,8 @@ impl Core {
     fn order(&self, name: &ClusterName, work: &Work) -> Result<Option<(Order, Span)>, RenderError> {
         match work.intent {
             Intent::Remove => Ok(self.remove_order(name, &work.key)),
-            Intent::Apply => self.apply_order(name, &work.key),
+            Intent::Apply => self.apply_order(name, &work.key, false),
+            Intent::ApplySuccessor => self.apply_order(name, &work.key, true),
             Intent::LiftGate => Ok(self.lift_order(name, &work.key)),
         }
     }
@@ -76,11 +77,12 @@ impl Core {
         warn!(placement = about.placement, trace_id = about.trace_id, cluster = %name, %error, "a stored placement makes no order any more");
         let message = format!("the stored request makes no performer any more: {error}");
         self.placements.update(&work.key.placement_uid, |record| {
-            let assignment = record
-                .slots
-                .iter_mut()
-                .filter(|slot| slot.slot == work.key.slot)
-                .find_map(|slot| slot.assignment.as_mut())
+            let slot = record.slots.iter_mut().find(|slot| slot.slot == work.key.slot);
+            let assignment = slot
+                .and_then(|slot| match work.intent {
+                    Intent::ApplySuccessor => slot.successor.as_mut().map(|one| &mut one.assignment),
+                    _ => slot.assignment.as_mut(),
+                })
                 .filter(|assignment| !assignment.observed.phase.is_applied());
             if let Some(assignment) = assignment {
                 NOT_RENDERED.clone_into(&mut assignment.observed.reason);
@@ -94,7 +96,7 @@ impl Core {
     }
 
     fn remove_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
-        let tombstone = self.tombstones.highest(name, key)?;
+        let tombstone = self.tombstones.next_of(name, key)?;
         let placement = self
             .tombstones
             .placement_name(&key.placement_uid)
@@ -111,43 +113,54 @@ impl Core {
             traceparent: context(&span, tombstone.traceparent.as_deref()),
             content: OrderContent::Remove {
                 performer: tombstone.performer.clone(),
+                exact: tombstone.exact,
             },
         };
         Some((order, span))
     }
 
-    fn apply_order(&self, name: &ClusterName, key: &SlotKey) -> Result<Option<(Order, Span)>, RenderError> {
+    /// `successor`: of what is to take the slot over.
+    fn apply_order(
+        &self,
+        name: &ClusterName,
+        key: &SlotKey,
+        successor: bool,
+    ) -> Result<Option<(Order, Span)>, RenderError> {
         let wanted = self
             .placements
             .by_uid(&key.placement_uid)
             .filter(|record| record.delete_time.is_none())
             .and_then(|record| {
-                let (slot, assignment) = record
-                    .assigned()
-                    .find(|(slot, assignment)| slot.slot == key.slot && assignment.cluster == *name)?;
-                Some((record, slot, assignment))
+                let slot = record.slot(key.slot)?;
+                let (epoch, assignment) = if successor {
+                    let successor = slot.successor.as_ref()?;
+                    (successor.epoch, &successor.assignment)
+                } else {
+                    (slot.epoch, slot.assignment.as_ref()?)
+                };
+                (assignment.cluster == *name).then_some((record, epoch, assignment))
             })
             // Others are on their way out of its place; it is queued again when they have gone.
             .filter(|(_, _, assignment)| assignment.waits_for.is_empty());
-        let Some((record, slot, assignment)) = wanted else {
+        let Some((record, epoch, assignment)) = wanted else {
             return Ok(None);
         };
         let span = info_span!(
             "dispatch", otel.kind = "producer", intent = "apply", placement = %record.name(), cluster = %name,
-            slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
+            slot = key.slot.0, epoch = epoch.0, outcome = tracing::field::Empty
         );
         parent(&span, record.traceparent.as_deref());
-        let content = if self.is_adopting(name, key, slot.epoch) {
+        let content = if !successor && self.is_adopting(name, key, epoch) {
             OrderContent::Adopt {
                 performer: assignment.performer(),
             }
         } else {
-            OrderContent::Apply(Box::new(self.apply_content(record, slot, assignment)?))
+            OrderContent::Apply(Box::new(self.apply_content(record, key.slot, epoch, assignment)?))
         };
         let order = Order {
             command_id: Uuid::new_v4().to_string(),
             key: key.clone(),
-            epoch: slot.epoch,
+            epoch,
             traceparent: context(&span, record.traceparent.as_deref()),
             content,
         };
@@ -190,16 +203,20 @@ impl Core {
     fn apply_content(
         &self,
         record: &PlacementRecord,
-        slot: &SlotRecord,
+        slot: Slot,
+        epoch: Epoch,
         assignment: &AssignmentRecord,
     ) -> Result<ApplyOrder, RenderError> {
-        let performer = super::render::performer(record, assignment)?;
+        let spec = self
+            .spec_of(record, assignment.generation)
+            .ok_or(RenderError::UnknownGeneration(assignment.generation))?;
+        let performer = super::render::performer(spec, record, assignment)?;
         let performer_spec_json = serde_json::to_string(&performer)?;
         let cluster = self.clusters.get(&assignment.cluster);
         let cluster_uid = cluster
             .map(|cluster| cluster.record.uid.clone())
             .ok_or_else(|| RenderError::UnknownCluster(assignment.cluster.clone()))?;
-        let sealed = SealedPlacement::of(record, slot, assignment, cluster_uid);
+        let sealed = SealedPlacement::of(record, slot, epoch, assignment, cluster_uid);
         Ok(ApplyOrder {
             tenant: record.tenant.to_string(),
             placement: record.name(),
@@ -211,7 +228,7 @@ impl Core {
             content_hash: assignment.content_hash.clone(),
             signed_placement: self.seal.seal(&serde_json::to_vec(&sealed)?),
             node: assignment.node.clone(),
-            gated: record.starts_together(),
+            gated: record.starts_together() && !assignment.ungated,
             service_name: hourglass_model::names::placement_service(&record.id, &record.uid),
         })
     }
@@ -223,6 +240,9 @@ pub(super) enum RenderError {
     /// The request no longer passes its own rules.
     #[error("{0}")]
     Request(String),
+    /// The spec that it carries is not known any more.
+    #[error("the spec of generation {0} is not kept any more")]
+    UnknownGeneration(Generation),
     /// Its cluster is not known.
     #[error("cluster {0} is not known")]
     UnknownCluster(ClusterName),

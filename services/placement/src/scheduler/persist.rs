@@ -56,6 +56,8 @@ impl Core {
             super::told::gone(&record);
             self.shapes.remove(uid);
             self.queue.ended(uid);
+            self.rolls.ended(uid);
+            self.forget_revisions(uid, round)?;
             for slot in &record.slots {
                 self.observe_times.remove(&SlotKey {
                     placement_uid: uid.clone(),
@@ -70,6 +72,7 @@ impl Core {
             }
             return forget_requests_later(&record, round);
         }
+        self.forget_old_revisions(uid, round)?;
         let now = round.now;
         self.placements.update(uid, |record| {
             refresh(record, now);

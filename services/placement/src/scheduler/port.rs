@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use hourglass_engine::{CapacityAnswer, Explanation};
 use hourglass_model::Violation;
-use hourglass_model::ids::{ClusterName, ClusterUid, PlacementId, TenantId};
+use hourglass_model::ids::{
+    ClusterName, ClusterUid, Epoch, Generation, NodeName, PlacementId, Slot, TenantId,
+};
 use hourglass_model::labels::Taint;
 use hourglass_model::placement::PlacementSpec;
 use jiff::Timestamp;
@@ -16,6 +18,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::command::{CertificateRenewed, Command, OpenSession, SessionGrant};
 use super::core::Core;
+use super::diff::FieldChange;
+use super::merge::{FieldPath, Wish};
 use super::queue::WaitingNote;
 use super::victims::VictimNote;
 use crate::records::{ClusterRecord, JoinTokenRecord, PlacementRecord};
@@ -152,6 +156,92 @@ pub struct DeletePlacement {
     pub traceparent: Option<String>,
 }
 
+/// A change of a placement.
+#[derive(Clone, Debug)]
+pub struct UpdatePlacement {
+    /// Owner.
+    pub tenant: TenantId,
+    /// Name.
+    pub id: PlacementId,
+    /// Fields to take from `given`; all others stay.
+    pub fields: Vec<FieldPath>,
+    /// Where the values of these fields stand.
+    pub given: Wish,
+    /// Must be the current one, when given.
+    pub etag: Option<String>,
+    /// Makes the call safe to repeat.
+    pub request_id: Option<String>,
+    /// Create it from `given`, when there is none.
+    pub allow_missing: bool,
+    /// Say what would be, change nothing.
+    pub validate_only: bool,
+    /// Trace context of the call.
+    pub traceparent: Option<String>,
+}
+
+/// Back to an earlier spec.
+#[derive(Clone, Debug)]
+pub struct RollbackPlacement {
+    /// Owner.
+    pub tenant: TenantId,
+    /// Name.
+    pub id: PlacementId,
+    /// The generation that the spec was.
+    pub revision: Generation,
+    /// Must be the current one, when given.
+    pub etag: Option<String>,
+    /// Makes the call safe to repeat.
+    pub request_id: Option<String>,
+    /// Say what would be, change nothing.
+    pub validate_only: bool,
+}
+
+/// A replica to be moved away from its node.
+#[derive(Clone, Debug)]
+pub struct EvictReplica {
+    /// Owner.
+    pub tenant: TenantId,
+    /// Name.
+    pub id: PlacementId,
+    /// Which replica.
+    pub slot: Slot,
+    /// Must be its current epoch.
+    pub epoch: Epoch,
+    /// For people.
+    pub reason: String,
+    /// Makes the call safe to repeat.
+    pub request_id: Option<String>,
+}
+
+/// A placement as a change left it, or with `validate_only` as it would.
+#[derive(Clone, Debug)]
+pub struct UpdateAnswer {
+    /// The placement.
+    pub placement: PlacementAnswer,
+    /// With `validate_only`: what would be done.
+    pub plan: Option<UpdatePlan>,
+}
+
+/// What a change would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdatePlan {
+    /// Fields that differ.
+    pub changes: Vec<FieldChange>,
+    /// Replicas that would be replaced, or added, each as if it was moved alone.
+    pub moves: Vec<ReplicaMove>,
+}
+
+/// One replica that would be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaMove {
+    /// Which.
+    pub slot: Slot,
+    /// Where it is; none of one that has no place.
+    pub from: Option<(ClusterName, NodeName)>,
+    /// Where it would go; none while there is no place.
+    pub to: Option<(ClusterName, NodeName)>,
+}
+
 /// What to explain.
 #[derive(Clone, Debug)]
 pub enum ExplainSubject {
@@ -272,6 +362,31 @@ impl Scheduler {
     pub async fn create_placement(&self, input: CreatePlacement) -> Result<PlacementAnswer, CallError> {
         self.call(|reply| Command::CreatePlacement(Box::new(input), reply))
             .await
+    }
+
+    /// Changes a placement, or with `validate_only` says what would be.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn update_placement(&self, input: UpdatePlacement) -> Result<UpdateAnswer, CallError> {
+        self.call(|reply| Command::UpdatePlacement(Box::new(input), reply))
+            .await
+    }
+
+    /// Goes back to an earlier spec, or with `validate_only` says what would be.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn rollback_placement(&self, input: RollbackPlacement) -> Result<UpdateAnswer, CallError> {
+        self.call(|reply| Command::RollbackPlacement(input, reply)).await
+    }
+
+    /// Moves a replica away from its node.
+    ///
+    /// # Errors
+    /// As [`CallError`] says.
+    pub async fn evict_replica(&self, input: EvictReplica) -> Result<PlacementAnswer, CallError> {
+        self.call(|reply| Command::EvictReplica(input, reply)).await
     }
 
     /// Starts the deletion; the answer is the placement as it is then.

@@ -3,6 +3,7 @@
 
 use hourglass_model::ids::NodeName;
 use hourglass_model::performer::PerformerSpec;
+use hourglass_model::placement::PlacementSpec;
 use hourglass_model::render::{NodeOffer, Pin, resolve};
 use hourglass_model::request::{AppliedOverrides, CanonicalRequest, canonicalise};
 
@@ -12,19 +13,20 @@ use crate::records::{AssignmentRecord, PlacementRecord};
 /// Port of a performer that names none.
 pub const DEFAULT_GRPC_PORT: u16 = 9090;
 
-/// What the agent of the assignment's cluster is to run.
+/// What the agent of the assignment's cluster is to run; `spec` is that of its generation.
 pub(super) fn performer(
+    spec: &PlacementSpec,
     record: &PlacementRecord,
     assignment: &AssignmentRecord,
 ) -> Result<PerformerSpec, RenderError> {
-    let request = request(record)?;
+    let request = request(spec, record)?;
     let node = assignment.node.as_ref();
     Ok(concrete(&request, &assignment.offer, node, assignment.overrides))
 }
 
-/// What is asked for.
-fn request(record: &PlacementRecord) -> Result<CanonicalRequest, RenderError> {
-    canonicalise(&record.spec, &record.labels).map_err(|violations| {
+/// What is asked for by this spec of it.
+fn request(spec: &PlacementSpec, record: &PlacementRecord) -> Result<CanonicalRequest, RenderError> {
+    canonicalise(spec, &record.labels).map_err(|violations| {
         RenderError::Request(
             violations
                 .iter()

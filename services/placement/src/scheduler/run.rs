@@ -101,7 +101,7 @@ impl DecisionLoop {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let has_turns = self.core.has_turns();
+            let has_turns = self.core.has_turns() || self.core.rolls.are_due();
             let wake = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -138,6 +138,7 @@ impl DecisionLoop {
         }
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
+        self.core.advance_rolls(&mut round);
         self.core.start_behind_victims(&mut round);
         self.commit(&mut round).await?;
         self.core.settle_claims(&mut round);
@@ -181,6 +182,7 @@ impl DecisionLoop {
         self.core.judge_clusters(round);
         self.core.due_orders(round);
         self.core.end_avoidances(round.instant);
+        self.core.recheck_late_starts(round);
         self.core.fire_timers(round);
         sweep::forgotten_requests(self.store.as_ref(), round).await?;
         self.metrics.state(&self.core);
@@ -205,6 +207,33 @@ impl DecisionLoop {
                     .await?;
                 answer(round, reply, |round| {
                     self.core.delete_placement(&input, remembered, round)
+                });
+            }
+            Command::UpdatePlacement(input, reply) => {
+                let tenant = input.tenant.as_str();
+                let remembered = self
+                    .remembered(tenant, input.request_id.as_deref(), &round.changes)
+                    .await?;
+                answer(round, reply, |round| {
+                    self.core.update_placement(&input, remembered, round)
+                });
+            }
+            Command::RollbackPlacement(input, reply) => {
+                let tenant = input.tenant.as_str();
+                let remembered = self
+                    .remembered(tenant, input.request_id.as_deref(), &round.changes)
+                    .await?;
+                answer(round, reply, |round| {
+                    self.core.rollback_placement(&input, remembered, round)
+                });
+            }
+            Command::EvictReplica(input, reply) => {
+                let tenant = input.tenant.as_str();
+                let remembered = self
+                    .remembered(tenant, input.request_id.as_deref(), &round.changes)
+                    .await?;
+                answer(round, reply, |round| {
+                    self.core.evict_replica(&input, remembered, round)
                 });
             }
             Command::UpdateCluster(input, reply) => {

@@ -23,6 +23,7 @@ mod queue_rules;
 mod recovery;
 mod refusals;
 mod reservations;
+mod rollout_rules;
 mod status_writes;
 mod stored_requests;
 
@@ -73,6 +74,8 @@ struct Performer {
     signed_placement: Vec<u8>,
     incarnation: u64,
     gate: PodGate,
+    /// It serves, once its gate is lifted.
+    ready: bool,
 }
 
 /// The scheduling gate of a performer's pod.
@@ -151,6 +154,12 @@ struct World {
     sessions: u32,
     seal_dir: tempfile::TempDir,
     queue_policy: QueuePolicy,
+    /// Performers do not serve as soon as they are made.
+    slow_starts: bool,
+    /// Performers that have ever served.
+    ever_ready: BTreeSet<(SlotKey, Epoch)>,
+    /// What was removed, in which order, and whether it served.
+    burials: Vec<(SlotKey, Epoch, bool)>,
 }
 
 fn gpu() -> ResourceName {
@@ -295,6 +304,9 @@ impl World {
             sessions: 0,
             seal_dir,
             queue_policy: QueuePolicy::default(),
+            slow_starts: false,
+            ever_ready: BTreeSet::new(),
+            burials: Vec::new(),
         };
         for index in 0..CLUSTERS {
             let record = ClusterRecord {
@@ -354,6 +366,7 @@ impl World {
         };
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
+        self.core.advance_rolls(&mut round);
         self.core.start_behind_victims(&mut round);
         self.core.persist(&mut round).unwrap();
         self.written.clear();
@@ -436,6 +449,7 @@ impl World {
             match key.split('/').next().unwrap() {
                 "clusters" => durable.clusters.push(decode(key, value).unwrap()),
                 "placements" => durable.placements.extend(listing.push(key, value).unwrap()),
+                "revisions" => durable.revisions.push(decode(key, value).unwrap()),
                 "tombstones" => durable.tombstones.push(decode(key, value).unwrap()),
                 "tokens" => durable.join_tokens.push(decode(key, value).unwrap()),
                 "meta" if key.ends_with("/highest-order") => {
@@ -563,18 +577,31 @@ impl World {
         let inventory_sequence = member.sequence + 1;
         let outcome = match order.content {
             OrderContent::Apply(_) if member.refuses => Outcome::Refused,
+            // An agent makes no earlier epoch beside a later one.
+            OrderContent::Apply(_)
+                if member
+                    .performers
+                    .keys()
+                    .any(|(key, epoch)| *key == order.key && *epoch > order.epoch) =>
+            {
+                Outcome::Stale
+            }
             OrderContent::Apply(apply) => {
                 assert!(
                     !member.removed.contains(&(order.key.clone(), order.epoch)),
                     "an epoch that was removed is started again"
                 );
                 let key = (order.key.clone(), order.epoch);
-                let before = member.performers.get(&key).map(|performer| performer.gate);
-                let gate = match (apply.gated, before) {
+                let before = member.performers.get(&key);
+                let ready = before.map_or(!self.slow_starts, |before| before.ready);
+                let gate = match (apply.gated, before.map(|before| before.gate)) {
                     (_, Some(before)) => before,
                     (true, None) => PodGate::Closed,
                     (false, None) => PodGate::Absent,
                 };
+                if ready {
+                    self.ever_ready.insert(key.clone());
+                }
                 let spec: hourglass_model::performer::PerformerSpec =
                     serde_json::from_str(&apply.performer_spec_json).unwrap();
                 let asked = hourglass_model::render::pod_requests(&spec, &ResourceVector::default()).unwrap();
@@ -582,6 +609,7 @@ impl World {
                     key,
                     Performer {
                         gate,
+                        ready,
                         node: apply.node.unwrap(),
                         gpus: asked.get(&gpu()),
                         content_hash: apply.content_hash,
@@ -614,15 +642,23 @@ impl World {
                 self.check_lifted(&order.key, order.epoch);
                 outcome
             }
-            OrderContent::Remove { .. } => {
+            OrderContent::Remove { exact, .. } => {
                 let gone: Vec<_> = member
                     .performers
                     .keys()
-                    .filter(|(key, epoch)| *key == order.key && *epoch <= order.epoch)
+                    .filter(|(key, epoch)| {
+                        let covered = if exact {
+                            *epoch == order.epoch
+                        } else {
+                            *epoch <= order.epoch
+                        };
+                        *key == order.key && covered
+                    })
                     .cloned()
                     .collect();
                 for key in gone {
-                    member.performers.remove(&key);
+                    let served = member.performers.remove(&key).is_some_and(|gone| gone.ready);
+                    self.burials.push((key.0.clone(), key.1, served));
                     member.removed.insert(key);
                 }
                 member.removed.insert((order.key.clone(), order.epoch));
@@ -694,7 +730,7 @@ impl World {
                 } else {
                     Phase::Running
                 },
-                ready: performer.gate != PodGate::Closed,
+                ready: performer.gate != PodGate::Closed && performer.ready,
                 node: if performer.gate == PodGate::Closed {
                     String::new()
                 } else {

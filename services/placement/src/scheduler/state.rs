@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hourglass_model::request::DEFAULT_PROGRESS_DEADLINE;
 use jiff::Timestamp;
 
 use crate::records::not_found::waits_for_recovery;
@@ -10,6 +11,8 @@ use crate::records::placement::{
     ConditionKind, ConditionRecord, ConditionStatus, MAX_CONDITION_MESSAGE, Phase, PlacementRecord, Reason,
     cut,
 };
+use crate::records::{RollRecord, SlotRecord};
+use crate::scheduler::timers::after;
 
 /// Numbers that the state follows from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +27,9 @@ pub struct SlotCounts {
     pub applied: usize,
     /// Serving, as far as is known now.
     pub ready: usize,
-    /// Does not come up. What a cluster refuses is not among them: it is asked again by itself.
+    /// Of those, the ones of the current generation.
+    pub current: usize,
+    /// Does not come up, or was given up. What a cluster refuses is not among them: it is asked again by itself.
     pub broken: usize,
     /// In clusters that fell silent.
     pub silent: usize,
@@ -44,9 +49,13 @@ impl SlotCounts {
             counts.assigned += usize::from(!observed.is_not_found());
             counts.applied += usize::from(observed.phase.is_applied());
             counts.silent += usize::from(observed.silent);
-            counts.ready += usize::from(observed.ready && !observed.silent);
+            let ready = observed.ready && !observed.silent;
+            counts.ready += usize::from(ready);
+            counts.current += usize::from(ready && record.is_current(assignment));
             counts.broken += usize::from(observed.phase == Phase::Broken);
         }
+        let given_up = |slot: &&SlotRecord| slot.assignment.is_none() && slot.is_given_up();
+        counts.broken += record.slots.iter().filter(given_up).count();
         counts
     }
 }
@@ -58,7 +67,7 @@ pub fn state_of(record: &PlacementRecord) -> PlacementState {
         return PlacementState::Deleting;
     }
     let counts = SlotCounts::of(record);
-    if counts.ready == counts.wanted {
+    if counts.current == counts.wanted && counts.wanted == record.replicas() {
         PlacementState::Ready
     } else if counts.ready > 0 {
         PlacementState::Degraded
@@ -139,6 +148,24 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
             now,
         );
     }
+    let given_up = |slot: &&SlotRecord| slot.assignment.is_none() && slot.is_given_up();
+    if let Some(slot) = record.slots.iter().find(given_up) {
+        let message = format!(
+            "replica {} did not become ready in {} places; it is tried again when the placement is changed",
+            slot.slot, slot.failed_starts
+        );
+        changed |= set_condition(
+            record,
+            ConditionKind::Scheduled,
+            ConditionStatus::False,
+            Reason::AttemptsExhausted,
+            &message,
+            now,
+        );
+    }
+    if let Some((status, reason, message)) = updated(record, now) {
+        changed |= set_condition(record, ConditionKind::Updated, status, reason, &message, now);
+    }
     let (status, reason, message) = dispatched(record, counts);
     changed |= set_condition(record, ConditionKind::Dispatched, status, reason, &message, now);
     let (status, reason, message) = serving(record, counts);
@@ -168,6 +195,48 @@ fn released_reason(record: &PlacementRecord) -> Reason {
     } else {
         Reason::WaitingForRemoval
     }
+}
+
+/// How far the update to the current generation has come; none of a placement that was never updated.
+fn updated(record: &PlacementRecord, now: Timestamp) -> Option<(ConditionStatus, Reason, String)> {
+    let Some(roll) = &record.roll else {
+        let was_updated = record
+            .conditions
+            .iter()
+            .any(|condition| condition.kind == ConditionKind::Updated);
+        let message = format!("every replica carries generation {}", record.generation);
+        return was_updated.then_some((ConditionStatus::True, Reason::UpToDate, message));
+    };
+    let current = record
+        .assigned()
+        .filter(|(_, assignment)| record.is_current(assignment))
+        .count();
+    let progress = format!(
+        "{current} of {} replicas carry generation {}",
+        record.slots.len(),
+        record.generation
+    );
+    let said = match &roll.blocked {
+        Some(why) => format!("{progress}; {why}"),
+        None => progress,
+    };
+    let reason = if now >= progress_deadline(record, roll) {
+        Reason::ProgressDeadlineExceeded
+    } else if roll.blocked.is_some() {
+        Reason::UpdateBlocked
+    } else {
+        Reason::Updating
+    };
+    Some((ConditionStatus::False, reason, said))
+}
+
+/// By then another replica of an update should serve.
+pub fn progress_deadline(record: &PlacementRecord, roll: &RollRecord) -> Timestamp {
+    let policy = record.spec.update.as_ref();
+    let length = policy
+        .and_then(|policy| policy.progress_deadline)
+        .unwrap_or(DEFAULT_PROGRESS_DEADLINE);
+    after(roll.progress_time, length)
 }
 
 fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Reason, String) {

@@ -7,11 +7,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use hourglass_model::ids::PlacementUid;
+use hourglass_model::request::DEFAULT_START_DEADLINE;
 use jiff::{SignedDuration, Timestamp};
 
 use super::reservations::ReservationPolicy;
-use crate::records::PlacementRecord;
+use super::state::progress_deadline;
 use crate::records::placement::GangPhase;
+use crate::records::{AssignmentRecord, PlacementRecord};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +26,10 @@ pub enum TimerKind {
     GangAdmission,
     /// It has waited so long that it may get nodes kept.
     Reservation,
+    /// A replica should have become ready by now.
+    Start,
+    /// Another replica of an update should serve by now.
+    Progress,
 }
 
 /// Lengths of time that are the operator's to choose.
@@ -69,9 +75,40 @@ pub fn moments(
         (TimerKind::QueueTimeout, queue_timeout),
         (TimerKind::GangAdmission, gang_admission),
         (TimerKind::Reservation, reservation),
+        (TimerKind::Start, next_start_deadline(record).filter(|_| lives)),
+        (
+            TimerKind::Progress,
+            record
+                .roll
+                .as_ref()
+                .filter(|_| lives)
+                .map(|roll| progress_deadline(record, roll)),
+        ),
     ]
     .into_iter()
     .filter_map(|(kind, time)| Some((kind, time?)))
+}
+
+/// By then the place should have become ready; none of one that has, or of which nothing can be known now, or that
+/// waits for others to leave its room. A gang that starts has deadlines of its own.
+pub fn start_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Option<Timestamp> {
+    let observed = &assignment.observed;
+    let starts = record
+        .gang_start
+        .is_some_and(|start| start.phase < GangPhase::Lifted);
+    let counts =
+        !(observed.ready || observed.started || observed.silent || observed.is_not_found() || starts)
+            && assignment.waits_for.is_empty();
+    let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
+    let since = assignment.room_time.unwrap_or(assignment.decide_time);
+    counts.then(|| after(since, length))
+}
+
+fn next_start_deadline(record: &PlacementRecord) -> Option<Timestamp> {
+    record
+        .places()
+        .filter_map(|(.., assignment)| start_deadline(record, assignment))
+        .min()
 }
 
 /// `length` after `time`, or as late as there is.
@@ -187,13 +224,10 @@ mod tests {
             [(TimerKind::Expire, at(500))],
             "nothing of it waits"
         );
-        record.slots = vec![crate::records::SlotRecord {
-            slot: hourglass_model::ids::Slot(0),
-            epoch: hourglass_model::ids::Epoch(0),
-            confirmed_incarnation: 1,
-            assignment: None,
-            attempts: Vec::new(),
-        }];
+        record.slots = vec![crate::records::SlotRecord::waiting(
+            hourglass_model::ids::Slot(0),
+            1,
+        )];
         record.waiting_since = Some(at(100));
         assert_eq!(
             kinds(&record),

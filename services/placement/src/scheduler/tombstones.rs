@@ -20,7 +20,7 @@ impl Tombstones {
     }
 
     /// Adds one.
-    pub fn bury(&mut self, uid: &PlacementUid, placement: &str, tombstone: TombstoneRecord) {
+    pub fn add(&mut self, uid: &PlacementUid, placement: &str, tombstone: TombstoneRecord) {
         self.by_placement
             .entry(uid.clone())
             .or_insert_with(|| TombstonesRecord {
@@ -38,15 +38,36 @@ impl Tombstones {
         self.by_placement.get(uid)
     }
 
-    /// The highest open tombstone of a slot in a cluster.
+    /// The open tombstone of a slot that its cluster is told next: the one that covers the most.
     #[must_use]
-    pub fn highest(&self, cluster: &ClusterName, key: &SlotKey) -> Option<&TombstoneRecord> {
-        self.by_placement
-            .get(&key.placement_uid)?
-            .open
-            .iter()
-            .filter(|tombstone| tombstone.cluster == *cluster && tombstone.slot == key.slot)
-            .max_by_key(|tombstone| tombstone.epoch)
+    pub fn next_of<'a>(&'a self, cluster: &'a ClusterName, key: &'a SlotKey) -> Option<&'a TombstoneRecord> {
+        self.of_slot(cluster, key)
+            .max_by_key(|tombstone| (!tombstone.exact, tombstone.epoch))
+    }
+
+    /// Whether a performer of this slot is to go from a cluster.
+    #[must_use]
+    pub fn covers(&self, cluster: &ClusterName, key: &SlotKey, epoch: Epoch) -> bool {
+        self.of_slot(cluster, key)
+            .any(|tombstone| tombstone.covers(epoch))
+    }
+
+    /// Whether something of a slot is still to go, wherever.
+    #[must_use]
+    pub fn is_open(&self, key: &SlotKey) -> bool {
+        let record = self.by_placement.get(&key.placement_uid);
+        record.is_some_and(|record| record.open.iter().any(|tombstone| tombstone.slot == key.slot))
+    }
+
+    fn of_slot<'a>(
+        &'a self,
+        cluster: &'a ClusterName,
+        key: &'a SlotKey,
+    ) -> impl Iterator<Item = &'a TombstoneRecord> {
+        let record = self.by_placement.get(&key.placement_uid);
+        let open = record.map_or(&[][..], |record| record.open.as_slice());
+        open.iter()
+            .filter(move |tombstone| tombstone.cluster == *cluster && tombstone.slot == key.slot)
     }
 
     /// Full name of the placement whose tombstones these are.
@@ -55,7 +76,7 @@ impl Tombstones {
         self.by_placement.get(uid).map(|record| record.placement.as_str())
     }
 
-    /// The cluster confirmed that nothing of the slot at `epoch` or lower is left: takes those tombstones out.
+    /// The cluster confirmed the tombstone of the slot at `epoch`: takes it out, with those that it covers.
     pub fn confirmed(
         &mut self,
         cluster: &ClusterName,
@@ -66,9 +87,12 @@ impl Tombstones {
         let Some(record) = self.by_placement.get_mut(uid) else {
             return Vec::new();
         };
-        let done = |tombstone: &TombstoneRecord| {
-            tombstone.cluster == *cluster && tombstone.slot == slot && tombstone.epoch <= epoch
+        let here = |tombstone: &TombstoneRecord| tombstone.cluster == *cluster && tombstone.slot == slot;
+        let told = record.open.iter().find(|one| here(one) && one.epoch == epoch);
+        let Some(told) = told.cloned() else {
+            return Vec::new();
         };
+        let done = |tombstone: &TombstoneRecord| here(tombstone) && told.covers(tombstone.epoch);
         let (gone, open) = std::mem::take(&mut record.open).into_iter().partition(done);
         record.open = open;
         if record.open.is_empty() {

@@ -206,9 +206,10 @@ pub fn order(order: Order, session: &SessionId, grant: &SessionGrant) -> proto::
             performer,
         }),
         OrderContent::LiftGate => Message::LiftGate(proto::LiftGate { header: Some(header) }),
-        OrderContent::Remove { performer } => Message::Remove(proto::Remove {
+        OrderContent::Remove { performer, exact } => Message::Remove(proto::Remove {
             header: Some(header),
             performer,
+            exact,
         }),
     };
     proto::ServerMessage {

@@ -2,7 +2,7 @@ use hourglass_model::resources::{CPU, PODS};
 use proptest::prelude::*;
 
 use super::*;
-use crate::claim::from_wire;
+use crate::claim::{Tombstone, from_wire};
 
 fn arc(text: &str) -> Arc<str> {
     text.into()
@@ -168,15 +168,15 @@ fn pods_that_a_list_has_shown_to_be_gone_do_not_come_back_through_a_late_watch()
         pod(Some("n"), 10, Some(from_wire("u", 0, 2).unwrap()), 50),
     );
     index.put_pod(&arc("other"), pod(Some("n"), 1, Some(newer), 60));
-    assert!(index.any_covered_by(&claim));
-    assert_eq!(index.bury(&claim, 100), 0);
-    assert!(!index.any_covered_by(&claim));
+    assert!(index.any_covered_by(&Tombstone::up_to(claim.clone())));
+    assert_eq!(index.bury(&Tombstone::up_to(claim.clone()), 100), 0);
+    assert!(!index.any_covered_by(&Tombstone::up_to(claim.clone())));
     assert_eq!(used(&index), 1);
     index.put_pod(&arc("late"), pod(Some("n"), 10, Some(claim.clone()), 90));
     assert_eq!(used(&index), 1, "history");
     index.put_pod(&arc("new"), pod(Some("n"), 1000, Some(claim.clone()), 101));
     assert_eq!(used(&index), 1001, "made after the list");
-    assert_eq!(index.bury(&claim, 100), 1);
+    assert_eq!(index.bury(&Tombstone::up_to(claim.clone()), 100), 1);
     assert_eq!(used(&index), 1001);
 }
 

@@ -1,7 +1,7 @@
 use hourglass_proto::fleet::v1::assignment::Phase as WirePhase;
 
 use super::*;
-use crate::claim::from_wire;
+use crate::claim::{Tombstone, from_wire};
 use crate::order::Order;
 use crate::performers::{Phase, StatusFacts};
 
@@ -161,7 +161,7 @@ fn an_object_that_is_gone_is_told_once_also_when_a_relist_shows_it() {
             .collect::<Vec<_>>(),
         [(0, "GONE"), (1, "GONE")]
     );
-    assert!(!index.any_covered_by(&claim(0, 1)));
+    assert!(!index.any_covered_by(&Tombstone::up_to(claim(0, 1))));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn the_newest_epoch_counts_what_was_applied_and_not_seen_yet() {
     assert_eq!(index.newest_epoch(&slot), Some(Epoch(3)));
     index.applied(&claim(0, 2));
     assert_eq!(index.newest_epoch(&slot), Some(Epoch(3)));
-    index.buried(&claim(0, 3));
+    index.buried(&Tombstone::up_to(claim(0, 3)));
     assert_eq!(index.newest_epoch(&slot), Some(Epoch(1)));
     index.remove(&name(0, 1));
     assert_eq!(index.newest_epoch(&slot), None);
@@ -186,10 +186,10 @@ fn a_tombstone_covers_objects_up_to_its_epoch() {
     let now = Instant::now();
     let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 2), facts(0, 2, running()), now);
-    assert!(index.any_covered_by(&claim(0, 2)));
-    assert!(index.any_covered_by(&claim(0, 5)));
-    assert!(!index.any_covered_by(&claim(0, 1)));
-    assert!(!index.any_covered_by(&claim(1, 5)));
+    assert!(index.any_covered_by(&Tombstone::up_to(claim(0, 2))));
+    assert!(index.any_covered_by(&Tombstone::up_to(claim(0, 5))));
+    assert!(!index.any_covered_by(&Tombstone::up_to(claim(0, 1))));
+    assert!(!index.any_covered_by(&Tombstone::up_to(claim(1, 5))));
 }
 
 #[test]
@@ -230,7 +230,10 @@ fn each_namespace_lists_on_its_own() {
     index.begin("blue");
     index.finish("blue");
     assert!(index.get(&blue).is_none() && index.get(&green).is_some());
-    assert!(!index.any_covered_by(&claim(0, 1)) && index.any_covered_by(&claim(1, 1)));
+    assert!(
+        !index.any_covered_by(&Tombstone::up_to(claim(0, 1)))
+            && index.any_covered_by(&Tombstone::up_to(claim(1, 1)))
+    );
 }
 
 #[test]

@@ -181,6 +181,102 @@ impl PlacementService for Placements {
         Ok(Response::new(decided))
     }
 
+    async fn update_placement(
+        &self,
+        request: Request<UpdatePlacementRequest>,
+    ) -> Result<Response<Placement>, Status> {
+        self.0
+            .admit(&request, "UpdatePlacement", request.get_ref().request_id.clone())?;
+        let request = request.into_inner();
+        let wanted = request.placement.unwrap_or_default();
+        let found = self.0.lock().placements.get(&wanted.name).cloned();
+        let before = found.ok_or_else(|| not_found(&wanted.name))?;
+        if let Some(status) = wanted.spec.as_ref().and_then(invalid) {
+            return Err(status);
+        }
+        let image = |placement: &Placement| {
+            let spec = placement.spec.clone().unwrap_or_default();
+            spec.performer.unwrap_or_default().image
+        };
+        let change = FieldChange {
+            path: "spec.performer.image".to_owned(),
+            before: format!("{:?}", image(&before)),
+            after: format!("{:?}", image(&wanted)),
+        };
+        let mut changed = Placement {
+            labels: wanted.labels,
+            annotations: wanted.annotations,
+            spec: wanted.spec,
+            generation: before.generation + 1,
+            observed_generation: before.generation + 1,
+            ..before
+        };
+        if request.validate_only {
+            changed.update_plan = Some(UpdatePlan {
+                changes: vec![change],
+                moves: Vec::new(),
+            });
+        } else {
+            self.0.put(changed.clone());
+        }
+        Ok(Response::new(changed))
+    }
+
+    async fn rollback_placement(
+        &self,
+        request: Request<RollbackPlacementRequest>,
+    ) -> Result<Response<Placement>, Status> {
+        self.0.admit(
+            &request,
+            "RollbackPlacement",
+            request.get_ref().revision.to_string(),
+        )?;
+        let request = request.into_inner();
+        let found = self.0.lock().placements.get(&request.name).cloned();
+        let before = found.ok_or_else(|| not_found(&request.name))?;
+        let changed = Placement {
+            generation: before.generation + 1,
+            ..before
+        };
+        self.0.put(changed.clone());
+        Ok(Response::new(changed))
+    }
+
+    async fn list_placement_revisions(
+        &self,
+        request: Request<ListPlacementRevisionsRequest>,
+    ) -> Result<Response<ListPlacementRevisionsResponse>, Status> {
+        self.0.admit(
+            &request,
+            "ListPlacementRevisions",
+            request.get_ref().parent.clone(),
+        )?;
+        let name = request.into_inner().parent;
+        let found = self.0.lock().placements.get(&name).cloned();
+        let there = found.ok_or_else(|| not_found(&name))?;
+        let revision = |number: i64| PlacementRevision {
+            revision: number,
+            spec: there.spec.clone(),
+            create_time: there.create_time,
+            current: number == there.generation,
+        };
+        Ok(Response::new(ListPlacementRevisionsResponse {
+            revisions: (1..=there.generation).rev().map(revision).collect(),
+        }))
+    }
+
+    async fn evict_replica(
+        &self,
+        request: Request<EvictReplicaRequest>,
+    ) -> Result<Response<Placement>, Status> {
+        let asked = request.get_ref();
+        let what = format!("{}@{} {}", asked.slot, asked.epoch, asked.reason);
+        self.0.admit(&request, "EvictReplica", what)?;
+        let name = request.into_inner().name;
+        let found = self.0.lock().placements.get(&name).cloned();
+        found.map(Response::new).ok_or_else(|| not_found(&name))
+    }
+
     async fn get_placement(
         &self,
         request: Request<GetPlacementRequest>,

@@ -13,6 +13,7 @@ pub mod cluster;
 mod docs_tests;
 mod domains;
 pub mod explanation;
+mod field_mask;
 pub mod fleet;
 mod json_value;
 mod lifecycle;
@@ -29,6 +30,8 @@ mod spec;
 mod spec_tests;
 pub mod timestamp;
 pub mod token;
+pub mod update_in;
+pub mod update_out;
 
 pub use spec::{spec_in, spec_out};
 

@@ -165,7 +165,8 @@ pub fn labels_in(path: &str, labels: &BTreeMap<String, String>, violations: &mut
     }
 }
 
-fn annotations_in(annotations: &BTreeMap<String, String>, violations: &mut Violations) {
+/// Annotations.
+pub fn annotations_in(annotations: &BTreeMap<String, String>, violations: &mut Violations) {
     // As they are stored: some characters are longer there.
     let bytes = serde_json::to_string(annotations).map_or(usize::MAX, |text| text.len());
     if bytes > MAX_ANNOTATION_BYTES {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::Explanation;
-use hourglass_model::ids::Slot;
+use hourglass_model::ids::{Epoch, Slot};
 use hourglass_proto::fleet::v1 as proto;
 
 use jiff::Timestamp;
@@ -44,7 +44,12 @@ pub fn placement_out(
         assignments: record
             .slots
             .iter()
-            .filter_map(|slot| slot_out(slot, observe_times))
+            .flat_map(|slot| {
+                let successor = slot.successor.iter();
+                let serving = slot_out(slot, observe_times);
+                let successor = successor.map(|one| place_out(slot.slot, one.epoch, &one.assignment));
+                serving.into_iter().chain(successor)
+            })
             .collect(),
         explanation: explanation.map(explanation_out),
         traceparent: record.traceparent.clone().unwrap_or_default(),
@@ -186,10 +191,19 @@ fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::As
         };
         return Some(waiting).filter(|waiting| !waiting.attempts.is_empty());
     };
-    let observed = &assignment.observed;
     Some(proto::Assignment {
-        slot: number,
-        epoch,
+        observe_time: observe_times.get(&slot.slot).copied().map(timestamp),
+        attempts,
+        ..place_out(slot.slot, slot.epoch, assignment)
+    })
+}
+
+/// A place of a slot, at this epoch: the one that serves, or its successor.
+fn place_out(slot: Slot, epoch: Epoch, assignment: &AssignmentRecord) -> proto::Assignment {
+    let observed = &assignment.observed;
+    proto::Assignment {
+        slot: int32(slot.0),
+        epoch: int64(epoch.0),
         cluster: assignment.cluster.to_string(),
         node: node_of(assignment).to_owned(),
         generation: int64(assignment.generation.0),
@@ -198,8 +212,8 @@ fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::As
         phase: phase_out(assignment).into(),
         ready: serves(assignment),
         message: observed.message.clone(),
-        observe_time: observe_times.get(&slot.slot).copied().map(timestamp),
-        attempts,
+        observe_time: None,
+        attempts: Vec::new(),
         scores: assignment
             .scores
             .iter()
@@ -210,7 +224,7 @@ fn slot_out(slot: &SlotRecord, observe_times: &ObserveTimes) -> Option<proto::As
             .collect(),
         snapshot_id: int64(assignment.snapshot.0),
         disruption: observed.disruption.clone(),
-    })
+    }
 }
 
 /// Where the pod really is, once that is known; the chosen node before.
@@ -279,7 +293,7 @@ fn event_out(event: &EventRecord) -> proto::PlacementEvent {
 
 #[cfg(test)]
 mod tests {
-    use hourglass_model::ids::{ClusterName, Epoch, Generation};
+    use hourglass_model::ids::{ClusterName, Generation};
     use proto::assignment::Phase as WirePhase;
 
     use super::*;
@@ -376,11 +390,9 @@ mod tests {
     fn a_slot_that_waits_shows_only_what_it_tried() {
         let mut record = record("default", "web", "uid-1");
         let waiting = |attempts| SlotRecord {
-            slot: Slot(0),
             epoch: Epoch(2),
-            confirmed_incarnation: 1,
-            assignment: None,
             attempts,
+            ..SlotRecord::waiting(Slot(0), 1)
         };
         record.slots = vec![waiting(Vec::new())];
         assert!(

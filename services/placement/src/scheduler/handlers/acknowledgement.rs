@@ -59,7 +59,7 @@ impl Core {
                 cluster.queue.failed(work, round.instant, jitter);
                 return;
             }
-            Outcome::Refused if work.intent == Intent::Apply => {
+            Outcome::Refused if work.intent.is_apply() => {
                 let delay = cluster.queue.refused(work.clone(), round.instant, jitter);
                 next_try = round.now.checked_add(delay).ok();
                 span.in_scope(|| {
@@ -84,10 +84,12 @@ impl Core {
                     };
                     self.removal_acknowledged(&claim, answer.inventory_sequence);
                 }
-                self.clear_removed(&work.key, epoch, round);
+                self.clear_removed(&name, &work.key, epoch, round);
             }
-            (Intent::Apply, Outcome::Applied) => self.mark_applied(&name, &work.key, epoch, round),
-            (Intent::Apply, Outcome::Refused) => {
+            (Intent::Apply | Intent::ApplySuccessor, Outcome::Applied) => {
+                self.mark_applied(&name, &work.key, epoch, round);
+            }
+            (Intent::Apply | Intent::ApplySuccessor, Outcome::Refused) => {
                 self.mark_refused(&name, &work.key, epoch, (answer, next_try), round);
             }
             // What becomes of the gate is in the reports.
@@ -188,39 +190,41 @@ impl Core {
         }
     }
 
-    /// A deleted placement's slot is confirmed gone.
-    fn clear_removed(&mut self, key: &SlotKey, epoch: Epoch, round: &mut Round) {
+    /// A place is confirmed gone: of a deleted placement for good, else its slot may wait for just that.
+    fn clear_removed(&mut self, cluster: &ClusterName, key: &SlotKey, epoch: Epoch, round: &mut Round) {
         let now = round.now;
-        self.placements.update(&key.placement_uid, |record| {
+        let next = self.placements.update(&key.placement_uid, |record| {
+            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
             if record.delete_time.is_none() {
-                return;
+                // It may have waited for just this.
+                return Some(slot.waits_for_removal);
             }
-            if let Some(slot) = record
-                .slots
-                .iter_mut()
-                .find(|slot| slot.slot == key.slot && slot.epoch <= epoch)
-            {
+            let assignment = slot.assignment.as_ref();
+            if slot.epoch <= epoch && assignment.is_some_and(|assignment| assignment.cluster == *cluster) {
                 slot.end_attempt(Reason::WaitingForRemoval, "removed".to_owned(), now);
             }
+            None
         });
+        if next.flatten() == Some(true) {
+            self.queue.began(&key.placement_uid);
+        }
+        if self.tombstones.next_of(cluster, key).is_some() {
+            // A successor that was dropped, say, beside an earlier epoch.
+            self.enqueue(cluster, key.clone(), Intent::Remove);
+        }
         round.touched.insert(key.placement_uid.clone());
     }
 }
 
-/// What is observed of a slot, when this epoch in this cluster is its current place.
+/// What is observed of a slot, when this epoch in this cluster is a place of it.
 fn current<'a>(
     record: &'a mut PlacementRecord,
     cluster: &ClusterName,
     key: &SlotKey,
     epoch: Epoch,
 ) -> Option<&'a mut Observed> {
-    let slot = record
-        .slots
-        .iter_mut()
-        .find(|slot| slot.slot == key.slot && slot.epoch == epoch)?;
-    let assignment = slot
-        .assignment
-        .as_mut()
+    let assignment = record
+        .place_mut(key.slot, epoch)
         .filter(|assignment| assignment.cluster == *cluster)?;
     Some(&mut assignment.observed)
 }

@@ -1,15 +1,16 @@
 //! CreatePlacement: decided in memory, answered when durable; repeated calls get the first answer.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use hourglass_engine::SlotWanted;
 use hourglass_model::hash::hash_json;
 use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
-use hourglass_model::request::{AppliedOverrides, CanonicalRequest, canonicalise, expired};
+use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
 
-use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus, Observed, PlacementState};
+use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus, PlacementState};
 use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
+use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::port::{CallError, CreatePlacement, PlacementAnswer};
@@ -77,7 +78,7 @@ impl Core {
     }
 
     /// A placement with how it waits.
-    fn answer_with(&self, record: PlacementRecord) -> PlacementAnswer {
+    pub(in crate::scheduler) fn answer_with(&self, record: PlacementRecord) -> PlacementAnswer {
         let mut notes = self.waiting_notes(&HashSet::from([record.uid.clone()]));
         PlacementAnswer {
             waiting: notes.remove(&record.uid),
@@ -128,28 +129,13 @@ impl Core {
             round.instant,
         );
         for placed in &decision.placed {
+            let assignment = assignment_of(&record, placed, Content::default(), decision.snapshot, round.now);
             if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
                 slot.epoch = placed.epoch;
                 slot.assignment = Some(AssignmentRecord {
-                    cluster: placed.cluster.clone(),
                     node: Some(placed.node.clone()),
-                    charged_node: placed.node.clone(),
-                    namespace: placed.namespace.to_string(),
                     object_name: String::new(),
-                    vector: placed.vector.clone(),
-                    offer: placed.offer.clone(),
-                    overrides: AppliedOverrides::default(),
-                    content_hash: String::new(),
-                    scores: placed
-                        .scores
-                        .iter()
-                        .map(|score| (score.name.clone(), score.value))
-                        .collect(),
-                    snapshot: decision.snapshot,
-                    generation: record.generation,
-                    decide_time: round.now,
-                    waits_for: placed.waits_for.clone(),
-                    observed: Observed::default(),
+                    ..assignment
                 });
             }
         }
@@ -229,18 +215,15 @@ fn new_record(
         waiting_since: None,
         stopped: None,
         gang_start: None,
+        roll: None,
+        revision_time: None,
+        retired_epochs: BTreeMap::new(),
         request_keys: Vec::new(),
         state: PlacementState::Pending,
         traceparent: input.traceparent.clone(),
         slots: first_slots(replicas)
             .into_iter()
-            .map(|wanted| SlotRecord {
-                slot: wanted.slot,
-                epoch: Epoch(0),
-                confirmed_incarnation: incarnation,
-                assignment: None,
-                attempts: Vec::new(),
-            })
+            .map(|wanted| SlotRecord::waiting(wanted.slot, incarnation))
             .collect(),
         conditions: Vec::new(),
         events: VecDeque::new(),

@@ -1,9 +1,8 @@
 //! DeletePlacement: tombstones first, gone when the clusters confirm.
 
-use hourglass_model::ids::{ClaimId, PlacementUid};
+use hourglass_model::ids::PlacementUid;
 
-use crate::dispatch::{Intent, SlotKey};
-use crate::records::placement::Phase;
+use crate::records::placement::{Phase, Reason};
 use crate::records::{PlacementRecord, RequestRecord, TombstoneRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
@@ -76,6 +75,13 @@ impl Core {
             let placement = record.name();
             let mut ended = Vec::new();
             for slot in &mut record.slots {
+                let message = "the placement is deleted".to_owned();
+                if let Some(successor) = slot.end_successor(Reason::WaitingForRemoval, message, now) {
+                    let (epoch, assignment) = (successor.epoch, &successor.assignment);
+                    let traceparent = traceparent.map(str::to_owned);
+                    let tombstone = TombstoneRecord::of(slot.slot, epoch, assignment, now, traceparent);
+                    ended.push((tombstone, placement.clone()));
+                }
                 let Some(assignment) = slot.assignment.as_mut() else {
                     continue;
                 };
@@ -93,21 +99,11 @@ impl Core {
             ended
         });
         for (tombstone, name) in ended.unwrap_or_default() {
-            let claim = ClaimId {
-                placement: uid.clone(),
-                slot: tombstone.slot,
-                epoch: tombstone.epoch,
-            };
-            round.released.push(claim);
-            let key = SlotKey {
-                placement_uid: uid.clone(),
-                slot: tombstone.slot,
-            };
-            self.enqueue(&tombstone.cluster, key, Intent::Remove);
-            round.to_dispatch.insert(tombstone.cluster.clone());
-            self.tombstones.bury(uid, &name, tombstone);
+            self.release_place(uid, tombstone.slot, tombstone.epoch, round);
+            self.order_removal(uid, &name, tombstone, round);
         }
         self.queue.ended(uid);
+        self.rolls.ended(uid);
         round.touched.insert(uid.clone());
     }
 }

@@ -121,7 +121,7 @@ impl Core {
             slots.collect::<Vec<_>>()
         });
         for slot in placed.unwrap_or_default() {
-            self.withdraw(uid, slot, Reason::GangBackedOut, message, round);
+            self.withdraw_whole(uid, slot, Reason::GangBackedOut, message, round);
         }
         round.touched.insert(uid.clone());
     }

@@ -61,8 +61,8 @@ impl Core {
     fn mark_silent(&mut self, name: &hourglass_model::ids::ClusterName, silent: bool, round: &mut Round) {
         let there = |record: &PlacementRecord| {
             record
-                .assigned()
-                .any(|(_, assignment)| assignment.cluster == *name && assignment.observed.silent != silent)
+                .places()
+                .any(|(.., assignment)| assignment.cluster == *name && assignment.observed.silent != silent)
         };
         // A deletion that does not wait for unreachable clusters may be complete with this.
         let ends = |record: &PlacementRecord| record.force_delete && record.delete_time.is_some();
@@ -75,15 +75,13 @@ impl Core {
         for (uid, ends) in concerned {
             self.placements.update(&uid, |record| {
                 for slot in &mut record.slots {
-                    if let Some(assignment) = slot
-                        .assignment
-                        .as_mut()
-                        .filter(|assignment| assignment.cluster == *name)
-                    {
+                    let places = slot.places_mut().map(|(_, assignment)| assignment);
+                    for assignment in places.filter(|assignment| assignment.cluster == *name) {
                         assignment.observed.silent = silent;
                     }
                 }
             });
+            self.rolls.moved(&uid);
             let touched = if ends {
                 &mut round.touched
             } else {

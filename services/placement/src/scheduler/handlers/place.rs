@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
-use hourglass_model::ids::{ClaimId, Epoch, NodeName, PlacementUid, TenantId};
-use hourglass_model::names::performer_object;
-use hourglass_model::render::Pin;
+use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, TenantId};
 use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId, canonicalise};
 use hourglass_runtime::trace_context::{Traceparent, set_parent};
 use jiff::Timestamp;
 use tracing::{error, info_span};
 
 use crate::dispatch::{Intent, SlotKey};
-use crate::records::placement::{ConditionKind, ConditionStatus, Observed, Reason};
+use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 use crate::records::room::{self, RoomError};
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
+use crate::scheduler::assignment::{Content, assignment_of, node_of};
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::preempt::NotMoved;
 use crate::scheduler::orders::RenderError;
@@ -81,7 +80,7 @@ impl Core {
         let wanted: Vec<SlotWanted> = record
             .slots
             .iter()
-            .filter(|slot| slot.assignment.is_none() && !self.is_held(slot))
+            .filter(|slot| slot.waits() && !self.is_held(slot) && !self.waits_for_removal(uid, slot))
             .map(|slot| SlotWanted {
                 slot: slot.slot,
                 epoch: next_epoch(slot, incarnation),
@@ -94,6 +93,9 @@ impl Core {
             .count();
         if held > 0 && (wanted.is_empty() || record.spec.gang) {
             self.wait_for_recovery(uid, held, round);
+            return;
+        }
+        if wanted.is_empty() {
             return;
         }
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
@@ -148,7 +150,7 @@ impl Core {
 
     /// The place of a slot, with the hash of what the agent is to run there: made before anything is claimed, because what
     /// cannot be made gets no place.
-    fn assignment(
+    pub(in crate::scheduler) fn assignment(
         &self,
         record: &PlacementRecord,
         request: &CanonicalRequest,
@@ -160,32 +162,32 @@ impl Core {
         let cluster = cluster.ok_or_else(|| RenderError::UnknownCluster(placed.cluster.clone()))?;
         let overrides = AppliedOverrides::of(&request.cluster_overrides, &cluster.record.labels);
         let performer = render::concrete(request, &placed.offer, node_of(placed), overrides);
-        let scores = placed.scores.iter();
-        Ok(AssignmentRecord {
-            cluster: placed.cluster.clone(),
-            node: node_of(placed).cloned(),
-            charged_node: placed.node.clone(),
-            namespace: placed.namespace.to_string(),
-            object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),
-            vector: placed.vector.clone(),
-            offer: placed.offer.clone(),
+        let content = Content {
             overrides,
-            content_hash: hex_digest(&serde_json::to_vec(&performer)?),
-            scores: scores.map(|score| (score.name.clone(), score.value)).collect(),
-            snapshot: decision.snapshot,
-            generation: record.generation,
-            decide_time: now,
-            waits_for: placed.waits_for.clone(),
-            observed: Observed::default(),
-        })
+            hash: hex_digest(&serde_json::to_vec(&performer)?),
+        };
+        Ok(assignment_of(record, placed, content, decision.snapshot, now))
     }
 
-    fn check_room(&self, uid: &PlacementUid, places: &[AssignmentRecord]) -> Result<(), RoomError> {
+    pub(in crate::scheduler) fn check_room(
+        &self,
+        uid: &PlacementUid,
+        places: &[AssignmentRecord],
+    ) -> Result<(), RoomError> {
         let orders = self.tombstones.record(uid);
         let open = orders.map_or(&[][..], |orders| orders.open.as_slice());
         self.placements
             .by_uid(uid)
             .map_or(Ok(()), |record| room::check(record, open, places))
+    }
+
+    /// Its last place is to be gone before it gets another one, and is not.
+    fn waits_for_removal(&self, uid: &PlacementUid, slot: &SlotRecord) -> bool {
+        let key = SlotKey {
+            placement_uid: uid.clone(),
+            slot: slot.slot,
+        };
+        slot.waits_for_removal && self.tombstones.is_open(&key)
     }
 
     /// One decision: the claim stands from now on, before the commit.
@@ -218,6 +220,8 @@ impl Core {
             if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
                 slot.epoch = placed.epoch;
                 slot.confirmed_incarnation = incarnation;
+                slot.highest_epoch = None;
+                slot.waits_for_removal = false;
                 slot.assignment = Some(assignment);
             }
         });
@@ -333,7 +337,7 @@ impl Core {
     }
 }
 
-fn parent(span: &tracing::Span, record: &PlacementRecord) {
+pub(in crate::scheduler) fn parent(span: &tracing::Span, record: &PlacementRecord) {
     if let Some(parent) = record
         .traceparent
         .as_deref()
@@ -343,21 +347,13 @@ fn parent(span: &tracing::Span, record: &PlacementRecord) {
     }
 }
 
-/// The node that a slot is bound to; none when it is bound to its cluster only.
-fn node_of(placed: &SlotDecision) -> Option<&NodeName> {
-    match &placed.pin {
-        Pin::Node(node) => Some(node),
-        Pin::Cluster => None,
-    }
-}
-
 /// The epoch of the next place of a slot. Of one that was not found after the store was lost or restored, nobody knows how
 /// many places it has had: the epoch leaps, so that a performer that turns up later is the older one.
-fn next_epoch(slot: &SlotRecord, incarnation: u64) -> Epoch {
+pub(in crate::scheduler) fn next_epoch(slot: &SlotRecord, incarnation: u64) -> Epoch {
     if slot.confirmed_incarnation < incarnation {
-        Epoch(slot.epoch.0.saturating_add(EPOCH_LEAP))
+        Epoch(slot.highest().0.saturating_add(EPOCH_LEAP))
     } else {
-        slot.epoch.next()
+        slot.highest().next()
     }
 }
 

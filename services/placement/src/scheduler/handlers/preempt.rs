@@ -11,7 +11,7 @@ use tracing::info;
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{GangPhase, GangStartRecord, Reason};
-use crate::records::{IntentRecord, StatusRecord};
+use crate::records::{IntentRecord, PlacementRecord, StatusRecord};
 use crate::scheduler::changes::BATCH_BYTES;
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
@@ -120,7 +120,10 @@ impl Core {
         if let Some(tombstones) = self.tombstones.record(uid) {
             bytes += length(tombstones);
         }
-        (writes + WRITES_OF_A_PLACEMENT, bytes)
+        (
+            writes + WRITES_OF_A_PLACEMENT + self.surplus_revisions(uid),
+            bytes,
+        )
     }
 
     /// Takes the victims of a decision out of their places, in one commit with what `uid` gets. They wait again.
@@ -159,11 +162,20 @@ impl Core {
             let message = format!("made room for {who} (priority {priority})");
             info!(placement_uid = %victim, by = name, replicas = claims.len(), "replicas make room for a higher priority");
             for claim in claims {
-                let stands = self.placements.by_uid(victim).is_some_and(|record| {
-                    let mut assigned = record.assigned();
-                    assigned.any(|(slot, _)| slot.slot == claim.slot && slot.epoch == claim.epoch)
-                });
-                if stands {
+                let Some(held) = self
+                    .placements
+                    .by_uid(victim)
+                    .and_then(|record| record.slot(claim.slot))
+                else {
+                    continue;
+                };
+                let is_successor = held
+                    .successor
+                    .as_ref()
+                    .is_some_and(|one| one.epoch == claim.epoch);
+                if is_successor {
+                    self.drop_successor(victim, claim.slot, Reason::Preempted, &message, round);
+                } else if held.assignment.is_some() && held.epoch == claim.epoch {
                     self.withdraw(victim, claim.slot, Reason::Preempted, &message, round);
                 }
             }
@@ -171,7 +183,12 @@ impl Core {
             self.placements.update(victim, |record| {
                 record.push_event(now, "PREEMPTED", message.clone());
             });
-            self.note_waiting(victim, Reason::Preempted, &message, round);
+            // A replica that was being replaced still has one of its two places.
+            let without =
+                |record: &PlacementRecord| record.slots.iter().any(|slot| slot.assignment.is_none());
+            if self.placements.by_uid(victim).is_some_and(without) {
+                self.note_waiting(victim, Reason::Preempted, &message, round);
+            }
             round.touched.insert(victim.clone());
         }
         let now = round.now;
@@ -219,6 +236,7 @@ impl Core {
             let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
             let assignment = held.assignment.as_mut()?;
             assignment.waits_for.clear();
+            assignment.room_time = Some(now);
             let cluster = assignment.cluster.clone();
             if record.behind_victims().next().is_none() {
                 record.push_event(

@@ -171,7 +171,7 @@ impl Core {
                 info!(placement = %record.name(), replica = slot.0, "not found; placed anew");
                 // Its next epoch is above any that it may have had: the place that the store remembers may be an old one.
                 let message = "it was not found when the recovery was ended";
-                self.withdraw(uid, *slot, Reason::WaitingForPlace, message, round);
+                self.withdraw_whole(uid, *slot, Reason::WaitingForPlace, message, round);
             }
         }
         let incarnation = self.grant().incarnation;
@@ -193,7 +193,7 @@ impl Core {
             self.tell_engine(&name);
         }
         round.touched.extend(held.into_iter().map(|(uid, _)| uid));
-        self.queue.happened(Happened::anything());
+        self.happened(Happened::anything());
         Ok(true)
     }
 }

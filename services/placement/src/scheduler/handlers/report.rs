@@ -1,15 +1,25 @@
 //! Agents report how performers are.
 
-use hourglass_model::ids::ClusterName;
+use hourglass_model::ids::{ClusterName, Epoch, Slot};
+use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::disruption;
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{Observed, Phase, Reason};
+use crate::records::{PlacementRecord, SuccessorRecord};
 use crate::scheduler::command::{PerformerReport, SessionId};
 use crate::scheduler::core::Core;
 use crate::scheduler::persist::refresh;
 use crate::scheduler::round::Round;
+
+/// What becomes of a replica whose performer disappeared.
+enum Disappeared {
+    /// It is made again, by this.
+    Again(Intent),
+    /// Its successor takes over.
+    Outlived,
+}
 
 /// Reason of an agent's report that a performer is not there any more.
 const GONE: &str = "GONE";
@@ -46,45 +56,79 @@ impl Core {
             reason: report.reason,
             message: report.message,
             silent: false,
+            started: report.ready,
             gate: report.gate,
             disruption: report.disruption,
             next_try: None,
         };
         let now = round.now;
         let changed = self.placements.update(&key.placement_uid, |record| {
-            let slot = record
-                .slots
-                .iter_mut()
-                .find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
-            let assignment = slot
-                .assignment
-                .as_mut()
+            let deleted = record.delete_time.is_some();
+            let rolls = record.is_rolling();
+            let mut wrote = false;
+            let assignment = record
+                .place_mut(key.slot, report.epoch)
                 .filter(|assignment| assignment.cluster == name)?;
             // Deletion was asked for: what is on its way out does not come back to life.
-            if record.delete_time.is_some() && observed.phase != Phase::Terminating {
+            if deleted && observed.phase != Phase::Terminating {
                 return None;
             }
+            let observed = Observed {
+                started: observed.started || assignment.observed.started,
+                ..observed
+            };
             let news = observed.is_news_after(&assignment.observed);
+            let begins = observed.ready && !assignment.observed.ready;
             if assignment.observed != observed {
                 let before = std::mem::replace(&mut assignment.observed, observed.clone());
                 let place = assignment.place();
                 let disruption = (before.disruption.as_str(), observed.disruption.as_str());
                 disruption::tell(record, key.slot, &place, disruption, now);
+                wrote |= begins && begin_to_serve(record, key.slot, now);
                 // Also what is not written is told to who asks, in conditions that fit it.
                 refresh(record, now);
             }
-            news.then_some(())
+            news.then_some((rolls, wrote))
         });
         if changed.is_some() {
-            self.observe_times
-                .insert(key, (report.epoch, report.observe_time.unwrap_or(round.now)));
-        }
-        if changed.is_some() {
+            self.observe_times.insert(
+                key.clone(),
+                (report.epoch, report.observe_time.unwrap_or(round.now)),
+            );
             self.step_gang(&report.placement_uid, round);
         }
-        if changed.flatten().is_some() {
-            round.status_touched.insert(report.placement_uid);
+        let Some((rolls, wrote)) = changed.flatten() else {
+            return;
+        };
+        if self.successor_serves(&key, report.epoch) {
+            self.promote(&key.placement_uid, key.slot, round);
         }
+        if rolls {
+            self.rolls.moved(&report.placement_uid);
+        }
+        let touched = if wrote {
+            &mut round.touched
+        } else {
+            &mut round.status_touched
+        };
+        touched.insert(report.placement_uid);
+    }
+
+    /// The successor of a slot is this epoch, and ready.
+    fn successor_serves(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        self.successor_of(key)
+            .is_some_and(|successor| successor.epoch == epoch && successor.assignment.observed.ready)
+    }
+
+    /// The successor of a slot is this epoch.
+    fn successor_has(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        self.successor_of(key)
+            .is_some_and(|successor| successor.epoch == epoch)
+    }
+
+    fn successor_of(&self, key: &SlotKey) -> Option<&SuccessorRecord> {
+        let record = self.placements.by_uid(&key.placement_uid)?;
+        record.slot(key.slot)?.successor.as_deref()
     }
 
     /// Somebody took a performer away that ours still wants: it is made again.
@@ -100,16 +144,21 @@ impl Core {
             if record.delete_time.is_some() {
                 return None;
             }
-            let held = record
-                .slots
-                .iter_mut()
-                .find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
-            let assignment = held
-                .assignment
-                .as_mut()
+            let held = record.slot(key.slot)?;
+            let is_successor = held
+                .successor
+                .as_ref()
+                .is_some_and(|one| one.epoch == report.epoch);
+            let outlived = held.successor.is_some() && !is_successor;
+            let assignment = record
+                .place_mut(key.slot, report.epoch)
                 .filter(|assignment| assignment.cluster == *cluster)?;
+            if outlived {
+                return Some(Disappeared::Outlived);
+            }
             assignment.observed = Observed {
                 reason: GONE.to_owned(),
+                started: assignment.observed.started,
                 ..Observed::default()
             };
             let message = format!(
@@ -117,14 +166,26 @@ impl Core {
                 key.slot
             );
             record.push_event(now, "DISAPPEARED", message);
-            Some(())
+            Some(Disappeared::Again(if is_successor {
+                Intent::ApplySuccessor
+            } else {
+                Intent::Apply
+            }))
         });
-        if wanted.flatten().is_some() {
-            let about = self.about(&key.placement_uid);
-            warn!(placement = about.placement, trace_id = about.trace_id, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
-            self.enqueue(cluster, key.clone(), Intent::Apply);
-            round.to_dispatch.insert(cluster.clone());
-            round.status_touched.insert(key.placement_uid.clone());
+        match wanted.flatten() {
+            None => {}
+            Some(Disappeared::Again(intent)) => {
+                warn!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
+                self.enqueue(cluster, key.clone(), intent);
+                round.to_dispatch.insert(cluster.clone());
+                self.rolls.moved(&key.placement_uid);
+                round.status_touched.insert(key.placement_uid.clone());
+            }
+            Some(Disappeared::Outlived) => {
+                warn!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a performer disappeared; its successor takes over");
+                let message = "the performer was taken away while its successor came up";
+                self.withdraw(&key.placement_uid, key.slot, Reason::Superseded, message, round);
+            }
         }
     }
 
@@ -139,13 +200,8 @@ impl Core {
     ) {
         let now = round.now;
         let refused = self.placements.update(&key.placement_uid, |record| {
-            let held = record
-                .slots
-                .iter()
-                .find(|slot| slot.slot == key.slot && slot.epoch == report.epoch)?;
-            let assignment = held
-                .assignment
-                .as_ref()
+            let assignment = record
+                .place_mut(key.slot, report.epoch)
                 .filter(|assignment| assignment.cluster == *cluster)?;
             let node = assignment.node.clone();
             if record.delete_time.is_some() {
@@ -169,14 +225,26 @@ impl Core {
             return;
         }
         self.avoid(key, (cluster.clone(), node), &report.message, round);
-        self.withdraw(
-            &key.placement_uid,
-            key.slot,
-            Reason::NodeRejected,
-            &report.message,
-            round,
-        );
+        let (uid, message) = (&key.placement_uid, report.message.as_str());
+        if self.successor_has(key, report.epoch) {
+            self.drop_successor(uid, key.slot, Reason::NodeRejected, message, round);
+            return;
+        }
+        self.withdraw(uid, key.slot, Reason::NodeRejected, message, round);
         self.place(&key.placement_uid, round);
         self.withdraw_broken_gang(&key.placement_uid, round);
     }
+}
+
+/// A place of a slot begins to serve: its failures to start are over, and an update gets on. True when that is written.
+fn begin_to_serve(record: &mut PlacementRecord, slot: Slot, now: Timestamp) -> bool {
+    let mut wrote = false;
+    if let Some(slot) = record.slots.iter_mut().find(|held| held.slot == slot) {
+        wrote |= std::mem::take(&mut slot.failed_starts) > 0;
+    }
+    if let Some(roll) = record.roll.as_mut() {
+        roll.progress_time = now;
+        wrote = true;
+    }
+    wrote
 }

@@ -47,20 +47,27 @@ impl Core {
 
     /// Some of those that wait have a turn. What has happened in the fleet since the last time counts from here on.
     pub(in crate::scheduler) fn has_turns(&mut self) -> bool {
-        let changes = self.fleet.take_changes();
+        let happened: Happened = self.fleet.take_changes().into_iter().collect();
+        self.rolls.happened(&happened);
         if self.placements.turns().is_empty() {
             self.queue.clear();
             return false;
         }
-        self.queue.happened(changes.into_iter().collect());
+        self.queue.happened(happened);
         self.queue.has_turns()
     }
 
     /// Places whose backoff is over are not avoided any more.
     pub(in crate::scheduler) fn end_avoidances(&mut self, now: Instant) {
         if self.avoided.expire(now) {
-            self.queue.happened(Happened::avoidance_ended());
+            self.happened(Happened::avoidance_ended());
         }
+    }
+
+    /// Something that the engine does not know of happened: those that it can help get a turn.
+    pub(in crate::scheduler) fn happened(&mut self, happened: Happened) {
+        self.rolls.happened(&happened);
+        self.queue.happened(happened);
     }
 
     /// Before a newcomer is decided: those that have waited for what has become free in this round go first. What decisions

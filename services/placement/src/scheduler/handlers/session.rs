@@ -7,7 +7,8 @@ use hourglass_model::ids::Epoch;
 use tracing::{error, info, warn};
 
 use crate::dispatch::{Intent, SlotKey, Work};
-use crate::records::{HighestOrder, TombstoneRecord, encode, keys};
+use crate::records::placement::Reason;
+use crate::records::{AssignmentRecord, HighestOrder, TombstoneRecord, encode, keys};
 use crate::scheduler::adoption::NotAdopted;
 use crate::scheduler::clusters::{Orphan, Session};
 use crate::scheduler::command::{OpenSession, RunningPerformer, SessionGrant, SessionId};
@@ -191,7 +192,7 @@ impl Core {
         }
         self.queue_missing(&name, &running, round);
         if self.recovers() {
-            self.queue.happened(Happened::anything());
+            self.happened(Happened::anything());
         }
         round.to_dispatch.insert(name);
     }
@@ -204,11 +205,7 @@ impl Core {
         round: &mut Round,
     ) {
         let key = &performer.key;
-        if self
-            .tombstones
-            .highest(name, key)
-            .is_some_and(|tombstone| tombstone.epoch >= performer.epoch)
-        {
+        if self.tombstones.covers(name, key, performer.epoch) {
             return;
         }
         let slot = self.placements.by_uid(&key.placement_uid).and_then(|record| {
@@ -218,7 +215,7 @@ impl Core {
                 .find(|slot| slot.slot == key.slot)
                 .map(|slot| (record, slot))
         });
-        let Some((record, slot)) = slot.filter(|(_, slot)| performer.epoch <= slot.epoch) else {
+        let Some((record, slot)) = slot.filter(|(_, slot)| performer.epoch <= slot.highest()) else {
             let is_known = slot.is_some();
             match self.adopt(name, performer, round) {
                 Ok(()) => {}
@@ -227,16 +224,18 @@ impl Core {
             }
             return;
         };
-        let here = slot
-            .assignment
-            .as_ref()
-            .filter(|assignment| assignment.cluster == *name);
-        if performer.epoch == slot.epoch && here.is_some() {
-            let same = here.is_some_and(|assignment| assignment.content_hash == performer.content_hash);
+        let place = slot
+            .places()
+            .find(|(epoch, at)| *epoch == performer.epoch && at.cluster == *name)
+            .map(|(epoch, at)| (at.content_hash == performer.content_hash, epoch != slot.epoch));
+        if let Some((same, is_successor)) = place {
+            let older = performer.incarnation < self.grant().incarnation;
             self.confirm(key, round);
-            if !same || performer.terminating {
+            if is_successor && (!same || performer.terminating || older) {
+                self.enqueue(name, key.clone(), Intent::ApplySuccessor);
+            } else if !same || performer.terminating {
                 self.enqueue(name, key.clone(), Intent::Apply);
-            } else if performer.incarnation < self.grant().incarnation {
+            } else if older {
                 // Made by an order of before a restore, or adopted and not told yet.
                 self.take_over(name, key, performer.epoch);
             } else {
@@ -244,12 +243,15 @@ impl Core {
             }
             return;
         }
+        // Between the epochs of a place and its successor there may be earlier successors.
+        let exact = performer.epoch > slot.epoch;
         // The slot is elsewhere, or at a later epoch, by our own durable decision: this one is superseded.
         warn!(cluster = %name, performer = %performer.performer, epoch = performer.epoch.0, "superseded performer is removed");
         let tombstone = TombstoneRecord {
             cluster: name.clone(),
             slot: key.slot,
             epoch: performer.epoch,
+            exact,
             performer: performer.performer.clone(),
             node: None,
             pinned: true,
@@ -259,7 +261,7 @@ impl Core {
             traceparent: record.traceparent.clone(),
         };
         let placement = record.name();
-        self.tombstones.bury(&key.placement_uid, &placement, tombstone);
+        self.tombstones.add(&key.placement_uid, &placement, tombstone);
         round.touched.insert(key.placement_uid.clone());
     }
 
@@ -300,29 +302,41 @@ impl Core {
                 intent: Intent::Remove,
             })
             .collect();
-        let mut not_found = Vec::new();
+        let (mut not_found, mut outlived) = (Vec::new(), Vec::new());
         for record in self
             .placements
             .iter(None)
             .filter(|record| record.delete_time.is_none())
         {
-            for (slot, assignment) in record.assigned() {
+            for slot in &record.slots {
                 let key = SlotKey {
                     placement_uid: record.uid.clone(),
                     slot: slot.slot,
                 };
-                // What the agent refused before is tried once in every session: it may have started with other roles or
-                // namespaces.
-                if assignment.cluster != *name || runs.contains(&(&key, slot.epoch)) {
-                    continue;
-                }
-                if self.is_held(slot) {
-                    not_found.push(key);
-                } else {
-                    work.push(Work {
-                        key,
-                        intent: Intent::Apply,
-                    });
+                for (epoch, assignment) in slot.places() {
+                    if assignment.cluster != *name || runs.contains(&(&key, epoch)) {
+                        continue;
+                    }
+                    let is_successor = epoch != slot.epoch;
+                    let later_one_runs = |(later, of): (Epoch, &AssignmentRecord)| {
+                        later > epoch && of.cluster == *name && runs.contains(&(&key, later))
+                    };
+                    if self.is_held(slot) {
+                        not_found.extend((!is_successor).then(|| key.clone()));
+                    } else if slot.places().any(later_one_runs) {
+                        // The agent makes no earlier epoch beside a later one.
+                        outlived.push(key.clone());
+                    } else {
+                        // What the agent refused before is tried once in every session: it may have started with other
+                        // roles or namespaces.
+                        let intent = if is_successor {
+                            Intent::ApplySuccessor
+                        } else {
+                            Intent::Apply
+                        };
+                        let key = key.clone();
+                        work.push(Work { key, intent });
+                    }
                 }
             }
         }
@@ -333,6 +347,10 @@ impl Core {
         }
         for key in not_found {
             self.mark_not_found(&key, round);
+        }
+        for key in outlived {
+            let message = "it was gone when its cluster came back, and its successor is there";
+            self.withdraw(&key.placement_uid, key.slot, Reason::Superseded, message, round);
         }
     }
 }

@@ -21,6 +21,9 @@ impl Core {
                 TimerKind::Expire => self.begin_deletion(&uid, false, "EXPIRED", None, round),
                 TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
                 TimerKind::Reservation => self.consider_reservation(&uid, round),
+                TimerKind::Start => self.start_is_late(&uid, round),
+                // What the condition says follows from the time.
+                TimerKind::Progress => drop(round.status_touched.insert(uid)),
             }
         }
     }
@@ -58,7 +61,7 @@ impl Core {
             });
             for slot in placed.unwrap_or_default() {
                 let message = "the other replicas have found no place in time";
-                self.withdraw(uid, slot, Reason::QueueTimeout, message, round);
+                self.withdraw_whole(uid, slot, Reason::QueueTimeout, message, round);
             }
             self.queue.ended(uid);
             round.touched.insert(uid.clone());

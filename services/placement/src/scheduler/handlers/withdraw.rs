@@ -1,6 +1,7 @@
-//! A slot loses its place: the attempt is kept, a tombstone ordered, the claim released with the same commit.
+//! A slot loses its place: the attempt is kept, a tombstone ordered, the claim released with the same commit. A successor
+//! that stands beside it takes over.
 
-use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
+use hourglass_model::ids::{PlacementUid, Slot};
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::TombstoneRecord;
@@ -9,7 +10,21 @@ use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
 
 impl Core {
-    /// Takes the place of one slot away; nothing when it has none. Its next place will have a later epoch.
+    /// Takes a slot's place away, with its successor, when it has one.
+    pub(in crate::scheduler) fn withdraw_whole(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        reason: Reason,
+        message: &str,
+        round: &mut Round,
+    ) {
+        self.drop_successor(uid, slot, reason, message, round);
+        self.withdraw(uid, slot, reason, message, round);
+    }
+
+    /// Takes the place of one slot away; nothing when it has none. Its successor takes it over, when it has one; else its next
+    /// place will have a later epoch.
     pub(in crate::scheduler) fn withdraw(
         &mut self,
         uid: &PlacementUid,
@@ -25,30 +40,30 @@ impl Core {
             let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
             let epoch = held.epoch;
             let ended = held.end_attempt(reason, message.to_owned(), now)?;
+            held.promote();
+            let next = held.assignment.as_ref();
+            let next = next.filter(|next| !next.observed.phase.is_applied());
+            let next = next.map(|next| next.cluster.clone());
             if record.assigned().next().is_none() {
                 record.gang_start = None;
             }
-            Some((ended, epoch, name, traceparent))
+            Some((ended, epoch, name, traceparent, next))
         });
-        let Some((ended, epoch, placement, traceparent)) = ended.flatten() else {
+        let Some((ended, epoch, placement, traceparent, next)) = ended.flatten() else {
             return;
         };
-        round.released.push(ClaimId {
-            placement: uid.clone(),
-            slot,
-            epoch,
-        });
+        self.release_place(uid, slot, epoch, round);
         let tombstone = TombstoneRecord::of(slot, epoch, &ended, now, traceparent);
-        self.tombstones.bury(uid, &placement, tombstone);
-        self.enqueue(
-            &ended.cluster,
-            SlotKey {
+        self.order_removal(uid, &placement, tombstone, round);
+        if let Some(next) = next {
+            // The work of a successor is moot from here on.
+            let key = SlotKey {
                 placement_uid: uid.clone(),
                 slot,
-            },
-            Intent::Remove,
-        );
-        round.to_dispatch.insert(ended.cluster);
+            };
+            self.enqueue(&next, key, Intent::Apply);
+            round.to_dispatch.insert(next);
+        }
         self.queue.began(uid);
         round.touched.insert(uid.clone());
     }
@@ -68,7 +83,7 @@ impl Core {
         }
         for slot in placed {
             let message = "another replica of the gang lost its place and fits nowhere else";
-            self.withdraw(uid, slot, Reason::GangDoesNotFit, message, round);
+            self.withdraw_whole(uid, slot, Reason::GangDoesNotFit, message, round);
         }
         let now = round.now;
         self.placements.update(uid, |record| {

@@ -1,5 +1,5 @@
 use hourglass_engine::{ChangeKind, NoFitReason, RetryHints};
-use hourglass_model::ids::{ClusterName, Epoch, Slot, SnapshotId};
+use hourglass_model::ids::{ClusterName, Slot, SnapshotId};
 use hourglass_model::request::ShapeId;
 use hourglass_model::resources::ResourceName;
 
@@ -11,13 +11,7 @@ fn turns(count: usize) -> Turns {
     let mut turns = Turns::default();
     for number in 0..count {
         let mut waiting = record("default", &format!("p{number:05}"), &format!("uid-{number:05}"));
-        waiting.slots = vec![SlotRecord {
-            slot: Slot(0),
-            epoch: Epoch(0),
-            confirmed_incarnation: 1,
-            assignment: None,
-            attempts: Vec::new(),
-        }];
+        waiting.slots = vec![SlotRecord::waiting(Slot(0), 1)];
         turns.set(&waiting.uid, Turn::of(&waiting));
     }
     turns

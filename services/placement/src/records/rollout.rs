@@ -1,0 +1,233 @@
+//! Two epochs of a slot side by side: the place that serves, and its successor that is to take over once it serves.
+//!
+//! The serving place stays the slot's assignment. The successor is an assignment of its own at a higher epoch, with a claim
+//! of its own; it becomes the assignment when it serves, or when the other one is lost. Both are durable, so a restart
+//! goes on wherever it was.
+
+use hourglass_model::ids::{Epoch, Slot};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::placement::{AssignmentRecord, PlacementRecord, Reason, SlotRecord};
+
+/// Places in a row in which a replica of one generation may fail to start, before it is tried no more.
+pub const MAX_FAILED_STARTS: u32 = 5;
+
+/// What takes over the place of a slot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SuccessorRecord {
+    /// Its epoch, above that of the place that it takes over.
+    pub epoch: Epoch,
+    /// Where it is.
+    pub assignment: AssignmentRecord,
+    /// Why the other one goes.
+    pub cause: Reason,
+    /// For people.
+    pub message: String,
+}
+
+/// An update that is under way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RollRecord {
+    /// When a replica of it last began to serve; its own begin before that.
+    pub progress_time: Timestamp,
+    /// Why its next step cannot be taken now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<String>,
+}
+
+impl SlotRecord {
+    /// A slot that never had a place.
+    #[must_use]
+    pub fn waiting(slot: Slot, confirmed_incarnation: u64) -> Self {
+        Self {
+            slot,
+            epoch: Epoch(0),
+            confirmed_incarnation,
+            assignment: None,
+            attempts: Vec::new(),
+            successor: None,
+            highest_epoch: None,
+            waits_for_removal: false,
+            failed_starts: 0,
+        }
+    }
+
+    /// It has no place, and one is looked for.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.assignment.is_none() && !self.is_given_up()
+    }
+
+    /// It failed to start so often that it is not tried any more as it is.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.failed_starts >= MAX_FAILED_STARTS
+    }
+
+    /// The highest epoch that it ever had.
+    #[must_use]
+    pub fn highest(&self) -> Epoch {
+        let successor = self.successor.as_ref().map(|successor| successor.epoch);
+        self.epoch
+            .max(successor.unwrap_or(self.epoch))
+            .max(self.highest_epoch.unwrap_or(self.epoch))
+    }
+
+    /// Its places with their epochs: the serving one, then its successor.
+    pub fn places(&self) -> impl Iterator<Item = (Epoch, &AssignmentRecord)> {
+        let serving = self.assignment.iter().map(|assignment| (self.epoch, assignment));
+        let successor = self.successor.iter();
+        serving.chain(successor.map(|successor| (successor.epoch, &successor.assignment)))
+    }
+
+    /// Its places with their epochs: the serving one, then its successor.
+    pub fn places_mut(&mut self) -> impl Iterator<Item = (Epoch, &mut AssignmentRecord)> {
+        let epoch = self.epoch;
+        let serving = self
+            .assignment
+            .iter_mut()
+            .map(move |assignment| (epoch, assignment));
+        let successor = self.successor.iter_mut();
+        serving.chain(successor.map(|successor| (successor.epoch, &mut successor.assignment)))
+    }
+
+    /// It serves, as far as is known now.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        self.assignment
+            .as_ref()
+            .is_some_and(|assignment| assignment.observed.ready && !assignment.observed.silent)
+    }
+
+    /// The successor becomes the place, which must have ended; true when there was one.
+    pub fn promote(&mut self) -> bool {
+        let Some(successor) = self.successor.take() else {
+            return false;
+        };
+        self.highest_epoch = self.highest_epoch.filter(|highest| *highest > successor.epoch);
+        self.epoch = successor.epoch;
+        self.assignment = Some(successor.assignment);
+        true
+    }
+
+    /// Ends the successor and keeps it among the attempts; gives it back.
+    pub fn end_successor(
+        &mut self,
+        reason: Reason,
+        message: String,
+        end_time: Timestamp,
+    ) -> Option<SuccessorRecord> {
+        let highest = self.highest();
+        let ended = *self.successor.take()?;
+        self.highest_epoch = Some(highest);
+        self.keep_attempt(ended.epoch, &ended.assignment, reason, message, end_time);
+        Some(ended)
+    }
+}
+
+impl PlacementRecord {
+    /// All places with their slots and epochs: of each slot the serving one, then its successor.
+    pub fn places(&self) -> impl Iterator<Item = (Slot, Epoch, &AssignmentRecord)> {
+        self.slots.iter().flat_map(|slot| {
+            let places = slot.places();
+            places.map(move |(epoch, assignment)| (slot.slot, epoch, assignment))
+        })
+    }
+
+    /// The place of a slot at this epoch.
+    pub fn place_mut(&mut self, slot: Slot, epoch: Epoch) -> Option<&mut AssignmentRecord> {
+        let slot = self.slots.iter_mut().find(|held| held.slot == slot)?;
+        slot.places_mut()
+            .find(|(of, _)| *of == epoch)
+            .map(|(_, assignment)| assignment)
+    }
+
+    /// One of its slots.
+    #[must_use]
+    pub fn slot(&self, slot: Slot) -> Option<&SlotRecord> {
+        self.slots.iter().find(|held| held.slot == slot)
+    }
+
+    /// Replicas that it wants; more slots than that are on their way out.
+    #[must_use]
+    pub fn replicas(&self) -> usize {
+        usize::try_from(self.spec.replicas.unwrap_or(1)).unwrap_or(1)
+    }
+
+    /// The place carries the current generation.
+    #[must_use]
+    pub fn is_current(&self, assignment: &AssignmentRecord) -> bool {
+        assignment.generation >= self.generation
+    }
+
+    /// Something of it is being replaced, or is to be.
+    #[must_use]
+    pub fn is_rolling(&self) -> bool {
+        self.delete_time.is_none()
+            && (self.roll.is_some()
+                || self.slots.len() > self.replicas()
+                || self.slots.iter().any(|slot| slot.successor.is_some())
+                || self
+                    .assigned()
+                    .any(|(_, assignment)| !self.is_current(assignment)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::testing::{record, slot};
+    use crate::records::placement::Observed;
+
+    fn rolling() -> SlotRecord {
+        let mut rolling = slot(0, "c1", "n1", Observed::default());
+        let other = slot(0, "c2", "n2", Observed::default());
+        rolling.successor = other.assignment.map(|assignment| {
+            Box::new(SuccessorRecord {
+                epoch: Epoch(5),
+                assignment,
+                cause: Reason::Superseded,
+                message: String::new(),
+            })
+        });
+        rolling
+    }
+
+    #[test]
+    fn an_epoch_is_never_given_twice() {
+        let mut slot = rolling();
+        assert_eq!(slot.highest(), Epoch(5));
+        slot.end_successor(Reason::Superseded, String::new(), Timestamp::UNIX_EPOCH);
+        assert_eq!((slot.epoch, slot.highest()), (Epoch(3), Epoch(5)));
+        assert_eq!(slot.attempts[0].epoch, Epoch(5));
+    }
+
+    #[test]
+    fn a_successor_becomes_the_place() {
+        let mut slot = rolling();
+        slot.end_attempt(Reason::Superseded, String::new(), Timestamp::UNIX_EPOCH);
+        assert!(slot.promote());
+        assert_eq!((slot.epoch, slot.highest()), (Epoch(5), Epoch(5)));
+        assert_eq!(slot.assignment.as_ref().unwrap().cluster.as_str(), "c2");
+        assert!(!slot.promote());
+    }
+
+    #[test]
+    fn a_record_of_before_there_were_updates_is_read_and_written_as_it_was() {
+        let mut before = record("default", "web", "uid-1");
+        before.slots = vec![slot(0, "c1", "n1", Observed::default())];
+        let text = serde_json::to_string(&before).unwrap();
+        for name in [
+            "successor",
+            "highest_epoch",
+            "failed_starts",
+            "roll",
+            "ungated",
+            "started",
+        ] {
+            assert!(!text.contains(&format!("\"{name}\"")), "{name} in {text}");
+        }
+        assert_eq!(serde_json::from_str::<PlacementRecord>(&text).unwrap(), before);
+    }
+}

@@ -1,0 +1,145 @@
+//! EvictReplica: one replica leaves its node, by a person's word or a program's.
+
+use hourglass_model::request::canonicalise;
+use tracing::info;
+
+use super::successor::{Cause, NoSuccessor};
+use crate::records::placement::{GangPhase, Reason, bounded};
+use crate::records::{PlacementRecord, RequestRecord};
+use crate::scheduler::core::Core;
+use crate::scheduler::memory::body_hash;
+use crate::scheduler::persist::refresh;
+use crate::scheduler::port::{CallError, EvictReplica, PlacementAnswer};
+use crate::scheduler::rollout::Limits;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// A successor comes up elsewhere before the replica goes. Where there is no room for one, the replica goes first, if so
+    /// many others serve as must.
+    pub(in crate::scheduler) fn evict_replica(
+        &mut self,
+        input: &EvictReplica,
+        remembered: Option<RequestRecord>,
+        round: &mut Round,
+    ) -> Result<PlacementAnswer, CallError> {
+        let content = (input.id.as_str(), input.slot, input.epoch, &input.reason);
+        let body = body_hash("EvictReplica", &content)?;
+        if let Some(request) = remembered {
+            let record = self.repeated_placement(request, &body)?;
+            return Ok(self.answer_with(record));
+        }
+        let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
+        let record = self
+            .placements
+            .get(&input.tenant, &input.id)
+            .ok_or_else(|| CallError::NotFound(name.clone()))?;
+        self.check_evictable(record, input)?;
+        let uid = record.uid.clone();
+        self.evict(&record.clone(), input, round)?;
+        info!(placement = %name, slot = input.slot.0, epoch = input.epoch.0, "a replica is evicted");
+        let now = round.now;
+        let record = self
+            .placements
+            .update(&uid, |record| {
+                refresh(record, now);
+                record.clone()
+            })
+            .ok_or(CallError::NotFound(name))?;
+        if let Some(request_id) = &input.request_id {
+            self.remember_placement(request_id, body, &record, round)?;
+        }
+        Ok(self.answer_with(record))
+    }
+
+    fn check_evictable(&self, record: &PlacementRecord, input: &EvictReplica) -> Result<(), CallError> {
+        let refuse = |why: String| Err(CallError::Precondition(format!("{}: {why}", record.name())));
+        let number = input.slot;
+        if record.delete_time.is_some() {
+            return refuse("it is being deleted".to_owned());
+        }
+        let Some(slot) = record.slot(number).filter(|slot| slot.assignment.is_some()) else {
+            return refuse(format!("replica {number} has no place to be moved away from"));
+        };
+        if slot.epoch != input.epoch {
+            return refuse(format!(
+                "replica {number} is at epoch {}, not {}: it has moved meanwhile",
+                slot.epoch, input.epoch
+            ));
+        }
+        if let Some(successor) = &slot.successor {
+            return refuse(format!(
+                "replica {number} is being replaced already, by epoch {}",
+                successor.epoch
+            ));
+        }
+        if self.is_held(slot) {
+            return refuse(format!(
+                "replica {number} was not found yet since the incarnation was raised"
+            ));
+        }
+        let starts = record
+            .gang_start
+            .is_some_and(|start| start.phase < GangPhase::Lifted);
+        if starts {
+            return refuse("the gang has not started yet; its replicas are moved together".to_owned());
+        }
+        Ok(())
+    }
+
+    fn evict(
+        &mut self,
+        record: &PlacementRecord,
+        input: &EvictReplica,
+        round: &mut Round,
+    ) -> Result<(), CallError> {
+        let (uid, slot) = (&record.uid, input.slot);
+        let message = match input.reason.trim() {
+            "" => "it was evicted".to_owned(),
+            reason => bounded(format!("it was evicted: {reason}")),
+        };
+        let serves = record.slot(slot).is_some_and(|slot| {
+            let assignment = slot.assignment.as_ref();
+            assignment.is_some_and(|assignment| assignment.observed.ready)
+        });
+        let mut no_room = None;
+        if serves {
+            let cause = Cause {
+                reason: Reason::Evicted,
+                message: message.clone(),
+                elsewhere: true,
+            };
+            match self.place_successor(uid, slot, cause, round) {
+                Ok(()) => return Ok(()),
+                Err(NoSuccessor::NoFit(failure)) => no_room = Some(failure.message),
+                Err(NoSuccessor::Invalid(why)) => return Err(CallError::Precondition(why)),
+                Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
+            }
+        }
+        if let Some(why) = no_room {
+            let request = canonicalise(&record.spec, &record.labels).map_err(CallError::Invalid)?;
+            let limits = Limits::of(&request);
+            if limits.spare(record) == 0 {
+                return Err(CallError::Precondition(format!(
+                    "{}: there is no room for a successor of replica {slot} ({why}), and without it fewer than \
+                     disruption.minAvailable ({}) would serve; evict it again when there is room for a successor, or when \
+                     more than {} serve",
+                    record.name(),
+                    limits.min_available,
+                    limits.min_available
+                )));
+            }
+        }
+        let place = record
+            .assigned()
+            .find(|(held, _)| held.slot == slot)
+            .map(|(_, assignment)| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
+        if let (Some(shape), Some(place)) = (self.shape_of(uid), place) {
+            self.avoided
+                .for_a_while(shape, &place, &message, round.instant, round.now);
+        }
+        self.withdraw(uid, slot, Reason::Evicted, &message, round);
+        self.place(uid, round);
+        self.withdraw_broken_gang(uid, round);
+        Ok(())
+    }
+}

@@ -1,0 +1,168 @@
+//! The next steps of placements whose replicas are being replaced.
+
+use std::sync::Arc;
+
+use hourglass_model::ids::{PlacementUid, Slot};
+use hourglass_model::placement::UpdateStrategy;
+use hourglass_model::request::canonicalise;
+use tracing::{error, info};
+
+use super::successor::{Cause, NoSuccessor};
+use crate::records::PlacementRecord;
+use crate::records::placement::Reason;
+use crate::scheduler::core::Core;
+use crate::scheduler::rollout::{Limits, Step, next_steps};
+use crate::scheduler::round::Round;
+
+/// Placements that one round looks at, at most: commands wait for no more than these.
+const LOOKED_AT: usize = 16;
+/// Places that are looked for in vain before the others of a placement are left for its next turn.
+const IN_VAIN: usize = 2;
+
+impl Core {
+    /// Takes the next steps of those of which something moved, a bounded number in one round.
+    pub(in crate::scheduler) fn advance_rolls(&mut self, round: &mut Round) {
+        let mut left = LOOKED_AT;
+        while left > 0
+            && !round.is_full()
+            && let Some(uid) = self.rolls.take()
+        {
+            left -= 1;
+            self.advance_roll(&uid, round);
+        }
+    }
+
+    /// Takes the steps that can be taken now.
+    pub(in crate::scheduler) fn advance_roll(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let rolling = self.placements.by_uid(uid).filter(|record| record.is_rolling());
+        let Some(record) = rolling else {
+            self.rolls.ended(uid);
+            return;
+        };
+        // What was not found may run in a cluster that is not back yet: nothing is replaced before that is known.
+        if self.is_partly_held(uid) {
+            return;
+        }
+        let request = match canonicalise(&record.spec, &record.labels) {
+            Ok(request) => request,
+            Err(violations) => {
+                error!(placement = %record.name(), ?violations, "a stored request no longer passes its own rules");
+                return;
+            }
+        };
+        let limits = Limits::of(&request);
+        let next = next_steps(record, &limits);
+        let mut blocked = next.blocked;
+        let mut in_vain = 0;
+        for step in next.steps {
+            match step {
+                Step::Retire(slot) => self.retire(uid, slot, round),
+                Step::Replace(slot) | Step::Recreate(slot) => {
+                    self.replace(uid, slot, limits.strategy, round);
+                }
+                Step::Surge(_) if in_vain >= IN_VAIN => {}
+                Step::Surge(slot) => {
+                    let message = self.surge(uid, slot, round);
+                    in_vain += usize::from(message.is_some());
+                    blocked = blocked.or(message);
+                }
+            }
+        }
+        self.note_roll(uid, blocked, round);
+    }
+
+    /// A successor of the current generation; why there is none.
+    fn surge(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<String> {
+        let generation = self.placements.by_uid(uid)?.generation;
+        let cause = Cause {
+            reason: Reason::Superseded,
+            message: format!("generation {generation} takes its place"),
+            elsewhere: false,
+        };
+        match self.place_successor(uid, slot, cause, round) {
+            Ok(()) | Err(NoSuccessor::NotNow) => None,
+            Err(NoSuccessor::NoFit(failure)) => {
+                let message = format!("no room for the successor of replica {slot}: {}", failure.message);
+                self.rolls.blocked(uid, Arc::from(failure));
+                Some(message)
+            }
+            Err(NoSuccessor::Invalid(why)) => Some(why),
+        }
+    }
+
+    /// The place is given up first.
+    fn replace(&mut self, uid: &PlacementUid, slot: Slot, strategy: UpdateStrategy, round: &mut Round) {
+        let message = "a new generation takes its place";
+        self.withdraw(uid, slot, Reason::Superseded, message, round);
+        if strategy == UpdateStrategy::Recreate {
+            self.placements.update(uid, |record| {
+                if let Some(slot) = record.slots.iter_mut().find(|held| held.slot == slot) {
+                    slot.waits_for_removal = true;
+                }
+            });
+        }
+    }
+
+    /// The slot is not wanted any more.
+    fn retire(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) {
+        let message = "fewer replicas are wanted";
+        self.withdraw_whole(uid, slot, Reason::Superseded, message, round);
+        let now = round.now;
+        self.placements.update(uid, |record| {
+            let Some(at) = record.slots.iter().position(|held| held.slot == slot) else {
+                return;
+            };
+            let retired = record.slots.remove(at);
+            record.retired_epochs.insert(slot, retired.highest());
+            record.push_event(now, "RETIRED", format!("replica {slot} is not wanted any more"));
+        });
+        self.observe_times.remove(&crate::dispatch::SlotKey {
+            placement_uid: uid.clone(),
+            slot,
+        });
+        round.touched.insert(uid.clone());
+    }
+
+    /// What is said of the update; the numbers in a message that says the same are not written again.
+    fn note_roll(&mut self, uid: &PlacementUid, blocked: Option<String>, round: &mut Round) {
+        let ended = self.placements.update(uid, |record| {
+            let complete = is_complete(record);
+            let Some(roll) = record.roll.as_mut() else {
+                return (false, false);
+            };
+            let news = roll.blocked.is_some() != blocked.is_some();
+            roll.blocked = blocked;
+            if complete {
+                record.roll = None;
+                let message = format!(
+                    "every replica carries generation {} and serves",
+                    record.generation
+                );
+                record.push_event(round.now, "UPDATED", message);
+            } else if news && let Some(why) = record.roll.as_ref().and_then(|roll| roll.blocked.clone()) {
+                record.push_event(round.now, "UPDATE_BLOCKED", why);
+            }
+            (complete, complete || news)
+        });
+        let (complete, news) = ended.unwrap_or_default();
+        if complete {
+            info!(placement_uid = %uid, "an update is complete");
+            self.rolls.ended(uid);
+        }
+        if news {
+            round.touched.insert(uid.clone());
+        }
+    }
+}
+
+/// Every replica carries the current generation and serves.
+fn is_complete(record: &PlacementRecord) -> bool {
+    record.slots.len() == record.replicas()
+        && record.slots.iter().all(|slot| {
+            let current = slot
+                .assignment
+                .as_ref()
+                .is_some_and(|assignment| record.is_current(assignment));
+            current && slot.serves() && slot.successor.is_none()
+        })
+}

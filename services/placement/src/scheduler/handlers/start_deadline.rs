@@ -1,0 +1,104 @@
+//! Replicas that did not become ready in time: withdrawn, their node avoided for a while, decided again.
+
+use hourglass_model::ids::{Epoch, PlacementUid, Slot};
+use hourglass_model::request::DEFAULT_START_DEADLINE;
+use tracing::info;
+
+use crate::dispatch::SlotKey;
+use crate::records::AssignmentRecord;
+use crate::records::placement::{Phase, Reason};
+use crate::records::rollout::MAX_FAILED_STARTS;
+use crate::scheduler::core::Core;
+use crate::scheduler::round::Round;
+use crate::scheduler::timers::start_deadline;
+
+impl Core {
+    /// The start deadline of some place of a placement has passed.
+    pub(in crate::scheduler) fn start_is_late(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
+        let (mut late, mut unknown) = (Vec::new(), false);
+        for (slot, epoch, assignment) in record.places() {
+            if start_deadline(record, assignment).is_none_or(|deadline| deadline > round.now) {
+                continue;
+            }
+            if self.is_known(uid, slot, epoch, assignment) {
+                late.push((slot, epoch));
+            } else {
+                unknown = true;
+            }
+        }
+        if unknown {
+            self.late_starts.insert(uid.clone());
+        }
+        for (slot, epoch) in late {
+            self.give_up_start(uid, slot, epoch, round);
+        }
+    }
+
+    /// Places that were late while nothing could be known of them, for example because their agent was away.
+    pub(in crate::scheduler) fn recheck_late_starts(&mut self, round: &mut Round) {
+        for uid in std::mem::take(&mut self.late_starts) {
+            self.start_is_late(&uid, round);
+        }
+    }
+
+    /// What is said of a place is of now: after a silence, or a start of this server, it may have become ready unheard.
+    fn is_known(&self, uid: &PlacementUid, slot: Slot, epoch: Epoch, assignment: &AssignmentRecord) -> bool {
+        let key = SlotKey {
+            placement_uid: uid.clone(),
+            slot,
+        };
+        let connected = self
+            .clusters
+            .get(&assignment.cluster)
+            .and_then(|cluster| cluster.session.as_ref())
+            .is_some_and(|session| session.running_complete);
+        // The agent has said what it runs, and this is not there, or is not wanted there.
+        let absent = matches!(assignment.observed.phase, Phase::Dispatching | Phase::Refused);
+        connected && (absent || self.observe_time(&key, epoch).is_some())
+    }
+
+    fn give_up_start(&mut self, uid: &PlacementUid, slot: Slot, epoch: Epoch, round: &mut Round) {
+        let now = round.now;
+        let ended = self.placements.update(uid, |record| {
+            let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
+            let name = record.name();
+            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let is_successor = held.epoch != epoch;
+            let assignment = held.places().find(|(of, _)| *of == epoch)?.1;
+            let place = (assignment.cluster.clone(), assignment.node.clone());
+            let said = match assignment.observed.message.as_str() {
+                "" => "nothing was said of it".to_owned(),
+                said => format!("the last word: {said}"),
+            };
+            let message = format!("not ready within {}s; {said}", length.as_secs_f64());
+            held.failed_starts = held.failed_starts.saturating_add(1);
+            let given_up = held.is_given_up();
+            let event = format!("replica {slot} (epoch {epoch}): {message}");
+            record.push_event(now, "START_DEADLINE_EXCEEDED", event);
+            if given_up {
+                let event = format!("replica {slot} is tried no more: {MAX_FAILED_STARTS} places in a row");
+                record.push_event(now, "ATTEMPTS_EXHAUSTED", event);
+            }
+            info!(placement = %name, slot = slot.0, epoch = epoch.0, given_up, "a replica did not become ready in time");
+            Some((place, message, is_successor))
+        });
+        let Some(((cluster, node), message, is_successor)) = ended.flatten() else {
+            return;
+        };
+        if let Some(shape) = self.shape_of(uid) {
+            self.avoided
+                .for_a_while(shape, &(cluster, node), &message, round.instant, now);
+        }
+        let reason = Reason::StartDeadlineExceeded;
+        if is_successor {
+            self.drop_successor(uid, slot, reason, &message, round);
+        } else {
+            self.withdraw(uid, slot, reason, &message, round);
+            self.place(uid, round);
+            self.withdraw_broken_gang(uid, round);
+        }
+    }
+}

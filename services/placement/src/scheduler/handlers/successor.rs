@@ -1,0 +1,310 @@
+//! A successor beside the place that it is to take over: decided, promoted when it serves, dropped when it is not wanted.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use hourglass_engine::{Avoid, DecideInput, Decision, Owner, SlotDecision, SlotWanted, decide};
+use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, Slot};
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::request::{CanonicalRequest, canonicalise};
+use tracing::{error, info, info_span};
+
+use crate::dispatch::{Intent, SlotKey};
+use crate::records::placement::Reason;
+use crate::records::{AssignmentRecord, PlacementRecord, SuccessorRecord, TombstoneRecord};
+use crate::scheduler::core::Core;
+use crate::scheduler::handlers::place::{next_epoch, parent};
+use crate::scheduler::queue::Failure;
+use crate::scheduler::round::Round;
+
+/// Why a slot gets a successor.
+#[derive(Clone, Debug)]
+pub(in crate::scheduler) struct Cause {
+    /// In one word: what the attempt that ends says.
+    pub reason: Reason,
+    /// For people.
+    pub message: String,
+    /// It must not come to the node where it is.
+    pub elsewhere: bool,
+}
+
+/// A successor that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scheduler) struct Wanted<'a> {
+    /// Its slot and epoch.
+    pub slot: SlotWanted,
+    /// The place that it is to take over.
+    pub of: &'a AssignmentRecord,
+    /// It must not come to the same node.
+    pub elsewhere: bool,
+}
+
+/// Why a slot got no successor.
+#[derive(Debug)]
+pub(in crate::scheduler) enum NoSuccessor {
+    /// Nothing fits now.
+    NoFit(Box<Failure>),
+    /// The stored request makes no performer.
+    Invalid(String),
+    /// The slot is gone, has no place, or has a successor.
+    NotNow,
+}
+
+impl Core {
+    /// Where a successor of the place `of` would go: to the same node if that has room for both, else to the best one.
+    pub(in crate::scheduler) fn decide_successor(
+        &self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        wanted: &Wanted<'_>,
+        now: Instant,
+    ) -> Decision {
+        let of = wanted.of;
+        let mut avoid = self.avoided.for_shape(request.shape, now);
+        if wanted.elsewhere {
+            let place = (of.cluster.clone(), Some(of.charged_node.clone()));
+            avoid.insert(place, "the replica is moved away from it".to_owned());
+        } else if let Some(same) = self.on_same_node(record, wanted.slot, of, &avoid) {
+            return same;
+        }
+        let slots = [wanted.slot];
+        decide(&self.fleet, request, &successor_input(record, &slots, &avoid))
+    }
+
+    /// The decision for the same request, bound to the node of `of`; none when it does not fit there.
+    fn on_same_node(
+        &self,
+        record: &PlacementRecord,
+        wanted: SlotWanted,
+        of: &AssignmentRecord,
+        avoid: &Avoid,
+    ) -> Option<Decision> {
+        if avoid.contains_key(&(of.cluster.clone(), None))
+            || avoid.contains_key(&(of.cluster.clone(), Some(of.charged_node.clone())))
+        {
+            return None;
+        }
+        let bound = canonicalise(&bound_to(&record.spec, of)?, &record.labels).ok()?;
+        let slots = [wanted];
+        let mut input = successor_input(record, &slots, avoid);
+        input.explain = false;
+        Some(decide(&self.fleet, &bound, &input)).filter(Decision::is_complete)
+    }
+
+    /// Decides a successor for a slot that has a place, and claims its room beside it. The place serves on.
+    pub(in crate::scheduler) fn place_successor(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        cause: Cause,
+        round: &mut Round,
+    ) -> Result<(), NoSuccessor> {
+        let record = self.placements.by_uid(uid).ok_or(NoSuccessor::NotNow)?;
+        let held = record
+            .slot(slot)
+            .filter(|held| held.successor.is_none() && !self.is_held(held));
+        let held = held.ok_or(NoSuccessor::NotNow)?;
+        let of = held.assignment.as_ref().ok_or(NoSuccessor::NotNow)?;
+        let request = canonicalise(&record.spec, &record.labels).map_err(|violations| {
+            let why: Vec<String> = violations.iter().map(ToString::to_string).collect();
+            NoSuccessor::Invalid(why.join("; "))
+        })?;
+        let wanted = Wanted {
+            slot: SlotWanted {
+                slot,
+                epoch: next_epoch(held, self.grant().incarnation),
+            },
+            of,
+            elsewhere: cause.elsewhere,
+        };
+        let span =
+            info_span!("decide", placement = %record.name(), replicas = 1, snapshot = tracing::field::Empty);
+        parent(&span, record);
+        let decision = span.in_scope(|| self.decide_successor(record, &request, &wanted, round.instant));
+        span.record("snapshot", decision.snapshot.0);
+        drop(span);
+        let Some(placed) = decision.placed.first() else {
+            let avoids = cause.elsewhere || !self.avoided.for_shape(request.shape, round.instant).is_empty();
+            let no_fit = decision.no_fit.ok_or(NoSuccessor::NotNow)?;
+            return Err(NoSuccessor::NoFit(Box::new(Failure::of(
+                &no_fit,
+                decision.snapshot,
+                avoids,
+            ))));
+        };
+        let owner = Owner::new(&record.tenant, uid, &request);
+        let mut assignment = self
+            .assignment(record, &request, placed, &decision, round.now)
+            .map_err(|error| NoSuccessor::Invalid(error.to_string()))?;
+        // A gang that runs is joined, not started anew.
+        assignment.ungated = record.starts_together();
+        // What cannot be stored, or not be removed again, gets no place.
+        self.check_room(uid, std::slice::from_ref(&assignment))
+            .map_err(|error| NoSuccessor::Invalid(error.to_string()))?;
+        self.take_successor(&owner, placed, assignment, cause, round);
+        Ok(())
+    }
+
+    fn take_successor(
+        &mut self,
+        owner: &Arc<Owner>,
+        placed: &SlotDecision,
+        assignment: AssignmentRecord,
+        cause: Cause,
+        round: &mut Round,
+    ) {
+        let uid = &owner.placement;
+        if let Err(error) = self.fleet.claim(placed.claim(owner)) {
+            // The engine decided on this very state: a claim it then refuses is a defect, and the place serves on.
+            error!(%error, slot = placed.slot.0, "a decision could not be claimed");
+            return;
+        }
+        round.claimed.push(ClaimId {
+            placement: uid.clone(),
+            slot: placed.slot,
+            epoch: placed.epoch,
+        });
+        let now = round.now;
+        self.placements.update(uid, |record| {
+            let message = format!(
+                "replica {} gets a successor on {}/{} (epoch {}): {}",
+                placed.slot, placed.cluster, placed.node, placed.epoch, cause.message
+            );
+            record.push_event(now, "SURGING", message);
+            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
+                slot.successor = Some(Box::new(SuccessorRecord {
+                    epoch: placed.epoch,
+                    assignment,
+                    cause: cause.reason,
+                    message: cause.message,
+                }));
+            }
+        });
+        let key = SlotKey {
+            placement_uid: uid.clone(),
+            slot: placed.slot,
+        };
+        self.enqueue(&placed.cluster, key, Intent::ApplySuccessor);
+        round.to_dispatch.insert(placed.cluster.clone());
+        round.touched.insert(uid.clone());
+        self.hold_commit_span(uid, round);
+    }
+
+    /// The successor of a slot serves: it is the place from now on, and the one before it drains.
+    pub(in crate::scheduler) fn promote(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) {
+        let Some(successor) = self
+            .placements
+            .by_uid(uid)
+            .and_then(|record| record.slot(slot)?.successor.as_ref())
+        else {
+            return;
+        };
+        let (cause, message) = (successor.cause, successor.message.clone());
+        info!(placement_uid = %uid, slot = slot.0, epoch = successor.epoch.0, "a successor serves; the earlier epoch goes");
+        let now = round.now;
+        // With its place withdrawn the slot passes to the successor.
+        self.withdraw(uid, slot, cause, &message, round);
+        self.placements.update(uid, |record| {
+            let message = format!("replica {slot} serves at its new place");
+            record.push_event(now, "PROMOTED", message);
+            if let Some(roll) = record.roll.as_mut() {
+                roll.progress_time = now;
+            }
+        });
+    }
+
+    /// The successor of a slot is not wanted any more, or came to nothing: it goes, and nothing else of the slot.
+    pub(in crate::scheduler) fn drop_successor(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        reason: Reason,
+        message: &str,
+        round: &mut Round,
+    ) {
+        let now = round.now;
+        let ended = self.placements.update(uid, |record| {
+            let (traceparent, name) = (record.traceparent.clone(), record.name());
+            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let ended = held.end_successor(reason, message.to_owned(), now)?;
+            Some((ended, name, traceparent))
+        });
+        let Some((ended, placement, traceparent)) = ended.flatten() else {
+            return;
+        };
+        self.release_place(uid, slot, ended.epoch, round);
+        let tombstone = TombstoneRecord {
+            exact: true,
+            ..TombstoneRecord::of(slot, ended.epoch, &ended.assignment, now, traceparent)
+        };
+        self.order_removal(uid, &placement, tombstone, round);
+    }
+
+    /// The claim of a place ends with this round.
+    pub(in crate::scheduler) fn release_place(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        epoch: Epoch,
+        round: &mut Round,
+    ) {
+        round.released.push(ClaimId {
+            placement: uid.clone(),
+            slot,
+            epoch,
+        });
+    }
+
+    /// The cluster of a tombstone is told, once it is durable.
+    pub(in crate::scheduler) fn order_removal(
+        &mut self,
+        uid: &PlacementUid,
+        placement: &str,
+        tombstone: TombstoneRecord,
+        round: &mut Round,
+    ) {
+        let key = SlotKey {
+            placement_uid: uid.clone(),
+            slot: tombstone.slot,
+        };
+        self.enqueue(&tombstone.cluster, key, Intent::Remove);
+        round.to_dispatch.insert(tombstone.cluster.clone());
+        self.tombstones.add(uid, placement, tombstone);
+        self.rolls.moved(uid);
+        round.touched.insert(uid.clone());
+    }
+}
+
+fn successor_input<'a>(
+    record: &'a PlacementRecord,
+    slots: &'a [SlotWanted],
+    avoid: &'a Avoid,
+) -> DecideInput<'a> {
+    DecideInput {
+        tenant: &record.tenant,
+        placement: Some(&record.uid),
+        slots,
+        avoid,
+        // What serves is not worth moving others away for: it waits for room.
+        preempt: false,
+        explain: true,
+    }
+}
+
+/// `spec` bound to the node of `of`; none when it allows only others.
+fn bound_to(spec: &PlacementSpec, of: &AssignmentRecord) -> Option<PlacementSpec> {
+    let mut spec = spec.clone();
+    let nodes = spec.node_rules.get_or_insert_default();
+    let node = of.charged_node.to_string();
+    if !nodes.hostnames.is_empty() && !nodes.hostnames.contains(&node) {
+        return None;
+    }
+    nodes.hostnames = vec![node];
+    let clusters = spec.cluster_rules.get_or_insert_default();
+    let cluster = of.cluster.to_string();
+    if !clusters.include.is_empty() && !clusters.include.contains(&cluster) {
+        return None;
+    }
+    clusters.include = vec![cluster];
+    Some(spec)
+}

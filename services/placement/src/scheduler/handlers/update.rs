@@ -1,0 +1,433 @@
+//! UpdatePlacement and RollbackPlacement: the wish changes with one commit, replicas follow one after the other.
+
+use hourglass_engine::Owner;
+use hourglass_model::hash::hash_json;
+use hourglass_model::ids::Slot;
+use hourglass_model::placement::PlacementSpec;
+use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
+use tracing::info;
+
+use crate::records::placement::{GangPhase, Reason};
+use crate::records::room;
+use crate::records::{PlacementRecord, RequestRecord, RollRecord, SlotRecord};
+use crate::scheduler::core::Core;
+use crate::scheduler::diff::{FieldChange, differences};
+use crate::scheduler::memory::{body_hash, internal};
+use crate::scheduler::merge::{Wish, merge};
+use crate::scheduler::persist::refresh;
+use crate::scheduler::port::{CallError, CreatePlacement, RollbackPlacement, UpdateAnswer, UpdatePlacement};
+use crate::scheduler::revisions::{MAX_CARRIED, carried};
+use crate::scheduler::round::Round;
+
+/// How a change is asked for.
+struct Change<'a> {
+    etag: Option<&'a str>,
+    request_id: Option<&'a str>,
+    body: String,
+    validate_only: bool,
+}
+
+impl Core {
+    /// Changes a placement, or with `validate_only` says what would be.
+    pub(in crate::scheduler) fn update_placement(
+        &mut self,
+        input: &UpdatePlacement,
+        remembered: Option<RequestRecord>,
+        round: &mut Round,
+    ) -> Result<UpdateAnswer, CallError> {
+        let content = (input.id.as_str(), &input.fields, &input.given, &input.etag);
+        let body = body_hash("UpdatePlacement", &(content, input.allow_missing))?;
+        if let Some(request) = remembered {
+            return self.repeated_update(request, &body);
+        }
+        let Some(record) = self.placements.get(&input.tenant, &input.id).cloned() else {
+            return self.create_missing(input, body, round);
+        };
+        let wish = merge(&Wish::of(&record), &input.given, &input.fields).map_err(internal)?;
+        let change = Change {
+            etag: input.etag.as_deref(),
+            request_id: input.request_id.as_deref(),
+            body,
+            validate_only: input.validate_only,
+        };
+        self.change(&record, wish, change, round)
+    }
+
+    /// Goes back to an earlier spec, which becomes a new generation.
+    pub(in crate::scheduler) fn rollback_placement(
+        &mut self,
+        input: &RollbackPlacement,
+        remembered: Option<RequestRecord>,
+        round: &mut Round,
+    ) -> Result<UpdateAnswer, CallError> {
+        let content = (input.id.as_str(), input.revision, &input.etag);
+        let body = body_hash("RollbackPlacement", &content)?;
+        if let Some(request) = remembered {
+            return self.repeated_update(request, &body);
+        }
+        let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
+        let record = self.placements.get(&input.tenant, &input.id).cloned();
+        let record = record.ok_or_else(|| CallError::NotFound(name.clone()))?;
+        let spec = self
+            .earlier_revisions(&record)
+            .find(|revision| revision.generation == input.revision)
+            .map(|revision| revision.spec.clone());
+        let spec = spec.or_else(|| (input.revision == record.generation).then(|| record.spec.clone()));
+        let spec =
+            spec.ok_or_else(|| CallError::NotFound(format!("revision {} of {name}", input.revision)))?;
+        let wish = Wish {
+            spec,
+            ..Wish::of(&record)
+        };
+        let change = Change {
+            etag: input.etag.as_deref(),
+            request_id: input.request_id.as_deref(),
+            body,
+            validate_only: input.validate_only,
+        };
+        self.change(&record, wish, change, round)
+    }
+
+    fn repeated_update(&self, request: RequestRecord, body: &str) -> Result<UpdateAnswer, CallError> {
+        let record = self.repeated_placement(request, body)?;
+        Ok(UpdateAnswer {
+            placement: self.answer_with(record),
+            plan: None,
+        })
+    }
+
+    /// There is none: it is created, where the caller allows it.
+    fn create_missing(
+        &mut self,
+        input: &UpdatePlacement,
+        body: String,
+        round: &mut Round,
+    ) -> Result<UpdateAnswer, CallError> {
+        if !input.allow_missing || input.etag.is_some() {
+            let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
+            return Err(CallError::NotFound(name));
+        }
+        let creation = CreatePlacement {
+            tenant: input.tenant.clone(),
+            id: Some(input.id.clone()),
+            labels: input.given.labels.clone(),
+            annotations: input.given.annotations.clone(),
+            spec: input.given.spec.clone(),
+            // Remembered below, as what it was.
+            request_id: None,
+            validate_only: input.validate_only,
+            fail_fast: false,
+            traceparent: input.traceparent.clone(),
+        };
+        let placement = self.create_placement(&creation, None, round)?;
+        if let Some(request_id) = input.request_id.as_ref().filter(|_| !input.validate_only) {
+            self.remember_placement(request_id, body, &placement.record, round)?;
+        }
+        Ok(UpdateAnswer {
+            placement,
+            plan: None,
+        })
+    }
+
+    fn change(
+        &mut self,
+        record: &PlacementRecord,
+        wish: Wish,
+        change: Change<'_>,
+        round: &mut Round,
+    ) -> Result<UpdateAnswer, CallError> {
+        if let Some(given) = change.etag.filter(|etag| *etag != record.etag) {
+            return Err(CallError::EtagMismatch {
+                name: record.name(),
+                current: record.etag.clone(),
+                given: given.to_owned(),
+            });
+        }
+        if record.delete_time.is_some() {
+            let message = format!("{} is being deleted, and is not changed any more", record.name());
+            return Err(CallError::Precondition(message));
+        }
+        let request = canonicalise(&wish.spec, &wish.labels).map_err(CallError::Invalid)?;
+        if wish.spec.expire_time != record.spec.expire_time
+            && let Some(violation) = expired(&wish.spec, round.now)
+        {
+            return Err(CallError::Invalid(vec![violation]));
+        }
+        self.check_change_has_room(record, &wish, round)?;
+        let changes = differences(&Wish::of(record), &wish).map_err(internal)?;
+        if change.validate_only {
+            return self.rehearse_change(record, wish, &request, changes, round);
+        }
+        let uid = record.uid.clone();
+        if !changes.is_empty() {
+            self.apply_change(record, wish, &request, &changes, round)?;
+        }
+        let now = round.now;
+        let record = self
+            .placements
+            .update(&uid, |record| {
+                refresh(record, now);
+                record.clone()
+            })
+            .ok_or(CallError::Unavailable)?;
+        if let Some(request_id) = change.request_id {
+            self.remember_placement(request_id, change.body, &record, round)?;
+        }
+        Ok(UpdateAnswer {
+            placement: self.answer_with(record),
+            plan: None,
+        })
+    }
+
+    /// With the places that it has, the placement is still one that can be stored and removed.
+    fn check_change_has_room(
+        &self,
+        record: &PlacementRecord,
+        wish: &Wish,
+        round: &Round,
+    ) -> Result<(), CallError> {
+        let mut wished = record.clone();
+        let rolls = pods_differ(&record.spec, &wish.spec);
+        take_wish(&mut wished, wish.clone(), rolls, round.now);
+        add_slots(&mut wished, self.grant().incarnation);
+        let orders = self.tombstones.record(&record.uid);
+        let open = orders.map_or(&[][..], |orders| orders.open.as_slice());
+        room::check(&wished, open, &[])
+            .map_err(|error| CallError::Precondition(format!("{}: {error}", record.name())))
+    }
+
+    /// The wish is another one from now on.
+    fn apply_change(
+        &mut self,
+        before: &PlacementRecord,
+        wish: Wish,
+        request: &CanonicalRequest,
+        changes: &[FieldChange],
+        round: &mut Round,
+    ) -> Result<(), CallError> {
+        let uid = &before.uid;
+        let spec_changes = wish.spec != before.spec;
+        let rolls = pods_differ(&before.spec, &wish.spec);
+        if spec_changes {
+            let carried: std::collections::BTreeSet<_> = carried(before).collect();
+            if carried.len() >= MAX_CARRIED {
+                return Err(CallError::Precondition(format!(
+                    "replicas of {} still carry {} generations; it can be changed when the oldest are replaced",
+                    before.name(),
+                    carried.len()
+                )));
+            }
+            self.keep_revision(before, round).map_err(internal)?;
+        }
+        if rolls {
+            self.forget_unfinished(before, round);
+        }
+        let etag = etag_of(&wish).map_err(internal)?;
+        let (now, incarnation) = (round.now, self.grant().incarnation);
+        let fields: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+        let message = format!("changed: {}", fields.join(", "));
+        self.placements.update(uid, |record| {
+            record.etag = etag;
+            record.update_time = now;
+            take_wish(record, wish, rolls, now);
+            add_slots(record, incarnation);
+            record.push_event(now, "CHANGED", message);
+        });
+        info!(placement = %before.name(), rolls, fields = fields.len(), "a placement is changed");
+        self.shapes.remove(uid);
+        self.fleet.set_owner(&Owner::new(&before.tenant, uid, request));
+        if spec_changes {
+            self.fleet.observe(request);
+        }
+        round.touched.insert(uid.clone());
+        self.let_waiting_go_first(round);
+        self.place(uid, round);
+        self.rolls.moved(uid);
+        self.advance_roll(uid, round);
+        Ok(())
+    }
+
+    /// Successors of an earlier generation are not wanted any more, and neither is the start of a gang that is of it.
+    fn forget_unfinished(&mut self, record: &PlacementRecord, round: &mut Round) {
+        let message = "a newer generation takes its place";
+        let starting = record
+            .gang_start
+            .is_some_and(|start| start.phase < GangPhase::Lifted);
+        for slot in &record.slots {
+            if starting {
+                self.withdraw_whole(&record.uid, slot.slot, Reason::Superseded, message, round);
+            } else {
+                self.drop_successor(&record.uid, slot.slot, Reason::Superseded, message, round);
+            }
+        }
+    }
+}
+
+/// `record` wants `wish`. A spec that pods see differently is a generation that they have to be replaced for; any other
+/// change is one that they carry already.
+pub(in crate::scheduler) fn take_wish(
+    record: &mut PlacementRecord,
+    wish: Wish,
+    rolls: bool,
+    now: jiff::Timestamp,
+) {
+    record.labels = wish.labels;
+    record.annotations = wish.annotations;
+    if wish.spec == record.spec {
+        return;
+    }
+    let before = record.generation;
+    record.spec = wish.spec;
+    record.generation = before.next();
+    record.revision_time = Some(now);
+    let generation = record.generation;
+    for slot in &mut record.slots {
+        slot.failed_starts = 0;
+        for (_, assignment) in slot.places_mut() {
+            if !rolls && assignment.generation == before {
+                assignment.generation = generation;
+            }
+        }
+    }
+    let outdated = record
+        .assigned()
+        .any(|(_, assignment)| !record.is_current(assignment));
+    if (rolls && outdated) || record.slots.len() > record.replicas() {
+        record.roll = Some(RollRecord {
+            progress_time: now,
+            blocked: None,
+        });
+    }
+}
+
+/// Slots for replicas that are wanted in addition; their epochs go on where they ended, should they have been there before.
+pub(in crate::scheduler) fn add_slots(record: &mut PlacementRecord, incarnation: u64) {
+    for number in record.slots.len()..record.replicas() {
+        let Ok(number) = u32::try_from(number) else {
+            return;
+        };
+        let slot = Slot(number);
+        let mut added = SlotRecord::waiting(slot, incarnation);
+        added.epoch = record.retired_epochs.remove(&slot).unwrap_or(added.epoch);
+        record.slots.push(added);
+    }
+}
+
+/// The etag of a wish.
+///
+/// # Errors
+/// When it has no JSON form.
+pub(in crate::scheduler) fn etag_of(wish: &Wish) -> Result<String, serde_json::Error> {
+    hash_json(&serde_json::json!([&wish.spec, &wish.labels, &wish.annotations]))
+}
+
+/// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the
+/// server alone goes by, change nothing for a replica that has its place.
+pub(in crate::scheduler) fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
+    let pods = |spec: &PlacementSpec| PlacementSpec {
+        replicas: None,
+        gang: false,
+        cluster_preferences: Vec::new(),
+        priority: None,
+        preemption: None,
+        strategy: None,
+        failover: None,
+        update: None,
+        disruption: None,
+        start_deadline: None,
+        queue_timeout: None,
+        expire_time: None,
+        ..spec.clone()
+    };
+    pods(before) != pods(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hourglass_model::ids::{Epoch, Generation};
+    use hourglass_model::placement::{Disruption, UpdatePolicy};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::edge::testing::{record, slot};
+    use crate::records::placement::Observed;
+
+    fn spec(value: serde_json::Value) -> PlacementSpec {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn placed() -> PlacementRecord {
+        let mut placed = record("default", "web", "uid-1");
+        placed.spec = spec(serde_json::json!({"performer": {"image": "a:1"}, "replicas": 2}));
+        placed.slots = vec![
+            slot(0, "c1", "n1", Observed::default()),
+            slot(1, "c1", "n2", Observed::default()),
+        ];
+        placed
+    }
+
+    #[test]
+    fn what_only_the_server_goes_by_replaces_nothing() {
+        let before = placed().spec;
+        let after = PlacementSpec {
+            priority: Some(7),
+            start_deadline: Some(Duration::from_secs(5)),
+            queue_timeout: Some(Duration::from_secs(5)),
+            expire_time: Some(Timestamp::MAX),
+            update: Some(UpdatePolicy::default()),
+            disruption: Some(Disruption::default()),
+            replicas: Some(9),
+            ..before.clone()
+        };
+        assert!(!pods_differ(&before, &after));
+        let image = spec(serde_json::json!({"performer": {"image": "a:2"}}));
+        assert!(pods_differ(&before, &image));
+        let rules = PlacementSpec {
+            node_rules: Some(Default::default()),
+            ..before.clone()
+        };
+        assert!(pods_differ(&before, &rules));
+    }
+
+    #[test]
+    fn a_change_that_pods_do_not_see_is_carried_by_them_already() {
+        let mut record = placed();
+        let mut wish = Wish::of(&record);
+        wish.spec.priority = Some(3);
+        take_wish(&mut record, wish, false, Timestamp::UNIX_EPOCH);
+        assert_eq!(record.generation, Generation(2));
+        assert!(
+            record
+                .assigned()
+                .all(|(_, assignment)| assignment.generation == Generation(2))
+        );
+        assert_eq!(record.roll, None);
+    }
+
+    #[test]
+    fn a_change_of_labels_alone_is_no_generation() {
+        let mut record = placed();
+        let mut wish = Wish::of(&record);
+        wish.labels.insert("a".to_owned(), "b".to_owned());
+        take_wish(&mut record, wish, false, Timestamp::UNIX_EPOCH);
+        assert_eq!(record.generation, Generation(1));
+        assert_eq!(record.labels["a"], "b");
+    }
+
+    #[test]
+    fn a_replica_that_comes_back_goes_on_from_its_last_epoch() {
+        let mut record = placed();
+        record.retired_epochs.insert(Slot(2), Epoch(7));
+        record.spec.replicas = Some(4);
+        add_slots(&mut record, 1);
+        let added: Vec<_> = record
+            .slots
+            .iter()
+            .map(|slot| (slot.slot.0, slot.epoch.0))
+            .collect();
+        assert_eq!(added, [(0, 3), (1, 3), (2, 7), (3, 0)]);
+        assert!(record.retired_epochs.is_empty());
+    }
+}

@@ -1,0 +1,96 @@
+//! What a change of a placement would do: fields, moves and victims; nothing changes.
+
+use hourglass_engine::{Decision, SlotWanted};
+use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::request::CanonicalRequest;
+
+use super::place::next_epoch;
+use super::successor::Wanted;
+use super::update::{add_slots, etag_of, pods_differ, take_wish};
+use crate::records::{PlacementRecord, SlotRecord};
+use crate::scheduler::core::Core;
+use crate::scheduler::diff::FieldChange;
+use crate::scheduler::memory::internal;
+use crate::scheduler::merge::Wish;
+use crate::scheduler::persist::refresh;
+use crate::scheduler::port::{CallError, PlacementAnswer, ReplicaMove, UpdateAnswer, UpdatePlan};
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// The placement as it would be, with what would be done.
+    pub(in crate::scheduler) fn rehearse_change(
+        &self,
+        before: &PlacementRecord,
+        wish: Wish,
+        request: &CanonicalRequest,
+        changes: Vec<FieldChange>,
+        round: &Round,
+    ) -> Result<UpdateAnswer, CallError> {
+        if !self.clusters.inventory_complete() {
+            return Err(CallError::InventoryIncomplete);
+        }
+        let rolls = pods_differ(&before.spec, &wish.spec);
+        let mut record = before.clone();
+        if !changes.is_empty() {
+            record.etag = etag_of(&wish).map_err(internal)?;
+            record.update_time = round.now;
+        }
+        take_wish(&mut record, wish, rolls, round.now);
+        add_slots(&mut record, self.grant().incarnation);
+        let (mut moves, mut victims) = (Vec::new(), Vec::new());
+        for slot in record.slots.iter().take(record.replicas()) {
+            if let Some((one, decision)) = self.rehearse_move(&record, slot, request, round) {
+                moves.push(one);
+                victims.extend(self.victims_of(&decision));
+            }
+        }
+        refresh(&mut record, round.now);
+        Ok(UpdateAnswer {
+            placement: PlacementAnswer {
+                record,
+                waiting: None,
+                victims,
+            },
+            plan: Some(UpdatePlan { changes, moves }),
+        })
+    }
+
+    /// Where a replica would go that is outdated or has no place, by which decision; none of one that stays.
+    fn rehearse_move(
+        &self,
+        record: &PlacementRecord,
+        slot: &SlotRecord,
+        request: &CanonicalRequest,
+        round: &Round,
+    ) -> Option<(ReplicaMove, Decision)> {
+        let wanted = SlotWanted {
+            slot: slot.slot,
+            epoch: next_epoch(slot, self.grant().incarnation),
+        };
+        let (from, decision) = match &slot.assignment {
+            Some(assignment) if record.is_current(assignment) => return None,
+            Some(assignment) => {
+                let wanted = Wanted {
+                    slot: wanted,
+                    of: assignment,
+                    elsewhere: false,
+                };
+                let decision = self.decide_successor(record, request, &wanted, round.instant);
+                let from = (assignment.cluster.clone(), assignment.charged_node.clone());
+                (Some(from), decision)
+            }
+            None => {
+                let subject = (&record.tenant, Some(&record.uid));
+                let preempt = self.may_preempt(request);
+                let decision = self.decide(subject, request, &[wanted], preempt, round.instant);
+                (None, decision)
+            }
+        };
+        let to: Option<(ClusterName, NodeName)> = decision
+            .placed
+            .first()
+            .map(|placed| (placed.cluster.clone(), placed.node.clone()));
+        let slot = slot.slot;
+        Some((ReplicaMove { slot, from, to }, decision))
+    }
+}

@@ -1,0 +1,99 @@
+//! Whose next step is to be looked at.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use hourglass_model::ids::PlacementUid;
+
+use crate::scheduler::queue::{Failure, Happened};
+
+/// Placements of which replicas are being replaced, as far as there is something to do. In memory only: after a start all of
+/// them are looked at once.
+#[derive(Debug, Default)]
+pub struct Rolls {
+    due: BTreeSet<PlacementUid>,
+    blocked: HashMap<PlacementUid, Arc<Failure>>,
+}
+
+impl Rolls {
+    /// Something of a placement moved: its next step may be possible.
+    pub fn moved(&mut self, uid: &PlacementUid) {
+        self.due.insert(uid.clone());
+    }
+
+    /// A successor found no place; what can help is in `failure`.
+    pub fn blocked(&mut self, uid: &PlacementUid, failure: Arc<Failure>) {
+        self.blocked.insert(uid.clone(), failure);
+    }
+
+    /// Something happened in the fleet: those that it can help are looked at again.
+    pub fn happened(&mut self, happened: &Happened) {
+        if happened.is_empty() {
+            return;
+        }
+        let helped = self.blocked.iter().filter(|(_, failure)| happened.helps(failure));
+        self.due.extend(helped.map(|(uid, _)| uid.clone()));
+    }
+
+    /// There is nothing to replace any more.
+    pub fn ended(&mut self, uid: &PlacementUid) {
+        self.due.remove(uid);
+        self.blocked.remove(uid);
+    }
+
+    /// The next one to look at.
+    pub fn take(&mut self) -> Option<PlacementUid> {
+        let uid = self.due.pop_first()?;
+        self.blocked.remove(&uid);
+        Some(uid)
+    }
+
+    /// Some are to be looked at.
+    #[must_use]
+    pub fn are_due(&self) -> bool {
+        !self.due.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use hourglass_engine::{NoFitReason, RetryHints};
+    use hourglass_model::ids::SnapshotId;
+
+    use super::*;
+
+    fn failure(avoids: bool) -> Arc<Failure> {
+        Arc::new(Failure {
+            reason: NoFitReason::NoCapacity,
+            message: String::new(),
+            snapshot: SnapshotId(1),
+            hints: RetryHints {
+                anything: false,
+                freed: BTreeSet::new(),
+                nodes_with: BTreeSet::new(),
+                claims_of: None,
+                claims_below: None,
+                reservations: false,
+            },
+            avoids,
+        })
+    }
+
+    #[test]
+    fn a_blocked_one_is_looked_at_again_when_something_can_help_it_and_not_before() {
+        let uid = |text: &str| PlacementUid::new(text).unwrap();
+        let mut rolls = Rolls::default();
+        rolls.blocked(&uid("a"), failure(true));
+        rolls.blocked(&uid("b"), failure(false));
+        rolls.happened(&Happened::default());
+        assert!(!rolls.are_due());
+        rolls.happened(&Happened::avoidance_ended());
+        assert_eq!(rolls.take(), Some(uid("a")));
+        assert_eq!(rolls.take(), None);
+        rolls.happened(&Happened::anything());
+        assert_eq!(rolls.take(), Some(uid("b")), "what was taken is blocked no more");
+        assert_eq!(rolls.take(), None);
+    }
+}

@@ -1,0 +1,302 @@
+//! What may be done now to bring a placement to its current generation. Pure.
+
+use hourglass_model::ids::Slot;
+use hourglass_model::placement::UpdateStrategy;
+use hourglass_model::request::CanonicalRequest;
+
+use crate::records::{PlacementRecord, SlotRecord};
+
+/// Successors of one placement that exist at the same time at most, whatever it allows: all its places are one stored value.
+pub const MAX_SUCCESSORS: usize = 16;
+
+/// What binds the replacement of replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Whether old and new serve side by side.
+    pub strategy: UpdateStrategy,
+    /// Replicas that change at the same time.
+    pub max_parallel: usize,
+    /// Replicas that go on serving.
+    pub min_available: usize,
+}
+
+impl Limits {
+    /// Those of a request.
+    #[must_use]
+    pub fn of(request: &CanonicalRequest) -> Self {
+        let least = request.disruption.map_or(0, |least| least.of(request.replicas));
+        Self {
+            strategy: request.update.strategy,
+            max_parallel: usize::try_from(request.update.max_parallel).unwrap_or(usize::MAX),
+            min_available: usize::try_from(least).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// How many of those that serve may be taken away now.
+    #[must_use]
+    pub fn spare(&self, record: &PlacementRecord) -> usize {
+        let serving = record.slots.iter().filter(|slot| slot.serves()).count();
+        serving.saturating_sub(self.min_available)
+    }
+}
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The placement wants fewer replicas: this one goes.
+    Retire(Slot),
+    /// It serves: it gets a successor.
+    Surge(Slot),
+    /// It serves, and is to go before the next one comes.
+    Recreate(Slot),
+    /// It does not serve: nothing is lost when its place is given up for one of the current generation.
+    Replace(Slot),
+}
+
+/// What may be done now, and what may not although it should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Next {
+    /// In this order.
+    pub steps: Vec<Step>,
+    /// Why something else has to wait for more than its turn.
+    pub blocked: Option<String>,
+}
+
+/// The next steps of `record`.
+#[must_use]
+pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
+    let mut next = Next::default();
+    let mut spare = limits.spare(record);
+    let wanted = record.replicas();
+    let (kept, surplus) = record.slots.split_at(wanted.min(record.slots.len()));
+    // The highest go first.
+    for slot in surplus.iter().rev() {
+        if !slot.serves() {
+            next.steps.push(Step::Retire(slot.slot));
+        } else if spare > 0 {
+            spare -= 1;
+            next.steps.push(Step::Retire(slot.slot));
+        } else {
+            next.blocked = Some(format!(
+                "replica {} is not wanted any more, and stays until disruption.minAvailable ({}) holds without it",
+                slot.slot, limits.min_available
+            ));
+            // Slots are numbered without gaps.
+            break;
+        }
+    }
+    let under_way = kept.iter().filter(|slot| is_under_way(record, slot)).count();
+    let mut turns = limits.max_parallel.min(MAX_SUCCESSORS).saturating_sub(under_way);
+    for slot in kept {
+        let Some(assignment) = &slot.assignment else {
+            continue;
+        };
+        if record.is_current(assignment) || slot.successor.is_some() {
+            continue;
+        }
+        if turns == 0 {
+            break;
+        }
+        // What a silent cluster runs may well serve: it counts as serving, and as nothing that could be spared.
+        let step = if !assignment.observed.ready {
+            if assignment.observed.silent {
+                continue;
+            }
+            Step::Replace(slot.slot)
+        } else if limits.strategy == UpdateStrategy::Surge {
+            if slot.is_given_up() {
+                next.blocked = Some(format!(
+                    "replica {} of the new generation did not become ready in {} places; the old one serves on until the \
+                     placement is changed",
+                    slot.slot, slot.failed_starts
+                ));
+                continue;
+            }
+            Step::Surge(slot.slot)
+        } else if assignment.observed.silent {
+            continue;
+        } else if spare > 0 {
+            spare -= 1;
+            Step::Recreate(slot.slot)
+        } else {
+            next.blocked = Some(format!(
+                "to recreate replica {} would leave fewer than disruption.minAvailable ({}) serving",
+                slot.slot, limits.min_available
+            ));
+            continue;
+        };
+        turns -= 1;
+        next.steps.push(step);
+    }
+    next
+}
+
+/// The slot is between two generations: it has a successor, or is of the current one and does not serve yet. Slots that
+/// wait for a place hold nobody up: what becomes free by the update may be what they need. One that had begun to serve
+/// before and does not now is not the update's doing, but reason enough to take nothing more away.
+fn is_under_way(record: &PlacementRecord, slot: &SlotRecord) -> bool {
+    if slot.successor.is_some() || slot.waits_for_removal {
+        return true;
+    }
+    let current = slot
+        .assignment
+        .as_ref()
+        .filter(|assignment| record.is_current(assignment));
+    current.is_some() && !slot.serves()
+}
+
+#[cfg(test)]
+mod tests {
+    use hourglass_model::ids::{Epoch, Generation};
+
+    use super::*;
+    use crate::edge::testing::{record, slot};
+    use crate::records::SuccessorRecord;
+    use crate::records::placement::{Observed, Reason};
+
+    const SURGE: Limits = Limits {
+        strategy: UpdateStrategy::Surge,
+        max_parallel: 1,
+        min_available: 0,
+    };
+    const RECREATE: Limits = Limits {
+        strategy: UpdateStrategy::Recreate,
+        ..SURGE
+    };
+
+    fn observed(ready: bool) -> Observed {
+        Observed {
+            ready,
+            ..Observed::default()
+        }
+    }
+
+    /// Slots by (generation, serves), of generation 2.
+    fn rolling(slots: &[(u64, bool)]) -> PlacementRecord {
+        let mut record = record("default", "web", "uid-1");
+        record.generation = Generation(2);
+        record.spec.replicas = Some(i32::try_from(slots.len()).unwrap());
+        record.slots = (0..)
+            .zip(slots)
+            .map(|(number, (generation, ready))| {
+                let mut slot = slot(number, "c1", "n1", observed(*ready));
+                slot.assignment.as_mut().unwrap().generation = Generation(*generation);
+                slot
+            })
+            .collect();
+        record
+    }
+
+    fn give_successor(record: &mut PlacementRecord, at: usize) {
+        let slot = &mut record.slots[at];
+        slot.successor = Some(Box::new(SuccessorRecord {
+            epoch: Epoch(slot.epoch.0 + 1),
+            assignment: slot.assignment.clone().unwrap(),
+            cause: Reason::Superseded,
+            message: String::new(),
+        }));
+    }
+
+    fn steps(record: &PlacementRecord, limits: &Limits) -> Vec<Step> {
+        next_steps(record, limits).steps
+    }
+
+    #[test]
+    fn what_serves_gets_successors_so_many_at_once_as_it_allows() {
+        let mut record = rolling(&[(1, true), (1, true), (1, true)]);
+        assert_eq!(steps(&record, &SURGE), [Step::Surge(Slot(0))]);
+        let two = Limits {
+            max_parallel: 2,
+            ..SURGE
+        };
+        assert_eq!(steps(&record, &two), [Step::Surge(Slot(0)), Step::Surge(Slot(1))]);
+        give_successor(&mut record, 1);
+        assert_eq!(steps(&record, &SURGE), []);
+        assert_eq!(steps(&record, &two), [Step::Surge(Slot(0))]);
+    }
+
+    #[test]
+    fn the_next_one_waits_until_the_last_one_serves() {
+        assert_eq!(steps(&rolling(&[(2, false), (1, true)]), &SURGE), []);
+        assert_eq!(
+            steps(&rolling(&[(2, true), (1, true)]), &SURGE),
+            [Step::Surge(Slot(1))]
+        );
+        assert_eq!(steps(&rolling(&[(2, true), (2, true)]), &SURGE), []);
+    }
+
+    #[test]
+    fn what_does_not_serve_is_replaced_where_it_is() {
+        assert_eq!(
+            steps(
+                &rolling(&[(1, true), (1, false)]),
+                &Limits {
+                    max_parallel: 2,
+                    ..SURGE
+                }
+            ),
+            [Step::Surge(Slot(0)), Step::Replace(Slot(1))]
+        );
+        let mut silent = rolling(&[(1, false)]);
+        silent.slots[0].assignment.as_mut().unwrap().observed.silent = true;
+        assert_eq!(steps(&silent, &SURGE), [], "it may well serve");
+    }
+
+    #[test]
+    fn recreation_leaves_so_many_serving_as_must_and_says_when_it_cannot() {
+        let record = rolling(&[(1, true), (1, true)]);
+        let at_once = Limits {
+            max_parallel: 2,
+            ..RECREATE
+        };
+        assert_eq!(
+            steps(&record, &at_once),
+            [Step::Recreate(Slot(0)), Step::Recreate(Slot(1))]
+        );
+        let one = Limits {
+            min_available: 1,
+            ..at_once
+        };
+        assert_eq!(steps(&record, &one), [Step::Recreate(Slot(0))]);
+        let both = next_steps(
+            &record,
+            &Limits {
+                min_available: 2,
+                ..at_once
+            },
+        );
+        assert_eq!(both.steps, []);
+        assert!(both.blocked.unwrap().contains("minAvailable (2)"));
+    }
+
+    #[test]
+    fn the_highest_slots_go_when_fewer_are_wanted() {
+        let mut record = rolling(&[(2, true), (2, true), (2, true), (2, false)]);
+        record.spec.replicas = Some(2);
+        let steps_with = |min_available| {
+            next_steps(
+                &record,
+                &Limits {
+                    min_available,
+                    ..SURGE
+                },
+            )
+        };
+        assert_eq!(
+            steps_with(2).steps,
+            [Step::Retire(Slot(3)), Step::Retire(Slot(2))]
+        );
+        let held = steps_with(3);
+        assert_eq!(held.steps, [Step::Retire(Slot(3))]);
+        assert!(held.blocked.is_some());
+    }
+
+    #[test]
+    fn one_that_failed_to_start_too_often_is_left_as_it_is() {
+        let mut record = rolling(&[(1, true)]);
+        record.slots[0].failed_starts = crate::records::rollout::MAX_FAILED_STARTS;
+        let next = next_steps(&record, &SURGE);
+        assert_eq!(next.steps, []);
+        assert!(next.blocked.unwrap().contains("5 places"));
+    }
+}
