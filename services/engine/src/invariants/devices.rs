@@ -156,19 +156,19 @@ pub(super) fn check_added(
         }
     }
     breaches.extend(used_up(&facts, &before, &after, breach));
-    let open = |charge: &BTreeMap<DeviceId, u64>| charge.values().filter(|milli| **milli == 0).count();
     let hidden = node.charge().saturating_sub(freed);
     let hidden = hidden
         .iter()
         .filter(|(resource, amount)| *amount > 0 && facts.shows_devices_of(resource));
     let blind: i64 = hidden.map(|(_, amount)| amount).sum();
-    let left = i64::try_from(open(&after)).unwrap_or(i64::MAX);
-    if open(&after) < open(&before)
-        && left < blind
-        && let Some(one) = grants.iter().flatten().next()
-    {
-        // A pod that was given a GPU by a counter may sit on the very one that was opened.
-        breaches.push(breach(&one.device, 1000, 0));
+    for one in grants.iter().flatten() {
+        let open = |charge: &BTreeMap<DeviceId, u64>| open_of_kind(node, &facts, &one.device, charge);
+        let left = open(&after);
+        if left < open(&before) && i64::try_from(left).unwrap_or(i64::MAX) < blind {
+            // A pod that was given a GPU by a counter may sit on the very one that was opened: any of this kind.
+            breaches.push(breach(&one.device, 1000, 0));
+            break;
+        }
     }
     for grant in grants {
         let product = |one: &DeviceUse| -> Option<&Product> {
@@ -184,6 +184,22 @@ pub(super) fn check_added(
         }
     }
     breaches
+}
+
+/// How many devices of the kind of this one have nothing charged.
+fn open_of_kind(
+    node: &NodeState,
+    facts: &NodeFacts,
+    device: &DeviceId,
+    charge: &BTreeMap<DeviceId, u64>,
+) -> usize {
+    let at = facts.devices.iter().position(|facts| facts.id == *device);
+    let kinds = node.devices().zip(at);
+    let alike = kinds.into_iter().flat_map(|(devices, at)| devices.alike(at));
+    let alike = alike.filter_map(|at| facts.devices.get(at));
+    alike
+        .filter(|facts| charge.get(&facts.id).copied() == Some(0))
+        .count()
 }
 
 /// Counters of which more is taken than there is, by devices that the decision opens.

@@ -90,6 +90,12 @@ impl NodeDevices {
         places.filter(move |(_, other)| **other == kind).map(|(at, _)| at)
     }
 
+    /// The devices of the same kind as this one, itself among them.
+    pub(crate) fn alike(&self, at: usize) -> impl Iterator<Item = usize> {
+        let kind = self.kinds.get(at).copied();
+        kind.into_iter().flat_map(|kind| self.of_kind(kind))
+    }
+
     pub(crate) fn get(&self, at: usize) -> Option<&DeviceFacts> {
         self.devices.get(at)
     }
@@ -167,11 +173,7 @@ impl NodeDevices {
     /// Whether exactly this can be taken of exactly these devices.
     pub(crate) fn hold(&self, room: &DeviceRoom, uses: &[DeviceUse]) -> bool {
         let mut room = room.clone();
-        let untouched = |room: &DeviceRoom| {
-            let all = 0..self.devices.len();
-            all.filter(|at| room.is_untouched(self, *at)).count()
-        };
-        let before = untouched(&room);
+        let before = self.untouched_by_kind(&room);
         for one in uses {
             let Some(at) = self.position(&one.device) else {
                 return false;
@@ -181,8 +183,24 @@ impl NodeDevices {
             }
             room.take(self, at, u32::from(one.milli));
         }
-        let after = untouched(&room);
-        after == before || after >= room.blind
+        // Those that are used blindly may be of any kind: each kind that is touched keeps as many.
+        let after = self.untouched_by_kind(&room);
+        let mut kinds = before.iter().zip(&after);
+        kinds.all(|(before, after)| after == before || *after >= room.blind)
+    }
+
+    /// Devices of each kind of which nothing is taken.
+    fn untouched_by_kind(&self, room: &DeviceRoom) -> Vec<usize> {
+        let kinds = self.kinds.iter().max().map_or(0, |most| most + 1);
+        let mut untouched = vec![0; kinds];
+        for (at, kind) in self.kinds.iter().enumerate() {
+            if room.is_untouched(self, at)
+                && let Some(count) = untouched.get_mut(*kind)
+            {
+                *count += 1;
+            }
+        }
+        untouched
     }
 
     /// Gives back what a claim holds, of devices and of resources that may count the same GPUs: for judging what would fit

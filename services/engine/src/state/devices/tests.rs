@@ -61,3 +61,20 @@ fn counters_of_the_same_vendor_keep_devices_out() {
     all.give(&mut room, &[], &vector(&[("nvidia.com/gpu", 1), ("cpu", 1)]));
     assert_eq!(room.blind(), 0, "who had it is gone");
 }
+
+#[test]
+fn a_device_that_is_used_blindly_may_be_of_any_kind() {
+    let confidential = DeviceFacts {
+        confidential: true,
+        ..device("d2")
+    };
+    let all = devices(vec![device("d0"), device("d1"), confidential]);
+    let blind = all.room(&[], &vector(&[("nvidia.com/gpu", 1)]));
+    let whole = |id: &str| device_use(id, 1000);
+    assert!(all.hold(&blind, &[whole("d0")]));
+    assert!(
+        !all.hold(&blind, &[whole("d0"), whole("d1")]),
+        "one of these two may be the one that is used, whatever is left of another kind"
+    );
+    assert!(!all.hold(&blind, &[whole("d2")]));
+}
