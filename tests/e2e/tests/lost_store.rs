@@ -59,6 +59,8 @@ async fn without_the_key_of_the_seals_nothing_is_deleted_and_what_runs_becomes_a
     assert_eq!(before.len(), 2);
 
     fleet.server().stop().await;
+    // Before it finds the server again: its certificate would bring the cluster back as a cordoned one.
+    fleet.agent("gpu").unwrap().stop().await;
     fleet.server().lose_store().unwrap();
     fleet.server().lose_seal_key().unwrap();
     fleet.server_mut().add_flags(&["--raise-incarnation"]).await;
@@ -88,7 +90,6 @@ async fn without_the_key_of_the_seals_nothing_is_deleted_and_what_runs_becomes_a
     let secret = json!({"data": null});
     let secrets: kube::Api<Secret> = kube::Api::namespaced(client.clone(), "hourglass-system");
     let agent = fleet.agent("gpu").unwrap();
-    agent.stop().await;
     secrets
         .patch(
             "hourglass-agent-identity",
