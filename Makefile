@@ -24,7 +24,7 @@ BUDGET_E2E    := 350
 TESTS_UNIT  := contract documented generated histories imports index kill licences openb otlp process reference cli state_directory scenarios suites
 TESTS_BED   := cluster control_plane lifetime panic
 TESTS_AGENT := operator_admission operator_lifecycle operator_outage operator_roles session_commands session_devices session_disruptions session_faults session_gangs session_join session_prerequisites session_rights
-TESTS_E2E   := agent_faults command_line edge joining lost_store placing scheduler_parity server_faults tracing
+TESTS_E2E   := agent_faults command_line edge joining lost_store placing scheduler_parity server_faults tracing updates
 
 # `make openb`: lists of the openb trace, all nodes in one cluster.
 NODES ?= $(OPENB_DIR)/openb_node_list_gpu_node.csv
