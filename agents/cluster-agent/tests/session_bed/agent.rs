@@ -221,3 +221,17 @@ impl Agent {
         Ok(response)
     }
 }
+
+impl Drop for Agent {
+    /// What it said last is often what a failing test needs, and its directory goes with the test.
+    #[expect(clippy::print_stderr, reason = "it goes with the failing test's own output")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let last = log.lines().count().saturating_sub(30);
+            for line in log.lines().skip(last) {
+                eprintln!("agent: {line}");
+            }
+        }
+    }
+}

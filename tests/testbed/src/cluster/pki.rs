@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -123,14 +122,50 @@ fn name(common_name: &str, organization: Option<&str>) -> DistinguishedName {
     name
 }
 
-/// Writes a file that only its owner reads.
+/// Writes a file that only its owner reads, or replaces it at once: a program that starts meanwhile and reads it finds
+/// it whole. Tests that share a cluster ask for the kubeconfig of one ServiceAccount side by side.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
-    fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+    let directory = path.parent().unwrap_or(Path::new("."));
+    tempfile::NamedTempFile::new_in(directory)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.persist(path).map_err(|error| error.error)
+        })
+        .map(drop)
         .map_err(Error::io("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn who_reads_a_file_while_it_is_replaced_finds_it_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kubeconfig");
+        let text = "a line of it\n".repeat(200);
+        write_private(&path, &text).unwrap();
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for _ in 0..1_000 {
+                    write_private(&path, &text).unwrap();
+                }
+            });
+            while !writer.is_finished() {
+                assert!(
+                    fs::read_to_string(&path).unwrap() == text,
+                    "a part of it was seen"
+                );
+            }
+        });
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::read_dir(dir.path()).unwrap().count(),
+            1,
+            "nothing else is left"
+        );
+    }
 }
