@@ -84,11 +84,7 @@ impl Ledger {
                 enter_movable(&mut self.movable, record);
             }
         }
-        for id in &ids {
-            if let Some(record) = self.records.get(id) {
-                self.census.enter(record, &self.records);
-            }
-        }
+        self.census.enter_all(&owner.placement, &self.records);
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &ClaimRecord> {

@@ -64,6 +64,27 @@ pub(crate) fn of_placement<'a>(
 impl Census {
     /// A claim has come; `records` holds it already.
     pub(crate) fn enter(&mut self, record: &ClaimRecord, records: &Records) {
+        if self.take_in(record) {
+            self.start_counting(&record.claim.owner, records);
+        }
+    }
+
+    /// All claims of a placement have another owner, after they have left; `records` holds them with it.
+    pub(crate) fn enter_all(&mut self, placement: &PlacementUid, records: &Records) {
+        let mut first = None;
+        for record in of_placement(records, placement) {
+            if self.take_in(record) {
+                first = Some(&record.claim.owner);
+            }
+        }
+        // Counting anew counts them all, so that none may come in after it.
+        if let Some(owner) = first {
+            self.start_counting(owner, records);
+        }
+    }
+
+    /// Counts a claim by what is counted already; returns whether it is the first of its placement.
+    fn take_in(&mut self, record: &ClaimRecord) -> bool {
         let owner = &record.claim.owner;
         let tenant = self.tenants.entry(owner.tenant.clone()).or_default();
         let group = tenant
@@ -76,9 +97,7 @@ impl Census {
         group.claims += 1;
         let first = group.claims == 1;
         self.add(&record.claim, record.presence());
-        if first {
-            self.start_counting(owner, records);
-        }
+        first
     }
 
     /// A claim has gone.

@@ -504,3 +504,18 @@ fn what_no_fleet_can_fulfil_is_told() {
         ["the gang has 5 replicas, and the nodes that could take them hold 1 even when empty"]
     );
 }
+
+#[test]
+fn claims_whose_owner_begins_to_count_them_are_counted_once() {
+    let mut state = world();
+    assert_eq!(
+        place(&mut state, "web", &app("web", json!({"replicas": 3}))).len(),
+        3
+    );
+    let rule = json!({"maxSkew": 1, "topology": "ZONE", "selector": selects("web")});
+    state.set_owner(&owner(
+        "web",
+        &app("web", json!({"replicas": 3, "spread": [rule]})),
+    ));
+    assert_eq!(crate::invariants::check(&state), []);
+}
