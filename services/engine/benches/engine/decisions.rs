@@ -15,6 +15,8 @@ use crate::rng::Rng;
 
 /// Placements that live at a time.
 const LIVING: usize = 2_000;
+/// The fleet whose decisions are told by what was asked, too.
+const BY_KIND: (usize, usize) = (100, 5_000);
 /// Requests of the mix; they come again and again.
 const SHAPES: usize = 400;
 
@@ -116,7 +118,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
     }
     let rounds = if quick { 3_000 } else { 20_000 };
     let mut times = Vec::with_capacity(rounds);
-    let mut by_what: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
+    let mut kinds = Kinds::default();
     let (mut missed, mut claimed, mut slots) = (0usize, Duration::ZERO, 0usize);
     for _ in 0..rounds {
         let sample = churn.next();
@@ -125,7 +127,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
         slots += decision.placed.len();
         claimed += churn.take(sample, &decision);
         times.push(time);
-        by_what.entry(churn.samples[sample].what).or_default().push(time);
+        kinds.add(churn.samples[sample].what, time, &decision);
     }
     let scans = (2_000_000 / (clusters * nodes)).clamp(4, 200);
     let mut scanned: Vec<Duration> = Vec::new();
@@ -178,16 +180,40 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
             None,
         );
     }
-    if std::env::var_os("BENCH_BY_REQUEST").is_some() {
-        for (what, mut times) in by_what {
+    if (clusters, nodes) == BY_KIND || std::env::var_os("BENCH_BY_REQUEST").is_some() {
+        kinds.tell(report, &name);
+    }
+}
+
+/// Decisions by what was asked.
+#[derive(Default)]
+struct Kinds(BTreeMap<String, Vec<Duration>>);
+
+impl Kinds {
+    fn add(&mut self, what: &str, time: Duration, decision: &Decision) {
+        let mut add = |what: String, time: Duration| self.0.entry(what).or_default().push(time);
+        add(what.to_owned(), time);
+        if decision.no_fit.is_some() {
+            add("(all that find no place)".to_owned(), time);
+        }
+        // One decision of a gang is one of many places.
+        let slots = u32::try_from(decision.placed.len()).expect("few");
+        if slots > 1 {
+            add(format!("{what}, by place"), time / slots);
+        }
+    }
+
+    fn tell(self, report: &mut Report, name: &dyn Fn(&str) -> String) {
+        for (what, mut times) in self.0 {
             times.sort_unstable();
-            report.row(&name(&format!("{what} p50")), percentile(&times, 0.5), "us", None);
-            report.row(
-                &name(&format!("{what} p99")),
-                percentile(&times, 0.99),
-                "us",
-                None,
-            );
+            for (word, part) in [("p50", 0.5), ("p99", 0.99)] {
+                report.row(
+                    &name(&format!("{what}: {word}")),
+                    percentile(&times, part),
+                    "us",
+                    None,
+                );
+            }
         }
     }
 }

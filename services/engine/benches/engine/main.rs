@@ -2,8 +2,10 @@
 //!
 //! Prints it and writes `bench/engine.json` in the target directory: rows of `{"name", "value", "unit", "baseline",
 //! "ratio"}`, where the baseline is going over all nodes, in the same run. `BENCH_QUICK=1` measures small fleets only,
-//! `BENCH_PART` one of `inventory`, `decisions` and `others`, `BENCH_BY_REQUEST=1` each kind of request as well.
+//! `BENCH_PART` one of `inventory`, `decisions` and `others`, `BENCH_BY_REQUEST=1` each kind of request on every fleet and
+//! not on the largest alone.
 
+mod apart;
 mod decisions;
 mod explaining;
 mod fleet;
@@ -34,6 +36,7 @@ fn main() {
     }
     let quick = std::env::var_os("BENCH_QUICK").is_some();
     let mut report = Report::default();
+    report.machine("at the start");
     let part = std::env::var("BENCH_PART").ok();
     let asked = |name: &str| part.as_deref().is_none_or(|part| part == name);
     if asked("inventory") {
@@ -51,9 +54,11 @@ fn main() {
     }
     let (clusters, nodes) = if quick { (20, 500) } else { (100, 5_000) };
     if asked("others") {
+        apart::measure(&mut report, clusters, nodes, quick);
         preempting::measure(&mut report, clusters, nodes, quick);
         explaining::measure(&mut report, clusters, nodes);
         reference::measure(&mut report);
     }
+    report.machine("at the end");
     report.write();
 }

@@ -15,6 +15,27 @@ impl Report {
         self.put(name, value, unit, "all nodes", baseline);
     }
 
+    /// What else the machine does: figures of a busy one are those of whoever came in between, too.
+    pub fn machine(&mut self, when: &str) {
+        let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+        self.row(
+            &format!("machine, {when}, cores"),
+            f64::from(u32::try_from(cores).unwrap_or(u32::MAX)),
+            "",
+            None,
+        );
+        let load = std::fs::read_to_string("/proc/loadavg").ok();
+        let load = load.and_then(|text| text.split_whitespace().next()?.parse().ok());
+        if let Some(load) = load {
+            self.row(
+                &format!("machine, {when}, load of the last minute"),
+                load,
+                "",
+                None,
+            );
+        }
+    }
+
     /// A figure, and another one to compare it with.
     pub fn against(&mut self, name: &str, value: f64, unit: &str, other: &str, baseline: f64) {
         self.put(
