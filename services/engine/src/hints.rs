@@ -24,7 +24,7 @@ use crate::scan::{Demands, Prepared};
 pub struct RetryHints {
     /// Anything at all: the answer depends on the order in which replicas are placed.
     pub anything: bool,
-    /// More of any of these free somewhere; [`DEVICES`] stands for GPUs by whatever source.
+    /// More of any of these free somewhere; [`DEVICES`] stands for GPUs by whatever source. Empty where anything can help.
     pub freed: BTreeSet<ResourceName>,
     /// Nodes that come or change, if they have all of these.
     pub nodes_with: BTreeSet<ResourceName>,
@@ -93,9 +93,9 @@ pub(crate) fn of<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place
     hints
 }
 
-/// What can help, without looking at the nodes: more than what [`of`] says. `demands` are those on all nodes that pass the
-/// rules over facts.
-pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>, demands: &Demands) -> RetryHints {
+/// What can help, without looking at the nodes: more than what [`of`] says. Where not anything can, what can be freed is
+/// for [`freed_of`] to say.
+pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>) -> RetryHints {
     let (request, input) = (prepared.request, &prepared.input);
     let others = draft.domains.may_forbid();
     let moves = input.preempt && request.preemption == Preemption::LowerPriority;
@@ -108,12 +108,17 @@ pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>, demands: &Dema
     RetryHints {
         // By which of several ways its GPUs would come (whole, slices, MIG, devices) only the nodes tell.
         anything: quotas || request.gpu.is_some() || several && (others || moves || request.tee.is_some()),
-        freed: demands.resources().cloned().collect(),
+        freed: BTreeSet::new(),
         nodes_with: nodes_with(request, others),
         claims_of: others.then(|| input.tenant.clone()),
         claims_below: moves.then_some(request.priority),
         reservations: true,
     }
+}
+
+/// Resources that are short where one of these demands has no room: any that is asked for may be.
+pub(crate) fn freed_of(demands: &Demands) -> BTreeSet<ResourceName> {
+    demands.resources().cloned().collect()
 }
 
 /// What a node must have to help.

@@ -11,8 +11,9 @@
 pub(crate) mod cell;
 pub(crate) mod names;
 pub(crate) mod scarce;
+mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use hourglass_model::ids::ClusterName;
@@ -24,6 +25,7 @@ use crate::state::nodes::NodeSlot;
 use cell::{Cell, Entry, EntryKey};
 use names::Names;
 use scarce::{ScarceId, States};
+use view::View;
 
 /// Number of a cluster; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -44,14 +46,12 @@ pub(crate) struct Seat {
     entry: Entry,
 }
 
-type View<K> = BTreeMap<(K, ScarceId), Cell>;
-
 /// The index.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     by_kind: View<KindId>,
     by_class: View<ClassId>,
-    by_cluster: BTreeMap<(ClusterIx, KindId, ScarceId), Cell>,
+    by_cluster: View<(ClusterIx, KindId)>,
     pub(crate) states: States,
     pub(crate) names: Names,
     /// Name and number of claims, by number of the cluster.
@@ -145,6 +145,11 @@ impl Index {
         }
     }
 
+    /// All nodes of a cluster that had none.
+    pub(crate) fn name_all<'n>(&mut self, all: impl Iterator<Item = (Seated, &'n NodeState)>) {
+        self.names.insert_all(all);
+    }
+
     /// A node has gone.
     pub(crate) fn remove(&mut self, at: Seated, node: &NodeState) {
         self.names.remove(at, node);
@@ -155,9 +160,10 @@ impl Index {
     }
 
     fn seat_of(&mut self, at: Seated, node: &NodeState) -> Seat {
+        let before = node.seat().map(|seat| seat.state);
         Seat {
             kind: node.class().kind.id,
-            state: self.states.intern(node),
+            state: self.states.intern(node, before),
             entry: Entry {
                 key: EntryKey {
                     cpu: node.free_cpu(),
@@ -197,10 +203,8 @@ impl Index {
             };
             entries.clear();
             entries.extend(run.iter().map(|seat| seat.entry));
-            let all = self.by_kind.entry((kind, state)).or_default();
-            all.insert_sorted(&entries);
-            let here = self.by_cluster.entry((cluster, kind, state)).or_default();
-            here.insert_sorted(&entries);
+            self.by_kind.insert_sorted(kind, state, &entries);
+            self.by_cluster.insert_sorted((cluster, kind), state, &entries);
         }
         let class = |seat: &Seat| (ClassId(seat.entry.class), seat.state);
         new.sort_unstable_by_key(|seat| (class(seat), seat.entry.key));
@@ -208,8 +212,8 @@ impl Index {
             let Some(first) = run.first() else { continue };
             entries.clear();
             entries.extend(run.iter().map(|seat| seat.entry));
-            let cell = self.by_class.entry(class(first)).or_default();
-            cell.insert_sorted(&entries);
+            let (class, state) = class(first);
+            self.by_class.insert_sorted(class, state, &entries);
         }
     }
 
@@ -233,30 +237,26 @@ impl Index {
         if let Some(before) = before.filter(|_| old == Some((kind, state, entry.class))) {
             // It moves within its cells.
             let key = before.entry.key;
-            shift(&mut self.by_kind, (kind, state), &key, entry);
-            shift(&mut self.by_class, (class, state), &key, entry);
-            shift(&mut self.by_cluster, (cluster, kind, state), &key, entry);
+            self.by_kind.shift(kind, state, &key, entry);
+            self.by_class.shift(class, state, &key, entry);
+            self.by_cluster.shift((cluster, kind), state, &key, entry);
         } else {
             if let Some(before) = before {
                 self.unseat(&before);
             }
-            self.by_kind.entry((kind, state)).or_default().insert(entry);
-            self.by_class.entry((class, state)).or_default().insert(entry);
-            let here = self.by_cluster.entry((cluster, kind, state)).or_default();
-            here.insert(entry);
+            self.by_kind.insert(kind, state, entry);
+            self.by_class.insert(class, state, entry);
+            self.by_cluster.insert((cluster, kind), state, entry);
         }
         node.set_seat(seat);
     }
 
     fn unseat(&mut self, seat: &Seat) {
         let Seat { kind, state, entry } = *seat;
-        leave(&mut self.by_kind, &(kind, state), &entry.key);
-        leave(&mut self.by_class, &(ClassId(entry.class), state), &entry.key);
-        leave(
-            &mut self.by_cluster,
-            &(entry.key.cluster, kind, state),
-            &entry.key,
-        );
+        let key = &entry.key;
+        self.by_kind.remove(kind, state, key);
+        self.by_class.remove(ClassId(entry.class), state, key);
+        self.by_cluster.remove((key.cluster, kind), state, key);
     }
 
     fn join(&mut self, class: ClassId, cluster: ClusterIx) {
@@ -304,23 +304,17 @@ impl Index {
 
     /// Kinds of the nodes that there are.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = KindId> {
-        let mut last = None;
-        let kinds = self.by_kind.keys().map(|(kind, _)| *kind);
-        kinds.filter(move |kind| last.replace(*kind) != Some(*kind))
+        self.by_kind.keys()
     }
 
     /// Cells of a kind, over all clusters.
     pub(crate) fn of_kind(&self, kind: KindId) -> impl Iterator<Item = (ScarceId, &Cell)> {
-        let range = (kind, ScarceId(0))..=(kind, ScarceId(u32::MAX));
-        self.by_kind.range(range).map(|((_, state), cell)| (*state, cell))
+        self.by_kind.of(kind)
     }
 
     /// Cells of a class, over all clusters.
     pub(crate) fn of_class(&self, class: ClassId) -> impl Iterator<Item = (ScarceId, &Cell)> {
-        let range = (class, ScarceId(0))..=(class, ScarceId(u32::MAX));
-        self.by_class
-            .range(range)
-            .map(|((_, state), cell)| (*state, cell))
+        self.by_class.of(class)
     }
 
     /// Cells of a kind in one cluster.
@@ -329,28 +323,10 @@ impl Index {
         cluster: ClusterIx,
         kind: KindId,
     ) -> impl Iterator<Item = (ScarceId, &Cell)> {
-        let range = (cluster, kind, ScarceId(0))..=(cluster, kind, ScarceId(u32::MAX));
-        self.by_cluster
-            .range(range)
-            .map(|((_, _, state), cell)| (*state, cell))
+        self.by_cluster.of((cluster, kind))
     }
 }
 
 fn at(ix: ClusterIx) -> usize {
     usize::try_from(ix.0).unwrap_or(usize::MAX)
-}
-
-fn shift<K: Ord>(view: &mut BTreeMap<K, Cell>, key: K, from: &EntryKey, to: Entry) {
-    let cell = view.entry(key).or_default();
-    cell.remove(from);
-    cell.insert(to);
-}
-
-fn leave<K: Ord>(view: &mut BTreeMap<K, Cell>, key: &K, entry: &EntryKey) {
-    if let Some(cell) = view.get_mut(key) {
-        cell.remove(entry);
-        if cell.is_empty() {
-            view.remove(key);
-        }
-    }
 }

@@ -18,6 +18,7 @@ mod soft_taints;
 mod spread_excess;
 
 use hourglass_model::placement::Strategy;
+pub(crate) use node_load::{counted_load, sixteenths};
 use serde::{Deserialize, Serialize};
 
 use crate::filter::node::RoomContext;
@@ -136,6 +137,12 @@ pub(crate) fn first(class: ClassScores, tier: i64, (wishes, excess): (i64, i64))
         excess,
         rarity,
     ]
+}
+
+/// How loaded a node would be, among the values of `SPREAD`.
+pub(crate) fn load(scores: &Scores) -> i64 {
+    let [.., load, _claims] = *scores;
+    load
 }
 
 /// The first of all values.

@@ -112,6 +112,15 @@ impl DerivedFacts {
         counted.chain(self.device_kinds.iter().filter_map(|kind| kind.product.as_ref()))
     }
 
+    /// Resources in which it counts GPUs: whole ones, slices and MIG devices.
+    pub fn gpu_resources(&self) -> impl Iterator<Item = &ResourceName> {
+        self.gpu.iter().flat_map(|gpu| {
+            let slices = gpu.sharing.iter().map(|sharing| &sharing.resource);
+            let mig = gpu.mig.iter().map(|mig| &mig.resource);
+            gpu.whole.iter().chain(slices).chain(mig)
+        })
+    }
+
     /// Reads them from the node.
     #[must_use]
     pub fn of(node: &NodeFacts) -> Self {

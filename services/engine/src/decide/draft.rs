@@ -80,43 +80,43 @@ impl<'a> Draft<'a> {
 
     /// Nothing is decided yet, and clusters are prepared as they come up. Slots of the placement itself are not looked for.
     pub(super) fn growing(prepared: &Prepared<'a>) -> Self {
-        Self {
+        let mut draft = Self {
             domains: DomainView::new(prepared.state, prepared.request, prepared.input),
             clusters: Vec::new(),
             gone: BTreeSet::new(),
-        }
+        };
+        draft.domains.cliques = cliques(prepared);
+        draft
     }
 
     /// Slots of the placement that have a place already, and the clique that they are in.
     fn count_own(&mut self, prepared: &Prepared<'a>) {
-        let mut cliques = prepared
-            .request
-            .gpu
-            .as_ref()
-            .is_some_and(|gpu| gpu.same_clique)
-            .then(Cliques::default);
-        let ledger = &prepared.state.ledger;
-        let own = prepared.input.placement.into_iter();
-        let own = own.flat_map(|placement| ledger.of_placement(placement));
-        for record in own.filter(|record| record.is_live()) {
+        self.domains.cliques = cliques(prepared);
+        for record in own_slots(prepared) {
             let claim = &record.claim;
             let at = prepared
                 .eligible
                 .iter()
                 .position(|eligible| *eligible.name == claim.cluster);
-            if let Some(cluster) = at.and_then(|at| self.clusters.get_mut(at)) {
-                cluster.own += 1;
-                *cluster.own_on_node.entry(claim.node.clone()).or_default() += 1;
-            }
-            let state = prepared.state.cluster(&claim.cluster);
-            let node = state.and_then(|state| Some((state, state.node(&claim.node)?)));
-            if let (Some(cliques), Some((state, node))) = (&mut cliques, node)
-                && cliques.only.is_none()
-            {
-                cliques.only = Clique::of(&Site::of(&claim.cluster, state, node));
+            if let Some(at) = at {
+                self.count_own_slot(at, &claim.node);
             }
         }
-        self.domains.cliques = cliques;
+    }
+
+    /// A slot of the placement has a place in an eligible cluster already.
+    pub(super) fn count_own_slot(&mut self, cluster: usize, node: &NodeName) {
+        if let Some(draft) = self.cluster_mut(cluster) {
+            draft.own += 1;
+            *draft.own_on_node.entry(node.clone()).or_default() += 1;
+        }
+    }
+
+    /// Eligible clusters with slots of the placement, and how many.
+    pub(super) fn own_slots(&self) -> impl Iterator<Item = (usize, i64)> {
+        let clusters = self.clusters.iter().enumerate();
+        let own = clusters.map(|(at, draft)| (at, draft.own));
+        own.filter(|(_, own)| *own > 0)
     }
 
     fn relax(&mut self, prepared: &Prepared<'a>, relaxed: &Relaxation) {
@@ -198,14 +198,19 @@ impl<'a> Draft<'a> {
         let Some(eligible) = prepared.eligible.get(cluster) else {
             return FleetScores::default();
         };
-        let site = Site::of(eligible.name, eligible.state, node);
+        let (wishes_missed, spread_excess) = if domains.has_wishes() {
+            let site = Site::of(eligible.name, eligible.state, node);
+            (domains.wishes_missed(&site), domains.spread_excess(&site))
+        } else {
+            (0, 0)
+        };
         let draft = self.clusters.get(cluster);
         let on_node = draft.and_then(|draft| draft.own_on_node.get(node.name()));
         FleetScores {
             cluster_tier: eligible.tier,
             claims_in_cluster: eligible.claims,
-            wishes_missed: domains.wishes_missed(&site),
-            spread_excess: domains.spread_excess(&site),
+            wishes_missed,
+            spread_excess,
             own_slots_in_cluster: draft.map_or(0, |draft| draft.own),
             own_slots_on_node: on_node.copied().unwrap_or_default(),
         }
@@ -221,17 +226,21 @@ impl<'a> Draft<'a> {
                 devices.take(&mut room, &place.offer.devices());
                 room
             });
-            (spot.free.saturating_sub(&place.vector), devices)
+            let mut left = spot.free.into_owned();
+            left.sub_saturating(&place.vector);
+            (left, devices)
         };
         let Some(eligible) = prepared.eligible.get(place.index) else {
             return;
         };
-        let site = Site::of(eligible.name, eligible.state, place.node);
-        self.domains.shift_own(&site, Presence::LIVE);
-        if let Some(cliques) = &mut self.domains.cliques
-            && cliques.only.is_none()
-        {
-            cliques.only = Clique::of(&site);
+        if !self.domains.is_trivial() {
+            let site = Site::of(eligible.name, eligible.state, place.node);
+            self.domains.shift_own(&site, Presence::LIVE);
+            if let Some(cliques) = &mut self.domains.cliques
+                && cliques.only.is_none()
+            {
+                cliques.only = Clique::of(&site);
+            }
         }
         let Some(draft) = self.cluster_mut(place.index) else {
             return;
@@ -296,4 +305,27 @@ impl<'a> Draft<'a> {
     pub(crate) fn is_gone(&self, id: &ClaimId) -> bool {
         self.gone.contains(id)
     }
+}
+
+/// Slots of the placement that have a place already.
+fn own_slots<'p>(prepared: &'p Prepared<'_>) -> impl Iterator<Item = &'p ClaimRecord> {
+    let ledger = &prepared.state.ledger;
+    let own = prepared.input.placement.into_iter();
+    let own = own.flat_map(|placement| ledger.of_placement(placement));
+    own.filter(|record| record.is_live())
+}
+
+/// Where all replicas must be in one clique: the one that slots of the placement are in already, if there are any.
+fn cliques(prepared: &Prepared<'_>) -> Option<Cliques> {
+    let wanted = prepared.request.gpu.as_ref()?.same_clique;
+    let clique = |record: &ClaimRecord| {
+        let claim = &record.claim;
+        let cluster = prepared.state.cluster(&claim.cluster)?;
+        let node = cluster.node(&claim.node)?;
+        Clique::of(&Site::of(&claim.cluster, cluster, node))
+    };
+    wanted.then(|| Cliques {
+        only: own_slots(prepared).find_map(clique),
+        ..Cliques::default()
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, ClusterName, Namespace};
-use hourglass_model::placement::Preemption;
+use hourglass_model::placement::{Preemption, Strategy};
 use hourglass_model::render::{NodeOffer, Pin};
 use hourglass_model::request::{CanonicalRequest, PinScope};
 use hourglass_model::resources::ResourceVector;
@@ -126,6 +126,7 @@ pub(crate) fn place_while<'a>(
     let mut memo = state.memo.lock();
     let search = memo
         .known(state, request, input)
+        .filter(|_| !in_clique(request))
         .and_then(|known| Search::new(state, request, input, known));
     let Some(mut search) = search else {
         return in_one_clique(prepared, most, None, false, go_on).places;
@@ -133,10 +134,17 @@ pub(crate) fn place_while<'a>(
     let mut places = Vec::new();
     while places.len() < most && go_on() {
         let Some(place) = search.best() else { break };
-        search.take(&place);
+        if places.len() + 1 < most {
+            search.take(&place);
+        }
         places.push(place);
     }
     places
+}
+
+/// Whether all replicas must be in one NVLink clique.
+fn in_clique(request: &CanonicalRequest) -> bool {
+    request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique)
 }
 
 /// Places replicas through the index, moving placements of lower priority where that is allowed and there is no other way,
@@ -150,14 +158,26 @@ pub(super) fn by_index<'a>(
     let mut memo = state.memo.lock();
     let known = memo.known(state, request, input)?;
     let mut search = Search::new(state, request, input, known)?;
+    let may_move = input.preempt && request.preemption == Preemption::LowerPriority;
+    if in_clique(request) {
+        let places = search.in_one_clique(wanted);
+        let tried = places.len() == wanted || !may_move;
+        return tried.then(|| (Placed::alone(places), None));
+    }
     let mut places = Vec::new();
     while places.len() < wanted {
         let Some(place) = search.best() else { break };
-        search.take(&place);
+        // After the last one nothing is asked any more.
+        if places.len() + 1 < wanted {
+            search.take(&place);
+        }
         places.push(place);
     }
     let mut placed = Placed::alone(places);
-    if placed.places.len() < wanted && input.preempt && request.preemption == Preemption::LowerPriority {
+    if placed.places.len() < wanted && may_move {
+        if request.strategy == Strategy::Spread {
+            return None;
+        }
         placed = search.over_others(placed.places, wanted);
     }
     let found = placed.places.len();

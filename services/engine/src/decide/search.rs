@@ -13,9 +13,12 @@ mod lane;
 mod look;
 mod memo;
 mod mentions;
+mod one_clique;
 mod open;
 mod outlook;
 mod over_others;
+mod sites;
+mod spread;
 mod walk;
 mod why_not;
 
@@ -29,19 +32,18 @@ use hourglass_model::request::CanonicalRequest;
 
 use super::draft::Draft;
 use super::{DecideInput, Place};
-use crate::domains::Site;
 use crate::hash::{NumberMap, NumberSet};
 use crate::index::{ClusterIx, Seated};
 use crate::packing::CostStep;
 use crate::scan::{self, Demands, Fit, Prepared};
 use crate::score::{self, FirstScores, Scores};
-use crate::state::node::NOBODY;
 use crate::state::nodes::NodeRank;
 use crate::state::{FleetState, NodeState};
 use known::{Group, GroupKey, Known, Way};
 pub(crate) use memo::SearchMemo;
 use open::OpenWalk;
 use outlook::{Outlook, Part};
+use sites::Sites;
 use walk::Moved;
 
 /// A node that was found, with its scores.
@@ -88,6 +90,8 @@ pub(super) struct Search<'a: 'k, 'k> {
     draft: Draft<'a>,
     demands: Demands,
     known: &'k Known,
+    /// Empty until rules over clusters ask for it.
+    sites: Sites<'a>,
     /// Clusters that were entered: their places among the eligible ones, or none when a rule turns them away now.
     entered: NumberMap<ClusterIx, Option<usize>>,
     /// Nodes that are judged alone.
@@ -111,8 +115,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         input: &DecideInput<'a>,
         known: &'k Known,
     ) -> Option<Self> {
-        let one_clique = request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique);
-        if known.mentions.unbounded || one_clique || request.strategy != Strategy::Pack {
+        if known.mentions.unbounded {
             return None;
         }
         let prepared = Prepared::empty(state, request, input);
@@ -123,6 +126,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             draft,
             demands: Demands::default(),
             known,
+            sites: Sites::default(),
             entered: NumberMap::default(),
             alone: NumberSet::default(),
             closed: Vec::new(),
@@ -140,6 +144,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             return None;
         }
         search.find_mentioned();
+        if search.spreads() {
+            search.count_own();
+        }
         search.begin();
         Some(search)
     }
@@ -150,14 +157,19 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         self.walks.clear();
         self.queue.clear();
         self.turns.clear();
-        let outlook = Outlook::of(&self.draft.domains);
+        let outlook = Outlook::of(self.state, &self.draft.domains);
         if let Some(outlook) = &outlook {
             self.find_particular(outlook);
+            if outlook.tells_clusters_apart() {
+                self.find_sites();
+            }
         }
         for way in &self.known.ways {
+            let clusters = outlook.as_ref();
+            let clusters = clusters.map(|outlook| (outlook, outlook.clusters_of(way, &self.sites)));
             for (key, group) in &way.groups {
-                let parts = match &outlook {
-                    Some(outlook) => outlook.parts(self.state, self.known, way, group),
+                let parts = match &clusters {
+                    Some((outlook, clusters)) => outlook.parts(self.known, way, clusters, group),
                     None => vec![Part {
                         missed: (0, 0),
                         clusters: Arc::clone(group.clusters(way, self.known)),
@@ -176,10 +188,18 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             }
         }
         self.closed.sort_by_key(|closed| Reverse(closed.first));
+        if self.spreads() {
+            return;
+        }
         let alone: Vec<Seated> = self.alone.iter().copied().collect();
         for at in alone {
             self.judge(at);
         }
+    }
+
+    /// Whether the request keeps its replicas apart; otherwise it packs.
+    fn spreads(&self) -> bool {
+        self.prepared.request.strategy == Strategy::Spread
     }
 
     fn find_mentioned(&mut self) {
@@ -191,18 +211,14 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         }
     }
 
+    fn find_sites(&mut self) {
+        if self.sites.is_empty() {
+            self.sites = Sites::of(self.state);
+        }
+    }
+
     fn find_particular(&mut self, outlook: &Outlook<'a>) {
-        let Some((name, _)) = self.state.clusters().next() else {
-            return;
-        };
-        let somewhere = Site {
-            cluster: name,
-            region: None,
-            zone: None,
-            clique: None,
-            node: &NOBODY,
-        };
-        for (cluster, node) in outlook.particular_nodes(&somewhere) {
+        for (cluster, node) in outlook.particular_nodes() {
             let (Ok(cluster), Ok(node)) = (ClusterName::new(cluster), NodeName::new(node)) else {
                 continue;
             };
@@ -243,6 +259,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
 
     /// The best node that is left, for one replica.
     pub(super) fn best(&mut self) -> Option<Place<'a>> {
+        if self.spreads() {
+            return self.best_spread();
+        }
         loop {
             self.open_while_better();
             let Reverse(rank) = self.queue.pop()?;
@@ -269,7 +288,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
 
     /// A replica takes the place.
     pub(super) fn take(&mut self, place: &Place<'a>) {
+        let anywhere = self.clique().is_none();
         self.draft.take(&self.prepared, place);
+        let settled = anywhere && self.clique().is_some();
         let Some(eligible) = self.prepared.eligible.get(place.index) else {
             return;
         };
@@ -280,9 +301,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let bounded = !eligible.quota.is_empty();
         let at = Seated { cluster, slot };
         self.alone.insert(at);
-        if bounded || self.draft.domains.shifts_widely() {
+        if bounded || settled || self.draft.domains.shifts_widely() {
             self.begin();
-        } else if let Some(found) = self.look_again(at, place.index, place.variant) {
+        } else if !self.spreads()
+            && let Some(found) = self.look_again(at, place.index, place.variant)
+        {
             self.push_node(found, None);
         }
     }

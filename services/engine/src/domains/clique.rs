@@ -3,6 +3,7 @@
 use std::fmt;
 
 use hourglass_model::ids::ClusterName;
+use hourglass_model::node::DerivedFacts;
 
 use super::Site;
 
@@ -19,6 +20,21 @@ impl Clique {
         let name = site.clique?.to_owned();
         let cluster = site.cluster.clone();
         Some(Self { cluster, name })
+    }
+}
+
+impl Clique {
+    /// The cluster that it is in.
+    pub(crate) fn cluster(&self) -> &ClusterName {
+        &self.cluster
+    }
+
+    /// Whether nodes with these facts may be in it.
+    pub(crate) fn may_hold(&self, derived: &DerivedFacts) -> bool {
+        let counted = derived.gpu.iter().map(|gpu| gpu.clique.as_deref());
+        let shown = derived.device_kinds.iter().map(|kind| kind.clique.as_deref());
+        // Facts of GPUs hold what labels say of the clique; without them labels may still name one.
+        derived.gpu.is_none() || counted.chain(shown).any(|name| name == Some(self.name.as_str()))
     }
 }
 

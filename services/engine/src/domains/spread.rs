@@ -9,6 +9,32 @@ use super::counts::{Counts, Presence, Tallied};
 use super::{Domain, Site};
 use crate::hash::{TextMap, TextSet};
 
+/// Some domains of one topology.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Named {
+    names: TextMap<Box<str>, TextSet<Box<str>>>,
+    count: usize,
+}
+
+impl Named {
+    /// Returns whether it was not there.
+    pub(crate) fn insert(&mut self, domain: Domain<'_>) -> bool {
+        if !self.names.contains_key(domain.first) {
+            self.names.insert(domain.first.into(), TextSet::default());
+        }
+        let inner = self.names.get_mut(domain.first);
+        let new =
+            inner.is_some_and(|inner| !inner.contains(domain.second) && inner.insert(domain.second.into()));
+        self.count += usize::from(new);
+        new
+    }
+
+    fn contains(&self, domain: Domain<'_>) -> bool {
+        let inner = self.names.get(domain.first);
+        inner.is_some_and(|inner| inner.contains(domain.second))
+    }
+}
+
 /// One constraint as one decision sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct Spread<'a> {
@@ -20,7 +46,7 @@ pub(crate) struct Spread<'a> {
     /// Whether another replica of the request counts: 1, or 0.
     own: i64,
     /// Domains with at least one node that the request may take by its facts.
-    eligible: Arc<TextMap<Box<str>, TextSet<Box<str>>>>,
+    eligible: Arc<Named>,
     /// Such domains in which nothing is counted and that are known by their number only.
     unnamed: usize,
     /// Number of all of them.
@@ -55,6 +81,21 @@ impl<'a> Spread<'a> {
         }
     }
 
+    /// These are all eligible domains; none was told before, and nothing has been placed yet.
+    pub(super) fn make_all_eligible(&mut self, domains: Arc<Named>) {
+        let mut counting = 0;
+        for domain in self.counts.domains().filter(|domain| domains.contains(*domain)) {
+            *self.levels.entry(self.counts.get(domain).live).or_default() += 1;
+            counting += 1;
+        }
+        let others = domains.count.saturating_sub(counting);
+        if others > 0 {
+            *self.levels.entry(0).or_default() += others;
+        }
+        self.domains = domains.count;
+        self.eligible = domains;
+    }
+
     /// So many nodes more are eligible domains, in none of which anything is counted.
     pub(super) fn make_unnamed_eligible(&mut self, nodes: usize) {
         if nodes > 0 {
@@ -69,18 +110,11 @@ impl<'a> Spread<'a> {
         if self.is_eligible(domain) {
             return false;
         }
-        let eligible = Arc::make_mut(&mut self.eligible);
-        if !eligible.contains_key(domain.first) {
-            eligible.insert(domain.first.into(), TextSet::default());
-        }
-        let inner = eligible.get_mut(domain.first);
-        inner.is_some_and(|inner| inner.insert(domain.second.into()))
+        Arc::make_mut(&mut self.eligible).insert(domain)
     }
 
     fn is_eligible(&self, domain: Domain<'_>) -> bool {
-        self.eligible
-            .get(domain.first)
-            .is_some_and(|inner| inner.contains(domain.second))
+        self.eligible.contains(domain)
     }
 
     /// Eligible domains.

@@ -11,7 +11,7 @@ use hourglass_model::placement::Topology;
 use hourglass_model::request::{CanonicalRequest, PlacementTerm, SpreadConstraint};
 
 use super::counts::{Counts, Presence, Tallied};
-use super::spread::Spread;
+use super::spread::{Named, Spread};
 use super::{Cliques, Counted, Site};
 use crate::claims::Claim;
 use crate::decide::DecideInput;
@@ -240,6 +240,14 @@ impl<'a> DomainView<'a> {
     pub(crate) fn make_eligible(&mut self, site: &Site<'_>) {
         for spread in self.spread.iter_mut().chain(&mut self.wished_spread) {
             spread.make_eligible(site);
+        }
+    }
+
+    /// Tells all constraints but those over nodes what their eligible domains are, by topology.
+    pub(crate) fn make_all_eligible(&mut self, domains: impl Fn(Topology) -> Arc<Named>) {
+        let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
+        for spread in spreads.filter(|spread| spread.rule.topology != Topology::Node) {
+            spread.make_all_eligible(domains(spread.rule.topology));
         }
     }
 

@@ -1,5 +1,5 @@
-//! Nodes of one kind and state, ordered by free cpu, then cluster, then name; in blocks that know their largest free
-//! memory, so that a walk leaves out whole blocks without room.
+//! Nodes of one kind and state, ordered by free cpu, then cluster, then name; in blocks, and shelves of blocks, that know
+//! their largest free memory, so that a walk leaves out at once whatever has no room.
 
 use crate::state::nodes::{NodeRank, NodeSlot};
 
@@ -11,6 +11,10 @@ const BLOCK: usize = 32;
 const FILLED: usize = 24;
 /// Entries by which a block grows.
 const STEP: usize = 4;
+/// Most entries of two neighbours that become one block.
+const LITTLE: usize = 12;
+/// Most blocks of a shelf; few in tests, so that a few entries fill several.
+const SHELF: usize = if cfg!(test) { 4 } else { 64 };
 
 /// Where an entry stands in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,35 +90,47 @@ impl Block {
         self.max_memory = self.max_memory.max(entry.memory);
         self.first = self.first.min(entry.key);
     }
+
+    /// Takes an entry out, if it is there.
+    fn remove(&mut self, key: &EntryKey) -> Option<Entry> {
+        let place = self.entries.binary_search_by(|other| other.key.cmp(key)).ok()?;
+        let removed = self.entries.remove(place);
+        if removed.memory >= self.max_memory || place == 0 {
+            self.measure();
+        }
+        if self.entries.capacity() > self.entries.len() + 2 * STEP {
+            self.entries.shrink_to(self.entries.len() + STEP);
+        }
+        Some(removed)
+    }
 }
 
-/// A place in a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
-    block: usize,
-    at: usize,
-}
-
-/// The nodes of one kind and state.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Cell {
+/// Blocks that follow each other, so that much of a large cell is left out at once.
+#[derive(Debug, Clone)]
+struct Shelf {
+    first: EntryKey,
     blocks: Vec<Block>,
-    len: usize,
+    max_memory: i64,
 }
 
-impl Cell {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
+impl Shelf {
+    /// A shelf of at least one block.
+    fn of(blocks: Vec<Block>) -> Self {
+        let mut shelf = Self {
+            first: EntryKey::first_of_cpu(i64::MIN),
+            blocks,
+            max_memory: i64::MIN,
+        };
+        shelf.measure();
+        shelf
     }
 
-    /// The most cpu that any node has free.
-    pub(crate) fn max_cpu(&self) -> Option<i64> {
-        Some(self.blocks.last()?.entries.last()?.key.cpu)
-    }
-
-    /// Whether some node may have this much memory free.
-    pub(crate) fn has_memory(&self, memory: i64) -> bool {
-        self.blocks.iter().any(|block| block.max_memory >= memory)
+    fn measure(&mut self) {
+        let most = self.blocks.iter().map(|block| block.max_memory).max();
+        self.max_memory = most.unwrap_or(i64::MIN);
+        if let Some(block) = self.blocks.first() {
+            self.first = block.first;
+        }
     }
 
     /// The block that holds a key, or would.
@@ -123,8 +139,9 @@ impl Cell {
         after.saturating_sub(1)
     }
 
-    pub(super) fn insert(&mut self, entry: Entry) {
-        self.len += 1;
+    fn insert(&mut self, entry: Entry) {
+        self.max_memory = self.max_memory.max(entry.memory);
+        self.first = self.first.min(entry.key);
         let at = self.block_of(&entry.key);
         let Some(block) = self.blocks.get_mut(at) else {
             self.blocks.push(Block::of(vec![entry]));
@@ -148,12 +165,102 @@ impl Cell {
         self.blocks.insert(at + 1, upper);
     }
 
+    /// Takes an entry out; returns whether it was there.
+    fn remove(&mut self, key: &EntryKey) -> bool {
+        let at = self.block_of(key);
+        let Some(block) = self.blocks.get_mut(at) else {
+            return false;
+        };
+        let Some(removed) = block.remove(key) else {
+            return false;
+        };
+        if block.entries.is_empty() {
+            self.blocks.remove(at);
+        } else {
+            self.join(at);
+        }
+        if removed.memory >= self.max_memory || removed.key == self.first {
+            self.measure();
+        }
+        true
+    }
+
+    /// A block that holds little takes in the next one, if that does too.
+    fn join(&mut self, at: usize) {
+        let held = |at: usize| self.blocks.get(at).map(|block| block.entries.len());
+        let both = held(at).zip(held(at + 1)).map(|(one, next)| one + next);
+        if both.is_none_or(|both| both > LITTLE) {
+            return;
+        }
+        let next = self.blocks.remove(at + 1);
+        if let Some(block) = self.blocks.get_mut(at) {
+            block.entries.reserve_exact(next.entries.len());
+            block.entries.extend(next.entries);
+            block.measure();
+        }
+    }
+}
+
+/// A place in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    shelf: usize,
+    block: usize,
+    at: usize,
+}
+
+/// The nodes of one kind and state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cell {
+    shelves: Vec<Shelf>,
+    len: usize,
+}
+
+impl Cell {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The most cpu that any node has free.
+    pub(crate) fn max_cpu(&self) -> Option<i64> {
+        Some(self.shelves.last()?.blocks.last()?.entries.last()?.key.cpu)
+    }
+
+    /// Whether some node has this much memory free.
+    pub(crate) fn has_memory(&self, memory: i64) -> bool {
+        self.shelves.iter().any(|shelf| shelf.max_memory >= memory)
+    }
+
+    /// The shelf that holds a key, or would.
+    fn shelf_of(&self, key: &EntryKey) -> usize {
+        let after = self.shelves.partition_point(|shelf| shelf.first <= *key);
+        after.saturating_sub(1)
+    }
+
+    pub(super) fn insert(&mut self, entry: Entry) {
+        self.len += 1;
+        let at = self.shelf_of(&entry.key);
+        let Some(shelf) = self.shelves.get_mut(at) else {
+            self.shelves.push(Shelf::of(vec![Block::of(vec![entry])]));
+            return;
+        };
+        shelf.insert(entry);
+        if shelf.blocks.len() > SHELF {
+            let upper = shelf.blocks.split_off(SHELF / 2);
+            shelf.measure();
+            self.shelves.insert(at + 1, Shelf::of(upper));
+        }
+    }
+
     /// Puts in many entries, sorted by key.
     pub(super) fn insert_sorted(&mut self, entries: &[Entry]) {
         if self.is_empty() {
             self.len = entries.len();
-            let blocks = entries.chunks(FILLED);
-            self.blocks = blocks.map(|block| Block::of(block.to_vec())).collect();
+            let blocks = |shelf: &[Entry]| {
+                let blocks = shelf.chunks(FILLED);
+                Shelf::of(blocks.map(|block| Block::of(block.to_vec())).collect())
+            };
+            self.shelves = entries.chunks(FILLED * SHELF / 2).map(blocks).collect();
         } else {
             for entry in entries {
                 self.insert(*entry);
@@ -163,55 +270,73 @@ impl Cell {
 
     /// Takes an entry out; returns whether it was there.
     pub(super) fn remove(&mut self, key: &EntryKey) -> bool {
-        let at = self.block_of(key);
-        let Some(block) = self.blocks.get_mut(at) else {
+        let at = self.shelf_of(key);
+        let Some(shelf) = self.shelves.get_mut(at) else {
             return false;
         };
-        let Ok(place) = block.entries.binary_search_by(|other| other.key.cmp(key)) else {
-            return false;
-        };
-        let removed = block.entries.remove(place);
-        self.len -= 1;
-        if block.entries.is_empty() {
-            self.blocks.remove(at);
-        } else if removed.memory >= block.max_memory || place == 0 {
-            block.measure();
+        let removed = shelf.remove(key);
+        self.len -= usize::from(removed);
+        if shelf.blocks.is_empty() {
+            self.shelves.remove(at);
         }
-        true
+        removed
+    }
+
+    /// An entry moves.
+    pub(super) fn shift(&mut self, from: &EntryKey, to: Entry) {
+        self.remove(from);
+        self.insert(to);
     }
 
     /// Before the first entry at or after a key.
     pub(crate) fn seek(&self, key: &EntryKey) -> Place {
-        let block = self.block_of(key);
-        let at = self
-            .blocks
-            .get(block)
-            .map_or(0, |block| block.entries.partition_point(|other| other.key < *key));
-        Place { block, at }
+        let shelf = self.shelf_of(key);
+        let mut place = Place {
+            shelf,
+            block: 0,
+            at: 0,
+        };
+        if let Some(shelf) = self.shelves.get(shelf) {
+            place.block = shelf.block_of(key);
+            let block = shelf.blocks.get(place.block);
+            place.at = block.map_or(0, |block| block.entries.partition_point(|other| other.key < *key));
+        }
+        place
     }
 
     /// The first entry from a place on with this much memory free, and the place after it. `limit` ends the walk: no entry
     /// at or after it is returned.
-    pub(crate) fn next(&self, from: Place, memory: i64, limit: &EntryKey) -> Option<(Entry, Place)> {
-        let mut at = from.at;
-        for (number, block) in self.blocks.iter().enumerate().skip(from.block) {
-            if block.max_memory >= memory {
-                for (place, entry) in block.entries.iter().enumerate().skip(at) {
-                    if entry.key >= *limit {
+    pub(crate) fn next(&self, mut from: Place, memory: i64, limit: &EntryKey) -> Option<(Entry, Place)> {
+        while let Some(shelf) = self.shelves.get(from.shelf) {
+            if shelf.max_memory >= memory {
+                for (block_at, block) in shelf.blocks.iter().enumerate().skip(from.block) {
+                    if block.max_memory >= memory {
+                        for (at, entry) in block.entries.iter().enumerate().skip(from.at) {
+                            if entry.key >= *limit {
+                                return None;
+                            }
+                            if entry.memory >= memory {
+                                let after = Place {
+                                    block: block_at,
+                                    at: at + 1,
+                                    ..from
+                                };
+                                return Some((*entry, after));
+                            }
+                        }
+                    } else if block.first >= *limit {
                         return None;
                     }
-                    if entry.memory >= memory {
-                        let after = Place {
-                            block: number,
-                            at: place + 1,
-                        };
-                        return Some((*entry, after));
-                    }
+                    from.at = 0;
                 }
-            } else if block.first >= *limit {
+            } else if shelf.first >= *limit {
                 return None;
             }
-            at = 0;
+            from = Place {
+                shelf: from.shelf + 1,
+                block: 0,
+                at: 0,
+            };
         }
         None
     }
@@ -256,11 +381,23 @@ mod tests {
                 }
             }
             prop_assert_eq!(cell.len, model.len());
-            prop_assert!(cell.blocks.iter().all(|block| block.entries.first().map(|one| one.key) == Some(block.first)));
+            let blocks = |shelf: &Shelf| -> bool {
+                let mut blocks = shelf.blocks.iter();
+                let most = shelf.blocks.iter().map(|block| block.max_memory).max();
+                shelf.blocks.first().map(|one| one.first) == Some(shelf.first)
+                    && most == Some(shelf.max_memory)
+                    && blocks.all(|block| {
+                        let most = block.entries.iter().map(|one| one.memory).max();
+                        block.entries.first().map(|one| one.key) == Some(block.first)
+                            && most == Some(block.max_memory)
+                    })
+            };
+            prop_assert!(cell.shelves.iter().all(blocks), "summaries are those of what is there");
             let mut all = Cell::default();
             all.insert_sorted(&model.values().copied().collect::<Vec<Entry>>());
             let entries = |cell: &Cell| -> Vec<Entry> {
-                cell.blocks.iter().flat_map(|block| block.entries.clone()).collect()
+                let blocks = cell.shelves.iter().flat_map(|shelf| &shelf.blocks);
+                blocks.flat_map(|block| block.entries.clone()).collect()
             };
             prop_assert_eq!(entries(&all), entries(&cell));
             prop_assert_eq!(cell.max_cpu(), model.keys().next_back().map(|key| key.cpu));

@@ -32,6 +32,16 @@ impl Names {
         nodes.extend(hashes.map(|hash| (hash, at.cluster, at.slot)));
     }
 
+    /// Puts in many nodes, in an order that costs less than one by one.
+    pub(super) fn insert_all<'n>(&mut self, all: impl Iterator<Item = (Seated, &'n NodeState)>) {
+        let mut new: Vec<(u64, ClusterIx, NodeSlot)> = Vec::new();
+        for (at, node) in all {
+            new.extend(names(node).map(|name| (self.hasher.hash_one(name), at.cluster, at.slot)));
+        }
+        new.sort_unstable();
+        self.nodes.extend(new);
+    }
+
     pub(super) fn remove(&mut self, at: Seated, node: &NodeState) {
         for name in names(node) {
             let hash = self.hasher.hash_one(name);

@@ -72,14 +72,9 @@ impl Scarce {
     }
 
     /// Whether nodes in this state may have room for a demand, as far as devices and pods go.
-    pub(crate) fn may_hold(&self, demand: &ResourceVector) -> bool {
-        let devices = demand
-            .iter()
-            .filter(|(name, amount)| name.is_extended() && *amount > 0);
-        !(self.full && demand.get(&PODS) > 0)
-            && devices
-                .into_iter()
-                .all(|(name, amount)| self.may_have(name, amount))
+    pub(crate) fn may_hold(&self, wanted: &Wanted) -> bool {
+        let mut devices = wanted.devices.iter();
+        !(self.full && wanted.pods) && devices.all(|(name, amount)| self.may_have(name, *amount))
     }
 
     fn may_have(&self, name: &ResourceName, amount: i64) -> bool {
@@ -94,6 +89,25 @@ impl Scarce {
     /// GPUs, MIG devices and slices that are free.
     pub(crate) fn gpus(&self) -> &ResourceVector {
         &self.gpus
+    }
+}
+
+/// What a state can lack of a demand, read out of it once for many states.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    devices: Vec<(ResourceName, i64)>,
+    pods: bool,
+}
+
+impl Wanted {
+    pub(crate) fn of(demand: &ResourceVector) -> Self {
+        let devices = demand
+            .iter()
+            .filter(|(name, amount)| *amount > 0 && name.is_extended());
+        Self {
+            devices: devices.map(|(name, amount)| (name.clone(), amount)).collect(),
+            pods: demand.get(&PODS) > 0,
+        }
     }
 }
 
@@ -126,8 +140,16 @@ pub(crate) struct States {
 }
 
 impl States {
-    pub(super) fn intern(&mut self, node: &NodeState) -> ScarceId {
+    /// The state of a node. `before` is the one that it was in, which mostly still is.
+    pub(super) fn intern(&mut self, node: &NodeState, before: Option<ScarceId>) -> ScarceId {
         let signature = signature(node);
+        let unchanged = before.filter(|id| {
+            let state = self.get(*id);
+            state.is_some_and(|state| state.is_of(node, signature.as_ref()))
+        });
+        if let Some(id) = unchanged {
+            return id;
+        }
         let hash = self.hash(node, signature.as_ref());
         let mut known = self.by_hash.get(&hash).into_iter().flatten().copied();
         let same = known.find(|id| {

@@ -1,7 +1,7 @@
 //! What a request costs on nodes of one kind and state, by their free cpu: a step function, kept for the requests that
 //! come again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hourglass_model::request::ShapeId;
 
@@ -53,16 +53,26 @@ struct Kept {
 }
 
 impl StepTables {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, if they were computed already.
+    pub(crate) fn known(&self, key: &StepsKey, most: i64) -> Option<Arc<[CostStep]>> {
+        let kept = self.lock();
+        let table = kept.tables.get(key).filter(|table| table.until > most)?;
+        Some(Arc::clone(&table.steps))
+    }
+
     /// The steps up to at least `most` free milli-cores, the cheapest first, then by free cpu; `cost` says what one amount
     /// of free cpu costs.
     pub(crate) fn get(&self, key: StepsKey, most: i64, cost: impl FnMut(i64) -> i64) -> Arc<[CostStep]> {
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(table) = lock().tables.get(&key).filter(|table| table.until > most) {
-            return Arc::clone(&table.steps);
+        if let Some(known) = self.known(&key, most) {
+            return known;
         }
         let (steps, until) = compute(key.cpu_milli, most, cost);
         let steps: Arc<[CostStep]> = steps.into();
-        let mut kept = lock();
+        let mut kept = self.lock();
         if kept.steps.saturating_add(steps.len()) > MOST_KEPT {
             kept.tables.clear();
             kept.steps = 0;

@@ -2,16 +2,40 @@
 //! the node has.
 
 use hourglass_model::gpu::WHOLE_MILLI;
-use hourglass_model::resources::{CPU, MEMORY, ResourceName};
+use hourglass_model::resources::{CPU, MEMORY, ResourceName, ResourceVector};
 
 use super::{Score, ScoreContext};
 use crate::filter::node::RoomContext;
+use crate::state::NodeState;
 
 /// The most loaded of cpu, memory and GPUs with the replica on the node, in whole sixteenths of what the node has.
 pub(super) struct NodeLoad;
 
-fn sixteenths(taken: i128, all: i128) -> i128 {
+fn parts(taken: i128, all: i128) -> i128 {
     if all <= 0 { 0 } else { taken.max(0) * 16 / all }
+}
+
+/// Whole sixteenths of all that are taken.
+pub(crate) fn sixteenths(taken: i64, all: i64) -> i64 {
+    i64::try_from(parts(i128::from(taken), i128::from(all))).unwrap_or(i64::MAX)
+}
+
+/// Resources that a node counts and that make its load.
+fn counted(node: &NodeState) -> impl Iterator<Item = &ResourceName> {
+    [&*CPU, &*MEMORY]
+        .into_iter()
+        .chain(node.derived().gpu_resources())
+}
+
+fn load(node: &NodeState, resource: &ResourceName, free: i64, demand: &ResourceVector) -> i128 {
+    let all = i128::from(node.allocatable().get(resource));
+    parts(all - i128::from(free) + i128::from(demand.get(resource)), all)
+}
+
+/// The load of a node as it is with one replica more, by what it counts: devices that it shows may load it more.
+pub(crate) fn counted_load(node: &NodeState, demand: &ResourceVector) -> i64 {
+    let loads = counted(node).map(|resource| load(node, resource, node.free_of(resource), demand));
+    i64::try_from(loads.max().unwrap_or_default()).unwrap_or(i64::MAX)
 }
 
 /// Of the devices that the node shows one by one, all together.
@@ -30,7 +54,7 @@ fn of_devices(room: &RoomContext<'_>) -> Option<i128> {
         .map(|milli| i128::from(*milli.min(&whole)))
         .sum();
     let all = i128::try_from(after.charged().len()).unwrap_or(i128::MAX / 16);
-    Some(sixteenths(taken, all.saturating_mul(i128::from(whole))))
+    Some(parts(taken, all.saturating_mul(i128::from(whole))))
 }
 
 impl Score for NodeLoad {
@@ -41,17 +65,7 @@ impl Score for NodeLoad {
     fn value(&self, context: &ScoreContext<'_>) -> i64 {
         let room = &context.room;
         let node = room.at.node;
-        let counted = node.derived().gpu.iter().flat_map(|gpu| {
-            let slices = gpu.sharing.iter().map(|sharing| &sharing.resource);
-            let mig = gpu.mig.iter().map(|mig| &mig.resource);
-            gpu.whole.iter().chain(slices).chain(mig)
-        });
-        let load = |resource: &ResourceName| {
-            let all = i128::from(node.allocatable().get(resource));
-            let free = i128::from(room.free.get(resource));
-            sixteenths(all - free + i128::from(room.demand.get(resource)), all)
-        };
-        let loads = [&*CPU, &*MEMORY].into_iter().chain(counted).map(load);
+        let loads = counted(node).map(|resource| load(node, resource, room.free.get(resource), room.demand));
         let most = loads.chain(of_devices(room)).max().unwrap_or_default();
         i64::try_from(most).unwrap_or(i64::MAX)
     }

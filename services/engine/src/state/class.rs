@@ -1,9 +1,11 @@
 //! What many nodes have in common, kept once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use hourglass_model::labels::Taint;
 use hourglass_model::node::DerivedFacts;
+use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
 
 /// Identifies a [`NodeClass`]; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,13 +15,84 @@ pub(crate) struct ClassId(pub(crate) u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct KindId(pub(crate) u32);
 
-/// What rules and scores look at in a node, labels and free room apart: fleets have few of these.
+/// How much cpu and memory a node has, by powers of two. No rule looks at it: nodes of about one size are kept together
+/// because what is free of their cpu and of their memory goes together, so that few are looked at in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct NodeSize {
+    cpu: u8,
+    memory: u8,
+}
+
+impl NodeSize {
+    /// The size of nodes with this allocatable.
+    pub(crate) fn of(allocatable: &ResourceVector) -> Self {
+        // What a node keeps for itself takes it below a round number; exactly that number is the same size.
+        let digits = |amount: i64| {
+            let below = amount.saturating_sub(1).max(0);
+            u8::try_from(i64::BITS - below.leading_zeros()).unwrap_or(u8::MAX)
+        };
+        Self {
+            cpu: digits(allocatable.get(&CPU)),
+            memory: digits(allocatable.get(&MEMORY)),
+        }
+    }
+}
+
+/// What rules and scores look at in a node, labels and free room apart, and how large it is: fleets have few of these.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct KindFacts {
     pub(crate) taints: Vec<Taint>,
     pub(crate) unschedulable: bool,
     pub(crate) ready: bool,
     pub(crate) derived: DerivedFacts,
+    pub(crate) size: NodeSize,
+}
+
+/// The least that any node of a kind has had of what makes its load. Kinds are shared by copies of a state, and a bound
+/// that is lower than need be does no harm.
+#[derive(Debug)]
+pub(crate) struct LeastCapacity {
+    cpu: AtomicI64,
+    memory: AtomicI64,
+    gpus: AtomicI64,
+}
+
+impl Default for LeastCapacity {
+    fn default() -> Self {
+        let none = || AtomicI64::new(i64::MAX);
+        Self {
+            cpu: none(),
+            memory: none(),
+            gpus: none(),
+        }
+    }
+}
+
+impl LeastCapacity {
+    /// A node with these facts has this allocatable.
+    fn meet(&self, derived: &DerivedFacts, allocatable: &ResourceVector) {
+        let lower = |least: &AtomicI64, amount: i64| {
+            least.fetch_min(amount, Ordering::Relaxed);
+        };
+        lower(&self.cpu, allocatable.get(&CPU));
+        lower(&self.memory, allocatable.get(&MEMORY));
+        for resource in derived.gpu_resources() {
+            lower(&self.gpus, allocatable.get(resource));
+        }
+    }
+
+    pub(crate) fn cpu(&self) -> i64 {
+        self.cpu.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn memory(&self) -> i64 {
+        self.memory.load(Ordering::Relaxed)
+    }
+
+    /// Of each resource that counts GPUs.
+    pub(crate) fn gpus(&self) -> i64 {
+        self.gpus.load(Ordering::Relaxed)
+    }
 }
 
 /// [`KindFacts`] under an identity.
@@ -27,6 +100,14 @@ pub(crate) struct KindFacts {
 pub(crate) struct NodeKind {
     pub(crate) id: KindId,
     pub(crate) facts: KindFacts,
+    pub(crate) least: LeastCapacity,
+}
+
+impl NodeKind {
+    /// A node of the kind has this allocatable.
+    pub(crate) fn meet(&self, allocatable: &ResourceVector) {
+        self.least.meet(&self.facts.derived, allocatable);
+    }
 }
 
 /// A kind with labels, those apart that (nearly) every node has for itself.
@@ -53,5 +134,20 @@ impl NodeClass {
             .binary_search_by(|(other, _)| (**other).cmp(key))
             .ok()?;
         self.labels.get(at).map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::vector;
+
+    #[test]
+    fn nodes_are_of_one_size_whatever_they_keep_for_themselves() {
+        let size = |cpu, memory| NodeSize::of(&vector(&[("cpu", cpu), ("memory", memory)]));
+        assert_eq!(size(15_600, (32 << 30) - 4_096), size(15_900, 32 << 30));
+        assert_ne!(size(15_600, 32 << 30), size(31_600, 32 << 30));
+        assert_ne!(size(15_600, 32 << 30), size(15_600, (32 << 30) + 1));
+        assert_eq!(NodeSize::of(&vector(&[])), size(0, i64::MIN));
     }
 }

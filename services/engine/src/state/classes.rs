@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use hourglass_model::node::{DerivedFacts, NodeFacts};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
-use super::class::{ClassId, KindFacts, KindId, NodeClass, NodeKind};
+use super::class::{ClassId, KindFacts, KindId, LeastCapacity, NodeClass, NodeKind, NodeSize};
 use super::layout::{Layout, Layouts};
 use super::node::NodeState;
 use super::zones::Zones;
@@ -71,18 +71,25 @@ impl Classes {
             None => self.layouts.intern(&facts.allocatable),
         };
         if let Some(old) = old
-            && countable(old.layout()).eq(countable(&layout))
+            && (same.is_some() || countable(old.layout()).eq(countable(&layout)))
+            && old.class().kind.facts.size == layout.size()
             && self.describes(old.class(), facts)
         {
+            if same.is_none() {
+                old.class().kind.meet(&layout);
+            }
             return (Arc::clone(old.class()), layout);
         }
         let hash = self.hash(facts, &layout);
         let found = self.by_hash.get(&hash).into_iter().flatten().find_map(|id| {
             let known = self.classes.get(id)?;
-            let same = known.countable.iter().eq(countable(&layout)) && self.describes(&known.class, facts);
+            let same = known.class.kind.facts.size == layout.size()
+                && known.countable.iter().eq(countable(&layout))
+                && self.describes(&known.class, facts);
             same.then(|| Arc::clone(&known.class))
         });
         let class = found.unwrap_or_else(|| self.register(hash, facts, &layout));
+        class.kind.meet(&layout);
         (class, layout)
     }
 
@@ -91,7 +98,7 @@ impl Classes {
         key == HOSTNAME || self.own_keys.contains(key)
     }
 
-    /// Whether a node with these facts belongs to a class, allocatable apart.
+    /// Whether a node with these facts belongs to a class, as far as allocatable does not say.
     pub(super) fn describes(&self, class: &NodeClass, facts: &NodeFacts) -> bool {
         let kind = &class.kind.facts;
         if kind.ready != facts.ready
@@ -165,7 +172,7 @@ impl Classes {
             }
         }
         facts.taints.hash(&mut state);
-        (facts.unschedulable, facts.ready).hash(&mut state);
+        (facts.unschedulable, facts.ready, layout.size()).hash(&mut state);
         for (name, amount) in countable(layout) {
             name.hash(&mut state);
             amount.hash(&mut state);
@@ -175,7 +182,7 @@ impl Classes {
 
     fn register(&mut self, hash: u64, facts: &NodeFacts, layout: &Layout) -> Arc<NodeClass> {
         self.sweep();
-        let class = self.new_class(facts);
+        let class = self.new_class(facts, layout.size());
         self.by_hash.entry(hash).or_default().push(class.id);
         let countable = countable(layout).map(|(name, amount)| (name.clone(), amount));
         let known = Registered {
@@ -186,8 +193,8 @@ impl Classes {
         class
     }
 
-    fn new_class(&mut self, facts: &NodeFacts) -> Arc<NodeClass> {
-        let kind = self.intern_kind(facts);
+    fn new_class(&mut self, facts: &NodeFacts, size: NodeSize) -> Arc<NodeClass> {
+        let kind = self.intern_kind(facts, size);
         let mut labels = Vec::with_capacity(facts.labels.len());
         let mut own_keys = Vec::new();
         for (key, value) in &facts.labels {
@@ -211,19 +218,24 @@ impl Classes {
         })
     }
 
-    fn intern_kind(&mut self, facts: &NodeFacts) -> Arc<NodeKind> {
+    fn intern_kind(&mut self, facts: &NodeFacts, size: NodeSize) -> Arc<NodeKind> {
         let wanted = KindFacts {
             taints: facts.taints.clone(),
             unschedulable: facts.unschedulable,
             ready: facts.ready,
             derived: DerivedFacts::of(facts),
+            size,
         };
         if let Some(kind) = self.kinds.iter().find(|kind| kind.facts == wanted) {
             return Arc::clone(kind);
         }
         let id = KindId(self.next_kind);
         self.next_kind = self.next_kind.saturating_add(1);
-        let kind = Arc::new(NodeKind { id, facts: wanted });
+        let kind = Arc::new(NodeKind {
+            id,
+            facts: wanted,
+            least: LeastCapacity::default(),
+        });
         self.kinds.push(Arc::clone(&kind));
         kind
     }

@@ -293,12 +293,13 @@ impl ClusterState {
     /// free there has to be told afterwards.
     pub(super) fn fill(&mut self, nodes: Vec<NodeState>, index: &mut Index) {
         self.nodes.fill(nodes);
+        let cluster = self.ix;
         let slots: Vec<NodeSlot> = self.nodes.slots().collect();
+        let seated = |slot: &NodeSlot| Some((Seated { cluster, slot: *slot }, self.nodes.at(*slot)?));
+        index.name_all(slots.iter().filter_map(seated));
         for slot in slots {
             let Some(node) = self.nodes.at(slot) else { continue };
             let kind = Arc::clone(&node.class().kind);
-            let cluster = self.ix;
-            index.name(Seated { cluster, slot }, None, node);
             self.count_kinds(&kind, true, index);
         }
     }
@@ -379,16 +380,17 @@ impl ClusterState {
         }
     }
 
-    /// The same for the node in a slot; the number of claims in the cluster is known.
+    /// The same for the node in a slot; the number of claims in the cluster is known. Returns whether any claim is charged
+    /// to it.
     pub(super) fn recharge_at(
         &mut self,
         ledger: &Ledger,
         index: &mut Index,
         cluster: &ClusterName,
         slot: NodeSlot,
-    ) {
+    ) -> bool {
         let Some(state) = self.nodes.at(slot) else {
-            return;
+            return false;
         };
         let mut charge: Option<Amounts> = None;
         let mut devices = Vec::new();
@@ -408,10 +410,12 @@ impl ClusterState {
             cluster: self.ix,
             slot,
         };
+        let charged = charge.is_some();
         if let Some(state) = self.nodes.at_mut(slot) {
             state.set_charge(charge, &devices);
             index.refresh(seat, state);
         }
+        charged
     }
 
     /// What would be free of devices on a node if a claim and its pods were gone.

@@ -1,7 +1,6 @@
 //! Deltas: what nodes that change, come or go do to charges, claims and whoever waits.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hourglass_model::ids::{ClusterName, NodeName, Sequence};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
@@ -78,17 +77,17 @@ impl FleetState {
             .map(|facts| cluster.nodes.slot(&facts.name))
             .collect();
         let elsewhere = charged_elsewhere(cluster, ledger, name, &delta, &slots);
-        let mut before: BTreeMap<NodeName, NodeState> = BTreeMap::new();
+        let mut removed: BTreeMap<NodeName, NodeState> = BTreeMap::new();
         let mut nodes_changed = Vec::new();
         for node in &delta.removed {
             if let Some(old) = cluster.take_node(node, index) {
                 changes.removed(name);
                 cluster.unindex_observed(&old);
                 nodes_changed.push(node.clone());
-                before.entry(node.clone()).or_insert(old);
+                removed.entry(node.clone()).or_insert(old);
             }
         }
-        let mut touched: BTreeSet<NodeSlot> = BTreeSet::new();
+        let mut touched: BTreeMap<NodeSlot, Option<NodeState>> = BTreeMap::new();
         for (facts, slot) in delta.nodes.into_iter().zip(slots) {
             let slot = cluster.nodes.still(slot, &facts.name);
             let old = slot.and_then(|slot| cluster.nodes.at(slot));
@@ -104,11 +103,9 @@ impl FleetState {
                 cluster.index_observed(&new);
             }
             let (slot, old) = cluster.put_node(new, slot, index);
-            touched.insert(slot);
-            if let Some(old) = old
-                && let Entry::Vacant(first) = before.entry(old.name().clone())
-            {
-                first.insert(old);
+            let before = touched.entry(slot).or_default();
+            if before.is_none() {
+                *before = old;
             }
         }
         if let Some(facts) = delta.facts {
@@ -116,17 +113,19 @@ impl FleetState {
             changes.cluster(name);
             index.clusters_changed();
         }
-        touched.extend(elsewhere.keys().filter_map(|node| cluster.nodes.slot(node)));
-        for slot in touched {
-            cluster.recharge_at(ledger, index, name, slot);
-            if let Some(node) = cluster.nodes.at(slot) {
+        for slot in elsewhere.keys().filter_map(|node| cluster.nodes.slot(node)) {
+            touched.entry(slot).or_default();
+        }
+        for slot in touched.keys() {
+            let charged = cluster.recharge_at(ledger, index, name, *slot);
+            if let Some(node) = cluster.nodes.at(*slot).filter(|_| charged) {
                 ledger.set_zone(name, node.name(), domains::zone(node));
             }
         }
         for node in delta.removed.iter().filter(|node| cluster.node(node).is_none()) {
             ledger.set_zone(name, node, None);
         }
-        tell_freed(cluster, changes, name, &before, &elsewhere);
+        tell_freed(cluster, changes, name, (&removed, &touched), &elsewhere);
         nodes_changed
     }
 }
@@ -178,20 +177,33 @@ fn charged_elsewhere(
     before
 }
 
-/// Tells of what more is free than before, on nodes that were there before.
+/// Tells of what more is free than before, on nodes that were there before: those that came again after they were removed,
+/// those that changed, and those elsewhere.
 fn tell_freed(
     cluster: &ClusterState,
     changes: &mut Changes,
     name: &ClusterName,
-    before: &BTreeMap<NodeName, NodeState>,
+    (removed, changed): (
+        &BTreeMap<NodeName, NodeState>,
+        &BTreeMap<NodeSlot, Option<NodeState>>,
+    ),
     elsewhere: &BTreeMap<NodeName, Option<Free>>,
 ) {
-    for (node, old) in before {
+    for (node, old) in removed {
         if let Some(now) = cluster.node(node) {
             changes.freed_on(name, old, now);
         }
     }
-    for (node, old) in elsewhere.iter().filter(|(node, _)| !before.contains_key(*node)) {
+    for (slot, old) in changed {
+        if let (Some(old), Some(now)) = (old, cluster.nodes.at(*slot)) {
+            changes.freed_on(name, old, now);
+        }
+    }
+    let is_told = |node: &NodeName| {
+        let changed = cluster.slot(node).and_then(|slot| changed.get(&slot)?.as_ref());
+        removed.contains_key(node) || changed.is_some()
+    };
+    for (node, old) in elsewhere.iter().filter(|(node, _)| !is_told(node)) {
         if let (Some(old), Some(now)) = (old, cluster.node(node)) {
             changes.freed(name, old, &Free::of(now));
         }

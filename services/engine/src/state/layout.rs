@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use hourglass_model::resources::{CPU, MEMORY, PODS, ResourceName, ResourceVector};
 
+use super::class::NodeSize;
 use crate::hash::NumberMap;
 
 /// Layouts that are kept before those that no node has any more are looked for.
@@ -21,6 +22,7 @@ pub(crate) struct Layout {
     pods: Option<usize>,
     /// Places of extended resources, and whether each counts GPUs.
     extended: Box<[(usize, bool)]>,
+    size: NodeSize,
 }
 
 fn is_gpu(name: &ResourceName) -> bool {
@@ -39,6 +41,7 @@ impl Layout {
             memory: vector.position(&MEMORY),
             pods: vector.position(&PODS),
             extended: extended.map(|(at, (name, _))| (at, is_gpu(name))).collect(),
+            size: NodeSize::of(&vector),
             vector,
         }
     }
@@ -56,6 +59,11 @@ impl Layout {
     /// Place of the number of pods.
     pub(crate) fn pods(&self) -> Option<usize> {
         self.pods
+    }
+
+    /// How large nodes with it are.
+    pub(crate) fn size(&self) -> NodeSize {
+        self.size
     }
 
     /// Places of extended resources, and whether each counts GPUs.

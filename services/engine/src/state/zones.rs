@@ -51,6 +51,11 @@ impl Zones {
         self.of_classes.get(usize::try_from(class.0).ok()?).copied()
     }
 
+    /// All that there are, and some that are gone.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ZoneIx> {
+        (0..self.names.len()).filter_map(|at| u32::try_from(at).ok().map(ZoneIx))
+    }
+
     /// Zones in which a kind has classes, or had.
     pub(crate) fn of_kind(&self, kind: KindId) -> impl Iterator<Item = ZoneIx> {
         self.of_kinds.get(&kind).into_iter().flatten().copied()

@@ -29,6 +29,8 @@ pub struct History {
     /// Requests come again, as they do for replicas and retries.
     requests: Vec<CanonicalRequest>,
     placements: usize,
+    /// Decisions whose claims were taken.
+    decided: u64,
     tenant: TenantId,
 }
 
@@ -42,6 +44,7 @@ impl History {
             claims: Vec::new(),
             requests: Vec::new(),
             placements: 0,
+            decided: 1,
             tenant: TenantId::new("default").expect("valid"),
         };
         for at in 0..size.clusters(&mut rng) {
@@ -118,12 +121,20 @@ impl History {
             let node = (!rng.one_in(2)).then(|| node_name(rng.below(8)));
             avoid.insert((cluster.clone(), node), "refused".to_owned());
         }
-        let decision = self.compare(&request, &avoid)?;
+        // Some ask for more slots of what is placed already.
+        let known = self.placements > 0 && rng.one_in(4);
+        let number = if known {
+            rng.below(self.placements)
+        } else {
+            self.placements
+        };
+        let uid = PlacementUid::new(format!("p{number}")).expect("valid");
+        let decision = self.compare(&request, known.then_some(&uid), &avoid)?;
         if rng.one_in(4) {
             return Ok(());
         }
-        self.placements += 1;
-        let uid = PlacementUid::new(format!("p{}", self.placements)).expect("valid");
+        self.placements += usize::from(!known);
+        self.decided += 1;
         let owner = Owner::new(&self.tenant, &uid, &request);
         for slot in &decision.placed {
             let claim = slot.claim(&owner);
@@ -135,16 +146,21 @@ impl History {
     }
 
     /// Both ways must give the same answer.
-    fn compare(&self, request: &CanonicalRequest, avoid: &Avoid) -> Result<Decision, String> {
+    fn compare(
+        &self,
+        request: &CanonicalRequest,
+        placement: Option<&PlacementUid>,
+        avoid: &Avoid,
+    ) -> Result<Decision, String> {
         let slots: Vec<SlotWanted> = (0..request.replicas)
             .map(|slot| SlotWanted {
                 slot: Slot(slot),
-                epoch: Epoch(1),
+                epoch: Epoch(self.decided),
             })
             .collect();
         let input = DecideInput {
             tenant: &self.tenant,
-            placement: None,
+            placement,
             slots: &slots,
             avoid,
             preempt: false,
@@ -261,7 +277,7 @@ impl History {
                 );
             }
         }
-        self.compare(&request, &avoid).map(drop)
+        self.compare(&request, None, &avoid).map(drop)
     }
 
     fn session(&mut self, rng: &mut Rng) -> Result<(), String> {
@@ -315,7 +331,7 @@ impl History {
     /// Every request that ever came, once more.
     pub fn check_all(&self) -> Result<(), String> {
         for request in &self.requests {
-            self.compare(request, &Avoid::new())?;
+            self.compare(request, None, &Avoid::new())?;
         }
         self.check()
     }

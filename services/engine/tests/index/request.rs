@@ -32,6 +32,9 @@ pub fn request(rng: &mut Rng) -> Option<CanonicalRequest> {
     if rng.one_in(3) {
         others(&mut spec, rng);
     }
+    if rng.one_in(5) {
+        spec["strategy"] = json!("SPREAD");
+    }
     let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
     let labels: Labels = [("app".to_owned(), rng.of(&["a", "b"]).to_owned())].into();
     canonicalise(&spec, &labels).ok()
@@ -101,6 +104,9 @@ fn compute(compute: &mut Value, rng: &mut Rng) {
             } else {
                 json!([one])
             };
+        }
+        if gpu.get("count").is_some() && rng.one_in(4) {
+            gpu["sameClique"] = json!(true);
         }
         if gpu.get("count").is_some() && rng.one_in(5) {
             gpu["migProfile"] = json!(rng.of(&["1g.10gb", "3g.40gb"]));

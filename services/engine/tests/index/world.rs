@@ -123,6 +123,7 @@ fn shown(node: &str, rng: &mut Rng) -> Vec<Value> {
     let cut = rng.one_in(3);
     let shared = rng.one_in(2);
     let count = 1 + rng.below(6);
+    let clique = clique(rng);
     let mut each = |at: usize| {
         let (product, memory) = rng.of(&[
             ("NVIDIA A100", 81_920),
@@ -134,6 +135,9 @@ fn shown(node: &str, rng: &mut Rng) -> Vec<Value> {
             "memoryMib": memory, "shareable": shared,
             "usedMilli": if shared { rng.of(&[0, 0, 300, 700]) } else { rng.of(&[0, 0, 1000]) },
         });
+        if let Some(clique) = &clique {
+            device["clique"] = json!(clique);
+        }
         if cut {
             device["counters"] =
                 json!([{"counter": format!("gpu-{}", at / 3), "takes": rng.of(&[1, 3, 7]), "of": 7}]);
@@ -144,6 +148,11 @@ fn shown(node: &str, rng: &mut Rng) -> Vec<Value> {
         device
     };
     (0..count).map(&mut each).collect()
+}
+
+/// The NVLink clique of a node, if it is in one.
+fn clique(rng: &mut Rng) -> Option<String> {
+    (!rng.one_in(3)).then(|| format!("q{}", rng.below(3)))
 }
 
 /// MIG devices by the mixed strategy.
@@ -162,6 +171,9 @@ fn gpu(labels: &mut Value, allocatable: &mut Value, used: &mut Value, rng: &mut 
     labels["nvidia.com/gpu.compute.major"] = json!(if product.contains("A100") { "8" } else { "7" });
     if rng.one_in(3) {
         labels["nvidia.com/cc.ready.state"] = json!("true");
+    }
+    if let Some(clique) = clique(rng) {
+        labels["nvidia.com/gpu.clique"] = json!(clique);
     }
     let gpus = rng.of(&[1, 2, 4, 8]);
     allocatable["nvidia.com/gpu"] = json!(gpus);

@@ -130,8 +130,26 @@ impl ResourceVector {
     /// Adds `other` in place, staying at the end of the range.
     pub fn add_saturating(&mut self, other: &Self) {
         for (name, amount) in other.iter() {
-            let sum = self.get(name).saturating_add(amount);
-            self.set(name.clone(), sum);
+            self.change(name, |before| before.saturating_add(amount));
+        }
+    }
+
+    /// Takes `other` away in place, staying at the end of the range; may go below zero.
+    pub fn sub_saturating(&mut self, other: &Self) {
+        for (name, amount) in other.iter() {
+            self.change(name, |before| before.saturating_sub(amount));
+        }
+    }
+
+    /// Changes an amount, from 0 when absent.
+    fn change(&mut self, name: &ResourceName, change: impl FnOnce(i64) -> i64) {
+        match self.find(name) {
+            Ok(at) => {
+                if let Some(entry) = self.0.get_mut(at) {
+                    entry.1 = change(entry.1);
+                }
+            }
+            Err(at) => self.0.insert(at, (name.clone(), change(0))),
         }
     }
 
@@ -139,10 +157,7 @@ impl ResourceVector {
     #[must_use]
     pub fn saturating_sub(&self, other: &Self) -> Self {
         let mut result = self.clone();
-        for (name, amount) in other.iter() {
-            let rest = result.get(name).saturating_sub(amount);
-            result.set(name.clone(), rest);
-        }
+        result.sub_saturating(other);
         result
     }
 

@@ -28,6 +28,15 @@ impl ClusterSet {
         self.bits.get(word).is_some_and(|word| word & bit != 0)
     }
 
+    /// Those that are in both.
+    pub(super) fn among(&self, others: &Self) -> Self {
+        let mut both = Self::default();
+        for cluster in self.iter().filter(|cluster| others.contains(*cluster)) {
+            both.insert(cluster);
+        }
+        both
+    }
+
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = ClusterIx> + '_ {
         self.list.iter().copied()
     }

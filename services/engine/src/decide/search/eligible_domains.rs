@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::placement::Topology;
+use hourglass_model::request::SpreadConstraint;
 
+use super::Search;
 use super::known::Known;
-use super::{Search, outlook};
+use super::sites::Sites;
 use crate::domains::counts::Counts;
-use crate::domains::spread::Spread;
-use crate::domains::{DomainView, Site, ZONE_LABEL, region};
+use crate::domains::spread::{Named, Spread};
+use crate::domains::{DomainView, Site, ZONE_LABEL};
 use crate::hash::NumberSet;
 use crate::index::ClusterIx;
 use crate::state::FleetState;
 use crate::state::class::KindId;
-use crate::state::node::NOBODY;
 
 /// Nodes that pass the rules over facts, by cluster and zone.
 #[derive(Debug, Clone)]
@@ -24,14 +25,47 @@ pub(super) struct Passing {
     /// Version of the members of classes that this was found at.
     found_at: u64,
     places: Arc<Vec<Passed>>,
+    /// Their domains, by the topologies that requests have asked for.
+    domains: Vec<(Topology, Arc<Named>)>,
+}
+
+impl Passing {
+    fn domains(&self, topology: Topology) -> Arc<Named> {
+        let mut known = self.domains.iter();
+        let found = known.find(|(other, _)| *other == topology);
+        found.map(|(_, domains)| Arc::clone(domains)).unwrap_or_default()
+    }
 }
 
 /// Cluster, zone, and how many nodes pass there.
 type Passed = (ClusterIx, Option<Arc<str>>, usize);
 
 impl Known {
-    /// Learns how many nodes pass where, unless it is known.
-    pub(super) fn learn_passing(&mut self, state: &FleetState) {
+    /// Learns how many nodes pass where, and in which domains, unless it is known.
+    pub(super) fn learn_passing(&mut self, state: &FleetState, spread: &[SpreadConstraint]) {
+        self.learn_places(state);
+        let Some(passing) = &mut self.passing else { return };
+        for topology in spread.iter().map(|rule| rule.topology) {
+            let known = passing.domains.iter().any(|(other, _)| *other == topology);
+            if known || topology == Topology::Node {
+                continue;
+            }
+            let sites = Sites::of(state);
+            let mut domains = Named::default();
+            for (ix, zone, _) in passing.places.iter() {
+                let site = sites.get(*ix).map(|site| Site {
+                    zone: zone.as_deref(),
+                    ..*site
+                });
+                if let Some(domain) = site.as_ref().and_then(|site| site.domain(topology)) {
+                    domains.insert(domain);
+                }
+            }
+            passing.domains.push((topology, Arc::new(domains)));
+        }
+    }
+
+    fn learn_places(&mut self, state: &FleetState) {
         let found_at = state.index.members_version();
         if self
             .passing
@@ -69,6 +103,7 @@ impl Known {
                     .map(|((ix, zone), nodes)| (ix, zone.cloned(), nodes))
                     .collect(),
             ),
+            domains: Vec::new(),
         });
     }
 }
@@ -84,24 +119,35 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         else {
             return false;
         };
+        let by_node = |spread: &Spread<'_>| spread.rule.topology == Topology::Node;
+        let by_node = self.draft.domains.spreads().any(by_node);
+        // Nothing else than these turns away a cluster of a way for a while.
+        if self.prepared.input.avoid.is_empty() && !self.has_quotas() {
+            let all = passing.places.iter();
+            let nodes = all.map(|(_, _, number)| *number).sum();
+            self.draft
+                .domains
+                .make_all_eligible(|topology| passing.domains(topology));
+            if by_node {
+                self.tell_eligible_nodes(nodes);
+            }
+            return true;
+        }
+        self.find_sites();
         let mut nodes = 0;
         for (ix, zone, number) in passing.places.iter() {
             if self.enter(*ix).is_none() {
                 continue;
             }
             nodes += number;
-            if let Some((name, cluster)) = outlook::cluster(self.state, *ix) {
+            if let Some(site) = self.sites.get(*ix) {
                 self.draft.domains.make_place_eligible(&Site {
-                    cluster: name,
-                    region: region(cluster),
                     zone: zone.as_deref(),
-                    clique: None,
-                    node: &NOBODY,
+                    ..*site
                 });
             }
         }
-        let by_node = |spread: &Spread<'_>| spread.rule.topology == Topology::Node;
-        if self.draft.domains.spreads().any(by_node) {
+        if by_node {
             self.tell_eligible_nodes(nodes);
         }
         true

@@ -218,7 +218,7 @@ impl Known {
         }
         self.next_pair = pairs.len();
         if !request.spread.is_empty() {
-            self.learn_passing(state);
+            self.learn_passing(state, &request.spread);
         }
     }
 

@@ -13,9 +13,6 @@ use crate::index::{ClusterIx, Index};
 use crate::state::class::ClassId;
 use crate::state::zones::{ZoneIx, Zones};
 
-/// Places that are looked at for clusters with equal free cpu before it is cheaper to go over clusters in their order.
-const FEW: usize = 32;
-
 /// What a lane leaves out without looking at the node.
 #[derive(Clone)]
 pub(super) struct Sieve<'s> {
@@ -29,7 +26,7 @@ pub(super) struct Sieve<'s> {
 }
 
 impl Sieve<'_> {
-    fn lets_through(&self, entry: &Entry) -> bool {
+    pub(super) fn lets_through(&self, entry: &Entry) -> bool {
         self.clusters.contains(entry.key.cluster)
             && self
                 .classes
@@ -141,15 +138,22 @@ impl<'s> Lane<'s> {
 
     fn clusters_from(&self, first: &Entry) -> Clusters<'s> {
         let cpu = first.key.cpu;
+        let memory = self.sieve.memory;
         let limit = EntryKey::first_of_cpu(cpu.saturating_add(1));
+        let from = |cluster| self.cell.seek(&EntryKey::first_of_cluster(cpu, cluster));
         let mut known = vec![first.key.cluster];
-        let after = |cluster| self.cell.seek(&EntryKey::first_of_cluster(cpu, next(cluster)));
-        let mut place = after(first.key.cluster);
-        let mut steps = 0;
-        while let Some((entry, later)) = self.cell.next(place, self.sieve.memory, &limit) {
-            steps += 1;
-            if steps > FEW {
-                return Clusters::All(None);
+        let mut place = from(next(first.key.cluster));
+        // Where few clusters have such nodes they are soon listed; where many have, one of the first in their order does.
+        let order = self.sieve.index.order_after(None);
+        let mut order = order.filter(|(_, _, cluster)| self.sieve.clusters.contains(*cluster));
+        let mut before = None;
+        while let Some((entry, later)) = self.cell.next(place, memory, &limit) {
+            if let Some(one) = order.next() {
+                let end = EntryKey::first_of_cluster(cpu, next(one.2));
+                if self.cell.next(from(one.2), memory, &end).is_some() {
+                    return Clusters::All(before);
+                }
+                before = Some(one);
             }
             let cluster = entry.key.cluster;
             let through = self.sieve.lets_through(&entry);
@@ -157,7 +161,7 @@ impl<'s> Lane<'s> {
                 known.push(cluster);
             }
             let done = through || !self.sieve.clusters.contains(cluster);
-            place = if done { after(cluster) } else { later };
+            place = if done { from(next(cluster)) } else { later };
         }
         let named = |cluster: ClusterIx| {
             let (claims, name) = self.sieve.index.order_of(cluster)?;

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
+use hourglass_model::resources::{CPU, MEMORY, ResourceName, ResourceVector};
 
 use super::clusters::ClusterSet;
-use super::known::Way;
+use super::known::{Group, Way};
 use super::lane::Sieve;
 use super::look::Needs;
 use super::outlook::Part;
 use super::walk::Walk;
 use super::{Closed, NodeRank, Search, Turn};
+use crate::domains::Clique;
 use crate::filter::node::{GpuWay, NodeContext, RoomContext, devices, gpu};
 use crate::hash::NumberSet;
 use crate::index::cell::Cell;
-use crate::index::scarce::ScarceId;
+use crate::index::scarce::{ScarceId, Wanted};
 use crate::packing::{CostStep, StepsKey};
 use crate::score::{self, FirstScores};
 use crate::state::NodeState;
@@ -29,16 +30,49 @@ const SELECTIVE: usize = 16;
 const FEW_CLASSES: usize = 16;
 
 /// What the walks over the cells of one kind have in common.
-pub(super) struct Plan<'p> {
+pub(super) struct Plan<'p, 'k> {
     pub(super) first: FirstScores,
     pub(super) variant: usize,
     /// Stands for the nodes of the kind.
-    pub(super) node: &'p NodeState,
+    pub(super) node: &'k NodeState,
     /// Place of the cluster that stands for the way's.
     pub(super) sample: usize,
     pub(super) clusters: &'p Arc<ClusterSet>,
     pub(super) classes: Option<&'p Arc<NumberSet<ClassId>>>,
     pub(super) zones: Option<&'p Arc<NumberSet<ZoneIx>>>,
+}
+
+/// What a replica takes on nodes of a kind, where that is the same whatever is free: it asks for no GPUs, or there is one
+/// way to them and the nodes count them.
+pub(super) struct Only {
+    /// As an index.
+    demand: usize,
+    /// GPUs that it takes.
+    gpu: Option<(ResourceName, i64)>,
+    wanted: Wanted,
+}
+
+/// A cell of a part, some node of which may have room.
+pub(super) struct Reach<'k> {
+    pub(super) cell: &'k Cell,
+    pub(super) sieve: Sieve<'k>,
+    state: ScarceId,
+    first: FirstScores,
+    pub(super) variant: usize,
+    /// Stands for the nodes of the kind.
+    pub(super) node: &'k NodeState,
+    /// Place of the cluster that stands for the way's.
+    sample: usize,
+    /// What a replica takes, as an index.
+    pub(super) demand: usize,
+    /// GPUs of the resource that it takes that are left then.
+    pub(super) gpu_left: i64,
+    /// Whether it takes GPUs by one resource on every node.
+    pub(super) counts_gpus: bool,
+    /// Less free cpu is no room.
+    pub(super) least_cpu: i64,
+    /// The most that any node has free.
+    pub(super) most_cpu: i64,
 }
 
 /// A walk, and what is known of every node that it gives.
@@ -70,61 +104,71 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     fn open(&mut self, closed: &Closed<'k>) {
+        for reach in self.reaches(closed, &closed.part.clusters) {
+            self.walk(reach);
+        }
+    }
+
+    /// Cells of a part that may have a node with room, in these of its clusters.
+    pub(super) fn reaches(&mut self, closed: &Closed<'k>, clusters: &Arc<ClusterSet>) -> Vec<Reach<'k>> {
+        let mut reaches = Vec::new();
         let index = &self.state.index;
-        let Part {
-            clusters,
-            classes,
-            zones,
-            ..
-        } = &closed.part;
+        let Part { classes, zones, .. } = &closed.part;
         let all_zones = self.state.classes.zones();
+        let clique = self.clique();
+        let narrowed = clique.as_ref().map(|clique| self.cluster_of(clique, clusters));
+        let clusters = narrowed.as_ref().unwrap_or(clusters);
         let few = clusters.len() <= FEW_CLUSTERS && clusters.len() * SELECTIVE <= index.cluster_count();
         let Some(sample) = self.enter_sample(closed.way) else {
-            return;
+            return reaches;
         };
-        for (id, kind) in &closed.group.kinds {
+        let group: &'k Group = closed.group;
+        for (id, kind) in &group.kinds {
             let none =
                 |zones: &Arc<NumberSet<ZoneIx>>| !all_zones.of_kind(*id).any(|zone| zones.contains(&zone));
-            if zones.as_ref().is_some_and(none) {
+            let elsewhere = |clique: &Clique| !clique.may_hold(kind.node.derived());
+            if zones.as_ref().is_some_and(none) || clique.as_ref().is_some_and(elsewhere) {
                 continue;
             }
+            // Where all classes of the kind are in the part there is nothing to sift.
+            let whole = closed.way.is_whole(*id, kind.classes);
+            let classes = classes.as_ref().filter(|_| !whole);
             let plan = Plan {
                 first: closed.first,
                 variant: closed.key.variant,
                 node: &kind.node,
                 sample,
                 clusters,
-                classes: classes.as_ref(),
+                classes,
                 zones: zones.as_ref(),
             };
+            let only = self.only_way(&plan);
+            let only = only.as_ref();
             if few {
                 for cluster in clusters.iter() {
                     for (state, cell) in index.of_kind_in(cluster, *id) {
-                        self.open_cell(&plan, state, cell);
+                        reaches.extend(self.reach(&plan, only, state, cell));
                     }
                 }
                 continue;
             }
-            let whole = closed.way.is_whole(*id, kind.classes);
-            match classes
-                .as_ref()
-                .filter(|classes| !whole && classes.len() <= FEW_CLASSES)
-            {
+            match classes.filter(|classes| classes.len() <= FEW_CLASSES) {
                 Some(classes) => {
                     let classes = classes.iter().filter_map(|class| self.state.classes.get(*class));
                     for class in classes.filter(|class| class.kind.id == *id) {
                         for (state, cell) in index.of_class(class.id) {
-                            self.open_cell(&plan, state, cell);
+                            reaches.extend(self.reach(&plan, only, state, cell));
                         }
                     }
                 }
                 None => {
                     for (state, cell) in index.of_kind(*id) {
-                        self.open_cell(&plan, state, cell);
+                        reaches.extend(self.reach(&plan, only, state, cell));
                     }
                 }
             }
         }
+        reaches
     }
 
     /// Enters the cluster that stands for a way; any other of them does when it is turned away now.
@@ -133,44 +177,100 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         first.or_else(|| way.clusters.iter().find_map(|cluster| self.enter(cluster)))
     }
 
-    /// Walks a cell, if any of its nodes may have room.
-    fn open_cell(&mut self, plan: &Plan<'_>, state: ScarceId, cell: &'a Cell) {
-        let Some((demand, gpu_left)) = self.demand_of(plan, state) else {
-            return;
+    /// What a replica takes on nodes of a kind, if that does not depend on what is free.
+    pub(super) fn only_way(&mut self, plan: &Plan<'_, 'k>) -> Option<Only> {
+        let eligible = self.prepared.eligible.get(plan.sample)?;
+        let at = NodeContext {
+            request: self.prepared.request,
+            variant: eligible.variants.get(plan.variant)?,
+            cluster: eligible.name,
+            node: plan.node,
         };
-        let Some(vector) = self.demands.get(demand) else {
-            return;
+        let mut ways = gpu::ways(&at);
+        let way = match (&at.request.gpu, ways.next(), ways.next()) {
+            (None, ..) => None,
+            (Some(_), Some(way @ GpuWay::Counted { .. }), None) => Some(way),
+            _ => return None,
         };
-        let Some(scarce) = self.state.index.states.get(state) else {
-            return;
+        let demand = self.demands.index(plan.sample, plan.variant, &at, way);
+        let gpu = match way {
+            Some(GpuWay::Counted { resource, units }) => Some((resource.clone(), units)),
+            Some(GpuWay::Devices) | None => None,
         };
-        let (cpu, memory) = (vector.get(&CPU), vector.get(&MEMORY));
-        // Nothing asked is never too much, however far below zero a node is.
-        let (least_cpu, least_memory) = (floor(cpu), floor(memory));
-        let Some(most_cpu) = cell.max_cpu() else { return };
-        if !scarce.may_hold(vector) || most_cpu < least_cpu || !cell.has_memory(least_memory) {
-            return;
+        let wanted = Wanted::of(self.demands.get(demand)?);
+        Some(Only { demand, gpu, wanted })
+    }
+
+    /// A cell, if any of its nodes may have room.
+    fn reach(
+        &mut self,
+        plan: &Plan<'_, 'k>,
+        only: Option<&Only>,
+        state: ScarceId,
+        cell: &'k Cell,
+    ) -> Option<Reach<'k>> {
+        let scarce = self.state.index.states.get(state)?;
+        let (demand, gpu_left) = match only {
+            Some(only) if !scarce.may_hold(&only.wanted) => return None,
+            Some(only) => {
+                let left = |(resource, units): &(ResourceName, i64)| {
+                    scarce.gpus().get(resource).saturating_sub(*units)
+                };
+                (only.demand, only.gpu.as_ref().map_or(0, left))
+            }
+            None => self.demand_of(plan, state)?,
+        };
+        let vector = self.demands.get(demand)?;
+        if only.is_none() && !scarce.may_hold(&Wanted::of(vector)) {
+            return None;
         }
-        let steps = if plan.node.derived().has_gpu() {
-            self.steps(plan, state, vector, most_cpu)
-        } else {
-            Arc::clone(&self.one_step)
-        };
+        // Nothing asked is never too much, however far below zero a node is.
+        let (least_cpu, least_memory) = (floor(vector.get(&CPU)), floor(vector.get(&MEMORY)));
+        let most_cpu = cell.max_cpu()?;
+        if most_cpu < least_cpu || !cell.has_memory(least_memory) {
+            return None;
+        }
+        let all_zones = self.state.classes.zones();
         let sieve = Sieve {
             index: &self.state.index,
             clusters: Arc::clone(plan.clusters),
             classes: plan.classes.cloned(),
-            zones: plan
-                .zones
-                .map(|zones| (self.state.classes.zones(), Arc::clone(zones))),
+            zones: plan.zones.map(|zones| (all_zones, Arc::clone(zones))),
             memory: least_memory,
         };
-        self.walks.push(OpenWalk {
-            walk: Some(Walk::new(sieve, cell, steps, least_cpu)),
+        Some(Reach {
+            cell,
+            sieve,
+            state,
             first: plan.first,
             variant: plan.variant,
+            node: plan.node,
+            sample: plan.sample,
             demand,
             gpu_left,
+            counts_gpus: only.is_some_and(|only| only.gpu.is_some()),
+            least_cpu,
+            most_cpu,
+        })
+    }
+
+    /// Walks a cell.
+    fn walk(&mut self, reach: Reach<'k>) {
+        let Some(vector) = self.demands.get(reach.demand) else {
+            return;
+        };
+        let steps = if reach.node.derived().has_gpu() {
+            self.steps(&reach, vector)
+        } else {
+            Arc::clone(&self.one_step)
+        };
+        let cpu = vector.get(&CPU);
+        self.walks.push(OpenWalk {
+            walk: Some(Walk::new(reach.sieve, reach.cell, steps, reach.least_cpu)),
+            first: reach.first,
+            variant: reach.variant,
+            demand: reach.demand,
+            gpu_left: reach.gpu_left,
             cpu,
             needs: Needs::default(),
         });
@@ -188,19 +288,37 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     /// What packing says of nodes of a kind and state, by their free cpu.
-    fn steps(&self, plan: &Plan<'_>, state: ScarceId, demand: &ResourceVector, most: i64) -> Arc<[CostStep]> {
+    fn steps(&self, reach: &Reach<'k>, demand: &ResourceVector) -> Arc<[CostStep]> {
+        let Reach {
+            state,
+            node: kind,
+            most_cpu: most,
+            ..
+        } = *reach;
+        let others = demand.iter().filter(|(name, _)| **name != *CPU);
+        let key = StepsKey {
+            shape: self.prepared.request.shape,
+            kind: kind.class().kind.id,
+            state,
+            cpu_milli: demand.get(&CPU),
+            others: others.fold(0, |sum: i64, (_, amount)| sum.wrapping_add(amount)),
+        };
+        let tables = &self.state.packing.steps;
+        if let Some(known) = tables.known(&key, most) {
+            return known;
+        }
         let states = &self.state.index.states;
-        let eligible = self.prepared.eligible.get(plan.sample);
-        let variant = eligible.and_then(|eligible| eligible.variants.get(plan.variant));
+        let eligible = self.prepared.eligible.get(reach.sample);
+        let variant = eligible.and_then(|eligible| eligible.variants.get(reach.variant));
         let (Some(eligible), Some(variant), Some(scarce)) = (eligible, variant, states.get(state)) else {
             // There is none of them; without, nothing is told apart.
             return Arc::clone(&self.one_step);
         };
         let shown;
         let node = match states.devices(state) {
-            None => plan.node,
+            None => kind,
             devices => {
-                shown = plan.node.clone().with_devices(devices);
+                shown = kind.clone().with_devices(devices);
                 &shown
             }
         };
@@ -225,19 +343,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 avoided: None,
             })
         };
-        let others = demand.iter().filter(|(name, _)| **name != *CPU);
-        let key = StepsKey {
-            shape: self.prepared.request.shape,
-            kind: plan.node.class().kind.id,
-            state,
-            cpu_milli: demand.get(&CPU),
-            others: others.fold(0, |sum: i64, (_, amount)| sum.wrapping_add(amount)),
-        };
-        self.state.packing.steps.get(key, most, cost)
+        tables.get(key, most, cost)
     }
 
     /// What a replica takes on nodes of a kind and state, and what that leaves of GPUs; `None` where devices are lacking.
-    pub(super) fn demand_of(&mut self, plan: &Plan<'_>, state: ScarceId) -> Option<(usize, i64)> {
+    pub(super) fn demand_of(&mut self, plan: &Plan<'_, 'k>, state: ScarceId) -> Option<(usize, i64)> {
         let states = &self.state.index.states;
         let eligible = self.prepared.eligible.get(plan.sample)?;
         let shown;

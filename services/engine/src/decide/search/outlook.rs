@@ -1,14 +1,15 @@
 //! What other placements make of clusters, zones and nodes: parts of a group of which the same is true, so that rules and
 //! scores over domains are known for a whole part at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hourglass_model::placement::Topology;
 
 use super::clusters::ClusterSet;
 use super::known::{Group, Known, Way};
-use crate::domains::{DomainView, Site, region};
+use super::sites::Sites;
+use crate::domains::{DomainView, Site};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::hash::NumberSet;
 use crate::state::class::ClassId;
@@ -29,11 +30,19 @@ pub(super) struct Part {
     pub(super) zones: Option<Arc<NumberSet<ZoneIx>>>,
 }
 
+/// Clusters of which the same is true.
+type Alike = (Missed, Arc<ClusterSet>);
+
+/// Zones of which the same is true; `None` for all.
+type AlikeZones = (Missed, Option<Arc<NumberSet<ZoneIx>>>);
+
 /// Rules and wishes over domains, apart by what they are about.
 pub(super) struct Outlook<'a> {
     clusters: DomainView<'a>,
-    zones: DomainView<'a>,
+    zones: Vec<AlikeZones>,
     nodes: DomainView<'a>,
+    /// What is made of nodes on which nothing is counted, wherever they are; none when they may not be taken.
+    usual: Option<Missed>,
 }
 
 fn verdict(view: &DomainView<'_>, site: &Site<'_>) -> Option<Missed> {
@@ -48,62 +57,79 @@ fn add(one: Missed, other: Missed) -> Missed {
 
 impl<'a> Outlook<'a> {
     /// None where no other placement matters.
-    pub(super) fn of(view: &DomainView<'a>) -> Option<Self> {
-        (!view.is_trivial()).then(|| Self {
+    pub(super) fn of(state: &'a FleetState, view: &DomainView<'a>) -> Option<Self> {
+        if view.is_trivial() {
+            return None;
+        }
+        let (name, _) = state.clusters().next()?;
+        let somewhere = Site {
+            cluster: name,
+            region: None,
+            zone: None,
+            clique: None,
+            node: &NOBODY,
+        };
+        let nodes = view.only(&[Topology::Node]);
+        Some(Self {
             clusters: view.only(&[Topology::Cluster, Topology::Region]),
-            zones: view.only(&[Topology::Zone]),
-            nodes: view.only(&[Topology::Node]),
+            zones: by_zone(state, &view.only(&[Topology::Zone]), &somewhere),
+            // Nothing is counted on a node that is not called by name, whatever its cluster.
+            usual: verdict(&nodes, &somewhere),
+            nodes,
         })
     }
 
     /// Nodes of which something else is true than of most: those that may be better, or the only ones that may be taken.
     /// By cluster and name.
-    pub(super) fn particular_nodes(&self, somewhere: &Site<'_>) -> Vec<(String, String)> {
-        if self.nodes.is_trivial() {
-            return Vec::new();
-        }
-        let usual = verdict(&self.nodes, somewhere);
-        if usual.is_none() || self.nodes.has_wishes() {
+    pub(super) fn particular_nodes(&self) -> Vec<(String, String)> {
+        if !self.nodes.is_trivial() && (self.usual.is_none() || self.nodes.has_wishes()) {
             self.nodes.counted_domains()
         } else {
             Vec::new()
         }
     }
 
-    /// The parts of a group.
-    pub(super) fn parts(&self, state: &'a FleetState, known: &Known, way: &Way, group: &Group) -> Vec<Part> {
-        let all = group.clusters(way, known);
-        let mut by_cluster: BTreeMap<Missed, ClusterSet> = BTreeMap::new();
-        let mut usual: Option<Option<Missed>> = None;
-        for ix in all.iter() {
-            let Some((name, cluster)) = cluster(state, ix) else {
-                continue;
-            };
-            let site = Site {
-                cluster: name,
-                region: region(cluster),
-                zone: None,
-                clique: None,
-                node: &NOBODY,
-            };
-            // Nothing is counted on a node that is not called by name, whatever its cluster.
-            usual.get_or_insert_with(|| verdict(&self.nodes, &site));
-            if let Some(missed) = verdict(&self.clusters, &site) {
-                by_cluster.entry(missed).or_default().insert(ix);
+    /// Whether clusters differ.
+    pub(super) fn tells_clusters_apart(&self) -> bool {
+        self.usual.is_some() && !self.clusters.is_trivial()
+    }
+
+    /// The clusters of a way, by what is made of them; without those that may not be taken.
+    pub(super) fn clusters_of(&self, way: &Way, sites: &Sites<'a>) -> Vec<Alike> {
+        if !self.tells_clusters_apart() {
+            return vec![((0, 0), Arc::clone(&way.clusters))];
+        }
+        let mut alike: BTreeMap<Missed, ClusterSet> = BTreeMap::new();
+        for ix in way.clusters.iter() {
+            let missed = sites.get(ix).and_then(|site| verdict(&self.clusters, site));
+            if let Some(missed) = missed {
+                alike.entry(missed).or_default().insert(ix);
             }
         }
-        // No node but particular ones may be taken, or no cluster.
-        let Some(usual) = usual.flatten() else {
+        let alike = alike.into_iter();
+        alike
+            .map(|(missed, clusters)| (missed, Arc::new(clusters)))
+            .collect()
+    }
+
+    /// The parts of a group, with the clusters of its way.
+    pub(super) fn parts(&self, known: &Known, way: &Way, clusters: &[Alike], group: &Group) -> Vec<Part> {
+        // No node but particular ones may be taken.
+        let Some(usual) = self.usual else {
             return Vec::new();
         };
         let classes = group.sieve(known);
-        let by_zone = self.by_zone(state, group);
+        let all = group.clusters(way, known);
         let mut parts = Vec::new();
-        for (missed, clusters) in by_cluster {
-            let clusters = Arc::new(clusters);
-            for (more, zones) in &by_zone {
+        for (missed, clusters) in clusters {
+            let clusters = match (known.by_label, Arc::ptr_eq(clusters, &way.clusters)) {
+                (_, true) => Arc::clone(all),
+                (false, false) => Arc::clone(clusters),
+                (true, false) => Arc::new(all.among(clusters)),
+            };
+            for (more, zones) in self.zones.iter().filter(|_| clusters.len() > 0) {
                 parts.push(Part {
-                    missed: add(usual, add(missed, *more)),
+                    missed: add(usual, add(*missed, *more)),
                     clusters: Arc::clone(&clusters),
                     classes: classes.clone(),
                     zones: zones.clone(),
@@ -112,34 +138,28 @@ impl<'a> Outlook<'a> {
         }
         parts
     }
+}
 
-    fn by_zone(&self, state: &'a FleetState, group: &Group) -> Vec<(Missed, Option<Arc<NumberSet<ZoneIx>>>)> {
-        if self.zones.is_trivial() {
-            return vec![((0, 0), None)];
-        }
-        let Some((name, _)) = state.clusters().next() else {
-            return Vec::new();
-        };
-        let all = state.classes.zones();
-        let zones: BTreeSet<ZoneIx> = group.kinds.keys().flat_map(|kind| all.of_kind(*kind)).collect();
-        let mut parts: BTreeMap<Missed, NumberSet<ZoneIx>> = BTreeMap::new();
-        for zone in zones {
-            let site = Site {
-                cluster: name,
-                region: None,
-                zone: all.name(zone),
-                clique: None,
-                node: &NOBODY,
-            };
-            if let Some(missed) = verdict(&self.zones, &site) {
-                parts.entry(missed).or_default().insert(zone);
-            }
-        }
-        let parts = parts.into_iter();
-        parts
-            .map(|(missed, zones)| (missed, Some(Arc::new(zones))))
-            .collect()
+/// All zones by what is made of them; without those that may not be taken.
+fn by_zone<'a>(state: &'a FleetState, view: &DomainView<'a>, somewhere: &Site<'a>) -> Vec<AlikeZones> {
+    if view.is_trivial() {
+        return vec![((0, 0), None)];
     }
+    let all = state.classes.zones();
+    let mut alike: BTreeMap<Missed, NumberSet<ZoneIx>> = BTreeMap::new();
+    for zone in all.iter() {
+        let site = Site {
+            zone: all.name(zone),
+            ..*somewhere
+        };
+        if let Some(missed) = verdict(view, &site) {
+            alike.entry(missed).or_default().insert(zone);
+        }
+    }
+    let alike = alike.into_iter();
+    alike
+        .map(|(missed, zones)| (missed, Some(Arc::new(zones))))
+        .collect()
 }
 
 /// A cluster by its number.

@@ -14,32 +14,34 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     /// The reason after `fit` replicas have found a place, and what can help.
     pub(in crate::decide) fn why_not(&mut self, fit: usize) -> WhyNot {
         let reason = self.reason(fit);
-        self.learn_demands();
-        (reason, hints::roughly(&self.prepared, &self.draft, &self.demands))
+        let mut hints = hints::roughly(&self.prepared, &self.draft);
+        if !hints.anything {
+            self.learn_demands();
+            hints.freed = hints::freed_of(&self.demands);
+        }
+        (reason, hints)
     }
 
-    /// What is demanded on every kind of nodes that passes the rules over facts, be it turned away by others.
+    /// What is demanded of nodes that pass the rules over facts, be they turned away by others. Requests for GPUs do not come
+    /// here, and without GPUs a variant takes the same of every node.
     fn learn_demands(&mut self) {
         for way in &self.known.ways {
             let Some(sample) = self.enter_sample(way) else {
                 continue;
             };
             for (key, group) in &way.groups {
-                for (id, kind) in &group.kinds {
-                    let plan = Plan {
-                        first: [0; 5],
-                        variant: key.variant,
-                        node: &kind.node,
-                        sample,
-                        clusters: &way.clusters,
-                        classes: None,
-                        zones: None,
-                    };
-                    let states = self.state.index.of_kind(*id).map(|(state, _)| state);
-                    for state in states {
-                        self.demand_of(&plan, state);
-                    }
-                }
+                let Some(kind) = group.kinds.values().next() else {
+                    continue;
+                };
+                let _known = self.only_way(&Plan {
+                    first: [0; 5],
+                    variant: key.variant,
+                    node: &kind.node,
+                    sample,
+                    clusters: &way.clusters,
+                    classes: None,
+                    zones: None,
+                });
             }
         }
         let alone: Vec<Seated> = self.alone.iter().copied().collect();
@@ -88,7 +90,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     /// Whether any cluster bounds any namespace by a quota.
-    fn has_quotas(&self) -> bool {
+    pub(super) fn has_quotas(&self) -> bool {
         let mut clusters = self.state.clusters();
         clusters.any(|(_, cluster)| {
             let mut namespaces = cluster.facts().namespaces.values();
