@@ -100,6 +100,22 @@ impl SlotRecord {
             .is_some_and(|assignment| assignment.observed.ready && !assignment.observed.silent)
     }
 
+    /// Its agent says that it should not stay where it is, and it is bound to that node: what is bound to a cluster only is
+    /// moved by the cluster's own scheduler.
+    #[must_use]
+    pub fn is_disturbed(&self) -> bool {
+        self.assignment.as_ref().is_some_and(|assignment| {
+            let observed = &assignment.observed;
+            assignment.node.is_some() && !observed.silent && !observed.disruption.is_empty()
+        })
+    }
+
+    /// It should get a successor elsewhere, and has none.
+    #[must_use]
+    pub fn should_move(&self) -> bool {
+        self.is_disturbed() && self.successor.is_none() && !self.is_given_up()
+    }
+
     /// The successor becomes the place, which must have ended; true when there was one.
     pub fn promote(&mut self) -> bool {
         let Some(successor) = self.successor.take() else {
@@ -171,6 +187,12 @@ impl PlacementRecord {
                 || self
                     .assigned()
                     .any(|(_, assignment)| !self.is_current(assignment)))
+    }
+
+    /// Some replica of it should not stay where it is.
+    #[must_use]
+    pub fn is_disturbed(&self) -> bool {
+        self.delete_time.is_none() && self.slots.iter().any(SlotRecord::is_disturbed)
     }
 }
 

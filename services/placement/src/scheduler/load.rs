@@ -81,6 +81,7 @@ impl Core {
         }
         for record in durable.placements {
             self.claim_again(&record);
+            // Whether replicas should still move, their agents will say.
             if record.is_rolling() {
                 self.rolls.moved(&record.uid);
             }

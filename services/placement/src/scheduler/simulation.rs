@@ -12,11 +12,14 @@
 
 mod adoption_rules;
 mod asking;
+mod availability;
 mod disruptions;
 mod enrolment;
 mod gang_rules;
 mod hello;
 mod largest;
+mod making_room;
+mod moves;
 mod overrides;
 mod preemption_rules;
 mod queue_rules;
@@ -96,6 +99,8 @@ struct Member {
     removed: BTreeSet<(SlotKey, Epoch)>,
     /// Its agent takes no Apply.
     refuses: bool,
+    /// Nodes that somebody empties: they take no new pods.
+    cordoned: BTreeSet<NodeName>,
     /// What its nodes have besides the usual.
     more: Vec<(ResourceName, i64)>,
 }
@@ -230,7 +235,7 @@ impl Member {
                     )]
                     .into(),
                     taints: vec![],
-                    unschedulable: false,
+                    unschedulable: self.cordoned.contains(&name),
                     ready: true,
                     allocatable: [
                         (gpu(), GPUS),
@@ -275,6 +280,7 @@ impl World {
                 session: None,
                 removed: BTreeSet::new(),
                 refuses: false,
+                cordoned: BTreeSet::new(),
                 more: Vec::new(),
             })
             .collect();
@@ -746,7 +752,11 @@ impl World {
                     PodGate::Closed => Gate::Admitted,
                     PodGate::Lifted => Gate::Lifted,
                 },
-                disruption: String::new(),
+                disruption: if member.cordoned.contains(&performer.node) {
+                    "NODE_CORDONED".to_owned()
+                } else {
+                    String::new()
+                },
             })
             .collect();
         let rejected = reject && !reports.is_empty();

@@ -140,6 +140,8 @@ impl Core {
         if let Some(more) = not_moved.as_ref().and_then(NotMoved::message) {
             failure.message = format!("{}; {more}", failure.message);
         }
+        failure.until_more_serve = matches!(not_moved, Some(NotMoved::Needed { .. }));
+        self.until_more_serve |= failure.until_more_serve;
         self.wait(uid, Arc::new(failure), round);
         if not_moved == Some(NotMoved::Later) {
             self.queue.began(uid);

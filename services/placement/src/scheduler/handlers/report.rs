@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use super::disruption;
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{Observed, Phase, Reason};
-use crate::records::{PlacementRecord, SuccessorRecord};
+use crate::records::{PlacementRecord, SlotRecord, SuccessorRecord};
 use crate::scheduler::command::{PerformerReport, SessionId};
 use crate::scheduler::core::Core;
 use crate::scheduler::persist::refresh;
@@ -19,6 +19,20 @@ enum Disappeared {
     Again(Intent),
     /// Its successor takes over.
     Outlived,
+}
+
+/// What a report of a place has brought.
+struct Heard {
+    /// It is worth a write.
+    news: bool,
+    /// The place serves, and did not before.
+    begins: bool,
+    /// More than its status is written.
+    wrote: bool,
+    /// Replicas of its placement were being replaced before.
+    rolls: bool,
+    /// It should get a successor elsewhere.
+    moves: bool,
 }
 
 /// Reason of an agent's report that a performer is not there any more.
@@ -64,7 +78,7 @@ impl Core {
         let now = round.now;
         let changed = self.placements.update(&key.placement_uid, |record| {
             let deleted = record.delete_time.is_some();
-            let rolls = record.is_rolling();
+            let rolls = record.is_rolling() || record.is_disturbed();
             let mut wrote = false;
             let assignment = record
                 .place_mut(key.slot, report.epoch)
@@ -88,7 +102,15 @@ impl Core {
                 // Also what is not written is told to who asks, in conditions that fit it.
                 refresh(record, now);
             }
-            news.then_some((rolls, wrote))
+            let held = record.slot(key.slot).filter(|held| held.epoch == report.epoch);
+            let moves = held.is_some_and(SlotRecord::should_move);
+            Some(Heard {
+                news,
+                begins,
+                wrote,
+                rolls,
+                moves,
+            })
         });
         if changed.is_some() {
             self.observe_times.insert(
@@ -97,16 +119,26 @@ impl Core {
             );
             self.step_gang(&report.placement_uid, round);
         }
-        let Some((rolls, wrote)) = changed.flatten() else {
+        let Some(heard) = changed.flatten() else {
             return;
         };
+        if heard.begins {
+            self.more_serve();
+        }
+        // Also what was said before: after a start of this server nothing moves until its agent has said it again.
+        if heard.moves && (heard.news || !self.rolls.is_blocked(&report.placement_uid)) {
+            self.rolls.moved(&report.placement_uid);
+        }
+        if !heard.news {
+            return;
+        }
         if self.successor_serves(&key, report.epoch) {
             self.promote(&key.placement_uid, key.slot, round);
         }
-        if rolls {
+        if heard.rolls {
             self.rolls.moved(&report.placement_uid);
         }
-        let touched = if wrote {
+        let touched = if heard.wrote {
             &mut round.touched
         } else {
             &mut round.status_touched

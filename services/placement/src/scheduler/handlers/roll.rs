@@ -8,8 +8,8 @@ use hourglass_model::request::canonicalise;
 use tracing::{error, info};
 
 use super::successor::{Cause, NoSuccessor};
-use crate::records::PlacementRecord;
 use crate::records::placement::Reason;
+use crate::records::{PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::rollout::{Limits, Step, next_steps};
 use crate::scheduler::round::Round;
@@ -34,7 +34,8 @@ impl Core {
 
     /// Takes the steps that can be taken now.
     pub(in crate::scheduler) fn advance_roll(&mut self, uid: &PlacementUid, round: &mut Round) {
-        let rolling = self.placements.by_uid(uid).filter(|record| record.is_rolling());
+        let record = self.placements.by_uid(uid);
+        let rolling = record.filter(|record| record.is_rolling() || record.is_disturbed());
         let Some(record) = rolling else {
             self.rolls.ended(uid);
             return;
@@ -69,15 +70,16 @@ impl Core {
             }
         }
         self.note_roll(uid, blocked, round);
+        self.move_disturbed(uid, &limits, round);
     }
 
     /// A successor of the current generation; why there is none.
     fn surge(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<String> {
-        let generation = self.placements.by_uid(uid)?.generation;
+        let record = self.placements.by_uid(uid)?;
         let cause = Cause {
             reason: Reason::Superseded,
-            message: format!("generation {generation} takes its place"),
-            elsewhere: false,
+            message: format!("generation {} takes its place", record.generation),
+            elsewhere: record.slot(slot).is_some_and(SlotRecord::is_disturbed),
         };
         match self.place_successor(uid, slot, cause, round) {
             Ok(()) | Err(NoSuccessor::NotNow) => None,

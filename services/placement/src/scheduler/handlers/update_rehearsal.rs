@@ -73,7 +73,7 @@ impl Core {
                 let wanted = Wanted {
                     slot: wanted,
                     of: assignment,
-                    elsewhere: false,
+                    elsewhere: slot.is_disturbed(),
                 };
                 let decision = self.decide_successor(record, request, &wanted, round.instant);
                 let from = (assignment.cluster.clone(), assignment.charged_node.clone());

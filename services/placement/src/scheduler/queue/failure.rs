@@ -22,6 +22,8 @@ pub struct Failure {
     pub hints: RetryHints,
     /// Nodes or clusters were left out because they had refused it.
     pub avoids: bool,
+    /// Others would have made room for it, and had to serve.
+    pub until_more_serve: bool,
 }
 
 impl Failure {
@@ -40,6 +42,7 @@ impl Failure {
             snapshot,
             hints: no_fit.hints.clone(),
             avoids,
+            until_more_serve: false,
         }
     }
 }

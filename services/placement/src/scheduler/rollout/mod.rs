@@ -1,10 +1,10 @@
-//! Replicas are replaced one epoch by the next: by an update, or moved by hand.
+//! Replicas are replaced one epoch by the next: by an update, moved by hand, or because they should not stay where they are.
 //!
 //! ```text
 //!  SURGE     place (epoch n) serves ─▶ successor (n+1) is decided, applied beside it ─▶ it serves ─▶ it is the place, n goes
 //!  RECREATE  place (epoch n) goes ─▶ nothing of it is left ─▶ the slot is decided again at n+1
 //! ```
-//! [`step::next_steps`] says what may be done now: never more at once than `update.maxParallel`, and never so that by our
+//! [`step::next_steps`] and [`step::next_moves`] say what may be done now: never more at once than `update.maxParallel`, and never so that by our
 //! own doing fewer serve than `disruption.minAvailable`. [`Rolls`] keeps whom to look at: those of which something moved, and
 //! of those that are blocked the ones that a change of the fleet can help.
 
@@ -12,4 +12,4 @@ pub mod rolls;
 pub mod step;
 
 pub use rolls::Rolls;
-pub use step::{Limits, Step, next_steps};
+pub use step::{Limits, Step, next_moves, next_steps};

@@ -12,7 +12,7 @@ use crate::scheduler::queue::{Failure, Happened};
 #[derive(Debug, Default)]
 pub struct Rolls {
     due: BTreeSet<PlacementUid>,
-    blocked: HashMap<PlacementUid, Arc<Failure>>,
+    blocked: HashMap<PlacementUid, Vec<Arc<Failure>>>,
 }
 
 impl Rolls {
@@ -23,7 +23,13 @@ impl Rolls {
 
     /// A successor found no place; what can help is in `failure`.
     pub fn blocked(&mut self, uid: &PlacementUid, failure: Arc<Failure>) {
-        self.blocked.insert(uid.clone(), failure);
+        self.blocked.entry(uid.clone()).or_default().push(failure);
+    }
+
+    /// A successor of it found no place, and nothing has moved since.
+    #[must_use]
+    pub fn is_blocked(&self, uid: &PlacementUid) -> bool {
+        self.blocked.contains_key(uid)
     }
 
     /// Something happened in the fleet: those that it can help are looked at again.
@@ -31,7 +37,8 @@ impl Rolls {
         if happened.is_empty() {
             return;
         }
-        let helped = self.blocked.iter().filter(|(_, failure)| happened.helps(failure));
+        let any = |failures: &[Arc<Failure>]| failures.iter().any(|failure| happened.helps(failure));
+        let helped = self.blocked.iter().filter(|(_, failures)| any(failures));
         self.due.extend(helped.map(|(uid, _)| uid.clone()));
     }
 
@@ -78,6 +85,7 @@ mod tests {
                 reservations: false,
             },
             avoids,
+            until_more_serve: false,
         })
     }
 
@@ -92,8 +100,19 @@ mod tests {
         rolls.happened(&Happened::avoidance_ended());
         assert_eq!(rolls.take(), Some(uid("a")));
         assert_eq!(rolls.take(), None);
+        assert!(!rolls.is_blocked(&uid("a")) && rolls.is_blocked(&uid("b")));
         rolls.happened(&Happened::anything());
         assert_eq!(rolls.take(), Some(uid("b")), "what was taken is blocked no more");
         assert_eq!(rolls.take(), None);
+    }
+
+    #[test]
+    fn of_two_that_found_no_place_what_helps_either_is_enough() {
+        let uid = PlacementUid::new("a").unwrap();
+        let mut rolls = Rolls::default();
+        rolls.blocked(&uid, failure(true));
+        rolls.blocked(&uid, failure(false));
+        rolls.happened(&Happened::avoidance_ended());
+        assert_eq!(rolls.take(), Some(uid));
     }
 }

@@ -4,6 +4,7 @@ use hourglass_model::ids::Slot;
 use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
 
+use crate::records::placement::GangPhase;
 use crate::records::{PlacementRecord, SlotRecord};
 
 /// Successors of one placement that exist at the same time at most, whatever it allows: all its places are one stored value.
@@ -35,9 +36,13 @@ impl Limits {
     /// How many of those that serve may be taken away now.
     #[must_use]
     pub fn spare(&self, record: &PlacementRecord) -> usize {
-        let serving = record.slots.iter().filter(|slot| slot.serves()).count();
-        serving.saturating_sub(self.min_available)
+        serving(record).saturating_sub(self.min_available)
     }
+}
+
+/// Replicas that serve, as far as is known now.
+fn serving(record: &PlacementRecord) -> usize {
+    record.slots.iter().filter(|slot| slot.serves()).count()
 }
 
 /// One thing to do.
@@ -67,13 +72,16 @@ pub struct Next {
 pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
     let mut next = Next::default();
     let mut spare = limits.spare(record);
+    let enough = serving(record) >= limits.min_available;
     let wanted = record.replicas();
     let (kept, surplus) = record.slots.split_at(wanted.min(record.slots.len()));
     // The highest go first.
     for slot in surplus.iter().rev() {
-        if !slot.serves() {
+        // What a silent cluster runs may well serve, and is none of those that serve for sure.
+        let may_serve = slot.assignment.as_ref().is_some_and(|place| place.observed.ready);
+        if !may_serve || (!slot.serves() && enough) {
             next.steps.push(Step::Retire(slot.slot));
-        } else if spare > 0 {
+        } else if slot.serves() && spare > 0 {
             spare -= 1;
             next.steps.push(Step::Retire(slot.slot));
         } else {
@@ -85,9 +93,14 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
             break;
         }
     }
-    let under_way = kept.iter().filter(|slot| is_under_way(record, slot)).count();
+    let leaving = surplus.iter().filter(|slot| slot.successor.is_some());
+    let under_way = kept.iter().filter(|slot| is_under_way(record, slot));
+    let under_way = under_way.count() + leaving.count();
     let mut turns = limits.max_parallel.min(MAX_SUCCESSORS).saturating_sub(under_way);
-    for slot in kept {
+    // Those that should not stay where they are anyway go first.
+    let mut in_turn: Vec<&SlotRecord> = kept.iter().collect();
+    in_turn.sort_by_key(|slot| !slot.is_disturbed());
+    for slot in in_turn {
         let Some(assignment) = &slot.assignment else {
             continue;
         };
@@ -131,6 +144,31 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
     next
 }
 
+/// Replicas that should not stay where they are and may get a successor elsewhere now: as many at the same time as an update
+/// may replace. Nothing is taken away for that, so no other bound holds. Those of an earlier generation leave with the update.
+#[must_use]
+pub fn next_moves(record: &PlacementRecord, limits: &Limits) -> Vec<Slot> {
+    let starts = record
+        .gang_start
+        .is_some_and(|start| start.phase < GangPhase::Lifted);
+    if record.delete_time.is_some() || starts {
+        return Vec::new();
+    }
+    let under_way = record.slots.iter().filter(|slot| slot.successor.is_some());
+    let turns = limits.max_parallel.min(MAX_SUCCESSORS);
+    let current = |slot: &&SlotRecord| {
+        let assignment = slot.assignment.as_ref();
+        assignment.is_some_and(|assignment| record.is_current(assignment))
+    };
+    let wanted = record.slots.iter().take(record.replicas());
+    wanted
+        .filter(|slot| slot.should_move())
+        .filter(current)
+        .map(|slot| slot.slot)
+        .take(turns.saturating_sub(under_way.count()))
+        .collect()
+}
+
 /// The slot is between two generations: it has a successor, or is of the current one and does not serve yet. Slots that
 /// wait for a place hold nobody up: what becomes free by the update may be what they need. One that had begun to serve
 /// before and does not now is not the update's doing, but reason enough to take nothing more away.
@@ -152,7 +190,7 @@ mod tests {
     use super::*;
     use crate::edge::testing::{record, slot};
     use crate::records::SuccessorRecord;
-    use crate::records::placement::{Observed, Reason};
+    use crate::records::placement::{GangStartRecord, Observed, Reason};
 
     const SURGE: Limits = Limits {
         strategy: UpdateStrategy::Surge,
@@ -195,6 +233,11 @@ mod tests {
             cause: Reason::Superseded,
             message: String::new(),
         }));
+    }
+
+    fn disturb(record: &mut PlacementRecord, at: usize) {
+        let assignment = record.slots[at].assignment.as_mut().unwrap();
+        assignment.observed.disruption = "NODE_CORDONED".to_owned();
     }
 
     fn steps(record: &PlacementRecord, limits: &Limits) -> Vec<Step> {
@@ -292,11 +335,81 @@ mod tests {
     }
 
     #[test]
+    fn one_that_nobody_hears_of_goes_only_when_enough_serve_for_sure() {
+        let mut record = rolling(&[(2, false), (2, true)]);
+        record.spec.replicas = Some(1);
+        record.slots[1].assignment.as_mut().unwrap().observed.silent = true;
+        let one = Limits {
+            min_available: 1,
+            ..SURGE
+        };
+        let held = next_steps(&record, &one);
+        assert_eq!(held.steps, []);
+        assert!(held.blocked.is_some());
+        record.slots[0].assignment.as_mut().unwrap().observed.ready = true;
+        assert_eq!(steps(&record, &one), [Step::Retire(Slot(1))]);
+    }
+
+    #[test]
     fn one_that_failed_to_start_too_often_is_left_as_it_is() {
         let mut record = rolling(&[(1, true)]);
         record.slots[0].failed_starts = crate::records::rollout::MAX_FAILED_STARTS;
         let next = next_steps(&record, &SURGE);
         assert_eq!(next.steps, []);
         assert!(next.blocked.unwrap().contains("5 places"));
+    }
+
+    #[test]
+    fn what_should_not_stay_moves_so_many_at_once_as_an_update_may_replace() {
+        let mut record = rolling(&[(2, true), (2, true), (2, false), (2, true)]);
+        assert_eq!(next_moves(&record, &SURGE), []);
+        for at in 1..4 {
+            disturb(&mut record, at);
+        }
+        assert_eq!(next_moves(&record, &SURGE), [Slot(1)]);
+        let two = Limits {
+            max_parallel: 2,
+            min_available: 4,
+            ..SURGE
+        };
+        assert_eq!(
+            next_moves(&record, &two),
+            [Slot(1), Slot(2)],
+            "be it that it does not serve: nothing is taken away"
+        );
+        give_successor(&mut record, 1);
+        assert_eq!(next_moves(&record, &two), [Slot(2)]);
+        give_successor(&mut record, 0);
+        assert_eq!(next_moves(&record, &two), []);
+    }
+
+    #[test]
+    fn nothing_moves_that_is_bound_to_its_cluster_only_or_silent_or_has_failed_too_often_or_starts() {
+        let mut still = rolling(&[(2, true), (2, true), (2, true)]);
+        for at in 0..3 {
+            disturb(&mut still, at);
+        }
+        still.slots[0].assignment.as_mut().unwrap().node = None;
+        still.slots[1].assignment.as_mut().unwrap().observed.silent = true;
+        still.slots[2].failed_starts = crate::records::rollout::MAX_FAILED_STARTS;
+        assert_eq!(next_moves(&still, &SURGE), []);
+
+        let mut gang = rolling(&[(2, true)]);
+        disturb(&mut gang, 0);
+        gang.gang_start = Some(GangStartRecord {
+            phase: GangPhase::Gated,
+            since: jiff::Timestamp::UNIX_EPOCH,
+        });
+        assert_eq!(next_moves(&gang, &SURGE), [], "it starts whole or not at all");
+        gang.gang_start = None;
+        assert_eq!(next_moves(&gang, &SURGE), [Slot(0)]);
+    }
+
+    #[test]
+    fn an_update_begins_with_what_should_not_stay_and_takes_it_along() {
+        let mut record = rolling(&[(1, true), (1, true), (1, true)]);
+        disturb(&mut record, 2);
+        assert_eq!(steps(&record, &SURGE), [Step::Surge(Slot(2))]);
+        assert_eq!(next_moves(&record, &SURGE), [], "the update takes it along");
     }
 }

@@ -2,11 +2,11 @@
 
 use super::*;
 
-/// A world with one placement whose performer serves, and a report of it as its agent would send it.
-fn serving() -> (World, SessionId, PerformerReport) {
+/// A world with a placement whose performers serve, and a report of its first as its agent would send it.
+fn serving(wish: PlacementSpec) -> (World, SessionId, PerformerReport) {
     let mut world = World::new(11);
     world.connect_all();
-    world.create_one(spec(1, 1, false));
+    world.create_one(wish);
     for index in 0..CLUSTERS {
         while world.obey(index, false) {}
         world.send_inventory(index);
@@ -51,13 +51,15 @@ impl World {
 
 #[test]
 fn a_disruption_is_news_once_and_survives_a_restart_and_so_is_its_end() {
-    let (mut world, id, mut report) = serving();
+    // There is no room to move it to.
+    let whole = i32::try_from(CLUSTERS * NODES).unwrap();
+    let (mut world, id, mut report) = serving(spec(GPUS, whole, false));
     world.say(&id, &report);
     assert!(world.written.is_empty(), "nothing is new");
     report.disruption = "EVICTION_BY_EVICTION_API".to_owned();
     world.say(&id, &report);
     assert!(world.written.iter().any(|key| key.ends_with("/status")));
-    assert_eq!(world.told().last().map(String::as_str), Some("DISRUPTION"));
+    assert_eq!(world.told()[world.told().len() - 2..], ["DISRUPTION", "MOVE_BLOCKED"]);
     let before = world.told();
     world.say(&id, &report);
     assert_eq!(world.told(), before, "the same once more is no news");
@@ -66,7 +68,8 @@ fn a_disruption_is_news_once_and_survives_a_restart_and_so_is_its_end() {
     let record = world.core.placements().next().unwrap();
     let (_, assignment) = record.assigned().next().unwrap();
     assert_eq!(assignment.observed.disruption, "EVICTION_BY_EVICTION_API");
-    let event = record.events.back().unwrap();
+    let mut events = record.events.iter().rev();
+    let event = events.find(|event| event.reason == "DISRUPTION").unwrap();
     let place = assignment.place();
     assert_eq!(
         event.message,

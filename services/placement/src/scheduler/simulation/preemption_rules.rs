@@ -57,7 +57,7 @@ impl World {
     }
 
     /// The n-th of the things that can happen in turn.
-    fn happen(&mut self, number: usize) {
+    pub(super) fn happen(&mut self, number: usize) {
         let index = number % CLUSTERS;
         match number / CLUSTERS % 3 {
             0 => while self.obey(index, false) {},

@@ -1,12 +1,12 @@
-//! Updates, rollbacks, evictions and changes of the number of replicas, under the same random faults, with performers that
+//! Updates, rollbacks, evictions, moves and changes of the number of replicas, under the same random faults, with performers that
 //! take their time to serve and some that are lost.
 //!
 //! What must hold beside the rules of every history, checked from outside the loop:
 //! 1. an update that was acknowledged is never lost, whatever crashes: the placement wants what it was told last;
 //! 2. what serves is taken away for an update only after its successor has served, unless RECREATE was asked for;
-//! 3. by our own doing never fewer serve than `disruption.minAvailable`, and with SURGE a replica that served once never
-//!    stands without one that serves;
-//! 4. never more successors of an update stand beside what they replace than `update.maxParallel`;
+//! 3. by our own doing never fewer serve than `disruption.minAvailable`, whatever rolls, is evicted, or moves off a node that
+//!    somebody empties (`availability`);
+//! 4. never more successors of updates and moves stand beside what they replace than `update.maxParallel`;
 //! 5. both epochs of a slot survive every crash: what was decided for it is on disk, and its claims with it;
 //! 6. once the world is quiet, every replica carries the current generation, or the update says what blocks it while the
 //!    earlier one serves on; earlier specs are kept, so many and no more.
@@ -14,6 +14,7 @@
 use hourglass_model::ids::{Generation, Slot};
 use hourglass_model::placement::{Disruption, UpdatePolicy, UpdateStrategy};
 
+use super::availability::Availability;
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 use crate::records::rollout::MAX_FAILED_STARTS;
@@ -27,7 +28,7 @@ fn id(text: &str) -> PlacementId {
 }
 
 /// A change of these fields to what `given` has.
-fn change(of: &PlacementId, given: PlacementSpec, fields: &[&str]) -> UpdatePlacement {
+pub(super) fn change(of: &PlacementId, given: PlacementSpec, fields: &[&str]) -> UpdatePlacement {
     UpdatePlacement {
         tenant: tenant(),
         id: of.clone(),
@@ -48,12 +49,12 @@ fn change(of: &PlacementId, given: PlacementSpec, fields: &[&str]) -> UpdatePlac
 }
 
 /// The same spec with another image.
-fn with_image(mut spec: PlacementSpec, number: u32) -> PlacementSpec {
+pub(super) fn with_image(mut spec: PlacementSpec, number: u32) -> PlacementSpec {
     spec.performer.image = format!("example.org/performer:{number}");
     spec
 }
 
-fn rolling_spec(
+pub(super) fn rolling_spec(
     gpus: i64,
     replicas: i32,
     update: UpdatePolicy,
@@ -77,6 +78,9 @@ struct Rolling {
     unknown: BTreeSet<PlacementId>,
     updates: u32,
     checked: usize,
+    availability: Availability,
+    /// Placements that have lost a performer in this step.
+    lost: BTreeSet<PlacementUid>,
 }
 
 impl Rolling {
@@ -90,6 +94,8 @@ impl Rolling {
             unknown: BTreeSet::new(),
             updates: 0,
             checked: 0,
+            availability: Availability::default(),
+            lost: BTreeSet::new(),
         }
     }
 
@@ -279,6 +285,7 @@ impl Rolling {
         let at = self.world.rng.random_range(0..all.len());
         let (key, epoch) = all[at].clone();
         self.world.members[index].performers.remove(&(key.clone(), epoch));
+        self.lost.insert(key.placement_uid.clone());
         let report = PerformerReport {
             placement_uid: key.placement_uid,
             slot: key.slot,
@@ -296,6 +303,16 @@ impl Rolling {
         };
         self.world
             .round(false, |core, round| core.reported(&id, report, round));
+    }
+
+    /// Somebody empties a node, or makes it usable again.
+    fn cordon(&mut self) {
+        let index = self.world.rng.random_range(0..CLUSTERS);
+        let node = NodeName::new(format!("n{}", self.world.rng.random_range(0..NODES))).unwrap();
+        let cordoned = &mut self.world.members[index].cordoned;
+        if !cordoned.remove(&node) {
+            cordoned.insert(node);
+        }
     }
 
     fn step(&mut self) {
@@ -321,6 +338,7 @@ impl Rolling {
             66..74 => self.world.send_inventory(index),
             74..84 => self.ripen(),
             84..86 => self.lose(),
+            86..88 => self.cordon(),
             _ => self.world.report_all(index, false),
         }
         self.world.check();
@@ -335,10 +353,9 @@ impl Rolling {
         let live: Vec<PlacementRecord> = self.world.core.placements().cloned().collect();
         for record in &live {
             // 4.
-            let of_update = |slot: &&crate::records::SlotRecord| {
-                slot.successor
-                    .as_ref()
-                    .is_some_and(|successor| successor.cause == Reason::Superseded)
+            let bounded = |slot: &&crate::records::SlotRecord| {
+                let successor = slot.successor.as_ref();
+                successor.is_some_and(|one| matches!(one.cause, Reason::Superseded | Reason::Drained))
             };
             let most = record
                 .spec
@@ -346,7 +363,7 @@ impl Rolling {
                 .as_ref()
                 .and_then(|update| update.max_parallel)
                 .unwrap_or(1);
-            let successors = record.slots.iter().filter(of_update).count();
+            let successors = record.slots.iter().filter(bounded).count();
             assert!(
                 successors <= usize::try_from(most).unwrap(),
                 "{}: {successors} successors at once",
@@ -379,9 +396,12 @@ impl Rolling {
             }
         }
         self.check_burials(&live);
+        // 3.
+        self.availability
+            .check(&self.world, &std::mem::take(&mut self.lost));
     }
 
-    /// 2 and 3, at the moment at which something that served was removed.
+    /// 2, at the moment at which something that served was removed.
     fn check_burials(&mut self, live: &[PlacementRecord]) {
         let burials = self
             .world
@@ -423,12 +443,22 @@ impl Rolling {
         }
     }
 
+    /// Replicas that have moved off a node that was emptied.
+    fn moved(&self) -> usize {
+        let slots = self.world.core.placements().flat_map(|record| &record.slots);
+        let attempts = slots.flat_map(|slot| &slot.attempts);
+        attempts
+            .filter(|attempt| attempt.reason == Reason::Drained)
+            .count()
+    }
+
     /// Everything arrives, and everything serves at last.
     fn settle(&mut self) {
         self.world.commit();
         self.world.slow_starts = false;
         let _ = &self.images;
         for member in &mut self.world.members {
+            member.cordoned.clear();
             for (key, performer) in &mut member.performers {
                 performer.ready = true;
                 self.world.ever_ready.insert(key.clone());
@@ -505,6 +535,7 @@ fn no_history_of_updates_loses_one_or_what_serves() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(100);
+    let (mut tight, mut moved) = (0, 0);
     for seed in 0..histories {
         let outcome = std::panic::catch_unwind(|| {
             let mut rolling = Rolling::new(seed);
@@ -513,16 +544,22 @@ fn no_history_of_updates_loses_one_or_what_serves() {
             }
             rolling.settle();
             rolling.check_settled();
+            (rolling.availability.tight, rolling.moved())
         });
         assert!(
             outcome.is_ok(),
             "history of updates with seed {seed} breaks a rule; the panic above says which"
         );
+        let (of_these, moves) = outcome.unwrap_or_default();
+        tight += of_these;
+        moved += moves;
     }
+    assert!(histories < 20 || tight > 0, "nothing ever has to stay");
+    assert!(histories < 20 || moved > 0, "nothing ever moves");
 }
 
 /// A world with one placement `p`, everything of which serves.
-fn serving(spec: PlacementSpec) -> World {
+pub(super) fn serving(spec: PlacementSpec) -> World {
     let mut world = World::new(7);
     world.connect_all();
     world.create_one(spec);
@@ -532,7 +569,7 @@ fn serving(spec: PlacementSpec) -> World {
 }
 
 /// Orders and reports arrive, until there is nothing more to say.
-fn carry_out(world: &mut World) {
+pub(super) fn carry_out(world: &mut World) {
     for _ in 0..3 {
         for index in 0..CLUSTERS {
             while world.obey(index, false) {}
@@ -542,7 +579,7 @@ fn carry_out(world: &mut World) {
     }
 }
 
-fn ripen_all(world: &mut World) {
+pub(super) fn ripen_all(world: &mut World) {
     for member in &mut world.members {
         for (key, performer) in &mut member.performers {
             performer.ready = true;
@@ -552,16 +589,16 @@ fn ripen_all(world: &mut World) {
     carry_out(world);
 }
 
-fn the_one(world: &World) -> PlacementRecord {
+pub(super) fn the_one(world: &World) -> PlacementRecord {
     world.core.placement(&tenant(), &id("p")).unwrap().clone()
 }
 
-fn update(world: &mut World, input: &UpdatePlacement) -> PlacementRecord {
+pub(super) fn update(world: &mut World, input: &UpdatePlacement) -> PlacementRecord {
     let answer = world.round(false, |core, round| core.update_placement(input, None, round));
     answer.unwrap().unwrap().placement.record
 }
 
-fn new_image(world: &World, number: u32) -> UpdatePlacement {
+pub(super) fn new_image(world: &World, number: u32) -> UpdatePlacement {
     let record = the_one(world);
     change(
         &record.id,
@@ -570,7 +607,7 @@ fn new_image(world: &World, number: u32) -> UpdatePlacement {
     )
 }
 
-fn condition(record: &PlacementRecord) -> (ConditionStatus, Reason) {
+pub(super) fn condition(record: &PlacementRecord) -> (ConditionStatus, Reason) {
     let updated = record
         .conditions
         .iter()

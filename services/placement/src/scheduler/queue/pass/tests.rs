@@ -58,6 +58,7 @@ fn failure(reason: NoFitReason, freed: &[&str], nodes_with: &[&str]) -> Arc<Fail
             reservations: false,
         },
         avoids: false,
+        until_more_serve: false,
     })
 }
 
