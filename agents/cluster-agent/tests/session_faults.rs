@@ -327,11 +327,11 @@ fn without_a_common_protocol_version_it_says_so_and_waits() {
         let cluster = cluster().await;
         let namespace = namespace(cluster).await;
         let peer = Peer::start().await;
-        let refusal = Status::failed_precondition("no common protocol version: this server speaks [2, 3]");
+        let refusal = Status::failed_precondition("no common protocol version: this server speaks [3, 4]");
         peer.behave(|options| options.refuse = Some(refusal));
         let agent = Setup::new(cluster, &peer, &namespace).await.start();
         agent.logged("no common protocol version").await;
-        agent.logged("this agent speaks protocol versions [1]").await;
+        agent.logged("this agent speaks protocol versions [1, 2]").await;
         assert!(
             (agent
                 .metric("hourglass_agent_sessions_total{end=\"status\"}")

@@ -41,7 +41,7 @@ fn an_agent_enrols_once_and_comes_back_with_the_same_identity() {
             (hello.cluster.as_str(), hello.cluster_uid.as_str()),
             ("c1", cluster.uid())
         );
-        assert_eq!(hello.protocol_versions, [1]);
+        assert_eq!(hello.protocol_versions, [1, 2]);
         assert_eq!(hello.agent_version, env!("CARGO_PKG_VERSION"));
         assert!(
             hello.kubernetes_version.starts_with("v1."),

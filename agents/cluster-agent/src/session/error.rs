@@ -192,7 +192,7 @@ mod tests {
         assert!(no_version.needs_somebody());
         let text = no_version.to_string();
         assert!(
-            text.contains("no common protocol version") && text.contains("versions [1]"),
+            text.contains("no common protocol version") && text.contains("versions [1, 2]"),
             "{text}"
         );
         assert!(!SessionError::from(Status::unavailable("no leader")).needs_somebody());

@@ -41,8 +41,8 @@ pub use error::{SessionEnd, SessionError};
 pub use standing::Obeyed;
 pub use supervise::{Holder, supervise};
 
-/// Versions of the protocol that this agent speaks.
-pub const PROTOCOL_VERSIONS: [u32; 1] = [1];
+/// Versions of the protocol that this agent speaks; what each of them means stands in `agent.proto`.
+pub const PROTOCOL_VERSIONS: [u32; 2] = [1, 2];
 
 /// Largest message that is accepted from the server, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;

@@ -44,6 +44,10 @@ pub struct Orphan {
     pub reason: String,
 }
 
+/// Version of the agent protocol from which on an agent removes one epoch of a slot and leaves an earlier one where it is
+/// (`Remove.exact`). Before it, agents remove all epochs up to the one that is named.
+pub const EXACT_REMOVES: u32 = 2;
+
 /// The one live session of a cluster.
 #[derive(Debug)]
 pub struct Session {
@@ -92,6 +96,14 @@ pub struct Cluster {
     pub was_heard: bool,
     /// Managed performers without an owner.
     pub orphans: BTreeMap<(SlotKey, Epoch), Orphan>,
+}
+
+impl Session {
+    /// Two epochs of a slot may stand side by side there: either can be removed without the other.
+    #[must_use]
+    pub fn removes_exactly(&self) -> bool {
+        self.protocol_version >= EXACT_REMOVES
+    }
 }
 
 impl Cluster {

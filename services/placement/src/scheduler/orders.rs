@@ -13,7 +13,7 @@ use super::core::Core;
 use super::persist::refresh;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
 use crate::records::placement::GangPhase;
-use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement};
+use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement, SlotRecord, TombstoneRecord};
 
 /// Reason of an assignment of which no order can be made.
 const NOT_RENDERED: &str = "NOT_RENDERED";
@@ -97,6 +97,11 @@ impl Core {
 
     fn remove_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
         let tombstone = self.tombstones.next_of(name, key)?;
+        if self.would_remove_more(name, key, tombstone) {
+            warn!(cluster = %name, placement_uid = %key.placement_uid, slot = key.slot.0, epoch = tombstone.epoch.0,
+                "the agent is too old to remove one of two epochs of a replica; the removal waits for a newer agent");
+            return None;
+        }
         let placement = self
             .tombstones
             .placement_name(&key.placement_uid)
@@ -117,6 +122,27 @@ impl Core {
             },
         };
         Some((order, span))
+    }
+
+    /// The agent would remove an earlier epoch as well, which is to stay: it is told when it is a newer one, or when that
+    /// epoch has to go too. Both queue the removal again.
+    fn would_remove_more(&self, name: &ClusterName, key: &SlotKey, tombstone: &TombstoneRecord) -> bool {
+        let session = self
+            .clusters
+            .get(name)
+            .and_then(|cluster| cluster.session.as_ref());
+        let slot = self
+            .placements
+            .by_uid(&key.placement_uid)
+            .filter(|record| record.delete_time.is_none())
+            .and_then(|record| record.slot(key.slot));
+        let stays = |slot: &SlotRecord| {
+            slot.places()
+                .any(|(epoch, assignment)| assignment.cluster == *name && epoch < tombstone.epoch)
+        };
+        tombstone.exact
+            && session.is_some_and(|session| !session.removes_exactly())
+            && slot.is_some_and(stays)
     }
 
     /// `successor`: of what is to take the slot over.

@@ -20,6 +20,7 @@ mod hello;
 mod largest;
 mod making_room;
 mod moves;
+mod old_agents;
 mod overrides;
 mod preemption_rules;
 mod queue_rules;
@@ -47,7 +48,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::sync::mpsc;
 
-use super::clusters::LivenessPolicy;
+use super::clusters::{EXACT_REMOVES, LivenessPolicy};
 use super::command::{
     Acknowledgement, InventoryEvent, OpenSession, Outcome, PerformerReport, RunningPerformer, SessionGrant,
     SessionId,
@@ -99,6 +100,8 @@ struct Member {
     removed: BTreeSet<(SlotKey, Epoch)>,
     /// Its agent takes no Apply.
     refuses: bool,
+    /// Protocol that its agent speaks.
+    protocol: u32,
     /// Nodes that somebody empties: they take no new pods.
     cordoned: BTreeSet<NodeName>,
     /// What its nodes have besides the usual.
@@ -280,6 +283,7 @@ impl World {
                 session: None,
                 removed: BTreeSet::new(),
                 refuses: false,
+                protocol: EXACT_REMOVES,
                 cordoned: BTreeSet::new(),
                 more: Vec::new(),
             })
@@ -484,7 +488,7 @@ impl World {
             certificate_expire_time: Some(self.wall),
             agent_version: "test".into(),
             kubernetes_version: "test".into(),
-            protocol_version: 1,
+            protocol_version: self.members[index].protocol,
             highest_incarnation: self.incarnation,
             highest_term: self.term - 1,
             lease_transitions: 0,
@@ -649,6 +653,8 @@ impl World {
                 outcome
             }
             OrderContent::Remove { exact, .. } => {
+                // Earlier agents know nothing of it.
+                let exact = exact && member.protocol >= EXACT_REMOVES;
                 let gone: Vec<_> = member
                     .performers
                     .keys()

@@ -20,11 +20,12 @@ use super::last_seen::LastSeen;
 use super::outbound::{self, AgentStream, Outbound};
 use crate::dispatch::Order;
 use crate::edge::errors::{self, Failure, Reason};
+use crate::scheduler::clusters::EXACT_REMOVES;
 use crate::scheduler::command::{Command, OpenSession, SessionEvent, SessionGrant, SessionId};
 use crate::scheduler::port::{CallError, Scheduler};
 
-/// Versions of the agent protocol that this server speaks.
-pub const PROTOCOL_VERSIONS: &[u32] = &[1];
+/// Versions of the agent protocol that this server speaks; what each of them means stands in `agent.proto`.
+pub const PROTOCOL_VERSIONS: &[u32] = &[1, EXACT_REMOVES];
 
 /// Orders that may wait for a slow stream; the window of unacknowledged commands is smaller, so this never fills.
 const ORDERS: usize = 128;
@@ -324,5 +325,19 @@ impl ReadError {
             Self::NotReading => outbound::too_slow(WRITE_DEADLINE),
             Self::Loop(error) => errors::status(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_version_that_both_speak_is_taken() {
+        assert_eq!(negotiate(&[1]).unwrap(), 1);
+        assert_eq!(negotiate(&[1, 2]).unwrap(), EXACT_REMOVES);
+        assert_eq!(negotiate(&[2, 3]).unwrap(), EXACT_REMOVES);
+        assert_eq!(negotiate(&[3]).unwrap_err().code(), Code::FailedPrecondition);
+        assert!(negotiate(&[]).is_err());
     }
 }

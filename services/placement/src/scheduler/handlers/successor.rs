@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hourglass_engine::{Avoid, DecideInput, Decision, Owner, SlotDecision, SlotWanted, decide};
-use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, Slot};
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, PlacementUid, Slot};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise};
 use tracing::{error, info, info_span};
@@ -61,6 +61,9 @@ impl Core {
     ) -> Decision {
         let of = wanted.of;
         let mut avoid = self.avoided.for_shape(request.shape, now);
+        if let Some(why) = self.why_not_beside(&of.cluster) {
+            avoid.insert((of.cluster.clone(), None), why);
+        }
         if wanted.elsewhere {
             let place = (of.cluster.clone(), Some(of.charged_node.clone()));
             avoid.insert(place, "the replica is moved away from it".to_owned());
@@ -69,6 +72,19 @@ impl Core {
         }
         let slots = [wanted.slot];
         decide(&self.fleet, request, &successor_input(record, &slots, &avoid))
+    }
+
+    /// Why no successor may stand in the cluster of what it is to follow; none when it may. An agent that cannot remove one
+    /// of two epochs would, with a successor that is given up, remove what serves.
+    fn why_not_beside(&self, cluster: &ClusterName) -> Option<String> {
+        let session = self.clusters.get(cluster)?.session.as_ref()?;
+        (!session.removes_exactly()).then(|| {
+            format!(
+                "the agent of cluster {cluster} (version {}, protocol {}) is too old to hold two epochs of a replica side by \
+                 side: update it",
+                session.agent_version, session.protocol_version
+            )
+        })
     }
 
     /// The decision for the same request, bound to the node of `of`; none when it does not fit there.
@@ -126,11 +142,11 @@ impl Core {
         let Some(placed) = decision.placed.first() else {
             let avoids = cause.elsewhere || !self.avoided.for_shape(request.shape, round.instant).is_empty();
             let no_fit = decision.no_fit.ok_or(NoSuccessor::NotNow)?;
-            return Err(NoSuccessor::NoFit(Box::new(Failure::of(
-                &no_fit,
-                decision.snapshot,
-                avoids,
-            ))));
+            let mut failure = Failure::of(&no_fit, decision.snapshot, avoids);
+            if let Some(why) = self.why_not_beside(&of.cluster) {
+                failure.message = format!("{why}; elsewhere: {}", failure.message);
+            }
+            return Err(NoSuccessor::NoFit(Box::new(failure)));
         };
         let owner = Owner::new(&record.tenant, uid, &request);
         let mut assignment = self

@@ -328,6 +328,9 @@ impl Rolling {
             35..38 => self.world.disconnect(index),
             38..46 => {
                 if self.world.members[index].session.is_none() {
+                    // Now and then an agent of before there were exact removals.
+                    let old = u32::from(self.world.rng.random_bool(0.2));
+                    self.world.members[index].protocol = EXACT_REMOVES - old;
                     self.world.connect(index);
                 }
             }
@@ -456,8 +459,13 @@ impl Rolling {
     fn settle(&mut self) {
         self.world.commit();
         self.world.slow_starts = false;
-        let _ = &self.images;
+        for index in 0..CLUSTERS {
+            if self.world.members[index].protocol < EXACT_REMOVES {
+                self.world.disconnect(index);
+            }
+        }
         for member in &mut self.world.members {
+            member.protocol = EXACT_REMOVES;
             member.cordoned.clear();
             for (key, performer) in &mut member.performers {
                 performer.ready = true;
