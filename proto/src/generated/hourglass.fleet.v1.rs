@@ -1612,6 +1612,34 @@ pub struct Explanation {
     /// Next retry is event driven; this says which events can help.
     #[prost(string, repeated, tag = "8")]
     pub retry_events: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Replicas of lower priority that would make room for it, were it decided now.
+    #[prost(message, repeated, tag = "9")]
+    pub victims: ::prost::alloc::vec::Vec<Victim>,
+    /// How the replicas that have a place came by it. All else here is decided afresh, against the fleet as it is now; when every
+    /// replica has a place, for one more.
+    #[prost(message, repeated, tag = "10")]
+    pub decisions: ::prost::alloc::vec::Vec<PastDecision>,
+}
+/// A decision as it was recorded.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PastDecision {
+    #[prost(int32, tag = "1")]
+    pub slot: i32,
+    #[prost(int64, tag = "2")]
+    pub epoch: i64,
+    #[prost(string, tag = "3")]
+    pub cluster: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub node: ::prost::alloc::string::String,
+    /// Snapshot of the fleet that it was made on.
+    #[prost(int64, tag = "5")]
+    pub snapshot_id: i64,
+    #[prost(message, optional, tag = "6")]
+    pub decide_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    /// Of that node, then.
+    #[prost(message, repeated, tag = "7")]
+    pub scores: ::prost::alloc::vec::Vec<NamedScore>,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3219,6 +3247,8 @@ pub struct Hello {
     #[prost(string, tag = "2")]
     pub cluster_uid: ::prost::alloc::string::String,
     /// Versions of this protocol that the agent speaks; the server takes the highest common one.
+    /// 1: the first. 2: Remove.exact is obeyed; with an agent of version 1 the server never lets two epochs of a slot stand side
+    /// by side in its cluster.
     #[prost(uint32, repeated, tag = "3")]
     pub protocol_versions: ::prost::alloc::vec::Vec<u32>,
     #[prost(string, tag = "4")]
@@ -3555,7 +3585,8 @@ pub struct Remove {
     /// namespace/name as far as it is known.
     #[prost(string, tag = "2")]
     pub performer: ::prost::alloc::string::String,
-    /// Only the object of this very epoch: an earlier one of the slot serves on, which this one was to take over from.
+    /// Only the object of this very epoch: an earlier one of the slot serves on, which this one was to take over from. From
+    /// version 2 of the protocol on.
     #[prost(bool, tag = "3")]
     pub exact: bool,
 }

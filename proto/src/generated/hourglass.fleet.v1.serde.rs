@@ -7059,6 +7059,12 @@ impl serde::Serialize for Explanation {
         if !self.retry_events.is_empty() {
             len += 1;
         }
+        if !self.victims.is_empty() {
+            len += 1;
+        }
+        if !self.decisions.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Explanation", len)?;
         if self.snapshot_id != 0 {
             #[allow(clippy::needless_borrow)]
@@ -7086,6 +7092,12 @@ impl serde::Serialize for Explanation {
         if !self.retry_events.is_empty() {
             struct_ser.serialize_field("retryEvents", &self.retry_events)?;
         }
+        if !self.victims.is_empty() {
+            struct_ser.serialize_field("victims", &self.victims)?;
+        }
+        if !self.decisions.is_empty() {
+            struct_ser.serialize_field("decisions", &self.decisions)?;
+        }
         struct_ser.end()
     }
 }
@@ -7109,6 +7121,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
             "replicasThatFit",
             "retry_events",
             "retryEvents",
+            "victims",
+            "decisions",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7121,6 +7135,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
             ReplicasWanted,
             ReplicasThatFit,
             RetryEvents,
+            Victims,
+            Decisions,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7150,6 +7166,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                             "replicasWanted" | "replicas_wanted" => Ok(GeneratedField::ReplicasWanted),
                             "replicasThatFit" | "replicas_that_fit" => Ok(GeneratedField::ReplicasThatFit),
                             "retryEvents" | "retry_events" => Ok(GeneratedField::RetryEvents),
+                            "victims" => Ok(GeneratedField::Victims),
+                            "decisions" => Ok(GeneratedField::Decisions),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7177,6 +7195,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                 let mut replicas_wanted__ = None;
                 let mut replicas_that_fit__ = None;
                 let mut retry_events__ = None;
+                let mut victims__ = None;
+                let mut decisions__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SnapshotId => {
@@ -7233,6 +7253,18 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                             }
                             retry_events__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Victims => {
+                            if victims__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("victims"));
+                            }
+                            victims__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Decisions => {
+                            if decisions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("decisions"));
+                            }
+                            decisions__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Explanation {
@@ -7244,6 +7276,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                     replicas_wanted: replicas_wanted__.unwrap_or_default(),
                     replicas_that_fit: replicas_that_fit__.unwrap_or_default(),
                     retry_events: retry_events__.unwrap_or_default(),
+                    victims: victims__.unwrap_or_default(),
+                    decisions: decisions__.unwrap_or_default(),
                 })
             }
         }
@@ -13960,6 +13994,211 @@ impl<'de> serde::Deserialize<'de> for Orphan {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.Orphan", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PastDecision {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.slot != 0 {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if !self.cluster.is_empty() {
+            len += 1;
+        }
+        if !self.node.is_empty() {
+            len += 1;
+        }
+        if self.snapshot_id != 0 {
+            len += 1;
+        }
+        if self.decide_time.is_some() {
+            len += 1;
+        }
+        if !self.scores.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.PastDecision", len)?;
+        if self.slot != 0 {
+            struct_ser.serialize_field("slot", &self.slot)?;
+        }
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if !self.cluster.is_empty() {
+            struct_ser.serialize_field("cluster", &self.cluster)?;
+        }
+        if !self.node.is_empty() {
+            struct_ser.serialize_field("node", &self.node)?;
+        }
+        if self.snapshot_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("snapshotId", ToString::to_string(&self.snapshot_id).as_str())?;
+        }
+        if let Some(v) = self.decide_time.as_ref() {
+            struct_ser.serialize_field("decideTime", v)?;
+        }
+        if !self.scores.is_empty() {
+            struct_ser.serialize_field("scores", &self.scores)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PastDecision {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "slot",
+            "epoch",
+            "cluster",
+            "node",
+            "snapshot_id",
+            "snapshotId",
+            "decide_time",
+            "decideTime",
+            "scores",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Slot,
+            Epoch,
+            Cluster,
+            Node,
+            SnapshotId,
+            DecideTime,
+            Scores,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "slot" => Ok(GeneratedField::Slot),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "cluster" => Ok(GeneratedField::Cluster),
+                            "node" => Ok(GeneratedField::Node),
+                            "snapshotId" | "snapshot_id" => Ok(GeneratedField::SnapshotId),
+                            "decideTime" | "decide_time" => Ok(GeneratedField::DecideTime),
+                            "scores" => Ok(GeneratedField::Scores),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PastDecision;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.PastDecision")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PastDecision, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut slot__ = None;
+                let mut epoch__ = None;
+                let mut cluster__ = None;
+                let mut node__ = None;
+                let mut snapshot_id__ = None;
+                let mut decide_time__ = None;
+                let mut scores__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Slot => {
+                            if slot__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("slot"));
+                            }
+                            slot__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cluster => {
+                            if cluster__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cluster"));
+                            }
+                            cluster__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Node => {
+                            if node__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("node"));
+                            }
+                            node__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SnapshotId => {
+                            if snapshot_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("snapshotId"));
+                            }
+                            snapshot_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::DecideTime => {
+                            if decide_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("decideTime"));
+                            }
+                            decide_time__ = map_.next_value()?;
+                        }
+                        GeneratedField::Scores => {
+                            if scores__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("scores"));
+                            }
+                            scores__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(PastDecision {
+                    slot: slot__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    cluster: cluster__.unwrap_or_default(),
+                    node: node__.unwrap_or_default(),
+                    snapshot_id: snapshot_id__.unwrap_or_default(),
+                    decide_time: decide_time__,
+                    scores: scores__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.PastDecision", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for PerformerConfig {

@@ -12,11 +12,19 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::scheduler::clusters::Liveness;
 use crate::scheduler::core::Core;
+use crate::scheduler::rollout::Replacements;
 
 /// Label `state`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StateLabel {
     state: &'static str,
+}
+
+/// Labels of replacements.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReplacementLabels {
+    cause: &'static str,
+    outcome: &'static str,
 }
 
 /// Metrics of the decision loop.
@@ -34,6 +42,10 @@ pub struct LoopMetrics {
     waiting: Gauge,
     behind_victims: Gauge,
     preempted: Counter<u64, AtomicU64>,
+    replacements: Family<ReplacementLabels, Counter<u64, AtomicU64>>,
+    updates: Family<StateLabel, Gauge>,
+    successors: Gauge,
+    to_move: Gauge,
     recovering: Gauge,
 }
 
@@ -55,6 +67,10 @@ impl LoopMetrics {
             waiting: Gauge::default(),
             behind_victims: Gauge::default(),
             preempted: Counter::default(),
+            replacements: Family::default(),
+            updates: Family::default(),
+            successors: Gauge::default(),
+            to_move: Gauge::default(),
             recovering: Gauge::default(),
         };
         registry.register(
@@ -112,6 +128,28 @@ impl LoopMetrics {
             metrics.preempted.clone(),
         );
         registry.register(
+            "replacements",
+            "Replicas that are replaced by an update, an eviction or a move off a node that is emptied, and what became of it: \
+             begun with a successor, completed when that took over, given_up when that was dropped, withdrawn when the replica \
+             was taken away before anything followed it",
+            metrics.replacements.clone(),
+        );
+        registry.register(
+            "updates",
+            "Updates under way, rolling or blocked",
+            metrics.updates.clone(),
+        );
+        registry.register(
+            "successors",
+            "Replicas that come up beside those that they are to follow",
+            metrics.successors.clone(),
+        );
+        registry.register(
+            "replicas_to_move",
+            "Replicas that should not stay where they are, as their agents say",
+            metrics.to_move.clone(),
+        );
+        registry.register(
             "recovering",
             "1 from a raised incarnation until the recovery is ended",
             metrics.recovering.clone(),
@@ -133,6 +171,17 @@ impl LoopMetrics {
     /// So many replicas were moved for a higher priority.
     pub fn preempted(&self, replicas: usize) {
         self.preempted.inc_by(u64::try_from(replicas).unwrap_or(u64::MAX));
+    }
+
+    /// So many replicas were replaced.
+    pub fn replaced(&self, replacements: &Replacements) {
+        for (cause, outcome, number) in replacements.iter() {
+            let labels = ReplacementLabels {
+                cause,
+                outcome: outcome.as_str(),
+            };
+            self.replacements.get_or_create(&labels).inc_by(number);
+        }
     }
 
     /// The state as it is.
@@ -182,9 +231,57 @@ impl LoopMetrics {
         set(&self.reservations, core.reservations());
         set(&self.waiting, core.waiting());
         set(&self.behind_victims, core.behind_victims());
+        self.rolls(core);
+    }
+
+    fn rolls(&self, core: &Core) {
+        let (mut rolling, mut blocked, mut successors, mut to_move) = (0, 0, 0, 0);
+        for record in core.placements().filter(|record| record.delete_time.is_none()) {
+            match &record.roll {
+                Some(roll) if roll.blocked.is_some() => blocked += 1,
+                Some(_) => rolling += 1,
+                None => {}
+            }
+            for slot in &record.slots {
+                successors += usize::from(slot.successor.is_some());
+                to_move += usize::from(slot.is_disturbed());
+            }
+        }
+        for (state, number) in [("rolling", rolling), ("blocked", blocked)] {
+            set(&self.updates.get_or_create(&StateLabel { state }), number);
+        }
+        set(&self.successors, successors);
+        set(&self.to_move, to_move);
     }
 }
 
 fn set(gauge: &Gauge, value: usize) {
     gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::placement::Reason;
+    use crate::scheduler::rollout::Outcome;
+
+    #[test]
+    fn replacements_are_labelled_by_cause_and_outcome_and_nothing_else() {
+        let mut registry = Registry::default();
+        let metrics = LoopMetrics::register(&mut registry);
+        let mut replaced = Replacements::default();
+        replaced.count(Reason::Drained, Outcome::Begun);
+        replaced.count(Reason::Evicted, Outcome::Withdrawn);
+        metrics.replaced(&replaced);
+        metrics.replaced(&replaced);
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        let name = "hourglass_placement_replacements_total";
+        for line in [
+            r#"{cause="move",outcome="begun"} 2"#,
+            r#"{cause="eviction",outcome="withdrawn"} 2"#,
+        ] {
+            assert!(text.contains(&format!("{name}{line}")), "{text}");
+        }
+    }
 }

@@ -95,7 +95,8 @@ async fn apply_one(
     wanted.annotations.remove(APPLIED_CONTENT);
     let applying = Applying::new(name.clone(), wanted)?;
     match get(session, name, PlacementView::Basic).await {
-        Ok(there) => return applying.change(app, session, there, args.wait.dry_run).await,
+        // Boxed: the future holds whole placements.
+        Ok(there) => return Box::pin(applying.change(app, session, there, args.wait.dry_run)).await,
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error),
     }
@@ -120,7 +121,7 @@ async fn apply_one(
         // Someone else was faster; perhaps with the same content.
         Err(error) if error.is_already_exists() => {
             let there = get(session, name, PlacementView::Basic).await?;
-            applying.change(app, session, there, false).await
+            Box::pin(applying.change(app, session, there, false)).await
         }
         Err(error) => Err(error),
     }

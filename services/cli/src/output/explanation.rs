@@ -1,8 +1,10 @@
 //! Why a placement is where it is, or why it fits nowhere.
 
-use hourglass_proto::fleet::v1::{ClusterExplanation, Explanation, NamedScore};
+use hourglass_proto::fleet::v1::{ClusterExplanation, Explanation, NamedScore, PastDecision};
 
+use super::describe::victim_line;
 use super::fit::hanging;
+use super::time::exact;
 use super::{Cell, Column, Paint, Screen, Table, clean};
 
 /// The answer first, then cluster by cluster, then what would help.
@@ -48,6 +50,14 @@ pub fn explanation(explanation: &Explanation, with_scores: bool, screen: &Screen
         let lead = format!("\n{} ", screen.paint(Paint::Hint, "would fit if:"));
         text.push_str(&format!("{}\n", hanging(&lead, 14, &would, screen)));
     }
+    if !explanation.victims.is_empty() {
+        let who: Vec<String> = explanation.victims.iter().map(victim_line).collect();
+        let lead = format!("\n{} ", screen.paint(Paint::Hint, "would take the room of:"));
+        text.push_str(&format!(
+            "{}\n",
+            hanging(&lead, 24, &clean(&who.join(", ")), screen)
+        ));
+    }
     if !fits && !explanation.retry_events.is_empty() {
         let events = explanation
             .retry_events
@@ -58,7 +68,32 @@ pub fn explanation(explanation: &Explanation, with_scores: bool, screen: &Screen
         let lead = format!("{} ", screen.paint(Paint::Hint, "tried again when:"));
         text.push_str(&format!("{}\n", hanging(&lead, 18, &events, screen)));
     }
+    if !explanation.decisions.is_empty() {
+        text.push_str(&format!("\n{}\n", screen.paint(Paint::Title, "Decided earlier")));
+    }
+    for decision in &explanation.decisions {
+        let line = decided(decision, with_scores);
+        text.push_str(&format!("{}\n", hanging("  ", 4, &line, screen)));
+    }
     text
+}
+
+/// How a replica came by its place.
+fn decided(decision: &PastDecision, with_scores: bool) -> String {
+    let scores = if with_scores {
+        format!(": {}", scores(&decision.scores))
+    } else {
+        String::new()
+    };
+    format!(
+        "replica {} (epoch {}) on {}/{}, {} on snapshot {}{scores}",
+        decision.slot,
+        decision.epoch,
+        clean(&decision.cluster),
+        clean(&decision.node),
+        exact(decision.decide_time.as_ref()),
+        decision.snapshot_id,
+    )
 }
 
 fn short(duration: &pbjson_types::Duration) -> String {

@@ -12,7 +12,7 @@ use proto::placement_service_server::PlacementService;
 use tonic::{Request, Response, Status};
 
 use super::convert::capacity::{capacity_in, capacity_out};
-use super::convert::explanation::explanation_out;
+use super::convert::explanation::explained_out;
 use super::convert::placement_in::{create_in, delete_in, explain_in};
 use super::convert::placement_out::{ObserveTimes, add_victims, add_waiting, placement_out};
 use super::convert::timestamp::duration;
@@ -303,8 +303,8 @@ impl PlacementService for PlacementEdge {
 impl PlacementEdge {
     async fn explain(&self, subject: ExplainSubject) -> Result<proto::Explanation, Status> {
         let begin = Instant::now();
-        let explanation = self.scheduler.explain(subject).await?;
-        let mut message = explanation_out(&explanation);
+        let explained = self.scheduler.explain(subject).await?;
+        let mut message = explained_out(&explained);
         message.duration = Some(duration(begin.elapsed()));
         Ok(message)
     }

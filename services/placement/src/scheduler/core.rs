@@ -1,6 +1,7 @@
 //! The state that decisions are made on: durable intent in memory, soft capacity, sessions.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use hourglass_engine::FleetState;
 use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementUid, TenantId};
@@ -22,6 +23,9 @@ use crate::dispatch::{Intent, SlotKey, Work};
 use crate::pki::placement_seal::PlacementSeal;
 use crate::records::settled_incarnation::FIRST_INCARNATION;
 use crate::records::{HighestOrder, JoinTokenRecord, PlacementRecord};
+
+/// Those who ask how placements wait keep everybody else waiting no longer than this, and the time that one explanation takes.
+const EXPLAINING: Duration = Duration::from_millis(50);
 
 /// Everything that the decision loop owns. Its behaviour is in `handlers/`, a file a command.
 #[derive(Debug)]
@@ -167,16 +171,23 @@ impl Core {
     /// answered.
     #[must_use]
     pub fn waiting_notes(&self, of: &HashSet<PlacementUid>) -> HashMap<PlacementUid, WaitingNote> {
+        let begin = Instant::now();
         let waiting = self.placements.turns().len();
         let positions = self.placements.turns().positions(of);
         positions
             .into_iter()
             .map(|(uid, position)| {
                 let record = self.placements.by_uid(&uid);
+                let failure = self.queue.failure(&uid);
+                if let Some((record, failure)) = record.zip(failure)
+                    && begin.elapsed() < EXPLAINING
+                {
+                    self.explain_failure(record, failure, begin);
+                }
                 let note = WaitingNote {
                     position,
                     waiting,
-                    failure: self.queue.failure(&uid).cloned(),
+                    failure: failure.cloned(),
                     kept: self.reservations.of(&uid).map(Held::note),
                     lost: record.and_then(PlacementRecord::preempted).map(str::to_owned),
                 };

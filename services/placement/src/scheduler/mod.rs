@@ -19,6 +19,7 @@ pub mod clusters;
 pub mod command;
 pub mod core;
 pub mod diff;
+pub mod explained;
 mod gang;
 pub(crate) mod handlers;
 pub mod join;

@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::command::{CertificateRenewed, Command, OpenSession, SessionGrant};
 use super::core::Core;
 use super::diff::FieldChange;
+use super::explained::Explained;
 use super::merge::{FieldPath, Wish};
 use super::queue::WaitingNote;
 use super::victims::VictimNote;
@@ -401,7 +402,7 @@ impl Scheduler {
     ///
     /// # Errors
     /// As [`CallError`] says.
-    pub async fn explain(&self, subject: ExplainSubject) -> Result<Explanation, CallError> {
+    pub async fn explain(&self, subject: ExplainSubject) -> Result<Explained, CallError> {
         self.query(move |core| core.explain(&subject)).await?
     }
 

@@ -9,6 +9,7 @@ use tracing::Span;
 
 use super::changes::Changes;
 use super::core::Core;
+use super::rollout::Replacements;
 
 /// Writes after which a round is committed.
 const ROUND_WRITES: usize = 240;
@@ -34,6 +35,8 @@ pub struct Round {
     pub preempted: usize,
     /// Turns given to those that wait.
     pub turns: usize,
+    /// Replicas that are being replaced.
+    pub replacements: Replacements,
     /// Claims that stand with this round's decisions.
     pub claimed: Vec<ClaimId>,
     /// Claims whose release is part of this round.
@@ -55,6 +58,7 @@ impl Round {
             to_dispatch: BTreeSet::new(),
             preempted: 0,
             turns: 0,
+            replacements: Replacements::default(),
             claimed: Vec::new(),
             released: Vec::new(),
             spans: Vec::new(),

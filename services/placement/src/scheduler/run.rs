@@ -144,6 +144,7 @@ impl DecisionLoop {
         self.core.settle_claims(&mut round);
         let to_dispatch = std::mem::take(&mut round.to_dispatch);
         self.metrics.preempted(round.preempted);
+        self.metrics.replaced(&round.replacements);
         round.committed(&self.core);
         for name in to_dispatch {
             self.core.dispatch(&name);

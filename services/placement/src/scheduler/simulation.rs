@@ -15,6 +15,7 @@ mod asking;
 mod availability;
 mod disruptions;
 mod enrolment;
+mod explaining;
 mod gang_rules;
 mod hello;
 mod largest;

@@ -69,6 +69,15 @@ async fn rolled(api: &Api, id: &str, generation: i64) -> Placement {
     .unwrap()
 }
 
+/// The number of replicas that were replaced for this cause and with this outcome, since the server started.
+fn replaced(metrics: &str, cause: &str, outcome: &str) -> u64 {
+    let name = "hourglass_placement_replacements_total";
+    let labels = [format!("cause=\"{cause}\""), format!("outcome=\"{outcome}\"")];
+    let mut lines = metrics.lines();
+    let line = lines.find(|line| line.starts_with(name) && labels.iter().all(|label| line.contains(label)));
+    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+}
+
 #[tokio::test]
 async fn an_update_rolls_without_a_moment_in_which_nothing_serves_and_goes_back() {
     let (fleet, _turn) = FLEET.exclusive(describe).await.unwrap();
@@ -158,6 +167,8 @@ async fn an_update_rolls_without_a_moment_in_which_nothing_serves_and_goes_back(
     let seen = watcher.end().await;
     assert!(seen.looks > 20, "{seen:?}");
     assert!(seen.least > 0, "nothing was behind the Service: {seen:?}");
+    let metrics = fleet.server().metrics().await.unwrap();
+    assert!(replaced(&metrics, "update", "completed") >= 4, "{metrics}");
     delete(&api, &last).await;
 }
 

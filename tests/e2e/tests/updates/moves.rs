@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Node;
 
 use crate::common::{LIMIT, create_ready, delete};
 use crate::watcher::{Watcher, service_of};
-use crate::{FLEET, describe};
+use crate::{FLEET, describe, replaced};
 
 #[tokio::test]
 async fn a_replica_serves_on_another_node_before_it_leaves_a_cordoned_one() {
@@ -49,5 +49,7 @@ async fn a_replica_serves_on_another_node_before_it_leaves_a_cordoned_one() {
     let attempt = &moved.attempts[0];
     assert_eq!((attempt.reason(), attempt.epoch), (Reason::Drained, there.epoch));
     assert!(attempt.message.contains("NODE_CORDONED"), "{}", attempt.message);
+    let metrics = fleet.server().metrics().await.unwrap();
+    assert!(replaced(&metrics, "move", "completed") >= 1, "{metrics}");
     delete(&api, &after).await;
 }

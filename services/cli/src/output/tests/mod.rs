@@ -244,6 +244,40 @@ fn an_explanation_with_and_without_scores() {
 }
 
 #[test]
+fn an_explanation_tells_who_would_make_room_and_what_was_decided_earlier() {
+    use hourglass_proto::fleet::v1::{NamedScore, PastDecision, Victim};
+    let mut told = samples::explanation();
+    told.victims = vec![Victim {
+        placement: "tenants/default/placements/batch".to_owned(),
+        slot: 2,
+        cluster: "a100-pool".to_owned(),
+        node: "a100-node-3".to_owned(),
+        priority: -5,
+        ..Default::default()
+    }];
+    told.decisions = vec![PastDecision {
+        slot: 1,
+        epoch: 4,
+        cluster: "a100-pool".to_owned(),
+        node: "a100-node-7".to_owned(),
+        snapshot_id: 12,
+        scores: vec![NamedScore {
+            name: "stranded".to_owned(),
+            value: 3,
+        }],
+        ..Default::default()
+    }];
+    let screen = screen(None);
+    let text = explanation(&told, false, &screen);
+    let victim = "would take the room of: tenants/default/placements/batch replica 2 on a100-pool/a100-node-3";
+    assert!(text.contains(victim), "{text}");
+    let decision = "Decided earlier\n  replica 1 (epoch 4) on a100-pool/a100-node-7, - on snapshot 12\n";
+    assert!(text.contains(decision), "{text}");
+    let wide = explanation(&told, true, &screen);
+    assert!(wide.contains("on snapshot 12: stranded=3"), "{wide}");
+}
+
+#[test]
 fn json_and_yaml_are_the_protobuf_mapping() {
     use crate::args::OutputFormat;
     golden(

@@ -351,6 +351,7 @@ pub fn explanation() -> Explanation {
             "a node with H100 joins or frees GPUs".to_owned(),
             "a cluster becomes READY".to_owned(),
         ],
+        ..Explanation::default()
     }
 }
 

@@ -4,6 +4,9 @@ use hourglass_engine::{ClusterExplanation, Explanation, NamedScore, NodeScore, R
 use hourglass_proto::fleet::v1 as proto;
 
 use super::numbers::{int32, int64};
+use super::placement_out::victim_out;
+use super::timestamp::timestamp;
+use crate::scheduler::explained::{Explained, PastDecision};
 
 /// The message of an explanation. How long it took is for the caller to add: the engine has no clock.
 pub fn explanation_out(explanation: &Explanation) -> proto::Explanation {
@@ -16,6 +19,34 @@ pub fn explanation_out(explanation: &Explanation) -> proto::Explanation {
         replicas_wanted: int32(explanation.wanted),
         replicas_that_fit: int32(explanation.fit),
         retry_events: explanation.retry_events.clone(),
+        // Not the engine's to say: see `explained_out`.
+        victims: Vec::new(),
+        decisions: Vec::new(),
+    }
+}
+
+/// The same with who would make room, and the decisions that were made.
+pub fn explained_out(explained: &Explained) -> proto::Explanation {
+    proto::Explanation {
+        victims: explained.victims.iter().map(victim_out).collect(),
+        decisions: explained.decisions.iter().map(decision_out).collect(),
+        ..explanation_out(&explained.explanation)
+    }
+}
+
+fn decision_out(decision: &PastDecision) -> proto::PastDecision {
+    let scores = decision.scores.iter().map(|(name, value)| proto::NamedScore {
+        name: name.clone(),
+        value: *value,
+    });
+    proto::PastDecision {
+        slot: int32(decision.slot.0),
+        epoch: int64(decision.epoch.0),
+        cluster: decision.cluster.to_string(),
+        node: decision.node.to_string(),
+        snapshot_id: int64(decision.snapshot.0),
+        decide_time: Some(timestamp(decision.decide_time)),
+        scores: scores.collect(),
     }
 }
 

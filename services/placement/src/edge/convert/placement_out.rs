@@ -77,7 +77,12 @@ pub fn add_waiting(message: &mut proto::Placement, note: &WaitingNote) {
 
 /// Says who makes room for a placement.
 pub fn add_victims(message: &mut proto::Placement, victims: &[VictimNote]) {
-    let victim = |victim: &VictimNote| proto::Victim {
+    message.victims = victims.iter().map(victim_out).collect();
+}
+
+/// A replica that makes room.
+pub fn victim_out(victim: &VictimNote) -> proto::Victim {
+    proto::Victim {
         placement: victim.placement.clone(),
         slot: int32(victim.slot.0),
         epoch: int64(victim.epoch.0),
@@ -85,8 +90,7 @@ pub fn add_victims(message: &mut proto::Placement, victims: &[VictimNote]) {
         node: victim.node.to_string(),
         priority: victim.priority,
         for_slot: int32(victim.for_slot.0),
-    };
-    message.victims = victims.iter().map(victim).collect();
+    }
 }
 
 /// State as the API names it.

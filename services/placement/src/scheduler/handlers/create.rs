@@ -12,6 +12,7 @@ use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus
 use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
 use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
+use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::port::{CallError, CreatePlacement, PlacementAnswer};
 use crate::scheduler::round::Round;
@@ -99,7 +100,7 @@ impl Core {
             (&input.tenant, None),
             request,
             &first_slots(replicas),
-            self.may_preempt(request),
+            self.rehearsing(request),
             round.instant,
         );
         let Some(no_fit) = decision.no_fit else {
@@ -114,6 +115,14 @@ impl Core {
         }
     }
 
+    /// What is decided for a caller who only asks: everything, and why.
+    fn rehearsing(&self, request: &CanonicalRequest) -> Mode {
+        Mode {
+            preempt: self.may_preempt(request),
+            explain: true,
+        }
+    }
+
     /// The placement as it would be; nothing changes.
     fn rehearse(
         &self,
@@ -125,7 +134,7 @@ impl Core {
             (&record.tenant, None),
             request,
             &first_slots(record.slots.len()),
-            self.may_preempt(request),
+            self.rehearsing(request),
             round.instant,
         );
         for placed in &decision.placed {

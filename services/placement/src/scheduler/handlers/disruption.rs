@@ -39,11 +39,7 @@ impl Core {
         let record = self.placements.by_uid(uid);
         let slots = record.map_or_else(Vec::new, |record| next_moves(record, limits));
         for slot in slots {
-            let Some(cause) = self
-                .placements
-                .by_uid(uid)
-                .and_then(|record| cause(record, slot))
-            else {
+            let Some(cause) = self.placements.by_uid(uid).and_then(|record| cause(record, slot)) else {
                 continue;
             };
             match self.place_successor(uid, slot, cause, round) {
@@ -51,7 +47,7 @@ impl Core {
                     info!(placement_uid = %uid, slot = slot.0, "a replica that should not stay gets a successor");
                 }
                 Err(NoSuccessor::NoFit(failure)) => {
-                    self.tell_blocked(uid, slot, &failure.message, round);
+                    self.tell_blocked(uid, slot, &failure.message(), round);
                     self.rolls.blocked(uid, Arc::from(failure));
                     // Others of it are alike.
                     return;
@@ -69,9 +65,7 @@ impl Core {
     fn tell_blocked(&mut self, uid: &PlacementUid, slot: Slot, why: &str, round: &mut Round) {
         let now = round.now;
         let told = self.placements.update(uid, |record| {
-            let mut events = record.events.iter().rev();
-            let last = events.find(|event| MOVES.contains(&event.reason.as_str()));
-            let is_news = last.is_none_or(|event| event.reason != MOVE_BLOCKED);
+            let is_news = is_news(record);
             if is_news {
                 let message = format!("replica {slot} should move, and finds no place: {why}");
                 record.push_event(now, MOVE_BLOCKED, message);
@@ -82,6 +76,13 @@ impl Core {
             round.status_touched.insert(uid.clone());
         }
     }
+}
+
+/// That a replica of it cannot move was not told yet, or not since there was anything new about moves.
+fn is_news(record: &PlacementRecord) -> bool {
+    let mut events = record.events.iter().rev();
+    let last = events.find(|event| MOVES.contains(&event.reason.as_str()));
+    last.is_none_or(|event| event.reason != MOVE_BLOCKED)
 }
 
 /// Why a replica moves.
@@ -95,6 +96,7 @@ fn cause(record: &PlacementRecord, slot: Slot) -> Option<Cause> {
             assignment.observed.disruption
         ),
         elsewhere: true,
+        explain: is_news(record),
     })
 }
 

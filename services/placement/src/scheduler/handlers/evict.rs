@@ -107,10 +107,11 @@ impl Core {
                 reason: Reason::Evicted,
                 message: message.clone(),
                 elsewhere: true,
+                explain: true,
             };
             match self.place_successor(uid, slot, cause, round) {
                 Ok(()) => return Ok(()),
-                Err(NoSuccessor::NoFit(failure)) => no_room = Some(failure.message),
+                Err(NoSuccessor::NoFit(failure)) => no_room = Some(failure.message()),
                 Err(NoSuccessor::Invalid(why)) => return Err(CallError::Precondition(why)),
                 Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
             }

@@ -2,27 +2,37 @@
 
 use std::time::Instant;
 
-use hourglass_engine::{DecideInput, Explanation, SlotWanted, explain};
+use hourglass_engine::{DecideInput, SlotWanted, explain};
 use hourglass_model::ids::{Epoch, PlacementUid, Slot, TenantId};
-use hourglass_model::labels::Labels;
-use hourglass_model::placement::PlacementSpec;
-use hourglass_model::request::canonicalise;
+use hourglass_model::request::{CanonicalRequest, canonicalise};
+use jiff::Timestamp;
 
 use crate::scheduler::core::Core;
+use crate::scheduler::explained::{Explained, PastDecision};
+use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::port::{CallError, ExplainSubject};
+use crate::scheduler::round::Round;
+
+/// Whose slots are explained.
+struct Subject<'a> {
+    tenant: &'a TenantId,
+    placement: Option<&'a PlacementUid>,
+    request: &'a CanonicalRequest,
+    slots: &'a [SlotWanted],
+}
 
 impl Core {
     /// Why there, or why not anywhere. For an existing placement: its slots without a place; when all have one, what
-    /// another replica of it would meet.
+    /// another replica of it would meet. All of it is decided afresh, so the decisions that were made are given with it.
     ///
     /// # Errors
     /// [`CallError::NotFound`] or [`CallError::Invalid`].
-    pub fn explain(&self, subject: &ExplainSubject) -> Result<Explanation, CallError> {
+    pub fn explain(&self, subject: &ExplainSubject) -> Result<Explained, CallError> {
         match subject {
             ExplainSubject::Existing(tenant, id) => {
                 let name = || CallError::NotFound(format!("tenants/{tenant}/placements/{id}"));
                 let record = self.placements.get(tenant, id).ok_or_else(name)?;
-                let mut wanted: Vec<SlotWanted> = record
+                let mut slots: Vec<SlotWanted> = record
                     .slots
                     .iter()
                     .filter(|slot| slot.assignment.is_none())
@@ -31,50 +41,106 @@ impl Core {
                         epoch: slot.epoch.next(),
                     })
                     .collect();
-                if wanted.is_empty() {
-                    wanted.push(SlotWanted {
+                let waits = !slots.is_empty();
+                if !waits {
+                    slots.push(SlotWanted {
                         slot: Slot(0),
                         epoch: Epoch(1),
                     });
                 }
-                let wish = (&record.spec, &record.labels);
-                let mut explanation = self.explain_slots(tenant, Some(&record.uid), wish, &wanted)?;
-                self.explain_held(record, &mut explanation);
-                Ok(explanation)
+                let request = canonicalise(&record.spec, &record.labels).map_err(CallError::Invalid)?;
+                let subject = Subject {
+                    tenant,
+                    placement: Some(&record.uid),
+                    request: &request,
+                    slots: &slots,
+                };
+                let mut explained = self.explain_slots(&subject);
+                if waits {
+                    self.explain_preemption(&subject, &mut explained);
+                }
+                explained.decisions = PastDecision::all_of(record);
+                if !waits {
+                    let summary = &mut explained.explanation.summary;
+                    *summary = format!(
+                        "every replica has a place, by earlier decisions; one more, decided now: {summary}"
+                    );
+                }
+                self.explain_held(record, &mut explained.explanation);
+                Ok(explained)
             }
             ExplainSubject::New { tenant, labels, spec } => {
                 let replicas = u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1);
-                let wanted: Vec<SlotWanted> = (0..replicas)
+                let slots: Vec<SlotWanted> = (0..replicas)
                     .map(|slot| SlotWanted {
                         slot: Slot(slot),
                         epoch: Epoch(1),
                     })
                     .collect();
-                self.explain_slots(tenant, None, (spec, labels), &wanted)
+                let request = canonicalise(spec, labels).map_err(CallError::Invalid)?;
+                let subject = Subject {
+                    tenant,
+                    placement: None,
+                    request: &request,
+                    slots: &slots,
+                };
+                let mut explained = self.explain_slots(&subject);
+                self.explain_preemption(&subject, &mut explained);
+                Ok(explained)
             }
         }
     }
 
-    fn explain_slots(
-        &self,
-        tenant: &TenantId,
-        placement: Option<&PlacementUid>,
-        (spec, labels): (&PlacementSpec, &Labels),
-        slots: &[SlotWanted],
-    ) -> Result<Explanation, CallError> {
-        let request = canonicalise(spec, labels).map_err(CallError::Invalid)?;
-        let avoid = self.avoided.for_shape(request.shape, Instant::now());
-        Ok(explain(
-            &self.fleet,
-            &request,
-            &DecideInput {
-                tenant,
-                placement,
-                slots,
-                avoid: &avoid,
-                preempt: false,
-                explain: true,
-            },
-        ))
+    fn explain_slots(&self, subject: &Subject<'_>) -> Explained {
+        let avoid = self.avoided.for_shape(subject.request.shape, Instant::now());
+        let input = DecideInput {
+            tenant: subject.tenant,
+            placement: subject.placement,
+            slots: subject.slots,
+            avoid: &avoid,
+            preempt: false,
+            explain: true,
+        };
+        Explained {
+            explanation: explain(&self.fleet, subject.request, &input),
+            victims: Vec::new(),
+            decisions: Vec::new(),
+        }
+    }
+
+    /// Whether those of lower priority would make room for what does not fit, and if they would not although it would help,
+    /// why.
+    fn explain_preemption(&self, subject: &Subject<'_>, explained: &mut Explained) {
+        let Explained {
+            explanation, victims, ..
+        } = explained;
+        if explanation.fit >= explanation.wanted || !self.may_preempt(subject.request) {
+            return;
+        }
+        let whose = (subject.tenant, subject.placement);
+        let mode = Mode {
+            preempt: true,
+            explain: false,
+        };
+        let decision = self.decide(whose, subject.request, subject.slots, mode, Instant::now());
+        if decision.victims.is_empty() {
+            return;
+        }
+        let now = Round::new(Timestamp::now(), Instant::now());
+        let said = match self.why_not_moved(subject.placement, &decision, &now) {
+            Some(why) => why.message(),
+            None => {
+                *victims = self.victims_of(&decision);
+                Some(format!(
+                    "{} replicas of lower priority would make room, so that {} of {} fit",
+                    victims.len(),
+                    decision.placed.len(),
+                    explanation.wanted
+                ))
+            }
+        };
+        if let Some(said) = said {
+            explanation.summary = format!("{}; {said}", explanation.summary);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Slots without a place get one, or a condition that says why not.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
@@ -17,11 +18,21 @@ use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::assignment::{Content, assignment_of, node_of};
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::preempt::NotMoved;
+use crate::scheduler::handlers::why_waiting::{is_news, why_it_waits};
 use crate::scheduler::orders::RenderError;
 use crate::scheduler::queue::Failure;
 use crate::scheduler::render;
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
+
+/// What a decision does beside looking for room.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scheduler) struct Mode {
+    /// Looks for those of lower priority that could make room.
+    pub preempt: bool,
+    /// Says at length why nothing fits, which goes over all nodes.
+    pub explain: bool,
+}
 
 /// More changes of place than a slot has within the life of a store.
 const EPOCH_LEAP: u64 = 1000;
@@ -44,8 +55,8 @@ impl Core {
         (tenant, placement): (&TenantId, Option<&PlacementUid>),
         request: &CanonicalRequest,
         slots: &[SlotWanted],
-        preempt: bool,
-        now: std::time::Instant,
+        mode: Mode,
+        now: Instant,
     ) -> Decision {
         let avoid = self.avoided.for_shape(request.shape, now);
         decide(
@@ -56,10 +67,23 @@ impl Core {
                 placement,
                 slots,
                 avoid: &avoid,
-                preempt,
-                explain: true,
+                preempt: mode.preempt,
+                explain: mode.explain,
             },
         )
+    }
+
+    /// Slots of a placement that may get a place now.
+    pub(in crate::scheduler) fn slots_wanted(&self, record: &PlacementRecord) -> Vec<SlotWanted> {
+        let incarnation = self.grant().incarnation;
+        let slots = record.slots.iter();
+        slots
+            .filter(|slot| slot.waits() && !self.is_held(slot) && !self.waits_for_removal(&record.uid, slot))
+            .map(|slot| SlotWanted {
+                slot: slot.slot,
+                epoch: next_epoch(slot, incarnation),
+            })
+            .collect()
     }
 
     /// Finds places for the slots of a placement that have none. Whatever comes of it, the turn is over.
@@ -76,16 +100,7 @@ impl Core {
                 return;
             }
         };
-        let incarnation = self.grant().incarnation;
-        let wanted: Vec<SlotWanted> = record
-            .slots
-            .iter()
-            .filter(|slot| slot.waits() && !self.is_held(slot) && !self.waits_for_removal(uid, slot))
-            .map(|slot| SlotWanted {
-                slot: slot.slot,
-                epoch: next_epoch(slot, incarnation),
-            })
-            .collect();
+        let wanted = self.slots_wanted(record);
         let held = record
             .slots
             .iter()
@@ -105,6 +120,17 @@ impl Core {
             span.in_scope(|| self.decide_over_others((&tenant, uid), &request, &wanted, round));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
+        let alike = self.alike(record, request.shape, round.instant);
+        let failure = decision.no_fit.as_ref().map(|no_fit| {
+            let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();
+            let mut failure = Failure::of(no_fit, decision.snapshot, avoids);
+            failure.note = not_moved.as_ref().and_then(NotMoved::message);
+            failure.until_more_serve = matches!(not_moved, Some(NotMoved::Needed { .. }));
+            if is_news(record, &failure) {
+                failure.tell(|| self.told_of(record, &request, &wanted, round.instant));
+            }
+            failure
+        });
         let owner = Owner::new(&tenant, uid, &request);
         let places: Result<Vec<AssignmentRecord>, _> = decision
             .placed
@@ -132,15 +158,12 @@ impl Core {
             self.begin_gang(uid, round);
             self.hold_commit_span(uid, round);
         }
-        let Some(no_fit) = decision.no_fit else {
+        let Some(failure) = failure else {
             return;
         };
-        let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();
-        let mut failure = Failure::of(&no_fit, decision.snapshot, avoids);
-        if let Some(more) = not_moved.as_ref().and_then(NotMoved::message) {
-            failure.message = format!("{}; {more}", failure.message);
+        if let Some((alike, told)) = alike.zip(failure.told()) {
+            self.queue.keep_told(alike, told.clone());
         }
-        failure.until_more_serve = matches!(not_moved, Some(NotMoved::Needed { .. }));
         self.until_more_serve |= failure.until_more_serve;
         self.wait(uid, Arc::new(failure), round);
         if not_moved == Some(NotMoved::Later) {
@@ -282,12 +305,16 @@ impl Core {
         failure: Arc<Failure>,
         round: &mut Round,
     ) {
-        // That it had a place and who has it now stays the reason, whatever it waits for meanwhile.
-        let lost = self.placements.by_uid(uid).and_then(PlacementRecord::preempted);
-        match lost.map(|lost| format!("{lost}; {}", failure.message)) {
-            Some(message) => self.note_waiting(uid, Reason::Preempted, &message, round),
-            None => self.note_waiting(uid, reason(failure.reason), &failure.message, round),
-        };
+        let record = self.placements.by_uid(uid);
+        if let Some(record) = record.filter(|record| is_news(record, &failure)) {
+            self.explain_failure(record, &failure, round.instant);
+            let why = why_it_waits(record, &failure);
+            let message = match record.preempted() {
+                Some(lost) => format!("{lost}; {}", failure.message()),
+                None => failure.message(),
+            };
+            self.note_waiting(uid, why, &message, round);
+        }
         self.queue.failed(uid, failure);
         self.consider_reservation(uid, round);
     }

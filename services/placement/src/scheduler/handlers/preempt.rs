@@ -15,6 +15,7 @@ use crate::records::{IntentRecord, PlacementRecord, StatusRecord};
 use crate::scheduler::changes::BATCH_BYTES;
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
+use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::queue::Happened;
 use crate::scheduler::round::Round;
 
@@ -83,18 +84,24 @@ impl Core {
         wanted: &[SlotWanted],
         round: &Round,
     ) -> (Decision, Option<NotMoved>) {
-        let preempt = self.may_preempt(request);
-        let decision = self.decide((tenant, Some(uid)), request, wanted, preempt, round.instant);
-        let Some(why) = self.why_not_moved(uid, &decision, round) else {
+        let mode = |preempt| Mode {
+            preempt,
+            explain: false,
+        };
+        let over_others = mode(self.may_preempt(request));
+        let decision = self.decide((tenant, Some(uid)), request, wanted, over_others, round.instant);
+        let Some(why) = self.why_not_moved(Some(uid), &decision, round) else {
             return (decision, None);
         };
-        let alone = self.decide((tenant, Some(uid)), request, wanted, false, round.instant);
+        let alone = self.decide((tenant, Some(uid)), request, wanted, mode(false), round.instant);
         (alone, Some(why))
     }
 
+    /// Why the victims of a decision are not moved for the placement `uid`, or for one that does not exist yet; none when
+    /// they may be, or when there are none.
     pub(in crate::scheduler) fn why_not_moved(
         &self,
-        uid: &PlacementUid,
+        uid: Option<&PlacementUid>,
         decision: &Decision,
         round: &Round,
     ) -> Option<NotMoved> {
@@ -110,7 +117,7 @@ impl Core {
             });
         }
         let victims = decision.victims.iter().map(|victim| &victim.claim.placement);
-        let placements: BTreeSet<&PlacementUid> = victims.chain([uid]).collect();
+        let placements: BTreeSet<&PlacementUid> = victims.chain(uid).collect();
         let waits: usize = decision.placed.iter().map(|placed| placed.waits_for.len()).sum();
         let places = decision.victims.len() + decision.placed.len();
         let (mut writes, mut bytes) = (2, places * BYTES_OF_A_PLACE);
@@ -122,7 +129,7 @@ impl Core {
         let fits = writes <= MOST_WRITES && bytes <= MOST_BYTES && waits <= MOST_WAITS;
         (!fits).then(|| NotMoved::TooMany {
             replicas: decision.victims.len(),
-            placements: placements.len() - 1,
+            placements: placements.len() - usize::from(uid.is_some()),
         })
     }
 

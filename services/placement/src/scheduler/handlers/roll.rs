@@ -18,6 +18,8 @@ use crate::scheduler::round::Round;
 const LOOKED_AT: usize = 16;
 /// Places that are looked for in vain before the others of a placement are left for its next turn.
 const IN_VAIN: usize = 2;
+/// How the message of a blocked update begins when its successor fits nowhere.
+const NO_ROOM: &str = "no room for the successor";
 
 impl Core {
     /// Takes the next steps of those of which something moved, a bounded number in one round.
@@ -76,15 +78,22 @@ impl Core {
     /// A successor of the current generation; why there is none.
     fn surge(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<String> {
         let record = self.placements.by_uid(uid)?;
+        // That there is no room is told at length once: the message says on which state of the fleet.
+        let before = record.roll.as_ref().and_then(|roll| roll.blocked.clone());
+        let before = before.filter(|said| said.starts_with(NO_ROOM));
         let cause = Cause {
             reason: Reason::Superseded,
             message: format!("generation {} takes its place", record.generation),
             elsewhere: record.slot(slot).is_some_and(SlotRecord::is_disturbed),
+            explain: before.is_none(),
         };
         match self.place_successor(uid, slot, cause, round) {
             Ok(()) | Err(NoSuccessor::NotNow) => None,
             Err(NoSuccessor::NoFit(failure)) => {
-                let message = format!("no room for the successor of replica {slot}: {}", failure.message);
+                let message = before.unwrap_or_else(|| {
+                    let (why, snapshot) = (failure.message(), failure.snapshot);
+                    format!("{NO_ROOM} of replica {slot} as of snapshot {snapshot}: {why}")
+                });
                 self.rolls.blocked(uid, Arc::from(failure));
                 Some(message)
             }

@@ -15,6 +15,7 @@ use crate::records::{AssignmentRecord, PlacementRecord, SuccessorRecord, Tombsto
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::place::{next_epoch, parent};
 use crate::scheduler::queue::Failure;
+use crate::scheduler::rollout::Outcome;
 use crate::scheduler::round::Round;
 
 /// Why a slot gets a successor.
@@ -26,6 +27,8 @@ pub(in crate::scheduler) struct Cause {
     pub message: String,
     /// It must not come to the node where it is.
     pub elsewhere: bool,
+    /// Somebody reads at length why there is none, when there is none.
+    pub explain: bool,
 }
 
 /// A successor that is looked for.
@@ -37,6 +40,8 @@ pub(in crate::scheduler) struct Wanted<'a> {
     pub of: &'a AssignmentRecord,
     /// It must not come to the same node.
     pub elsewhere: bool,
+    /// Say at length why there is none, when there is none.
+    pub explain: bool,
 }
 
 /// Why a slot got no successor.
@@ -71,7 +76,11 @@ impl Core {
             return same;
         }
         let slots = [wanted.slot];
-        decide(&self.fleet, request, &successor_input(record, &slots, &avoid))
+        let input = DecideInput {
+            explain: wanted.explain,
+            ..successor_input(record, &slots, &avoid)
+        };
+        decide(&self.fleet, request, &input)
     }
 
     /// Why no successor may stand in the cluster of what it is to follow; none when it may. An agent that cannot remove one
@@ -102,8 +111,7 @@ impl Core {
         }
         let bound = canonicalise(&bound_to(&record.spec, of)?, &record.labels).ok()?;
         let slots = [wanted];
-        let mut input = successor_input(record, &slots, avoid);
-        input.explain = false;
+        let input = successor_input(record, &slots, avoid);
         Some(decide(&self.fleet, &bound, &input)).filter(Decision::is_complete)
     }
 
@@ -132,6 +140,7 @@ impl Core {
             },
             of,
             elsewhere: cause.elsewhere,
+            explain: cause.explain,
         };
         let span =
             info_span!("decide", placement = %record.name(), replicas = 1, snapshot = tracing::field::Empty);
@@ -143,9 +152,7 @@ impl Core {
             let avoids = cause.elsewhere || !self.avoided.for_shape(request.shape, round.instant).is_empty();
             let no_fit = decision.no_fit.ok_or(NoSuccessor::NotNow)?;
             let mut failure = Failure::of(&no_fit, decision.snapshot, avoids);
-            if let Some(why) = self.why_not_beside(&of.cluster) {
-                failure.message = format!("{why}; elsewhere: {}", failure.message);
-            }
+            failure.note = self.why_not_beside(&of.cluster);
             return Err(NoSuccessor::NoFit(Box::new(failure)));
         };
         let owner = Owner::new(&record.tenant, uid, &request);
@@ -180,6 +187,7 @@ impl Core {
             slot: placed.slot,
             epoch: placed.epoch,
         });
+        round.replacements.count(cause.reason, Outcome::Begun);
         let now = round.now;
         self.placements.update(uid, |record| {
             let message = format!(
@@ -248,6 +256,7 @@ impl Core {
         let Some((ended, placement, traceparent)) = ended.flatten() else {
             return;
         };
+        round.replacements.count(ended.cause, Outcome::GivenUp);
         self.release_place(uid, slot, ended.epoch, round);
         let tombstone = TombstoneRecord {
             exact: true,
@@ -303,7 +312,7 @@ fn successor_input<'a>(
         avoid,
         // What serves is not worth moving others away for: it waits for room.
         preempt: false,
-        explain: true,
+        explain: false,
     }
 }
 

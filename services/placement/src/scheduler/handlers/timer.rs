@@ -32,7 +32,11 @@ impl Core {
     /// that some of its replicas have got.
     fn stop_waiting(&mut self, uid: &PlacementUid, round: &mut Round) {
         let now = round.now;
-        let last = self.queue.failure(uid).map(|failure| failure.message.clone());
+        let last = self.queue.failure(uid).zip(self.placements.by_uid(uid));
+        let last = last.map(|(failure, record)| {
+            self.explain_failure(record, failure, round.instant);
+            failure.message()
+        });
         let stopped = self.placements.update(uid, |record| {
             let length = record.spec.queue_timeout.filter(|_| record.waits())?;
             record.stopped = Some(StoppedRecord {

@@ -4,7 +4,7 @@ use hourglass_engine::{Decision, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::request::CanonicalRequest;
 
-use super::place::next_epoch;
+use super::place::{Mode, next_epoch};
 use super::successor::Wanted;
 use super::update::{add_slots, etag_of, pods_differ, take_wish};
 use crate::records::{PlacementRecord, SlotRecord};
@@ -74,6 +74,7 @@ impl Core {
                     slot: wanted,
                     of: assignment,
                     elsewhere: slot.is_disturbed(),
+                    explain: false,
                 };
                 let decision = self.decide_successor(record, request, &wanted, round.instant);
                 let from = (assignment.cluster.clone(), assignment.charged_node.clone());
@@ -81,8 +82,11 @@ impl Core {
             }
             None => {
                 let subject = (&record.tenant, Some(&record.uid));
-                let preempt = self.may_preempt(request);
-                let decision = self.decide(subject, request, &[wanted], preempt, round.instant);
+                let mode = Mode {
+                    preempt: self.may_preempt(request),
+                    explain: false,
+                };
+                let decision = self.decide(subject, request, &[wanted], mode, round.instant);
                 (None, decision)
             }
         };

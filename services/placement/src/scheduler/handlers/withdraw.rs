@@ -7,6 +7,7 @@ use crate::dispatch::{Intent, SlotKey};
 use crate::records::TombstoneRecord;
 use crate::records::placement::Reason;
 use crate::scheduler::core::Core;
+use crate::scheduler::rollout::Outcome;
 use crate::scheduler::round::Round;
 
 impl Core {
@@ -40,6 +41,7 @@ impl Core {
             let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
             let epoch = held.epoch;
             let ended = held.end_attempt(reason, message.to_owned(), now)?;
+            let followed = held.successor.as_ref().map(|successor| successor.cause);
             held.promote();
             let next = held.assignment.as_ref();
             let next = next.filter(|next| !next.observed.phase.is_applied());
@@ -47,11 +49,15 @@ impl Core {
             if record.assigned().next().is_none() {
                 record.gang_start = None;
             }
-            Some((ended, epoch, name, traceparent, next))
+            Some((ended, epoch, name, traceparent, (next, followed)))
         });
-        let Some((ended, epoch, placement, traceparent, next)) = ended.flatten() else {
+        let Some((ended, epoch, placement, traceparent, (next, followed))) = ended.flatten() else {
             return;
         };
+        match followed {
+            Some(cause) => round.replacements.count(cause, Outcome::Completed),
+            None => round.replacements.count(reason, Outcome::Withdrawn),
+        }
         self.release_place(uid, slot, epoch, round);
         let tombstone = TombstoneRecord::of(slot, epoch, &ended, now, traceparent);
         self.order_removal(uid, &placement, tombstone, round);

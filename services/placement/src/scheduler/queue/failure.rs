@@ -1,21 +1,20 @@
 //! Why a turn ended without a place, and which placements the same answer holds for.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use hourglass_engine::{NoFit, NoFitReason, RetryHints};
+use hourglass_engine::{Explanation, NoFit, NoFitReason, RetryHints};
 use hourglass_model::ids::{SnapshotId, TenantId};
 use hourglass_model::request::ShapeId;
 
 use crate::records::PlacementRecord;
 
-/// The last answer that a waiting placement got.
+/// The last answer that a waiting placement got. Why at length is found out only when somebody reads it: that goes over all
+/// nodes, and most turns are not the last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// In one word.
     pub reason: NoFitReason,
-    /// For people.
-    pub message: String,
     /// State of the fleet that it is about.
     pub snapshot: SnapshotId,
     /// Which changes of the fleet can help.
@@ -24,26 +23,79 @@ pub struct Failure {
     pub avoids: bool,
     /// Others would have made room for it, and had to serve.
     pub until_more_serve: bool,
+    /// What the engine does not know of, for people.
+    pub note: Option<String>,
+    told: OnceLock<Told>,
+}
+
+/// Why something fits nowhere, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// State of the fleet that it is about.
+    pub snapshot: SnapshotId,
+    /// At length.
+    pub text: String,
+}
+
+impl Told {
+    /// What an explanation says of a request that waits.
+    #[must_use]
+    pub fn of(explanation: &Explanation) -> Self {
+        let mut text = if explanation.reason.is_some() {
+            explanation.summary.clone()
+        } else {
+            "there is room by now, and its turn comes".to_owned()
+        };
+        if let Some(hint) = &explanation.would_fit_if {
+            text.push_str("; it would fit if ");
+            text.push_str(hint);
+        }
+        Self {
+            snapshot: explanation.snapshot,
+            text,
+        }
+    }
 }
 
 impl Failure {
     /// What a decision on `snapshot` answered; `avoids`: it left something out that had refused the request.
     #[must_use]
     pub fn of(no_fit: &NoFit, snapshot: SnapshotId, avoids: bool) -> Self {
-        let explanation = no_fit.explanation.as_ref();
-        let mut message = explanation.map_or_else(String::new, |explanation| explanation.summary.clone());
-        if let Some(hint) = explanation.and_then(|explanation| explanation.would_fit_if.as_ref()) {
-            message.push_str("; it would fit if ");
-            message.push_str(hint);
-        }
+        let told = no_fit.explanation.as_ref().map(Told::of);
         Self {
             reason: no_fit.reason,
-            message,
             snapshot,
             hints: no_fit.hints.clone(),
             avoids,
             until_more_serve: false,
+            note: None,
+            told: told.map_or_else(OnceLock::new, OnceLock::from),
         }
+    }
+
+    /// Why at length, once somebody has read it.
+    #[must_use]
+    pub fn told(&self) -> Option<&Told> {
+        self.told.get()
+    }
+
+    /// Keeps why at length, for all that read it.
+    pub fn tell(&self, told: impl FnOnce() -> Told) {
+        self.told.get_or_init(told);
+    }
+
+    /// Why, for people: at length once that is known.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = self.told().map_or_else(
+            || format!("it fits nowhere now ({}); an explanation says why", self.reason),
+            |told| told.text.clone(),
+        );
+        if let Some(note) = &self.note {
+            message.push_str("; ");
+            message.push_str(note);
+        }
+        message
     }
 }
 
@@ -78,7 +130,8 @@ impl WaitingNote {
         match &self.failure {
             Some(failure) => format!(
                 "{lost}{}{kept} (as of snapshot {}; {position} of {waiting} in the queue)",
-                failure.message, failure.snapshot
+                failure.message(),
+                failure.told().map_or(failure.snapshot, |told| told.snapshot)
             ),
             None => format!("{stored}{kept} ({position} of {waiting} in the queue)"),
         }

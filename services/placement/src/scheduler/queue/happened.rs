@@ -141,7 +141,7 @@ fn fold(known: &mut ChangeKind, change: &ChangeKind) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use hourglass_engine::{NoFitReason, RetryHints};
+    use hourglass_engine::{NoFit, NoFitReason, RetryHints};
     use hourglass_model::ids::{ClusterName, SnapshotId, TenantId};
 
     use super::*;
@@ -172,14 +172,13 @@ mod tests {
     }
 
     fn failure(hints: RetryHints, avoids: bool) -> Arc<Failure> {
-        Arc::new(Failure {
+        let no_fit = NoFit {
             reason: NoFitReason::NoCapacity,
-            message: String::new(),
-            snapshot: SnapshotId(1),
+            slots: Vec::new(),
+            explanation: None,
             hints,
-            avoids,
-            until_more_serve: false,
-        })
+        };
+        Arc::new(Failure::of(&no_fit, SnapshotId(1), avoids))
     }
 
     fn hints() -> RetryHints {

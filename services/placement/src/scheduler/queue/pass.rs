@@ -3,14 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use hourglass_model::ids::PlacementUid;
+use hourglass_model::ids::{PlacementUid, SnapshotId};
 
-use super::failure::{Alike, Failure};
+use super::failure::{Alike, Failure, Told};
 use super::happened::Happened;
 use super::turns::{Turn, Turns};
 
 /// Turns that are looked at in one slice at most, decided or not.
 const LOOKED_AT: usize = 2_000;
+
+/// Explanations that are remembered at most.
+const TOLD: usize = 256;
 
 /// Who is next, and what those that were tried were told. In memory only: after a start everybody is tried once.
 #[derive(Debug, Default)]
@@ -21,6 +24,8 @@ pub struct Queue {
     /// Those that began to wait and were not tried yet.
     fresh: BTreeSet<PlacementUid>,
     failures: HashMap<PlacementUid, Arc<Failure>>,
+    /// Why at length, on the newest state of the fleet that was asked about.
+    told: HashMap<Alike, Told>,
 }
 
 #[derive(Debug)]
@@ -72,6 +77,21 @@ impl Queue {
         if let Some(pass) = &mut self.pass {
             pass.nowhere.insert(alike, failure);
         }
+    }
+
+    /// Why placements that are alike fit nowhere on this state of the fleet, when it was found out before.
+    #[must_use]
+    pub fn told(&self, alike: &Alike, snapshot: SnapshotId) -> Option<&Told> {
+        self.told.get(alike).filter(|told| told.snapshot == snapshot)
+    }
+
+    /// Remembers that, as long as the fleet is in that state.
+    pub fn keep_told(&mut self, alike: Alike, told: Told) {
+        let is_old = |other: &Told| other.snapshot != told.snapshot;
+        if self.told.len() >= TOLD || self.told.values().next().is_some_and(is_old) {
+            self.told.clear();
+        }
+        self.told.insert(alike, told);
     }
 
     /// Nobody waits: there is nothing to remember.

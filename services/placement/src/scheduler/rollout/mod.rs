@@ -8,8 +8,10 @@
 //! own doing fewer serve than `disruption.minAvailable`. [`Rolls`] keeps whom to look at: those of which something moved, and
 //! of those that are blocked the ones that a change of the fleet can help.
 
+pub mod counts;
 pub mod rolls;
 pub mod step;
 
+pub use counts::{Outcome, Replacements};
 pub use rolls::Rolls;
 pub use step::{Limits, Step, next_moves, next_steps};

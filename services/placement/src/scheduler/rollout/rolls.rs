@@ -66,16 +66,16 @@ impl Rolls {
 mod tests {
     use std::collections::BTreeSet;
 
-    use hourglass_engine::{NoFitReason, RetryHints};
+    use hourglass_engine::{NoFit, NoFitReason, RetryHints};
     use hourglass_model::ids::SnapshotId;
 
     use super::*;
 
     fn failure(avoids: bool) -> Arc<Failure> {
-        Arc::new(Failure {
+        let no_fit = NoFit {
             reason: NoFitReason::NoCapacity,
-            message: String::new(),
-            snapshot: SnapshotId(1),
+            slots: Vec::new(),
+            explanation: None,
             hints: RetryHints {
                 anything: false,
                 freed: BTreeSet::new(),
@@ -84,9 +84,8 @@ mod tests {
                 claims_below: None,
                 reservations: false,
             },
-            avoids,
-            until_more_serve: false,
-        })
+        };
+        Arc::new(Failure::of(&no_fit, SnapshotId(1), avoids))
     }
 
     #[test]

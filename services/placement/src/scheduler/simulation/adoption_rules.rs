@@ -71,6 +71,7 @@ impl World {
         self.core
             .explain(&ExplainSubject::Existing(tenant(), id))
             .unwrap()
+            .explanation
     }
 
     fn performers(&self) -> usize {

@@ -59,7 +59,10 @@ fn a_disruption_is_news_once_and_survives_a_restart_and_so_is_its_end() {
     report.disruption = "EVICTION_BY_EVICTION_API".to_owned();
     world.say(&id, &report);
     assert!(world.written.iter().any(|key| key.ends_with("/status")));
-    assert_eq!(world.told()[world.told().len() - 2..], ["DISRUPTION", "MOVE_BLOCKED"]);
+    assert_eq!(
+        world.told()[world.told().len() - 2..],
+        ["DISRUPTION", "MOVE_BLOCKED"]
+    );
     let before = world.told();
     world.say(&id, &report);
     assert_eq!(world.told(), before, "the same once more is no news");

@@ -10,6 +10,7 @@ use hourglass_model::request::canonicalise;
 use super::asking::{full, id};
 use super::*;
 use crate::records::placement::{ConditionKind, Reason};
+use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::handlers::preempt::NotMoved;
 
 fn with_priority(priority: i32, spec: PlacementSpec) -> PlacementSpec {
@@ -86,7 +87,10 @@ impl World {
                 (&record.tenant, Some(&record.uid)),
                 &request,
                 &wanted,
-                preempt,
+                Mode {
+                    preempt,
+                    explain: false,
+                },
                 self.clock,
             );
             assert!(
@@ -382,7 +386,7 @@ fn more_victims_than_one_commit_holds_are_left_where_they_are() {
     let why = |placements, waits| {
         world
             .core
-            .why_not_moved(&uid, &decision(placements, waits), &round)
+            .why_not_moved(Some(&uid), &decision(placements, waits), &round)
     };
     assert_eq!(why(0, 0), None);
     assert_eq!(why(30, 30), None);
@@ -404,7 +408,7 @@ fn more_victims_than_one_commit_holds_are_left_where_they_are() {
     let mut second = Round::new(world.wall, world.clock);
     second.preempted = 1;
     assert_eq!(
-        world.core.why_not_moved(&uid, &decision(1, 1), &second),
+        world.core.why_not_moved(Some(&uid), &decision(1, 1), &second),
         Some(NotMoved::Later)
     );
 }

@@ -79,7 +79,7 @@ impl World {
             labels: BTreeMap::new(),
             spec: Box::new(spec),
         };
-        let explanation = self.core.explain(&subject).unwrap();
+        let explanation = self.core.explain(&subject).unwrap().explanation;
         let clusters = explanation.clusters.iter();
         let rejections = clusters.flat_map(|cluster| &cluster.rejections);
         let reserved = rejections.filter(|rejection| rejection.rule == "Reserved");

@@ -49,7 +49,7 @@ pub(super) fn change(of: &PlacementId, given: PlacementSpec, fields: &[&str]) ->
 }
 
 /// The same spec with another image.
-pub(super) fn with_image(mut spec: PlacementSpec, number: u32) -> PlacementSpec {
+fn with_image(mut spec: PlacementSpec, number: u32) -> PlacementSpec {
     spec.performer.image = format!("example.org/performer:{number}");
     spec
 }

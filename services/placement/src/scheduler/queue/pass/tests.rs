@@ -1,4 +1,4 @@
-use hourglass_engine::{ChangeKind, NoFitReason, RetryHints};
+use hourglass_engine::{ChangeKind, NoFit, NoFitReason, RetryHints};
 use hourglass_model::ids::{ClusterName, Slot, SnapshotId};
 use hourglass_model::request::ShapeId;
 use hourglass_model::resources::ResourceName;
@@ -45,10 +45,10 @@ fn node_with_gpus_came() -> Happened {
 }
 
 fn failure(reason: NoFitReason, freed: &[&str], nodes_with: &[&str]) -> Arc<Failure> {
-    Arc::new(Failure {
+    let no_fit = NoFit {
         reason,
-        message: "nothing is free".to_owned(),
-        snapshot: SnapshotId(1),
+        slots: Vec::new(),
+        explanation: None,
         hints: RetryHints {
             anything: false,
             freed: resources(freed),
@@ -57,9 +57,8 @@ fn failure(reason: NoFitReason, freed: &[&str], nodes_with: &[&str]) -> Arc<Fail
             claims_below: None,
             reservations: false,
         },
-        avoids: false,
-        until_more_serve: false,
-    })
+    };
+    Arc::new(Failure::of(&no_fit, SnapshotId(1), false))
 }
 
 fn short_of_cpu() -> Arc<Failure> {

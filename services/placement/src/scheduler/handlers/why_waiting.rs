@@ -1,0 +1,89 @@
+//! Why a placement waits, at length. That goes over all nodes, so it is found out when it is news or when somebody asks, and
+//! not with every turn.
+
+use std::time::Instant;
+
+use hourglass_engine::{DecideInput, SlotWanted, explain};
+use hourglass_model::request::{CanonicalRequest, ShapeId, canonicalise};
+
+use super::place::reason;
+use crate::records::PlacementRecord;
+use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
+use crate::scheduler::core::Core;
+use crate::scheduler::queue::{Alike, Failure, Told};
+
+impl Core {
+    /// Why these slots fit nowhere, at length; for those that are alike it is found out once on a state of the fleet.
+    pub(in crate::scheduler) fn told_of(
+        &self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        slots: &[SlotWanted],
+        now: Instant,
+    ) -> Told {
+        let alike = self.alike(record, request.shape, now);
+        let known = alike.and_then(|alike| self.queue.told(&alike, self.fleet.snapshot_id()));
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let input = DecideInput {
+            tenant: &record.tenant,
+            placement: Some(&record.uid),
+            slots,
+            avoid: &self.avoided.for_shape(request.shape, now),
+            preempt: false,
+            explain: true,
+        };
+        Told::of(&explain(&self.fleet, request, &input))
+    }
+
+    /// With whom a placement shares every answer; with nobody when it has places, nodes that are kept for it, or nodes that
+    /// refused it.
+    pub(in crate::scheduler) fn alike(
+        &self,
+        record: &PlacementRecord,
+        shape: ShapeId,
+        now: Instant,
+    ) -> Option<Alike> {
+        let alone =
+            self.reservations.of(&record.uid).is_some() || !self.avoided.for_shape(shape, now).is_empty();
+        Alike::of(record, shape).filter(|_| !alone)
+    }
+
+    /// Finds out why a placement that waits fits nowhere, unless that is known.
+    pub(in crate::scheduler) fn explain_failure(
+        &self,
+        record: &PlacementRecord,
+        failure: &Failure,
+        now: Instant,
+    ) {
+        if failure.told().is_some() {
+            return;
+        }
+        let slots = self.slots_wanted(record);
+        if let Ok(request) = canonicalise(&record.spec, &record.labels)
+            && !slots.is_empty()
+        {
+            failure.tell(|| self.told_of(record, &request, &slots, now));
+        }
+    }
+}
+
+/// The condition reason of a placement that waits. That it had a place and who has it now stays the reason, whatever it waits
+/// for meanwhile.
+pub(in crate::scheduler) fn why_it_waits(record: &PlacementRecord, failure: &Failure) -> Reason {
+    match record.preempted() {
+        Some(_) => Reason::Preempted,
+        None => reason(failure.reason),
+    }
+}
+
+/// What its condition says of why it waits is not so any more. The numbers in the message move with every inventory: they are
+/// no news, and who asks is told those of now.
+pub(in crate::scheduler) fn is_news(record: &PlacementRecord, failure: &Failure) -> bool {
+    let mut conditions = record.conditions.iter();
+    let said = conditions
+        .find(|condition| condition.kind == ConditionKind::Scheduled)
+        .map(|condition| (condition.status, condition.reason));
+    said != Some((ConditionStatus::False, why_it_waits(record, failure)))
+}
