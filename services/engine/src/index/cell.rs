@@ -5,11 +5,11 @@ use crate::state::nodes::{NodeRank, NodeSlot};
 
 use super::ClusterIx;
 
-/// Most entries of a block.
-const BLOCK: usize = 32;
+/// Most entries of a block: below 1 KiB, up to which memory is given out and taken back at little cost.
+const BLOCK: usize = 24;
 /// Entries of a block that is made of many at once.
-const FILLED: usize = 24;
-/// Entries by which a block grows.
+const FILLED: usize = 18;
+/// Entries by which a block grows at least.
 const STEP: usize = 4;
 /// Most entries of two neighbours that become one block.
 const LITTLE: usize = 12;
@@ -83,8 +83,10 @@ impl Block {
     fn insert(&mut self, entry: Entry) {
         let place = self.entries.partition_point(|other| other.key < entry.key);
         if self.entries.len() == self.entries.capacity() {
-            let more = STEP.min(BLOCK.saturating_sub(self.entries.len())).max(1);
-            self.entries.reserve_exact(more);
+            // Twice as many each time: entries come and go far more often than blocks.
+            let more = self.entries.len().max(STEP);
+            let left = BLOCK.saturating_sub(self.entries.len());
+            self.entries.reserve_exact(more.min(left).max(1));
         }
         self.entries.insert(place, entry);
         self.max_memory = self.max_memory.max(entry.memory);
@@ -98,8 +100,8 @@ impl Block {
         if removed.memory >= self.max_memory || place == 0 {
             self.measure();
         }
-        if self.entries.capacity() > self.entries.len() + 2 * STEP {
-            self.entries.shrink_to(self.entries.len() + STEP);
+        if self.entries.capacity() > 4 * self.entries.len() + STEP {
+            self.entries.shrink_to(2 * self.entries.len());
         }
         Some(removed)
     }

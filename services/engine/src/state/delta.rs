@@ -28,6 +28,9 @@ pub struct Delta {
     pub facts: Option<ClusterFacts>,
 }
 
+/// A node that a delta changes, and what it was before, if it was there.
+type Touched = (NodeSlot, Option<Box<NodeState>>);
+
 impl FleetState {
     /// Changes since the last message.
     ///
@@ -87,7 +90,7 @@ impl FleetState {
                 removed.entry(node.clone()).or_insert(old);
             }
         }
-        let mut touched: BTreeMap<NodeSlot, Option<NodeState>> = BTreeMap::new();
+        let mut touched: Vec<Touched> = Vec::with_capacity(slots.len());
         for (facts, slot) in delta.nodes.into_iter().zip(slots) {
             let slot = cluster.nodes.still(slot, &facts.name);
             let old = slot.and_then(|slot| cluster.nodes.at(slot));
@@ -103,20 +106,25 @@ impl FleetState {
                 cluster.index_observed(&new);
             }
             let (slot, old) = cluster.put_node(new, slot, index);
-            let before = touched.entry(slot).or_default();
-            if before.is_none() {
-                *before = old;
-            }
+            touched.push((slot, old.map(Box::new)));
         }
         if let Some(facts) = delta.facts {
             cluster.facts = facts;
             changes.cluster(name);
             index.clusters_changed();
         }
-        for slot in elsewhere.keys().filter_map(|node| cluster.nodes.slot(node)) {
-            touched.entry(slot).or_default();
-        }
-        for slot in touched.keys() {
+        let others = elsewhere.keys().filter_map(|node| cluster.nodes.slot(node));
+        touched.extend(others.map(|slot| (slot, None)));
+        // Of a node that is named twice the first state is what it was before.
+        touched.sort_by_key(|(slot, _)| *slot);
+        touched.dedup_by(|(slot, later), (kept, first)| {
+            let same = slot == kept;
+            if same && first.is_none() {
+                *first = later.take();
+            }
+            same
+        });
+        for (slot, _) in &touched {
             let charged = cluster.recharge_at(ledger, index, name, *slot);
             if let Some(node) = cluster.nodes.at(*slot).filter(|_| charged) {
                 ledger.set_zone(name, node.name(), domains::zone(node));
@@ -183,10 +191,7 @@ fn tell_freed(
     cluster: &ClusterState,
     changes: &mut Changes,
     name: &ClusterName,
-    (removed, changed): (
-        &BTreeMap<NodeName, NodeState>,
-        &BTreeMap<NodeSlot, Option<NodeState>>,
-    ),
+    (removed, changed): (&BTreeMap<NodeName, NodeState>, &[Touched]),
     elsewhere: &BTreeMap<NodeName, Option<Free>>,
 ) {
     for (node, old) in removed {
@@ -200,8 +205,10 @@ fn tell_freed(
         }
     }
     let is_told = |node: &NodeName| {
-        let changed = cluster.slot(node).and_then(|slot| changed.get(&slot)?.as_ref());
-        removed.contains_key(node) || changed.is_some()
+        let slot = cluster.slot(node);
+        let at = slot.and_then(|slot| changed.binary_search_by_key(&slot, |(slot, _)| *slot).ok());
+        let old = at.and_then(|at| changed.get(at)?.1.as_ref());
+        removed.contains_key(node) || old.is_some()
     };
     for (node, old) in elsewhere.iter().filter(|(node, _)| !is_told(node)) {
         if let (Some(old), Some(now)) = (old, cluster.node(node)) {
