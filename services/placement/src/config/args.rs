@@ -103,6 +103,12 @@ pub struct Args {
     )]
     pub reservations: usize,
 
+    /// Nodes that are kept free for a placement are given back when nothing more has come free on them for this long; the next
+    /// one in line gets its turn, and the same one again after a pause that doubles each time
+    #[arg(long, env = "HOURGLASS_RESERVATION_HOLD", default_value = "15m", value_parser = duration, value_name = "TIME")]
+    #[serde(serialize_with = "seconds")]
+    pub reservation_hold: Duration,
+
     /// Lifetime of the certificates that agents get; they renew at two thirds of it
     #[arg(long, env = "HOURGLASS_AGENT_CERTIFICATE_LIFETIME", default_value = "24h", value_parser = duration, value_name = "TIME")]
     #[serde(serialize_with = "seconds")]

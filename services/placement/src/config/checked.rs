@@ -121,6 +121,11 @@ impl Config {
             "must be at most 100: what is kept free for some is kept from all others",
         );
         errors.require(
+            "--reservation-hold",
+            args.reservation_hold >= SHORTEST_WAIT,
+            "must be at least 1s: nothing comes free in less",
+        );
+        errors.require(
             "--agent-certificate-lifetime",
             args.agent_certificate_lifetime >= SHORTEST_CERTIFICATE,
             "must be at least 60s",
@@ -145,6 +150,7 @@ impl Config {
                 reservation: ReservationPolicy {
                     after: args.reservation_after,
                     most: args.reservations,
+                    hold: args.reservation_hold,
                 },
             },
             heartbeat_interval: args.heartbeat_interval,
@@ -236,6 +242,8 @@ mod tests {
             "0s",
             "--reservations",
             "101",
+            "--reservation-hold",
+            "0s",
             "--agent-certificate-lifetime",
             "1s",
         ];
@@ -246,6 +254,7 @@ mod tests {
             "--gang-admission-timeout",
             "--reservation-after",
             "--reservations",
+            "--reservation-hold",
             "--agent-certificate-lifetime",
         ] {
             assert!(text.contains(flag), "{flag} is missing in {text}");

@@ -1,5 +1,7 @@
 //! Nodes are kept for those that have waited long, and given back.
 
+use std::collections::BTreeSet;
+
 use hourglass_engine::{DecideInput, NoFitReason, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
 use hourglass_model::request::canonicalise;
@@ -55,14 +57,50 @@ impl Core {
             .map(|(uid, _)| uid.clone())
             .collect();
         for uid in over {
-            self.give_back(&uid, round);
+            self.give_back(&uid, "the nodes are not kept for it any more", round);
         }
+        self.end_vain_hopes(round);
         for _ in 0..LOOKS_IN_A_ROUND {
-            let Some(turn) = self.reservations.next_in_turn() else {
+            let Some(turn) = self.reservations.next_in_turn(round.now) else {
                 return;
             };
             self.keep_nodes(&turn, round);
         }
+    }
+
+    /// Nodes on which nothing more comes free are given back to everybody.
+    fn end_vain_hopes(&mut self, round: &mut Round) {
+        let free: Vec<(PlacementUid, i64)> = self
+            .reservations
+            .held()
+            .map(|(uid, held)| (uid.clone(), self.free_milli(&held.nodes)))
+            .collect();
+        for (uid, free) in free {
+            if self.reservations.hopes_in_vain(&uid, free, round.now) {
+                let message = "the nodes are not kept for it any more: nothing more has come free on them for too long; it has \
+                               another turn later";
+                self.give_back(&uid, message, round);
+            }
+        }
+    }
+
+    /// What is free on nodes, all resources and nodes together, in thousandths of what they have.
+    fn free_milli(&self, nodes: &BTreeSet<(ClusterName, NodeName)>) -> i64 {
+        let states = nodes.iter().filter_map(|(cluster, node)| {
+            let cluster = self.fleet.cluster(cluster)?;
+            cluster.node(node)
+        });
+        states
+            .map(|node| {
+                let (free, all) = (node.free(), node.allocatable());
+                let shares = all.iter().filter(|(_, amount)| *amount > 0);
+                let share = |(resource, amount)| {
+                    let milli = i128::from(free.get(resource).max(0)) * 1000 / i128::from(amount);
+                    i64::try_from(milli).unwrap_or(i64::MAX)
+                };
+                shares.map(share).fold(0, i64::saturating_add)
+            })
+            .fold(0, i64::saturating_add)
     }
 
     /// What is kept is still what the placement needs.
@@ -86,24 +124,19 @@ impl Core {
         node.is_some_and(|node| node.ready() && !node.unschedulable())
     }
 
-    fn give_back(&mut self, uid: &PlacementUid, round: &mut Round) {
+    fn give_back(&mut self, uid: &PlacementUid, message: &str, round: &mut Round) {
         let Some(held) = self.reservations.drop(uid) else {
             return;
         };
         self.fleet.unreserve(uid);
-        let Some(record) = self.placements.by_uid(uid) else {
+        let turn = self.placements.by_uid(uid).and_then(Turn::of);
+        let Some(turn) = turn else {
+            self.reservations.forget(uid);
             return;
         };
-        info!(placement = %record.name(), nodes = held.nodes.len(), "nodes are not kept any more");
-        if let Some(turn) = Turn::of(record) {
-            self.tell(
-                uid,
-                "RESERVATION_ENDED",
-                "the nodes are not kept for it any more".to_owned(),
-                round,
-            );
-            self.reservations.want(turn);
-        }
+        info!(placement_uid = %uid, nodes = held.nodes.len(), "nodes are not kept any more");
+        self.tell_story(uid, "RESERVATION_ENDED", message.to_owned(), round);
+        self.reservations.want(turn);
     }
 
     /// Keeps nodes for the placement of this turn, if it still is its turn and it needs any.
@@ -147,7 +180,7 @@ impl Core {
             }
         }
         if let Some(other) = self.reservations.in_the_way_of(turn) {
-            self.give_back(&other, round);
+            self.give_back(&other, "the nodes are kept for a higher priority now", round);
         }
         let nodes = self.fleet.reserve(uid, &request, &input);
         if nodes.is_empty() {
@@ -158,14 +191,16 @@ impl Core {
             turn: turn.clone(),
             generation,
             replicas: wanted.len(),
+            free_milli: self.free_milli(&nodes),
+            since: round.now,
             nodes,
         };
         info!(placement = %name, nodes = held.nodes.len(), "nodes are kept for a placement that has waited long");
-        self.tell(uid, "RESERVED", held.note(), round);
+        self.tell_story(uid, "RESERVED", held.note(), round);
         self.reservations.hold(held);
     }
 
-    fn tell(&mut self, uid: &PlacementUid, reason: &str, message: String, round: &mut Round) {
+    fn tell_story(&mut self, uid: &PlacementUid, reason: &str, message: String, round: &mut Round) {
         let now = round.now;
         self.placements
             .update(uid, |record| record.push_event(now, reason, message));

@@ -14,6 +14,8 @@ const SMALL: usize = CLUSTERS * NODES * 4;
 const _: () = assert!(GPUS == 4);
 /// Between two steps of the stream.
 const PAUSE: Duration = Duration::from_secs(300);
+/// Nothing more comes free for so long: longer than the stream takes between two of them on one node.
+const HOLD: Duration = Duration::from_secs(300 * 8);
 /// Steps until the gang has waited long.
 const PATIENCE: usize = 10;
 
@@ -21,6 +23,7 @@ fn reserving(most: usize) -> ReservationPolicy {
     ReservationPolicy {
         after: PAUSE * u32::try_from(PATIENCE).unwrap(),
         most,
+        hold: HOLD,
     }
 }
 
@@ -212,6 +215,72 @@ fn nodes_that_are_lost_are_kept_no_more() {
     assert!(elsewhere, "{:?}", world.kept());
 }
 
+/// Three nodes are taken for ever, the fourth by small ones; two gangs of four nodes wait that could only run on an empty
+/// fleet.
+fn two_without_hope() -> World {
+    let mut world = World::new(7);
+    world.queue_policy.reservation = reserving(2);
+    world.restart();
+    world.connect_all();
+    for number in 0..CLUSTERS * NODES - 1 {
+        world.ask(&format!("lasting-{number}"), spec(GPUS, 1, false));
+    }
+    for number in 0..4 {
+        world.ask(&format!("small-{number}"), spec(1, 1, false));
+    }
+    world.pump();
+    for name in ["hopeless-0", "hopeless-1"] {
+        world.ask(name, spec(GPUS, 4, true));
+    }
+    for _ in 0..=PATIENCE {
+        world.later(PAUSE);
+        world.tick();
+    }
+    assert_eq!(world.kept(), [("hopeless-0".to_owned(), CLUSTERS * NODES)]);
+    world
+}
+
+#[test]
+fn two_gangs_without_hope_do_not_starve_a_third() {
+    let mut world = two_without_hope();
+    world.ask("hopeful", spec(GPUS, 1, false));
+    // Small ones come and go, as long as they are let.
+    for step in 0..200 {
+        if step % 5 == 4 {
+            world.remove(&format!("small-{}", step / 5));
+            world.ask(&format!("small-{}", 4 + step / 5), spec(1, 1, false));
+        }
+        world.pump();
+        world.check();
+        if world.is_placed("hopeful") {
+            return;
+        }
+        world.later(PAUSE);
+        world.tick();
+    }
+    panic!("it never gets its turn: {:?}", world.kept());
+}
+
+#[test]
+fn what_is_kept_in_vain_is_free_for_others_most_of_the_time() {
+    let mut world = two_without_hope();
+    let mut kept = 0;
+    let steps = 400;
+    for _ in 0..steps {
+        world.later(PAUSE);
+        world.tick();
+        kept += usize::from(world.core.reservations() > 0);
+    }
+    assert!(kept > 0 && kept < steps / 4, "kept in {kept} of {steps} steps");
+    let told = world.core.placement(&tenant(), &id("hopeless-0")).unwrap();
+    let mut events = told.events.iter();
+    assert!(events.any(|event| event.message.contains("nothing more has come free")));
+    assert!(
+        events.any(|event| event.reason == "RESERVED"),
+        "and it has another turn"
+    );
+}
+
 #[test]
 fn no_history_with_reservations_loses_doubles_or_over_commits() {
     for seed in 0..20 {
@@ -220,6 +289,7 @@ fn no_history_with_reservations_loses_doubles_or_over_commits() {
             world.queue_policy.reservation = ReservationPolicy {
                 after: Duration::from_secs(2),
                 most: 2,
+                hold: Duration::from_secs(20),
             };
             world.restart();
             for _ in 0..150 {
