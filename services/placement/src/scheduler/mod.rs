@@ -43,6 +43,7 @@ pub mod run;
 mod simulation;
 pub mod state;
 mod sweep;
+pub mod time_budget;
 pub mod timers;
 mod told;
 pub mod tombstones;

@@ -32,8 +32,8 @@ pub type Reply<T> = oneshot::Sender<Result<T, CallError>>;
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     commands: mpsc::Sender<Command>,
-    /// Held by who has capacity counted: one at a time, so that others get their turn in between.
-    counting: Arc<Semaphore>,
+    /// Held by who asks something that goes over the fleet: one at a time, so that others get their turn in between.
+    surveys: Arc<Semaphore>,
 }
 
 /// Why a call had no success; the edge maps each to one gRPC status.
@@ -332,7 +332,7 @@ impl Scheduler {
     pub fn new(commands: mpsc::Sender<Command>) -> Self {
         Self {
             commands,
-            counting: Arc::new(Semaphore::new(1)),
+            surveys: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -403,6 +403,8 @@ impl Scheduler {
     /// # Errors
     /// As [`CallError`] says.
     pub async fn explain(&self, subject: ExplainSubject) -> Result<Explained, CallError> {
+        let turn = self.surveys.acquire().await;
+        let _turn = turn.map_err(|_| CallError::Unavailable)?;
         self.query(move |core| core.explain(&subject)).await?
     }
 
@@ -411,7 +413,7 @@ impl Scheduler {
     /// # Errors
     /// As [`CallError`] says.
     pub async fn capacity(&self, question: CountCapacity) -> Result<CapacityAnswer, CallError> {
-        let turn = self.counting.acquire().await;
+        let turn = self.surveys.acquire().await;
         let _turn = turn.map_err(|_| CallError::Unavailable)?;
         self.query(move |core| core.capacity(&question)).await?
     }

@@ -10,6 +10,7 @@ use tracing::Span;
 use super::changes::Changes;
 use super::core::Core;
 use super::rollout::Replacements;
+use super::time_budget::TimeBudget;
 
 /// Writes after which a round is committed.
 const ROUND_WRITES: usize = 240;
@@ -35,6 +36,8 @@ pub struct Round {
     pub preempted: usize,
     /// Turns given to those that wait.
     pub turns: usize,
+    /// Time for turns of those that wait.
+    pub turns_time: TimeBudget,
     /// Replicas that are being replaced.
     pub replacements: Replacements,
     /// Claims that stand with this round's decisions.
@@ -58,12 +61,19 @@ impl Round {
             to_dispatch: BTreeSet::new(),
             preempted: 0,
             turns: 0,
+            turns_time: TimeBudget::unlimited(),
             replacements: Replacements::default(),
             claimed: Vec::new(),
             released: Vec::new(),
             spans: Vec::new(),
             after_commit: Vec::new(),
         }
+    }
+
+    /// The same, where turns of those that wait take no longer than this.
+    #[must_use]
+    pub fn with_turns_time(self, turns_time: TimeBudget) -> Self {
+        Self { turns_time, ..self }
     }
 
     /// Does `act` once everything of this round is durable.

@@ -18,6 +18,7 @@ use super::memory::FLEET_SCOPE;
 use super::port::{CallError, Reply};
 use super::round::Round;
 use super::sweep;
+use super::time_budget::TimeBudget;
 use crate::metrics::LoopMetrics;
 use crate::records::{RecordError, RequestRecord, decode, keys};
 
@@ -27,6 +28,9 @@ pub const QUEUE: usize = 4096;
 const ROUND_COMMANDS: usize = 512;
 /// How often liveness, retries and sweeps are looked at.
 const TICK: Duration = Duration::from_millis(500);
+
+/// Turns of those that wait take no longer than this out of one round, and what the last of them takes.
+const TURNS_TIME: Duration = Duration::from_millis(20);
 
 /// What a round begins with.
 enum Wake {
@@ -121,7 +125,7 @@ impl DecisionLoop {
 
     async fn round(&mut self, wake: Wake) -> Result<(), LoopError> {
         let started = Instant::now();
-        let mut round = Round::new(Timestamp::now(), started);
+        let mut round = Round::new(Timestamp::now(), started).with_turns_time(TimeBudget::of(TURNS_TIME));
         let mut next = None;
         match wake {
             Wake::Command(command) => next = Some(command),

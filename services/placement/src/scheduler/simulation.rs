@@ -58,6 +58,7 @@ use super::core::Core;
 use super::load::Durable;
 use super::port::{CreatePlacement, DeletePlacement};
 use super::round::Round;
+use super::time_budget::TimeBudget;
 use super::timers::QueuePolicy;
 use crate::dispatch::{Order, OrderContent, SlotKey};
 use crate::pki::placement_seal::PlacementSeal;
@@ -163,6 +164,8 @@ struct World {
     sessions: u32,
     seal_dir: tempfile::TempDir,
     queue_policy: QueuePolicy,
+    /// Each round gives one turn only.
+    short_turns: bool,
     /// Performers do not serve as soon as they are made.
     slow_starts: bool,
     /// Performers that have ever served.
@@ -315,6 +318,7 @@ impl World {
             sessions: 0,
             seal_dir,
             queue_policy: QueuePolicy::default(),
+            short_turns: false,
             slow_starts: false,
             ever_ready: BTreeSet::new(),
             burials: Vec::new(),
@@ -343,7 +347,15 @@ impl World {
         self.clock += Duration::from_millis(200);
         self.wall = self.wall.checked_add(SignedDuration::from_millis(200)).unwrap();
         let (wall, clock) = (self.wall, self.clock);
-        let mut round = self.open.take().unwrap_or_else(|| Round::new(wall, clock));
+        let short = self.short_turns;
+        let mut round = self.open.take().unwrap_or_else(|| {
+            let round = Round::new(wall, clock);
+            if short {
+                round.with_turns_time(TimeBudget::of(Duration::from_nanos(1)))
+            } else {
+                round
+            }
+        });
         let answer = command(&mut self.core, &mut round);
         if lose {
             self.restart();

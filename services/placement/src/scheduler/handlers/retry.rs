@@ -7,19 +7,20 @@ use crate::scheduler::core::Core;
 use crate::scheduler::queue::{Alike, Happened};
 use crate::scheduler::round::Round;
 
-/// Placements that one round decides anew at most: commands wait for no more than these.
+/// Placements that one round decides anew at most, however little time they take: commands wait for no more than these.
 const DECIDED_IN_A_ROUND: usize = 64;
 
 impl Core {
-    /// Gives turns to those that what happened can help: by priority, then by age, a bounded number in one round. Of those
-    /// that are alike, one that fits nowhere answers for all.
+    /// Gives turns to those that what happened can help: by priority, then by age, a bounded number for a bounded time in one
+    /// round. Of those that are alike, one that fits nowhere answers for all.
     pub(in crate::scheduler) fn retry_waiting(&mut self, round: &mut Round) {
         let wanted = DECIDED_IN_A_ROUND.saturating_sub(round.turns);
-        if wanted == 0 || !self.has_turns() {
+        if wanted == 0 || round.turns_time.is_spent() || !self.has_turns() {
             return;
         }
         let mut slice = self.queue.slice(self.placements.turns(), wanted);
         while !round.is_full()
+            && !round.turns_time.is_spent()
             && let Some(uid) = slice.next(&mut self.queue, self.placements.turns())
         {
             let shape = self.shape_of(&uid);
@@ -36,7 +37,9 @@ impl Core {
                 continue;
             }
             round.turns += 1;
+            let begin = Instant::now();
             self.place(&uid, round);
+            round.turns_time.spend_since(begin);
             let failure = self.queue.failure(&uid).cloned();
             if let (Some(alike), Some(failure)) = (alike, failure) {
                 self.queue.fits_nowhere(alike, failure);

@@ -228,3 +228,28 @@ fn many_calls_about_one_cluster_in_one_round_fit_into_one_batch_each_round() {
     let cluster = world.core.clusters().get(&name).unwrap();
     assert_eq!(cluster.record.labels["call"], "299");
 }
+
+#[test]
+fn turns_end_when_their_time_is_over_and_go_on_in_the_next_round() {
+    let mut world = full();
+    let names: Vec<String> = (1..=4).map(|gpus| format!("waiting-{gpus}")).collect();
+    for (gpus, name) in (1..).zip(&names) {
+        world.ask(name, spec(gpus, 1, false));
+    }
+    world.short_turns = true;
+    for index in 0..CLUSTERS {
+        world.cordon(index);
+    }
+    let tried = |world: &World| {
+        let reasons = names.iter().map(|name| world.scheduled(name));
+        reasons
+            .filter(|reason| *reason == Reason::NoEligibleCluster)
+            .count()
+    };
+    assert!(tried(&world) < names.len(), "all had their turn in one round");
+    for _ in 0..8 {
+        world.round(false, |_, _| ());
+    }
+    assert_eq!(tried(&world), names.len());
+    assert!(!world.core.has_turns());
+}
