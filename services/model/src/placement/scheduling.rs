@@ -32,6 +32,7 @@ pub enum PinScope {
     #[default]
     Node,
     /// To the cluster only: its own scheduler picks the node. Always so when the request holds rules that the engine
-    /// cannot evaluate (required pod affinity).
+    /// cannot evaluate (required pod affinity). Rules over nodes and zones between placements cannot hold then, and are
+    /// refused.
     Cluster,
 }

@@ -76,7 +76,7 @@ fn every_new_field_is_read() {
         "nodeRules": {"preferredNodeAffinity": [{"weight": 7, "preference": {"matchExpressions": [
             {"key": "disk", "operator": "In", "values": ["ssd"]}]}}]},
         "clusterRules": {"zones": ["eu-1a"], "providers": ["own"]},
-        "spread": [{"maxSkew": 2, "minDomains": 3, "topology": "ZONE"}],
+        "spread": [{"maxSkew": 2, "minDomains": 3, "topology": "REGION"}],
         "affinity": [{"selector": other(), "topology": "CLUSTER"}],
         "antiAffinity": [{"selector": own(), "topology": "NODE", "weight": 50}],
         "clusterPreferences": [{"clusters": ["home"]}, {"selector": {}}],

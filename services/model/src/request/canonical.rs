@@ -67,7 +67,7 @@ pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRe
         .iter()
         .map(|selector| selector.terms.len().max(1))
         .product();
-    if pin == PinScope::Cluster && alternatives.saturating_mul(nodes.hostnames.len()) > rules::MAX_TERMS {
+    if pin.scope == PinScope::Cluster && alternatives.saturating_mul(nodes.hostnames.len()) > rules::MAX_TERMS {
         report.add(
             "spec.nodeRules.hostnames",
             format!(
@@ -108,6 +108,8 @@ pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRe
             preferences: &cluster_preferences,
             disruption,
             update,
+            pin: &pin,
+            same_clique: needs.gpu.as_ref().is_some_and(|gpu| gpu.same_clique),
         };
         contradictions::check(&rules, &mut report);
     }
@@ -128,7 +130,7 @@ pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRe
         replicas,
         gang: spec.gang,
         namespace,
-        pin,
+        pin: pin.scope,
         labels: labels.clone(),
         cluster_preferences,
         spread,

@@ -5,9 +5,10 @@ use super::check::Report;
 use super::domains::{PlacementTerm, SpreadConstraint};
 use super::lifecycle::{MinAvailable, UpdatePolicy};
 use super::preferences::ClusterPreference;
+use super::rules::Pinned;
 use super::types::ClusterFilter;
 use crate::labels::Labels;
-use crate::placement::{Topology, UpdateStrategy};
+use crate::placement::{PinScope, Topology, UpdateStrategy};
 
 /// What is looked at, as it was read.
 pub(super) struct Rules<'a> {
@@ -20,6 +21,8 @@ pub(super) struct Rules<'a> {
     pub(super) preferences: &'a [ClusterPreference],
     pub(super) disruption: Option<MinAvailable>,
     pub(super) update: UpdatePolicy,
+    pub(super) pin: &'a Pinned,
+    pub(super) same_clique: bool,
 }
 
 /// Notes every contradiction; each names both fields.
@@ -29,6 +32,7 @@ pub(super) fn check(rules: &Rules<'_>, report: &mut Report) {
     more_domains_than_places(rules, report);
     preferred_and_excluded(rules, report);
     available_and_disrupted(rules, report);
+    bound_to_nodes_and_not_pinned(rules, report);
 }
 
 /// Near and away from the same placements. The first replica of a placement that selects itself may pass both.
@@ -155,5 +159,47 @@ fn available_and_disrupted(rules: &Rules<'_>, report: &mut Report) {
             );
         }
         _ => {}
+    }
+}
+
+/// What binds to nodes or zones holds only while the engine picks the node: the cluster's own scheduler, which picks it of a
+/// replica that is pinned to the cluster, knows no rules between placements. Clusters and regions are chosen here all the
+/// same, and wishes still count where the cluster is chosen.
+fn bound_to_nodes_and_not_pinned(rules: &Rules<'_>, report: &mut Report) {
+    if rules.pin.scope != PinScope::Cluster {
+        return;
+    }
+    let within = |topology: Topology| matches!(topology, Topology::Node | Topology::Zone);
+    let spread = rules.spread.iter().enumerate();
+    let spread = spread
+        .filter(|(_, rule)| rule.is_required() && within(rule.topology))
+        .map(|(index, rule)| (format!("spec.spread[{index}]"), rule.topology.as_str()));
+    let terms = |terms: &'_ [PlacementTerm], field: &str| -> Vec<(String, &'static str)> {
+        let terms = terms.iter().enumerate();
+        terms
+            .filter(|(_, term)| term.is_required() && within(term.topology))
+            .map(|(index, term)| (format!("spec.{field}[{index}]"), term.topology.as_str()))
+            .collect()
+    };
+    let near = terms(rules.affinity, "affinity");
+    let away = terms(rules.anti_affinity, "antiAffinity");
+    for (path, topology) in spread.chain(near).chain(away) {
+        report.add(
+            path,
+            format!(
+                "is over {topology} and contradicts {}: the cluster's scheduler would pick the node and does not know this \
+                 rule; use CLUSTER or REGION, make it a wish, or let the node be chosen here",
+                rules.pin.said_by
+            ),
+        );
+    }
+    if rules.same_clique {
+        report.add(
+            "spec.compute.gpu.sameClique",
+            format!(
+                "contradicts {}: the cluster's scheduler would pick the node and does not know NVLink cliques",
+                rules.pin.said_by
+            ),
+        );
     }
 }

@@ -237,13 +237,20 @@ fn label_values(list: &[String], what: &str, path: &str, report: &mut Report) ->
     list.iter().cloned().collect()
 }
 
+/// How far a decision binds, and the field that says so.
+pub(super) struct Pinned {
+    pub(super) scope: PinScope,
+    /// With its value, for messages.
+    pub(super) said_by: String,
+}
+
 /// How far a decision binds: what the client asks for, as far as the pod's own rules leave the engine to judge it.
 pub(super) fn pin(
     asked: Option<PinScope>,
     scheduling: Option<&PerformerScheduling>,
     path: &str,
     report: &mut Report,
-) -> PinScope {
+) -> Pinned {
     let affinity = scheduling.and_then(|scheduling| scheduling.affinity.as_ref());
     let pods = affinity.map(|affinity| {
         [
@@ -259,7 +266,15 @@ pub(super) fn pin(
         })
     });
     let Some((name, _)) = beyond else {
-        return asked.unwrap_or_default();
+        let scope = asked.unwrap_or_default();
+        let word = match scope {
+            PinScope::Node => "NODE",
+            PinScope::Cluster => "CLUSTER",
+        };
+        return Pinned {
+            scope,
+            said_by: format!("{path}, which is {word}"),
+        };
     };
     if asked == Some(PinScope::Node) {
         report.add(
@@ -270,5 +285,10 @@ pub(super) fn pin(
             ),
         );
     }
-    PinScope::Cluster
+    Pinned {
+        scope: PinScope::Cluster,
+        said_by: format!(
+            "spec.performer.scheduling.affinity.{name}, which requires what only the cluster's own scheduler can judge"
+        ),
+    }
 }

@@ -398,6 +398,61 @@ fn required_pod_affinity_binds_the_cluster_only() {
 }
 
 #[test]
+fn rules_over_nodes_and_zones_contradict_a_pin_to_the_cluster_only() {
+    let selector = json!({"matchLabels": {"app": "web"}});
+    let rules = |topology: &str, wish: bool| {
+        let mut spread = json!({"maxSkew": 1, "topology": topology});
+        let mut term = json!({"selector": selector, "topology": topology});
+        if wish {
+            spread["whenUnsatisfiable"] = json!("SCHEDULE_ANYWAY");
+            term["weight"] = json!(5);
+        }
+        json!({"spread": [spread], "affinity": [term], "antiAffinity": [
+            {"selector": {"matchLabels": {"app": "noisy"}}, "topology": topology, "weight": 1}, term]})
+    };
+    let pod_rules = json!({"scheduling": {"affinity": {"podAntiAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}]}}}});
+    for (pinned, by) in [
+        (json!({"pin": "CLUSTER"}), "spec.pin, which is CLUSTER"),
+        (
+            json!({"performer": pod_rules}),
+            "spec.performer.scheduling.affinity.podAntiAffinity",
+        ),
+    ] {
+        let with = |rules: Value| {
+            let mut extra = pinned.clone();
+            for (key, value) in rules.as_object().expect("an object") {
+                extra[key] = value.clone();
+            }
+            canonicalise(&spec(extra), &Labels::new())
+        };
+        for topology in ["NODE", "ZONE"] {
+            let found = with(rules(topology, false)).expect_err("nobody would hold them");
+            let ours: Vec<&str> = paths(&found);
+            for path in ["spec.spread[0]", "spec.affinity[0]", "spec.antiAffinity[1]"] {
+                let told = found
+                    .iter()
+                    .any(|violation| violation.path == path && violation.message.contains(by));
+                assert!(told, "{path} of {topology}: {found:?}");
+            }
+            assert!(!ours.contains(&"spec.antiAffinity[0]"), "a wish: {ours:?}");
+            with(rules(topology, true)).expect("wishes may stay unmet");
+        }
+        for topology in ["CLUSTER", "REGION"] {
+            let spread = json!({"spread": [{"maxSkew": 1, "topology": topology}],
+                "antiAffinity": [{"selector": selector, "topology": topology}]});
+            with(spread).expect("the cluster is chosen here");
+        }
+        let clique = json!({"compute": {"gpu": {"count": 1, "sameClique": true}}});
+        let found = with(clique).expect_err("nobody would hold it");
+        assert_eq!(paths(&found), ["spec.compute.gpu.sameClique"]);
+        assert!(found[0].message.contains(by), "{found:?}");
+    }
+    let pinned = json!({"pin": "NODE", "spread": [{"maxSkew": 1, "topology": "NODE"}]});
+    assert_eq!(good(pinned).spread.len(), 1);
+}
+
+#[test]
 fn the_shape_is_what_nodes_and_clusters_see() {
     let base = json!({"compute": {"requests": {"cpu": "1"}}});
     let shape = |extra: Value| good(extra).shape;

@@ -43,6 +43,10 @@ async fn what_no_fleet_can_fulfil_is_an_invalid_argument_that_names_both_fields(
             json!({"replicas": 2, "affinity": apart("ZONE"), "antiAffinity": apart("ZONE")}),
             ("spec.affinity[0]", "spec.antiAffinity[0]"),
         ),
+        (
+            json!({"replicas": 2, "pin": "CLUSTER", "antiAffinity": apart("NODE")}),
+            ("spec.antiAffinity[0]", "spec.pin"),
+        ),
     ];
     for (rules, (field, other)) in cases {
         let refused = world.create(ruled("never", &rules)).await.unwrap_err();
