@@ -14,7 +14,7 @@ use crate::explain::Relaxation;
 use crate::filter::Variant;
 use crate::filter::cluster::{ClusterContext, ClusterRule, RULES as CLUSTER_RULES, failing, quota_headroom};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
-use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu};
+use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu, selects};
 use crate::state::{ClusterState, DeviceRoom, FleetState, NodeState, QuotaHeadroom};
 
 /// A cluster that may take the request.
@@ -254,13 +254,21 @@ impl<'a> Prepared<'a> {
     }
 
     fn context<'s>(&'s self, spot: &Spot<'s>, variant: usize) -> Option<NodeContext<'s>> {
-        let eligible = self.eligible.get(spot.cluster)?;
+        self.context_of((spot.cluster, spot.node), variant)
+    }
+
+    fn context_of<'s>(
+        &'s self,
+        (cluster, node): (usize, &'s NodeState),
+        variant: usize,
+    ) -> Option<NodeContext<'s>> {
+        let eligible = self.eligible.get(cluster)?;
         let variant = eligible.variants.get(variant)?;
         Some(NodeContext {
             request: self.request,
             variant,
             cluster: eligible.name,
-            node: spot.node,
+            node,
         })
     }
 
@@ -329,6 +337,16 @@ impl<'a> Prepared<'a> {
             .get(spot.cluster)
             .map_or(0, |eligible| eligible.variants.len());
         (0..variants).any(|variant| self.fact_verdict(spot, variant, relaxed).is_ok())
+    }
+
+    /// Whether the request means nodes like this one, in any variant: see [`selects`].
+    pub(crate) fn selects(&self, at: (usize, &NodeState), relaxed: Option<&Relaxation>) -> bool {
+        let eligible = self.eligible.get(at.0);
+        let variants = eligible.map_or(0, |eligible| eligible.variants.len());
+        (0..variants).any(|variant| {
+            self.context_of(at, variant)
+                .is_some_and(|context| selects(&context, |rule| self.lifted(at, rule, relaxed)))
+        })
     }
 
     /// The first rule over facts that turns the node away in this variant, by its place.

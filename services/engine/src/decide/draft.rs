@@ -138,14 +138,7 @@ impl<'a> Draft<'a> {
     fn tell_eligible(&mut self, prepared: &Prepared<'a>, relaxed: Option<&Relaxation>) {
         for (cluster, eligible) in prepared.eligible.iter().enumerate() {
             for node in eligible.state.nodes() {
-                let spot = Spot {
-                    cluster,
-                    node,
-                    free: Cow::Owned(ResourceVector::new()),
-                    devices: Cow::Borrowed(node.device_room()),
-                    quota: &eligible.quota,
-                };
-                if prepared.facts_pass(&spot, relaxed) {
+                if prepared.selects((cluster, node), relaxed) {
                     self.domains
                         .make_eligible(&Site::of(eligible.name, eligible.state, node));
                 }

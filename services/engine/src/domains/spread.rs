@@ -45,7 +45,7 @@ pub(crate) struct Spread<'a> {
     drift: Counts,
     /// Whether another replica of the request counts: 1, or 0.
     own: i64,
-    /// Domains with at least one node that the request may take by its facts.
+    /// Domains with at least one node that the request means (see `filter::node::selects`).
     eligible: Arc<Named>,
     /// Such domains in which nothing is counted and that are known by their number only.
     unnamed: usize,
@@ -70,7 +70,7 @@ impl<'a> Spread<'a> {
         }
     }
 
-    /// A node that the request may take by its facts makes its domain eligible.
+    /// A node that the request means makes its domain eligible.
     pub(super) fn make_eligible(&mut self, site: &Site<'_>) {
         let Some(domain) = site.domain(self.rule.topology) else {
             return;
@@ -191,3 +191,6 @@ impl<'a> Spread<'a> {
         self.own > 0
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -274,7 +274,7 @@ fn spread_keeps_domains_even_and_a_node_without_one_takes_nothing() {
     assert_eq!(
         text.contradictions,
         [
-            "spread[0].minDomains is 4, and nodes that could take it stand in 3 zones only, so each takes 1 at most (maxSkew)"
+            "spread[0].minDomains is 4, and the nodes that it selects stand in 3 zones only, so each takes 1 at most (maxSkew)"
         ]
     );
     assert!(text.summary.contains("minDomains is 4"), "{}", text.summary);

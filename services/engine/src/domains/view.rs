@@ -236,9 +236,29 @@ impl<'a> DomainView<'a> {
         !(self.spread.is_empty() && self.wished_spread.is_empty())
     }
 
-    /// A node that the request may take by its facts.
+    /// Whether a node counts for the constraints that must hold: it has a domain in each of them. One that has not can take
+    /// no replica, and Kubernetes leaves it out of all of them as well.
+    pub(crate) fn is_whole(&self, site: &Site<'_>) -> bool {
+        let mut required = self.spread.iter();
+        required.all(|spread| site.domain(spread.rule.topology).is_some())
+    }
+
+    /// Whether nodes that have a domain in one of the constraints that must hold may lack one in another.
+    pub(crate) fn leaves_out_parts(&self) -> bool {
+        let mut required = self.spread.iter();
+        let by_label = |topology| matches!(topology, Topology::Region | Topology::Zone);
+        self.spread.len() > 1 && required.any(|spread| by_label(spread.rule.topology))
+    }
+
+    /// Constraints that a node counts for.
+    fn counting(&mut self, site: &Site<'_>) -> impl Iterator<Item = &mut Spread<'a>> {
+        let required = self.is_whole(site).then_some(&mut self.spread);
+        required.into_iter().flatten().chain(&mut self.wished_spread)
+    }
+
+    /// A node that the request means.
     pub(crate) fn make_eligible(&mut self, site: &Site<'_>) {
-        for spread in self.spread.iter_mut().chain(&mut self.wished_spread) {
+        for spread in self.counting(site) {
             spread.make_eligible(site);
         }
     }
@@ -253,20 +273,27 @@ impl<'a> DomainView<'a> {
 
     /// The same for all constraints but those over nodes.
     pub(crate) fn make_place_eligible(&mut self, site: &Site<'_>) {
-        let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
+        let spreads = self.counting(site);
         for spread in spreads.filter(|spread| spread.rule.topology != Topology::Node) {
             spread.make_eligible(site);
         }
     }
 
-    /// Constraints over nodes: eligible are these, in which something is counted, and so many others.
-    pub(crate) fn make_nodes_eligible(&mut self, counted: &[Site<'_>], nodes: usize) {
-        let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
-        for spread in spreads.filter(|spread| spread.rule.topology == Topology::Node) {
-            for site in counted {
+    /// Constraints over nodes: eligible are these, in which something is counted, and others, so many in all; of them so many
+    /// are [whole](Self::is_whole).
+    pub(crate) fn make_nodes_eligible(&mut self, counted: &[Site<'_>], (all, whole): (usize, usize)) {
+        let by_node = |spread: &&mut Spread<'_>| spread.rule.topology == Topology::Node;
+        for site in counted {
+            for spread in self.counting(site).filter(by_node) {
                 spread.make_eligible(site);
             }
-            spread.make_unnamed_eligible(nodes);
+        }
+        let counted_whole = counted.iter().filter(|site| self.is_whole(site)).count();
+        for spread in self.spread.iter_mut().filter(by_node) {
+            spread.make_unnamed_eligible(whole.saturating_sub(counted_whole));
+        }
+        for spread in self.wished_spread.iter_mut().filter(by_node) {
+            spread.make_unnamed_eligible(all.saturating_sub(counted.len()));
         }
     }
 

@@ -51,7 +51,7 @@ fn spread<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, all: &mut Vec<String>)
                 String::new()
             };
             all.push(format!(
-                "spread[{index}].minDomains is {wanted}, and nodes that could take it stand in {} {word}{s} only{bound}",
+                "spread[{index}].minDomains is {wanted}, and the nodes that it selects stand in {} {word}{s} only{bound}",
                 spread.domains()
             ));
         }

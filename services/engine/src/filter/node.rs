@@ -20,6 +20,7 @@ mod reserved;
 mod resources;
 mod runtime_class;
 mod selector;
+mod selects;
 mod taints;
 mod tee_kind;
 mod tee_slots;
@@ -167,6 +168,7 @@ pub static ROOM_RULES: [&dyn RoomRule; 6] = [
 ];
 
 pub(crate) use quota::exceeded as quota_exceeded;
+pub(crate) use selects::selects;
 
 /// A shortage of one resource here, for people: what is free, and what there is at all where that matters.
 fn shortage_text(context: &RoomContext<'_>, shortage: &Shortage) -> String {

@@ -1,5 +1,4 @@
-//! Telling spread constraints which domains have a node that the request may take by its facts, by classes instead of
-//! nodes.
+//! Telling spread constraints which domains have a node that the request means, by classes instead of nodes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,22 +13,20 @@ use super::sites::Sites;
 use crate::domains::counts::Counts;
 use crate::domains::spread::{Named, Spread};
 use crate::domains::{DomainView, Site, ZONE_LABEL};
-use crate::hash::NumberSet;
 use crate::index::ClusterIx;
-use crate::state::FleetState;
-use crate::state::class::KindId;
+use crate::state::{FleetState, NodeState};
 
-/// Nodes that pass the rules over facts, by cluster and zone.
+/// Nodes that the request means, by cluster and zone.
 #[derive(Debug, Clone)]
-pub(super) struct Passing {
+pub(super) struct Meant {
     /// Version of the members of classes that this was found at.
     found_at: u64,
-    places: Arc<Vec<Passed>>,
+    places: Arc<Vec<Place>>,
     /// Their domains, by the topologies that requests have asked for.
     domains: Vec<(Topology, Arc<Named>)>,
 }
 
-impl Passing {
+impl Meant {
     fn domains(&self, topology: Topology) -> Arc<Named> {
         let mut known = self.domains.iter();
         let found = known.find(|(other, _)| *other == topology);
@@ -37,22 +34,22 @@ impl Passing {
     }
 }
 
-/// Cluster, zone, and how many nodes pass there.
-type Passed = (ClusterIx, Option<Arc<str>>, usize);
+/// Cluster, zone, and how many nodes are meant there.
+type Place = (ClusterIx, Option<Arc<str>>, usize);
 
 impl Known {
-    /// Learns how many nodes pass where, and in which domains, unless it is known.
-    pub(super) fn learn_passing(&mut self, state: &FleetState, spread: &[SpreadConstraint]) {
+    /// Learns how many nodes are meant where, and in which domains, unless it is known.
+    pub(super) fn learn_meant(&mut self, state: &FleetState, spread: &[SpreadConstraint]) {
         self.learn_places(state);
-        let Some(passing) = &mut self.passing else { return };
+        let Some(meant) = &mut self.meant else { return };
         for topology in spread.iter().map(|rule| rule.topology) {
-            let known = passing.domains.iter().any(|(other, _)| *other == topology);
+            let known = meant.domains.iter().any(|(other, _)| *other == topology);
             if known || topology == Topology::Node {
                 continue;
             }
             let sites = Sites::of(state);
             let mut domains = Named::default();
-            for (ix, zone, _) in passing.places.iter() {
+            for (ix, zone, _) in meant.places.iter() {
                 let site = sites.get(*ix).map(|site| Site {
                     zone: zone.as_deref(),
                     ..*site
@@ -61,42 +58,31 @@ impl Known {
                     domains.insert(domain);
                 }
             }
-            passing.domains.push((topology, Arc::new(domains)));
+            meant.domains.push((topology, Arc::new(domains)));
         }
     }
 
     fn learn_places(&mut self, state: &FleetState) {
         let found_at = state.index.members_version();
         if self
-            .passing
+            .meant
             .as_ref()
             .is_some_and(|known| known.found_at == found_at)
         {
             return;
         }
-        let kinds: Vec<NumberSet<KindId>> = self
-            .ways
-            .iter()
-            .map(|way| {
-                let groups = way.groups.values();
-                groups.flat_map(|group| group.kinds.keys().copied()).collect()
-            })
-            .collect();
         let mut places: BTreeMap<(ClusterIx, Option<&Arc<str>>), usize> = BTreeMap::new();
         for (id, ix, nodes) in state.index.members() {
             let Some(class) = state.classes.get(id) else {
                 continue;
             };
-            let mut ways = self.ways.iter().zip(&kinds);
-            let passes = ways.any(|(way, kinds)| {
-                way.clusters.contains(ix) && kinds.contains(&class.kind.id) && way.passes(self, class)
-            });
-            if passes {
+            let mut ways = self.ways.iter();
+            if ways.any(|way| way.clusters.contains(ix) && way.means(self, class)) {
                 *places.entry((ix, class.shared_label(ZONE_LABEL))).or_default() += nodes;
             }
         }
         let places = places.into_iter();
-        self.passing = Some(Passing {
+        self.meant = Some(Meant {
             found_at,
             places: Arc::new(
                 places
@@ -111,9 +97,9 @@ impl Known {
 impl<'a: 'k, 'k> Search<'a, 'k> {
     /// Tells them all; returns whether classes say enough. They do not where the request calls nodes by name.
     pub(super) fn tell_eligible(&mut self) -> bool {
-        let Some(passing) = self
+        let Some(meant) = self
             .known
-            .passing
+            .meant
             .as_ref()
             .filter(|_| self.known.mentions.values.is_empty())
         else {
@@ -122,39 +108,42 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let by_node = |spread: &Spread<'_>| spread.rule.topology == Topology::Node;
         let by_node = self.draft.domains.spreads().any(by_node);
         // Nothing else than these turns away a cluster of a way for a while.
-        if self.prepared.input.avoid.is_empty() && !self.has_quotas() {
-            let all = passing.places.iter();
+        let all_clusters = self.prepared.input.avoid.is_empty() && !self.has_quotas();
+        if all_clusters && !self.draft.domains.leaves_out_parts() {
+            let all = meant.places.iter();
             let nodes = all.map(|(_, _, number)| *number).sum();
             self.draft
                 .domains
-                .make_all_eligible(|topology| passing.domains(topology));
+                .make_all_eligible(|topology| meant.domains(topology));
             if by_node {
-                self.tell_eligible_nodes(nodes);
+                self.tell_eligible_nodes((nodes, nodes));
             }
             return true;
         }
         self.find_sites();
-        let mut nodes = 0;
-        for (ix, zone, number) in passing.places.iter() {
+        let (mut nodes, mut whole) = (0, 0);
+        for (ix, zone, number) in meant.places.iter() {
             if self.enter(*ix).is_none() {
                 continue;
             }
             nodes += number;
             if let Some(site) = self.sites.get(*ix) {
-                self.draft.domains.make_place_eligible(&Site {
+                let site = Site {
                     zone: zone.as_deref(),
                     ..*site
-                });
+                };
+                self.draft.domains.make_place_eligible(&site);
+                whole += if self.draft.domains.is_whole(&site) { *number } else { 0 };
             }
         }
         if by_node {
-            self.tell_eligible_nodes(nodes);
+            self.tell_eligible_nodes((nodes, whole));
         }
         true
     }
 
     /// Where each node is a domain, those are told apart in which anything is counted.
-    fn tell_eligible_nodes(&mut self, nodes: usize) {
+    fn tell_eligible_nodes(&mut self, nodes: (usize, usize)) {
         let counted = spread_domains(&self.draft.domains.only(&[Topology::Node]));
         let mut sites = Vec::new();
         for (cluster, node) in counted {
@@ -165,12 +154,17 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 continue;
             };
             let Some(node) = known.1.node(&node) else { continue };
-            if self.enter(known.1.ix()).is_some() && self.may_pass(known.1.ix(), node) {
+            if self.enter(known.1.ix()).is_some() && self.means(known.1.ix(), node) {
                 sites.push(Site::of(known.0, known.1, node));
             }
         }
-        let others = nodes.saturating_sub(sites.len());
-        self.draft.domains.make_nodes_eligible(&sites, others);
+        self.draft.domains.make_nodes_eligible(&sites, nodes);
+    }
+
+    /// Whether the request means a node, as far as its class tells.
+    fn means(&self, cluster: ClusterIx, node: &NodeState) -> bool {
+        let mut ways = self.known.ways.iter();
+        ways.any(|way| way.clusters.contains(cluster) && way.means(self.known, node.class()))
     }
 }
 

@@ -9,11 +9,11 @@ use hourglass_model::request::{
 };
 
 use super::clusters::ClusterSet;
-use super::eligible_domains::Passing;
+use super::eligible_domains::Meant;
 use super::mentions::Mentions;
 use crate::decide::DecideInput;
 use crate::filter::Variant;
-use crate::filter::node::{FACT_RULES, NodeContext, RoomContext};
+use crate::filter::node::{FACT_RULES, NodeContext, RoomContext, selects};
 use crate::hash::{NumberMap, NumberSet};
 use crate::index::ClusterIx;
 use crate::packing::FleetPacking;
@@ -109,6 +109,10 @@ pub(super) struct Way {
     kinds: NumberMap<KindId, usize>,
     /// Groups that a class is in.
     places: NumberMap<ClassId, Vec<GroupKey>>,
+    /// Kinds of nodes that the request means, where classes of one kind are the same to it.
+    meant_kinds: NumberSet<KindId>,
+    /// Such classes, where they differ.
+    meant_classes: NumberSet<ClassId>,
 }
 
 impl Way {
@@ -133,8 +137,8 @@ pub(in crate::decide) struct Known {
     judged: usize,
     /// Pairs of class and cluster from this one on are not known yet.
     next_pair: usize,
-    /// Where nodes pass, once a request with spread constraints has asked.
-    pub(super) passing: Option<Passing>,
+    /// Where there are nodes that the request means, once one with spread constraints has asked.
+    pub(super) meant: Option<Meant>,
 }
 
 impl Known {
@@ -166,6 +170,8 @@ impl Known {
                         groups: BTreeMap::new(),
                         kinds: NumberMap::default(),
                         places: NumberMap::default(),
+                        meant_kinds: NumberSet::default(),
+                        meant_classes: NumberSet::default(),
                     };
                     ways.push((eligible.variants, way));
                 }
@@ -189,7 +195,7 @@ impl Known {
             next: ClassId(0),
             judged: 0,
             next_pair: 0,
-            passing: None,
+            meant: None,
         }
     }
 
@@ -218,7 +224,7 @@ impl Known {
         }
         self.next_pair = pairs.len();
         if !request.spread.is_empty() {
-            self.learn_passing(state, &request.spread);
+            self.learn_meant(state, &request.spread);
         }
     }
 
@@ -267,6 +273,15 @@ impl Way {
         !known.by_label || self.places.contains_key(&class.id)
     }
 
+    /// Whether the request means the nodes of a class, whatever is in the way there.
+    pub(super) fn means(&self, known: &Known, class: &NodeClass) -> bool {
+        if known.by_label {
+            self.meant_classes.contains(&class.id)
+        } else {
+            self.meant_kinds.contains(&class.kind.id)
+        }
+    }
+
     /// A class has nodes in a cluster.
     fn meet(&mut self, class: ClassId, cluster: ClusterIx) {
         for key in self.places.get(&class).into_iter().flatten() {
@@ -283,6 +298,10 @@ impl Way {
         class: &Arc<NodeClass>,
         packing: &FleetPacking,
     ) {
+        if selects(context, |_| false) {
+            self.meant_kinds.insert(class.kind.id);
+            self.meant_classes.insert(class.id);
+        }
         if !FACT_RULES.iter().all(|rule| rule.passes(context)) {
             return;
         }

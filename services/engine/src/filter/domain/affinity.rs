@@ -1,4 +1,8 @@
 //! Required affinity: the domain of the node holds at least one live claim that the term selects.
+//!
+//! Of several terms each is met by itself, as Kubernetes' API says it ("the lists of nodes corresponding to each
+//! podAffinityTerm are intersected"). Its scheduler counts only pods that match the selectors of all terms at once, so that "near
+//! the database and near the cache" is never met there unless one pod is both; that is not followed.
 
 use super::{DomainContext, DomainRule};
 use crate::domains::view::Term;

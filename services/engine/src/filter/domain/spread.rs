@@ -1,4 +1,10 @@
 //! Required spread: with one more replica the domain of the node is at most `maxSkew` above the least one.
+//!
+//! Which domains there are, Kubernetes' rules say (`filter::node::selects`), over the nodes of clusters that may take the request: a
+//! cluster as a whole that may not (by its rules, taints, health, quotas) would keep the others down for as long as that lasts,
+//! and has no counterpart in Kubernetes. What is counted in a domain is every placement that the selector matches, on
+//! whichever of its nodes; Kubernetes leaves out pods on nodes of the domain that the request does not mean. Counters are kept
+//! by selector and domain, whoever asks; and it is the domain that is to be evenly used.
 
 use super::{DomainContext, DomainRule};
 use crate::domains::spread::Spread as Constraint;

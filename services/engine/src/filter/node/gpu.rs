@@ -213,6 +213,18 @@ pub(crate) fn meets(context: &NodeContext<'_>, criterion: Criterion) -> bool {
     before(wanted, context.node.derived(), criterion).any(|entry| entry.meets(wanted, criterion))
 }
 
+/// Whether GPUs of the node are such as the request describes, however they come; true when it describes none.
+pub(crate) fn describes(context: &NodeContext<'_>) -> bool {
+    let Some(wanted) = &context.request.gpu else {
+        return true;
+    };
+    let anything = wanted.products.is_empty()
+        && wanted.min_memory_mib.is_none()
+        && wanted.min_compute_capability.is_none()
+        && !(wanted.confidential || wanted.same_clique);
+    anything || before(wanted, context.node.derived(), Criterion::MigProfile).next().is_some()
+}
+
 /// Every way in which the node can meet the request, whatever is free.
 pub(crate) fn ways<'a>(context: &NodeContext<'a>) -> impl Iterator<Item = GpuWay<'a>> {
     let wanted = context.request.gpu.as_ref();

@@ -75,7 +75,7 @@ async fn what_this_fleet_cannot_fulfil_waits_and_says_that_nothing_which_becomes
         ),
         (
             json!({"replicas": 3, "gang": true, "spread": [{"maxSkew": 1, "topology": "CLUSTER", "minDomains": 2}]}),
-            "spread[0].minDomains is 2, and nodes that could take it stand in 1 cluster only",
+            "spread[0].minDomains is 2, and the nodes that it selects stand in 1 cluster only",
         ),
         (
             json!({"replicas": 9, "gang": true}),
