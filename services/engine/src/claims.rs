@@ -21,6 +21,7 @@ mod ledger;
 mod lifecycle;
 mod owner;
 mod owners;
+mod serving;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use ledger::Ledger;
 pub use owner::Owner;
+pub use serving::Serving;
 
 use crate::domains::counts::Presence;
 
@@ -103,6 +105,9 @@ pub struct ClaimRecord {
     pub claim: Claim,
     /// How far it has come.
     pub phase: ClaimPhase,
+    /// Whether what it stands for serves.
+    #[serde(default, skip_serializing_if = "Serving::is_unknown")]
+    pub serving: Serving,
 }
 
 impl ClaimRecord {

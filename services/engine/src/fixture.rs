@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hourglass_model::gpu::{ComputeCapability, DeviceAttribute, DeviceFacts, DeviceUse, Product};
 use hourglass_model::ids::{
-    ClusterName, DeviceId, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId,
+    ClaimId, ClusterName, DeviceId, Epoch, Namespace, NodeName, PlacementUid, Sequence, Slot, TenantId,
 };
 use hourglass_model::labels::{Labels, Taint, TaintEffect};
 use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
@@ -296,6 +296,19 @@ pub(crate) fn take(state: &mut FleetState, decision: &Decision, owner: &Arc<Owne
     }
     for victim in &decision.victims {
         state.release(&victim.claim, Dispatch::Perhaps).expect("known");
+    }
+}
+
+/// Its cluster says of every claim of a placement whether it serves: those in `broken` do not.
+pub(crate) fn serve(state: &mut FleetState, uid: &str, broken: &[u32]) {
+    let ids: Vec<ClaimId> = state
+        .claims()
+        .map(|record| record.claim.id.clone())
+        .filter(|id| id.placement == uid_of(uid))
+        .collect();
+    for id in ids {
+        let serves = !broken.contains(&id.slot.0);
+        state.set_serving(&id, serves).expect("known");
     }
 }
 

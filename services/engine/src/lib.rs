@@ -39,7 +39,7 @@ pub mod totals;
 
 pub use capacity::{CapacityAnswer, ClusterCapacity, capacity};
 pub use changes::ChangeKind;
-pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner};
+pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner, Serving};
 pub use decide::{
     Avoid, DecideInput, Decision, NearNode, NoFit, NoFitReason, SlotDecision, SlotWanted, Victim, decide,
     decide_by_scan,

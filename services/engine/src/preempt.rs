@@ -1,5 +1,5 @@
-//! Room by moving placements of strictly lower priority: as few as possible, the least important ones, a gang whole, and
-//! never so many that a placement falls below what must stay of it.
+//! Room by moving placements of strictly lower priority: as few as possible, the least important ones, of equals those that do
+//! not serve, a gang whole, and never so many that a placement falls below what must go on serving of it.
 
 mod node;
 mod reprieve;
@@ -9,7 +9,7 @@ use hourglass_model::ids::PlacementUid;
 
 pub(crate) use reprieve::reprieve;
 
-use crate::claims::{ClaimPhase, ClaimRecord};
+use crate::claims::{ClaimPhase, ClaimRecord, Serving};
 use crate::decide::{Draft, Place};
 use crate::scan::{Demands, Prepared};
 use crate::state::NodeState;
@@ -22,6 +22,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) claims: Vec<&'a ClaimRecord>,
     pub(crate) priority: i32,
     pub(crate) placement: &'a PlacementUid,
+    /// How many of the claims may serve.
+    pub(crate) serving: usize,
 }
 
 /// The cheapest way to make room for one more replica: who goes, and where it then goes. None when no node could take it
@@ -91,7 +93,10 @@ fn units_on<'a>(
         }
     }
     units.sort_by(|one, other| {
-        let key = |unit: &Unit<'a>| (unit.priority, unit.claims.first().map(|record| &record.claim.id));
+        let key = |unit: &Unit<'a>| {
+            let first = unit.claims.first().map(|record| &record.claim.id);
+            (unit.priority, unit.serving, first)
+        };
         key(one).cmp(&key(other))
     });
     units
@@ -123,7 +128,9 @@ fn unit_of<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, record: &'a ClaimReco
     } else {
         vec![record]
     };
+    let may_serve = |record: &&&ClaimRecord| prepared.state.serving(record) != Serving::No;
     Some(Unit {
+        serving: claims.iter().filter(may_serve).count(),
         claims,
         priority: owner.priority,
         placement: &owner.placement,

@@ -7,7 +7,7 @@ use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, TenantI
 use hourglass_model::labels::Labels;
 use hourglass_model::placement::Topology;
 
-use super::{Claim, ClaimPhase, ClaimRecord, Owner};
+use super::{Claim, ClaimPhase, ClaimRecord, Owner, Serving};
 use crate::domains::census::{self, Census};
 use crate::domains::counts::{Counts, Tallied};
 use crate::domains::{Counted, Site};
@@ -49,6 +49,12 @@ impl Ledger {
             waiting.insert((claim.node.clone(), claim.id.clone()));
         }
         true
+    }
+
+    pub(super) fn set_serving(&mut self, id: &ClaimId, serving: Serving) {
+        if let Some(record) = self.records.get_mut(id) {
+            record.serving = serving;
+        }
     }
 
     /// Claims of a cluster whose removal is acknowledged, by node.

@@ -2,7 +2,7 @@
 
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
 
-use super::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch};
+use super::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Serving};
 use crate::changes::Free;
 use crate::state::FleetState;
 
@@ -45,7 +45,11 @@ impl FleetState {
             return Err(ClaimError::Exists(claim.id));
         }
         let (cluster, node) = (claim.cluster.clone(), claim.node.clone());
-        let record = ClaimRecord { claim, phase };
+        let record = ClaimRecord {
+            claim,
+            phase,
+            serving: Serving::default(),
+        };
         self.changes.claim(&record);
         self.ledger.insert(record);
         self.locate(&cluster, &node);

@@ -27,7 +27,7 @@ pub struct Owner {
     /// Its slots run together or not at all.
     #[serde(default)]
     pub gang: bool,
-    /// Slots that must stay, whoever needs their room.
+    /// Slots that must go on serving, whoever needs their room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_available: Option<u32>,
     /// Slots that it wants.

@@ -1,4 +1,4 @@
-//! Who may be moved: strictly lower priority, a gang whole, never below what must stay, never more than needed.
+//! Who may be moved: strictly lower priority, a gang whole, never below what must go on serving, never more than needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
 use super::{Added, Breach, charge, devices};
-use crate::claims::{ClaimPhase, ClaimRecord};
+use crate::claims::{ClaimPhase, ClaimRecord, Serving};
 use crate::decide::Decision;
-use crate::state::FleetState;
+use crate::state::{FleetState, Health};
 
 /// What one claim and its pods take from a node: what is bound there, and on the node that it is charged to what is not
 /// bound anywhere that counts.
@@ -150,7 +150,18 @@ pub(super) fn check(state: &FleetState, request: &CanonicalRequest, decision: &D
     breaches
 }
 
-/// A gang goes whole; another placement keeps what must stay of it.
+/// Whether a claim was said to serve, or not to, by a cluster that is not silent; none where nobody knows.
+fn said(state: &FleetState, record: &ClaimRecord) -> Option<bool> {
+    let cluster = state.cluster(&record.claim.cluster)?;
+    match record.serving {
+        _ if cluster.health() != Health::Ready => None,
+        Serving::Unknown => None,
+        Serving::Yes => Some(true),
+        Serving::No => Some(false),
+    }
+}
+
+/// A gang goes whole; of any placement that loses one which may serve, as many go on serving as must.
 fn check_placement(
     state: &FleetState,
     placement: &PlacementUid,
@@ -163,17 +174,22 @@ fn check_placement(
         all.filter(|record| !matches!(record.phase, ClaimPhase::Released { .. }))
     };
     let owner = records().next().map(|record| &record.claim.owner)?;
-    let stay: BTreeSet<Slot> = records()
-        .map(|record| &record.claim.id)
-        .filter(|id| !going.contains(id))
-        .map(|id| id.slot)
-        .collect();
+    let (go, stay): (Vec<&ClaimRecord>, Vec<&ClaimRecord>) =
+        records().partition(|record| going.contains(&record.claim.id));
     if owner.gang && !stay.is_empty() {
         return Some(wrong(&placement, "a gang goes in parts"));
     }
+    if go.iter().all(|record| said(state, record) == Some(false)) {
+        return None;
+    }
+    let serving: BTreeSet<Slot> = stay
+        .iter()
+        .filter(|record| said(state, record) == Some(true))
+        .map(|record| record.claim.id.slot)
+        .collect();
     let least = owner.min_available.unwrap_or_default();
-    let kept = u32::try_from(stay.len()).unwrap_or(u32::MAX);
-    (kept < least).then(|| wrong(&placement, "fewer of its slots stay than must"))
+    let kept = u32::try_from(serving.len()).unwrap_or(u32::MAX);
+    (kept < least).then(|| wrong(&placement, "fewer of its slots go on serving than must"))
 }
 
 /// Without rules other than room no victim, or gang of them, could stay.

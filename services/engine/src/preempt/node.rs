@@ -9,6 +9,7 @@ use hourglass_model::resources::ResourceVector;
 
 use super::Unit;
 use super::smallest::{self, Weight};
+use crate::claims::Serving;
 use crate::decide::Draft;
 use crate::domains::DomainView;
 use crate::scan::{Demands, Fit, Prepared, Spot};
@@ -26,12 +27,13 @@ pub(super) struct Choice<'a> {
 
 impl Choice<'_> {
     /// Nodes are compared by this; smaller is better.
-    pub(super) fn cost(&self) -> (usize, i32, i64, Scores) {
+    pub(super) fn cost(&self) -> (usize, i32, i64, usize, Scores) {
         let highest = self.units.iter().map(|unit| unit.priority).max();
         (
             self.victims,
             highest.unwrap_or(i32::MIN),
             smallest::sum(self.units.iter().map(|unit| (unit.claims.len(), unit.priority))),
+            self.units.iter().map(|unit| unit.serving).sum(),
             self.scores,
         )
     }
@@ -140,7 +142,7 @@ impl<'t, 'a> Trial<'t, 'a> {
                         let mut claims = unit.claims.iter();
                         claims.any(|record| record.claim.owner.min_available.is_some())
                     };
-                    other.priority == unit.priority
+                    (other.priority, other.serving) == (unit.priority, unit.serving)
                         && other.claims.len() == 1
                         && unit.claims.len() == 1
                         && *left == freed
@@ -152,6 +154,7 @@ impl<'t, 'a> Trial<'t, 'a> {
                 Weight {
                     size: unit.claims.len(),
                     priority: unit.priority,
+                    serving: unit.serving,
                     ids: unit.claims.iter().map(|record| &record.claim.id).collect(),
                     twin: twin.map(|(at, _)| at),
                 }
@@ -190,7 +193,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         kept
     }
 
-    /// Whether every placement keeps as many slots as must stay of it.
+    /// Whether of every placement as many slots go on serving as must.
     fn within_budgets(&self, chosen: &[usize]) -> bool {
         let units = chosen.iter().filter_map(|at| self.units.get(*at));
         let ids: BTreeSet<&ClaimId> = units
@@ -273,8 +276,8 @@ impl<'t, 'a> Trial<'t, 'a> {
     }
 }
 
-/// Whether the placement of a unit keeps as many slots as must stay of it, when these claims go besides those that the
-/// draft has given up already.
+/// Whether of the placement of a unit as many slots go on serving as must, when these claims go besides those that the draft
+/// has given up already. Nothing is lost of what certainly does not serve, however few others do.
 fn keeps_enough(
     prepared: &Prepared<'_>,
     draft: &Draft<'_>,
@@ -285,12 +288,15 @@ fn keeps_enough(
         .claims
         .iter()
         .find_map(|record| record.claim.owner.min_available);
-    let Some(least) = least else { return true };
-    kept_slots(prepared, draft, unit.placement, going) >= usize::try_from(least).unwrap_or(usize::MAX)
+    let Some(least) = least.filter(|_| unit.serving > 0) else {
+        return true;
+    };
+    let kept = serving_slots(prepared, draft, unit.placement, going);
+    kept >= usize::try_from(least).unwrap_or(usize::MAX)
 }
 
-/// Slots of a placement that have a claim in force that stays.
-fn kept_slots(
+/// Slots of a placement of which a claim that stays serves.
+fn serving_slots(
     prepared: &Prepared<'_>,
     draft: &Draft<'_>,
     placement: &PlacementUid,
@@ -298,9 +304,8 @@ fn kept_slots(
 ) -> usize {
     let records = prepared.state.ledger.of_placement(placement);
     let kept: BTreeSet<Slot> = records
-        .filter(|record| record.is_live())
+        .filter(|record| record.is_live() && prepared.state.serving(record) == Serving::Yes)
         .map(|record| &record.claim.id)
-        .filter(|id| !prepared.state.is_waiting(id))
         .filter(|id| !going.contains(id) && !draft.is_gone(id))
         .map(|id| id.slot)
         .collect();

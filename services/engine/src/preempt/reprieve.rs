@@ -14,7 +14,7 @@ pub(crate) fn reprieve<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, placed: &
     order.sort_by_key(|at| {
         let unit = placed.victims.get(*at).map(|(unit, _)| unit);
         (
-            std::cmp::Reverse(unit.map(|unit| unit.priority)),
+            std::cmp::Reverse(unit.map(|unit| (unit.priority, unit.serving))),
             unit.and_then(|unit| unit.claims.first().map(|record| record.claim.id.clone())),
         )
     });

@@ -12,6 +12,8 @@ pub(super) struct Weight<'a> {
     /// Claims in it.
     pub(super) size: usize,
     pub(super) priority: i32,
+    /// How many of the claims may serve.
+    pub(super) serving: usize,
     pub(super) ids: Vec<&'a ClaimId>,
     /// An earlier unit of which it cannot matter whether it or this one goes, but for the id.
     pub(super) twin: Option<usize>,
@@ -25,8 +27,8 @@ pub(super) fn sum(units: impl Iterator<Item = (usize, i32)>) -> i64 {
     })
 }
 
-/// Highest priority, sum of priorities, ids: the smaller, the better to lose.
-type Cost<'a> = (i32, i64, Vec<&'a ClaimId>);
+/// Highest priority, sum of priorities, claims that may serve, ids: the smaller, the better to lose.
+type Cost<'a> = (i32, i64, usize, Vec<&'a ClaimId>);
 
 struct Search<'s, 'a, F> {
     weights: &'s [Weight<'a>],
@@ -36,7 +38,8 @@ struct Search<'s, 'a, F> {
 }
 
 /// The smallest set, of at most `most` claims, that is `enough`; of equally small ones the one with the lowest highest
-/// priority, then the lowest sum of priorities, then the first ids. Units are sorted by priority.
+/// priority, then the lowest sum of priorities, then the fewest that may serve, then the first ids. Units are sorted by
+/// priority.
 pub(super) fn find<'a>(
     weights: &[Weight<'a>],
     most: usize,
@@ -70,7 +73,7 @@ impl<'a, F: FnMut(&[usize]) -> bool> Search<'_, 'a, F> {
             let beaten = self
                 .best
                 .as_ref()
-                .is_some_and(|((highest, _, _), _)| weight.priority > *highest);
+                .is_some_and(|((highest, ..), _)| weight.priority > *highest);
             if beaten || self.tries == 0 {
                 return;
             }
@@ -93,6 +96,7 @@ impl<'a, F: FnMut(&[usize]) -> bool> Search<'_, 'a, F> {
         let cost = (
             highest.unwrap_or(i32::MIN),
             sum(weights().map(|weight| (weight.size, weight.priority))),
+            weights().map(|weight| weight.serving).sum(),
             ids,
         );
         let better = self.best.as_ref().is_none_or(|(best, _)| cost < *best);

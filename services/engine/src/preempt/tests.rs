@@ -163,15 +163,136 @@ fn what_must_stay_available_stays() {
         "web",
         &gpus(1, 0, &json!({"replicas": 4, "disruption": {"minAvailable": "3"}})),
     );
+    serve(&mut state, "web", &[]);
     assert_eq!(victims(&decide(&state, &gpus(1, 10, &json!({})))).len(), 1);
     assert!(!decide(&state, &gpus(2, 10, &json!({}))).is_complete());
     let mut state = fleet(&[("a", vec![a100("n1", 4)])]);
     let gang = json!({"replicas": 4, "gang": true, "disruption": {"minAvailable": "1"}});
     put(&mut state, "gang", &gpus(1, 0, &gang));
+    serve(&mut state, "gang", &[]);
     assert!(
         !decide(&state, &gpus(1, 10, &json!({}))).is_complete(),
         "a gang goes whole or not at all"
     );
+}
+
+/// Three replicas of which two must go on serving, on a node that they fill.
+fn two_of_three() -> FleetState {
+    let mut state = fleet(&[("a", vec![a100("n1", 3)])]);
+    let rule = json!({"replicas": 3, "disruption": {"minAvailable": "2"}});
+    put(&mut state, "web", &gpus(1, 0, &rule));
+    state
+}
+
+#[test]
+fn what_stays_available_is_counted_in_replicas_that_serve() {
+    let mut state = two_of_three();
+    let (one, two) = (gpus(1, 10, &json!({})), gpus(2, 10, &json!({})));
+    assert!(
+        decide(&state, &one).victims.is_empty(),
+        "nothing was said of them: each may be one that must stay"
+    );
+    serve(&mut state, "web", &[0]);
+    assert_eq!(
+        victims(&decide(&state, &one)),
+        ["web/0@1"],
+        "it does not serve, so nothing is lost"
+    );
+    assert!(!decide(&state, &two).is_complete(), "the other two serve");
+    serve(&mut state, "web", &[1, 2]);
+    assert_eq!(
+        victims(&decide(&state, &two)),
+        ["web/1@1", "web/2@1"],
+        "those that do not serve go, though fewer serve than should"
+    );
+    assert!(!decide(&state, &gpus(3, 10, &json!({}))).is_complete());
+    serve(&mut state, "web", &[]);
+    assert_eq!(victims(&decide(&state, &one)), ["web/0@1"], "one can be spared");
+    assert!(!decide(&state, &two).is_complete());
+}
+
+#[test]
+fn nobody_is_spared_by_what_was_heard_before_a_silence_or_in_an_earlier_session() {
+    let mut state = two_of_three();
+    let one = gpus(1, 10, &json!({}));
+    serve(&mut state, "web", &[]);
+    assert_eq!(victims(&decide(&state, &one)).len(), 1);
+    state.begin_session(&cluster("a")).expect("known");
+    report(&mut state, "a", vec![a100("n1", 3)]);
+    assert!(
+        decide(&state, &one).victims.is_empty(),
+        "nothing was said of them in this session"
+    );
+    // One replica in each cluster, of which one must go on serving.
+    let rule = json!({"replicas": 2, "disruption": {"minAvailable": "1"}});
+    let mut state = fleet(&[("a", vec![a100("n1", 3)]), ("b", vec![a100("n2", 3)])]);
+    put(&mut state, "web", &gpus(3, 0, &rule));
+    serve(&mut state, "web", &[]);
+    assert_eq!(victims(&decide(&state, &one)).len(), 1, "the other one serves on");
+    state
+        .set_health(&cluster("b"), crate::Health::Suspect)
+        .expect("known");
+    assert!(
+        decide(&state, &one).victims.is_empty(),
+        "nobody knows whether the one in the silent cluster serves"
+    );
+    assert_eq!(crate::invariants::check(&state), []);
+}
+
+#[test]
+fn a_successor_that_does_not_serve_yet_spares_nobody() {
+    let mut state = fleet(&[("a", vec![a100("n1", 1), a100("n2", 1)])]);
+    let web = gpus(1, 0, &json!({"disruption": {"minAvailable": "1"}}));
+    put(&mut state, "web", &web);
+    serve(&mut state, "web", &[]);
+    let old = state.claims().next().expect("one").claim.clone();
+    let other = decide(&state, &web);
+    let mut successor = other.placed[0].claim(&owner("web", &web));
+    successor.id.epoch = old.id.epoch.next();
+    let id = successor.id.clone();
+    state.claim(successor).expect("new");
+    state.committed(&id).expect("known");
+    state.set_serving(&id, false).expect("known");
+    let high = gpus(1, 10, &json!({}));
+    assert_eq!(victims(&decide(&state, &high)), ["web/0@2"]);
+    state.set_serving(&id, true).expect("known");
+    assert_eq!(victims(&decide(&state, &high)), ["web/0@1"], "the slot serves on by either");
+}
+
+#[test]
+fn of_equals_those_go_that_do_not_serve() {
+    let mut state = fleet(&[("a", vec![a100("n1", 4)])]);
+    for uid in ["a", "b", "c", "d"] {
+        put(&mut state, uid, &gpus(1, 0, &json!({})));
+        serve(&mut state, uid, if uid == "c" { &[0] } else { &[] });
+    }
+    assert_eq!(victims(&decide(&state, &gpus(1, 10, &json!({})))), ["c/0@1"]);
+    assert_eq!(
+        victims(&decide(&state, &gpus(2, 10, &json!({})))),
+        ["a/0@1", "c/0@1"]
+    );
+    let mut state = fleet(&[("a", vec![a100("n1", 8)])]);
+    for uid in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        put(&mut state, uid, &gpus(1, 0, &json!({})));
+        serve(&mut state, uid, if uid < "c" { &[] } else { &[0] });
+    }
+    assert_eq!(
+        victims(&decide(&state, &gpus(6, 10, &json!({})))),
+        ["c/0@1", "d/0@1", "e/0@1", "f/0@1", "g/0@1", "h/0@1"],
+        "also where more go than are tried in all sets"
+    );
+}
+
+#[test]
+fn who_waits_is_tried_again_when_another_begins_to_serve() {
+    let mut state = two_of_three();
+    let waits = decide(&state, &gpus(1, 10, &json!({})));
+    let hints = waits.no_fit.expect("nothing was said of them").hints;
+    state.take_changes();
+    serve(&mut state, "web", &[]);
+    assert!(state.take_changes().iter().any(|change| hints.wakes(change)));
+    serve(&mut state, "web", &[]);
+    assert!(state.take_changes().is_empty(), "nothing is new");
 }
 
 #[test]

@@ -31,6 +31,7 @@ impl FleetState {
         cluster.session = cluster.session.saturating_add(1);
         cluster.fresh = false;
         cluster.building = None;
+        self.forget_serving(name);
         self.changes.cluster(name);
         self.index.clusters_changed();
         self.changed();
