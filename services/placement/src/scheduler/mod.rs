@@ -39,6 +39,7 @@ pub mod revisions;
 pub mod rollout;
 pub mod round;
 pub mod run;
+mod serving;
 #[cfg(test)]
 mod simulation;
 pub mod state;

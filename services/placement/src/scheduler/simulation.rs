@@ -29,6 +29,7 @@ mod recovery;
 mod refusals;
 mod reservations;
 mod rollout_rules;
+mod serving_counts;
 mod status_writes;
 mod stored_requests;
 

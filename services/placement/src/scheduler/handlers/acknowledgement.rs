@@ -160,6 +160,7 @@ impl Core {
             record.push_event(now, "REFUSED", message);
             Some(())
         });
+        self.tell_serving(cluster, key, epoch);
         if news.flatten().is_some() {
             round.status_touched.insert(key.placement_uid.clone());
         }

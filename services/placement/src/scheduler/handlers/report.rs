@@ -113,6 +113,7 @@ impl Core {
             })
         });
         if changed.is_some() {
+            self.tell_serving(&name, &key, report.epoch);
             self.observe_times.insert(
                 key.clone(),
                 (report.epoch, report.observe_time.unwrap_or(round.now)),
@@ -207,6 +208,7 @@ impl Core {
         match wanted.flatten() {
             None => {}
             Some(Disappeared::Again(intent)) => {
+                self.tell_serving(cluster, key, report.epoch);
                 warn!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
                 self.enqueue(cluster, key.clone(), intent);
                 round.to_dispatch.insert(cluster.clone());
