@@ -75,6 +75,7 @@ impl Simulation {
                     names?,
                 )?;
             }
+            Step::Breaks(replica) => self.breaks(replica, at)?,
             Step::Reserve(reserve) => self.reserve(reserve, at)?,
             Step::Unreserve(name) => {
                 let uid = PlacementUid::new(name).map_err(|error| SimulationError::invalid(at, error))?;
@@ -174,6 +175,7 @@ impl Simulation {
             self.fleet
                 .claim(claim)
                 .and_then(|()| self.fleet.committed(&id))
+                .and_then(|()| self.fleet.set_serving(&id, true))
                 .map_err(|error| SimulationError::invalid(at, error))?;
         }
         for victim in &decision.victims {
@@ -187,6 +189,20 @@ impl Simulation {
             differences,
             replay: Some(replay),
         })
+    }
+
+    /// Its cluster says that a replica does not serve.
+    fn breaks(&mut self, replica: &str, at: &str) -> Result<(), SimulationError> {
+        let mut claims = self.fleet.claims().filter(|record| record.is_live());
+        let found = claims.find(|record| {
+            let id = &record.claim.id;
+            format!("{}/{}", id.placement, id.slot) == replica
+        });
+        let id = found.map(|record| record.claim.id.clone());
+        let id = id.ok_or_else(|| SimulationError::invalid(at, format!("no replica {replica} has a place")))?;
+        self.fleet
+            .set_serving(&id, false)
+            .map_err(|error| SimulationError::invalid(at, error))
     }
 
     fn remove(&mut self, name: &str, at: &str) -> Result<(), SimulationError> {

@@ -150,6 +150,8 @@ pub enum Step {
     Reserve(Box<ReserveStep>),
     /// Nodes are kept for it no more.
     Unreserve(String),
+    /// A replica, as `placement/slot`, does not serve any more. All serve from when they are placed.
+    Breaks(String),
 }
 
 /// A placement that nodes are kept for.
