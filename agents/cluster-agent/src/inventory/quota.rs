@@ -3,18 +3,16 @@
 use std::collections::BTreeMap;
 
 use hourglass_model::resources::ResourceVector;
-use k8s_openapi::api::core::v1::ResourceQuota;
+use k8s_openapi::api::core::v1::{ResourceQuota, ResourceQuotaSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 
 use super::node::amounts;
 
-/// What the quota leaves, or `None` for one that says nothing about what pods request: it has scopes, so that it may not
-/// count a performer's pod at all, or the quota controller has not looked at it yet.
+/// What the quota leaves, or `None` for one that says nothing about what every performer's pod requests: by its scopes it
+/// may not count such a pod at all, or the quota controller has not looked at it yet.
 pub(super) fn headroom(quota: &ResourceQuota) -> Option<ResourceVector> {
     let spec = quota.spec.as_ref()?;
-    let scoped =
-        spec.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) || spec.scope_selector.is_some();
-    if scoped {
+    if !counts_every_performer(spec) {
         return None;
     }
     let status = quota.status.as_ref()?;
@@ -35,6 +33,18 @@ pub(super) fn headroom(quota: &ResourceQuota) -> Option<ResourceVector> {
         }
     }
     (!left.is_empty()).then_some(left)
+}
+
+/// Whether a quota counts the pod of any performer, whatever it asks for: it has no scopes, or only such that match pods
+/// without `activeDeadlineSeconds`, which no performer has. All scopes of a quota have to match
+/// (<https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-scopes>). Others depend on the pod.
+fn counts_every_performer(spec: &ResourceQuotaSpec) -> bool {
+    const NOT_TERMINATING: &str = "NotTerminating";
+    let mut scopes = spec.scopes.iter().flatten();
+    let selectors = spec.scope_selector.iter();
+    let mut selectors = selectors.flat_map(|selector| selector.match_expressions.iter().flatten());
+    scopes.all(|scope| scope == NOT_TERMINATING)
+        && selectors.all(|one| one.scope_name == NOT_TERMINATING && one.operator == "Exists")
 }
 
 /// The resource that a key of a quota bounds the requests of
@@ -98,11 +108,20 @@ mod tests {
         let hard = || json!({"pods": "1"});
         for spec in [
             json!({"scopes": ["BestEffort"]}),
+            json!({"scopes": ["Terminating"]}),
+            json!({"scopes": ["NotTerminating", "NotBestEffort"]}),
             json!({"scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "Exists"}]}}),
         ] {
             assert_eq!(headroom_of(spec, hard(), json!({})), None);
         }
-        assert!(headroom_of(json!({}), hard(), json!({})).is_some());
+        for spec in [
+            json!({}),
+            json!({"scopes": []}),
+            json!({"scopes": ["NotTerminating"]}),
+            json!({"scopeSelector": {"matchExpressions": [{"scopeName": "NotTerminating", "operator": "Exists"}]}}),
+        ] {
+            assert!(headroom_of(spec, hard(), json!({})).is_some());
+        }
         assert_eq!(headroom_of(json!({}), json!({"services": "1"}), json!({})), None);
         let unseen: ResourceQuota =
             serde_json::from_value(json!({"metadata": {"name": "q"}, "spec": {"hard": {"pods": "1"}}}))

@@ -93,7 +93,7 @@ pub struct NamespaceFacts {
     pub secrets: Option<BTreeSet<String>>,
     /// ConfigMaps that the cluster's owner declared to the agent, by name; `None` as above.
     pub config_maps: Option<BTreeSet<String>>,
-    /// ResourceQuotas without scopes; one with scopes may not count a performer's pod at all and is left out.
+    /// ResourceQuotas that count every performer's pod; one that by its scopes may not count some is left out.
     pub quota: Vec<QuotaHeadroom>,
 }
 

@@ -165,6 +165,43 @@ mod tests {
         }
     }
 
+    /// What stands in backticks.
+    fn quoted(text: &str) -> Vec<&str> {
+        text.split('`').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_documentation_says_what_is_done() {
+        let docs = include_str!("../../../../docs/placements.md");
+        let section = docs.split("### GPU products").nth(1).expect("a section");
+        let section = section.split("### ").next().expect("a beginning");
+        let dropped = section.split("are dropped:").nth(1).expect("the third rule");
+        let dropped = dropped.split("\n\n").next().expect("an end");
+        assert_eq!(quoted(dropped), NOISE);
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let mut examples = 0;
+        for row in rows {
+            let cells: Vec<Vec<&str>> = row.trim_matches('|').split('|').map(quoted).collect();
+            let [asked, takes, refuses] = &cells[..] else {
+                panic!("not three cells: {row}");
+            };
+            let [asked] = &asked[..] else {
+                panic!("one product is asked for: {row}");
+            };
+            assert!(!takes.is_empty() && !refuses.is_empty(), "{row}");
+            for have in takes {
+                assert!(matches(asked, have), "{asked} should take {have}");
+            }
+            for have in refuses {
+                assert!(!matches(asked, have), "{asked} should not take {have}");
+            }
+            examples += takes.len() + refuses.len();
+        }
+        assert!(examples >= 16, "{examples} examples");
+        assert!(section.contains("A name of which nothing is left (`nvidia`) is refused"));
+        assert!(Product::parse("nvidia").is_err());
+    }
+
     #[test]
     fn a_vendor_alone_is_no_product() {
         for bad in ["", "nvidia", "NVIDIA-Tesla", "--", &"x".repeat(254)] {
