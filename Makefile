@@ -82,9 +82,13 @@ test-real: build ## Tests on real API servers: testbed, agent and operator, end 
 	$(call run,$(BUDGET_E2E),$(CARGO) test --locked --workspace $(TESTS_E2E:%=--test %))
 
 .PHONY: bench
-bench: ## Benchmarks; each writes target/bench/NAME.json (BENCH_QUICK=1: small fleets only)
+bench: bench-criterion ## Benchmarks; each writes target/bench/NAME.json (BENCH_QUICK=1: small fleets only)
 	$(CARGO) bench --locked -p hourglass-store
 	$(CARGO) bench --locked -p hourglass-engine --bench engine
+
+.PHONY: bench-criterion
+bench-criterion: ## Decisions one kind at a time, by criterion (a part of bench; BENCH_QUICK=1: few samples)
+	$(CARGO) bench --locked -p hourglass-engine --bench decide -- $(if $(BENCH_QUICK),--quick,--warm-up-time 1 --measurement-time 3)
 
 .PHONY: verify-engine
 verify-engine: ## Compare the engine's decisions with a slow reference on more than 100,000 generated cases

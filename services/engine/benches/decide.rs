@@ -1,4 +1,4 @@
-//! Decisions one kind at a time, by criterion: `cargo bench -p hourglass-engine --bench decide`.
+//! Decisions one kind at a time, by criterion: `make bench-criterion`.
 
 #[path = "engine/fleet.rs"]
 mod fleet;
