@@ -193,13 +193,12 @@ impl Simulation {
 
     /// Its cluster says that a replica does not serve.
     fn breaks(&mut self, replica: &str, at: &str) -> Result<(), SimulationError> {
-        let mut claims = self.fleet.claims().filter(|record| record.is_live());
-        let found = claims.find(|record| {
-            let id = &record.claim.id;
-            format!("{}/{}", id.placement, id.slot) == replica
-        });
-        let id = found.map(|record| record.claim.id.clone());
-        let id = id.ok_or_else(|| SimulationError::invalid(at, format!("no replica {replica} has a place")))?;
+        let live = self.fleet.claims().filter(|record| record.is_live());
+        let mut ids = live.map(|record| record.claim.id.clone());
+        let found = ids.find(|id| format!("{}/{}", id.placement, id.slot) == replica);
+        drop(ids);
+        let id =
+            found.ok_or_else(|| SimulationError::invalid(at, format!("no replica {replica} has a place")))?;
         self.fleet
             .set_serving(&id, false)
             .map_err(|error| SimulationError::invalid(at, error))

@@ -256,7 +256,11 @@ fn a_successor_that_does_not_serve_yet_spares_nobody() {
     let high = gpus(1, 10, &json!({}));
     assert_eq!(victims(&decide(&state, &high)), ["web/0@2"]);
     state.set_serving(&id, true).expect("known");
-    assert_eq!(victims(&decide(&state, &high)), ["web/0@1"], "the slot serves on by either");
+    assert_eq!(
+        victims(&decide(&state, &high)),
+        ["web/0@1"],
+        "the slot serves on by either"
+    );
 }
 
 #[test]

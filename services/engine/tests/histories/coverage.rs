@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 31] = [
+        const EXPECTED: [&str; 34] = [
             "placed",
             "share of a device",
             "whole device",
@@ -50,6 +50,9 @@ impl Coverage {
             "reserved",
             "learnt",
             "read again",
+            "serves",
+            "does not serve",
+            "one of those that must serve moved",
         ];
         EXPECTED
             .iter()

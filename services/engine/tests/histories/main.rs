@@ -12,6 +12,7 @@ mod devices;
 #[path = "../shared/rng.rs"]
 mod rng;
 mod server;
+mod serving;
 mod steps;
 mod truth;
 mod waiting;
@@ -87,4 +88,9 @@ fn decisions_without_claims_are_noticed() {
 #[test]
 fn freed_room_that_nobody_is_told_of_is_noticed() {
     assert!(run(0..2_000, Some(Sabotage::DeafToFreedRoom)).is_some());
+}
+
+#[test]
+fn what_was_said_before_a_session_was_lost_is_noticed_when_it_is_relied_on() {
+    assert!(run(0..2_000, Some(Sabotage::RememberWhoServed)).is_some());
 }

@@ -20,6 +20,7 @@ pub enum Sabotage {
     ForeignPodsAsOurs,
     NoClaims,
     DeafToFreedRoom,
+    RememberWhoServed,
 }
 
 /// What the store knows of a slot epoch.

@@ -25,6 +25,8 @@ pub struct History {
     pub worlds: BTreeMap<ClusterName, World>,
     pub server: Server,
     requests: Vec<CanonicalRequest>,
+    /// What clusters have said in their present sessions of who serves.
+    pub said: BTreeMap<ClaimId, (ClusterName, bool)>,
     pub coverage: Coverage,
 }
 
@@ -134,13 +136,15 @@ impl History {
             worlds,
             server,
             requests,
+            said: BTreeMap::new(),
             coverage: Coverage::default(),
         }
     }
 
     pub fn step(&mut self) -> Result<(), String> {
         let name = self.rng.pick(&self.names).cloned().expect("two clusters");
-        match self.rng.below(31) {
+        match self.rng.below(33) {
+            31 | 32 => self.says_whether_it_serves(),
             0..=3 => self.decide()?,
             27 => self.ask_again()?,
             28 => self.reserve(),
@@ -182,6 +186,7 @@ impl History {
                 return Err(breach.to_string());
             }
         }
+        self.check_enough_serve_on(&decision)?;
         let kind = match (request.gang && replicas > 1, decision.placed.is_empty()) {
             (true, false) => "gang placed",
             (true, true) => "gang refused",
@@ -477,12 +482,14 @@ impl History {
         let restarted = self.rng.one_in(2);
         self.server.state.end_session(name).expect("known");
         self.server.state.begin_session(name).expect("known");
+        self.forget_what_was_said(name);
         self.worlds.get_mut(name).expect("known").reconnect(restarted);
         self.coverage.note("session lost");
     }
 
     fn change_leader(&mut self) {
         self.server.change_leader(&self.names, self.sabotage);
+        self.said.clear();
         self.wake_all();
         for world in self.worlds.values_mut() {
             world.reconnect(false);

@@ -88,6 +88,8 @@ pub enum Step {
     /// nothing tells them apart.
     Observe(prop::sample::Index, bool, bool),
     Cordon(prop::sample::Index, bool),
+    /// A cluster says of a claim whether it serves.
+    Serve(prop::sample::Index, bool),
     /// Requests arrive and are learnt from, so many times.
     Learn(RequestCase, u32),
     /// Nodes are kept for somebody.
@@ -228,6 +230,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (index(), 0..5_usize).prop_map(|(cluster, at)| Step::Lose(cluster, at)),
         2 => (index(), prop::bool::weighted(0.2), any::<bool>())
             .prop_map(|(claim, unbound, others)| Step::Observe(claim, unbound, others)),
+        3 => (index(), prop::bool::weighted(0.7)).prop_map(|(claim, serves)| Step::Serve(claim, serves)),
         1 => (request(), prop::sample::select(vec![1_u32, 7, 33, 90])).prop_map(|(case, times)| Step::Learn(case, times)),
         1 => (0..2_usize, request()).prop_map(|(who, case)| Step::Reserve(who, case)),
         1 => (index(), prop::bool::weighted(0.2)).prop_map(|(cluster, on)| Step::Cordon(cluster, on)),

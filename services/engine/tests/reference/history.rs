@@ -101,6 +101,7 @@ impl History {
                 }
             }
             Step::Observe(index, unbound, others) => self.observe(*index, *unbound, *others),
+            Step::Serve(index, serves) => self.serve(*index, *serves),
             Step::Learn(case, times) => self.learn(case, *times)?,
             Step::Reserve(who, case) => self.reserve(*who, case),
             Step::Unreserve(who) => {
@@ -261,6 +262,19 @@ impl History {
         });
         let facts = node.clone();
         self.delta(at, vec![facts], Vec::new());
+    }
+
+    /// Of some claim it is said whether it serves.
+    fn serve(&mut self, index: prop::sample::Index, serves: bool) {
+        let claims: Vec<ClaimId> = self
+            .state
+            .claims()
+            .map(|record| record.claim.id.clone())
+            .collect();
+        if !claims.is_empty() {
+            let id = &claims[index.index(claims.len())];
+            self.state.set_serving(id, serves).expect("known");
+        }
     }
 
     /// A request comes again and again; both learn from it, and must have learnt the same.

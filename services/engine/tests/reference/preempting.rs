@@ -1,6 +1,6 @@
 //! The reference's preemption: every set of victims is tried.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use hourglass_engine::{ClaimPhase, ClaimRecord};
 use hourglass_model::ids::{ClaimId, PlacementUid};
@@ -17,22 +17,12 @@ pub struct Unit {
     pub priority: i32,
     pub placement: PlacementUid,
     pub min_available: Option<u32>,
+    /// How many of the claims may serve.
+    pub serving: usize,
 }
 
 fn live(record: &ClaimRecord) -> bool {
     !matches!(record.phase, ClaimPhase::Released { .. })
-}
-
-/// Claims that wait for others that are still there.
-pub fn waiting(world: &World<'_>) -> BTreeMap<ClaimId, bool> {
-    let there: BTreeSet<&ClaimId> = world.fleet.claims.iter().map(|record| &record.claim.id).collect();
-    let waits = |record: &ClaimRecord| record.claim.waits_for.iter().any(|id| there.contains(id));
-    world
-        .fleet
-        .claims
-        .iter()
-        .map(|record| (record.claim.id.clone(), waits(record)))
-        .collect()
 }
 
 fn units(world: &World<'_>, at: At) -> Vec<Unit> {
@@ -64,10 +54,14 @@ fn units(world: &World<'_>, at: At) -> Vec<Unit> {
                 priority: claim.owner.priority,
                 placement: claim.id.placement.clone(),
                 min_available: claim.owner.min_available,
+                serving: mates
+                    .iter()
+                    .filter(|mate| world.serves(mate) != Some(false))
+                    .count(),
             });
         }
     }
-    units.sort_by_key(|unit| (unit.priority, unit.claims.first().cloned()));
+    units.sort_by_key(|unit| (unit.priority, unit.serving, unit.claims.first().cloned()));
     units
 }
 
@@ -81,10 +75,9 @@ fn without<'a>(world: &World<'a>, units: &[&Unit]) -> World<'a> {
 
 fn within_budgets(world: &World<'_>, chosen: &[&Unit]) -> bool {
     let after = without(world, chosen);
-    let waiting = waiting(world);
     chosen.iter().all(|unit| {
-        unit.min_available
-            .is_none_or(|least| after.kept_slots(&unit.placement, &waiting) >= least as usize)
+        let least = unit.min_available.filter(|_| unit.serving > 0);
+        least.is_none_or(|least| after.serving_slots(&unit.placement) >= least as usize)
     })
 }
 
@@ -92,14 +85,16 @@ fn size(units: &[&Unit]) -> usize {
     units.iter().map(|unit| unit.claims.len()).sum()
 }
 
-/// Highest priority and sum of priorities.
-fn weight(units: &[&Unit]) -> (i32, i64) {
+/// Highest priority, sum of priorities, claims that may serve.
+type Weight = (i32, i64, usize);
+
+fn weight(units: &[&Unit]) -> Weight {
     let highest = units.iter().map(|unit| unit.priority).max().unwrap_or(i32::MIN);
     let sum = units
         .iter()
         .map(|unit| i64::from(unit.priority) * i64::try_from(unit.claims.len()).expect("small"))
         .sum();
-    (highest, sum)
+    (highest, sum, units.iter().map(|unit| unit.serving).sum())
 }
 
 fn ids(units: &[&Unit]) -> Vec<ClaimId> {
@@ -108,8 +103,8 @@ fn ids(units: &[&Unit]) -> Vec<ClaimId> {
     ids
 }
 
-/// Claims, highest priority and sum of priorities, ids.
-type Cost = (usize, (i32, i64), Vec<ClaimId>);
+/// Claims, what they are worth, ids.
+type Cost = (usize, Weight, Vec<ClaimId>);
 
 /// The cheapest set of one node.
 fn choose<'u>(world: &World<'_>, at: At, units: &'u [Unit]) -> Option<Vec<&'u Unit>> {
@@ -158,7 +153,7 @@ fn choose<'u>(world: &World<'_>, at: At, units: &'u [Unit]) -> Option<Vec<&'u Un
 
 /// Who goes for one more replica, and where it then goes.
 pub fn make_room(world: &World<'_>) -> Option<(Vec<Unit>, Placed)> {
-    type NodeCost = (usize, (i32, i64), Vec<i64>);
+    type NodeCost = (usize, Weight, Vec<i64>);
     let mut best: Option<(NodeCost, Vec<Unit>, Placed)> = None;
     for at in world.candidates() {
         let units = units(world, at);
@@ -183,7 +178,7 @@ pub fn let_off<'a>(start: &World<'a>, world: &mut World<'a>, victims: &mut Vec<U
     let mut order: Vec<usize> = (0..victims.len()).collect();
     order.sort_by_key(|at| {
         (
-            std::cmp::Reverse(victims[*at].priority),
+            std::cmp::Reverse((victims[*at].priority, victims[*at].serving)),
             victims[*at].claims.first().cloned(),
         )
     });

@@ -11,12 +11,12 @@ pub mod gpus;
 mod others;
 mod scores;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use hourglass_engine::decide::Avoid;
 use hourglass_engine::state::ClusterDump;
-use hourglass_engine::{ClaimPhase, ClaimRecord, FleetDump, Health};
+use hourglass_engine::{ClaimPhase, ClaimRecord, FleetDump, Health, Serving};
 use hourglass_model::gpu::covers;
 use hourglass_model::ids::{ClaimId, DeviceId, PlacementUid, TenantId};
 use hourglass_model::node::{DerivedFacts, NodeFacts};
@@ -313,17 +313,28 @@ impl<'a> World<'a> {
         best
     }
 
-    /// Slots of a placement that have a claim in force.
-    pub fn kept_slots(&self, placement: &PlacementUid, waiting: &BTreeMap<ClaimId, bool>) -> usize {
-        let kept: BTreeSet<_> = self
+    /// Whether a claim serves; none where nobody has said so, or its cluster is silent.
+    pub fn serves(&self, record: &ClaimRecord) -> Option<bool> {
+        let mut clusters = self.fleet.clusters.iter();
+        let cluster = clusters.find(|cluster| cluster.name == record.claim.cluster)?;
+        match record.serving {
+            _ if cluster.health != Health::Ready => None,
+            Serving::Unknown => None,
+            said => Some(said == Serving::Yes),
+        }
+    }
+
+    /// Slots of a placement that go on serving.
+    pub fn serving_slots(&self, placement: &PlacementUid) -> usize {
+        let staying: BTreeSet<_> = self
             .fleet
             .claims
             .iter()
             .filter(|record| record.claim.id.placement == *placement && is_live(record))
-            .filter(|record| !waiting.get(&record.claim.id).copied().unwrap_or(false))
             .filter(|record| !self.gone.contains(&record.claim.id))
+            .filter(|record| self.serves(record) == Some(true))
             .map(|record| record.claim.id.slot)
             .collect();
-        kept.len()
+        staying.len()
     }
 }

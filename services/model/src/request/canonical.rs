@@ -67,7 +67,8 @@ pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRe
         .iter()
         .map(|selector| selector.terms.len().max(1))
         .product();
-    if pin.scope == PinScope::Cluster && alternatives.saturating_mul(nodes.hostnames.len()) > rules::MAX_TERMS {
+    if pin.scope == PinScope::Cluster && alternatives.saturating_mul(nodes.hostnames.len()) > rules::MAX_TERMS
+    {
         report.add(
             "spec.nodeRules.hostnames",
             format!(

@@ -133,7 +133,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                     ..*site
                 };
                 self.draft.domains.make_place_eligible(&site);
-                whole += if self.draft.domains.is_whole(&site) { *number } else { 0 };
+                whole += if self.draft.domains.is_whole(&site) {
+                    *number
+                } else {
+                    0
+                };
             }
         }
         if by_node {

@@ -56,10 +56,7 @@ fn total(placed: &BTreeMap<String, usize>) -> usize {
 
 /// A node in zone x, and `other` in zone y.
 fn beside(other: NodeFacts) -> FleetState {
-    fleet(&[(
-        "a",
-        vec![in_zone(a100("n1", 8), "x"), in_zone(other, "y")],
-    )])
+    fleet(&[("a", vec![in_zone(a100("n1", 8), "x"), in_zone(other, "y")])])
 }
 
 #[test]
@@ -110,7 +107,10 @@ fn a_domain_that_the_request_does_not_mean_does_not_count() {
         "a",
         vec![in_zone(tdx("n1", 32), "x"), in_zone(node("n2", &[], &[]), "y")],
     )]);
-    let placed = spread(&state, &even("ZONE", &json!({"compute": {"tee": {"kinds": ["tdx"]}}})));
+    let placed = spread(
+        &state,
+        &even("ZONE", &json!({"compute": {"tee": {"kinds": ["tdx"]}}})),
+    );
     assert_eq!(placed, BTreeMap::from([("a/n1".to_owned(), 6)]), "the TEE kind");
 }
 
@@ -166,9 +166,15 @@ fn enough_domains_are_counted_among_those_that_it_means() {
     named["spread"][0]["maxSkew"] = json!(1);
     named["nodeRules"] = json!({"hostnames": ["n1"]});
     let decision = decide(&state, &even("ZONE", &named));
-    let told = decision.no_fit.expect("five wait").explanation.expect("asked for");
+    let told = decision
+        .no_fit
+        .expect("five wait")
+        .explanation
+        .expect("asked for");
     assert_eq!(
         told.contradictions,
-        ["spread[0].minDomains is 2, and the nodes that it selects stand in 1 zone only, so each takes 1 at most (maxSkew)"]
+        [
+            "spread[0].minDomains is 2, and the nodes that it selects stand in 1 zone only, so each takes 1 at most (maxSkew)"
+        ]
     );
 }

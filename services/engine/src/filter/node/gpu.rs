@@ -222,7 +222,10 @@ pub(crate) fn describes(context: &NodeContext<'_>) -> bool {
         && wanted.min_memory_mib.is_none()
         && wanted.min_compute_capability.is_none()
         && !(wanted.confidential || wanted.same_clique);
-    anything || before(wanted, context.node.derived(), Criterion::MigProfile).next().is_some()
+    anything
+        || before(wanted, context.node.derived(), Criterion::MigProfile)
+            .next()
+            .is_some()
 }
 
 /// Every way in which the node can meet the request, whatever is free.

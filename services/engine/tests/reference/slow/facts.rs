@@ -95,6 +95,29 @@ impl<'a> World<'a> {
             && (way.class_name.is_none() || way.class.is_some_and(|class| carries(&class.node_selector)))
     }
 
+    /// Whether the request means nodes like this one, whatever is in the way there: what a pod would say of it by node
+    /// selector and affinity.
+    pub fn selects(&self, at: At, way: &Way<'_>) -> bool {
+        let (wanted, node) = (&self.request.nodes, self.node(at));
+        let name = node.name.as_str();
+        let carries = |labels: &Labels| {
+            labels
+                .iter()
+                .all(|(key, value)| node.labels.get(key) == Some(value))
+        };
+        let kinds = &self.read(at).derived.tee_kinds;
+        let class = way.class.is_some_and(|class| carries(&class.node_selector));
+        (wanted.hostnames.is_empty() || wanted.hostnames.contains(&node.name))
+            && carries(&wanted.selector)
+            && wanted
+                .affinity
+                .iter()
+                .all(|selector| selector.matches(&node.labels, name))
+            && way.kind.as_ref().is_none_or(|kind| kinds.contains(kind))
+            && (way.class_name.is_none() || class)
+            && self.has_such_gpus(at)
+    }
+
     /// What a node grants this way.
     pub fn offer(&self, gpus: &Gpus, way: &Way<'_>) -> NodeOffer {
         let tee = self.request.tee.as_ref().zip(way.kind.clone());

@@ -8,7 +8,7 @@ use hourglass_model::request::{GpuAmount, GpuRequest};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
 use super::devices::Room;
-use super::{At, World};
+use super::{At, Read, World};
 
 /// What GPUs can be asked for.
 #[derive(Debug, Clone)]
@@ -142,6 +142,11 @@ impl Source {
 
     /// Whether a request can be met by these at all.
     pub fn serves(&self, wanted: &GpuRequest) -> bool {
+        self.is_such(wanted) && self.comes_as(wanted)
+    }
+
+    /// Whether they are what a request says of GPUs, however they come.
+    fn is_such(&self, wanted: &GpuRequest) -> bool {
         let product = wanted.products.is_empty()
             || self
                 .product
@@ -155,7 +160,7 @@ impl Source {
             .is_none_or(|least| self.capability.is_some_and(|have| have >= least));
         let confidential = self.confidential || !wanted.confidential;
         let clique = self.clique.is_some() || !wanted.same_clique;
-        product && memory && capability && confidential && clique && self.comes_as(wanted)
+        product && memory && capability && confidential && clique
     }
 
     fn comes_as(&self, wanted: &GpuRequest) -> bool {
@@ -196,6 +201,30 @@ impl Source {
 }
 
 impl World<'_> {
+    /// Whether some GPUs of the node are what the request says of them; true when it says nothing of them.
+    pub fn has_such_gpus(&self, at: At) -> bool {
+        let Some(wanted) = &self.request.gpu else {
+            return true;
+        };
+        let says_nothing = wanted.products.is_empty()
+            && wanted.min_memory_mib.is_none()
+            && wanted.min_compute_capability.is_none()
+            && !wanted.confidential
+            && !wanted.same_clique;
+        let Read { derived, sources } = self.read(at);
+        // It may say by labels what its GPUs are, and have none to ask for.
+        let labels = derived.gpu.as_ref().filter(|_| sources.is_empty());
+        let labels = labels.map(|gpu| Source {
+            product: gpu.product.clone(),
+            memory_mib: gpu.memory_mib,
+            capability: gpu.compute_capability,
+            confidential: gpu.confidential,
+            clique: gpu.clique.clone(),
+            kind: Kind::Whole(ResourceName::new("none").expect("a name")),
+        });
+        says_nothing || sources.iter().chain(&labels).any(|source| source.is_such(wanted))
+    }
+
     /// Whether some GPUs of the node could meet the request, whatever is free.
     pub fn gpus_pass(&self, at: At) -> bool {
         let wanted = self.request.gpu.as_ref();

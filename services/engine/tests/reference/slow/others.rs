@@ -184,14 +184,17 @@ impl World<'_> {
             let here = counted.iter().filter(|other| other.as_ref() == Some(domain));
             i64::try_from(here.count()).expect("small")
         };
+        // A node that has no domain in one of the constraints that must hold counts for none of them.
+        let required = || self.request.spread.iter().filter(|other| other.is_required());
+        let whole = |at: &At| {
+            !constraint.is_required() || required().all(|other| self.domain_of(other.topology, *at).is_some())
+        };
         let eligible: BTreeSet<String> = self
             .candidates()
             .into_iter()
             .filter(|at| {
-                let cluster = self.cluster(*at);
-                self.ways(&cluster.facts, at.0)
-                    .iter()
-                    .any(|way| self.facts_pass(*at, way))
+                let ways = self.ways(&self.cluster(*at).facts, at.0);
+                whole(at) && ways.iter().any(|way| self.selects(*at, way))
             })
             .filter_map(|at| self.domain_of(topology, at))
             .collect();

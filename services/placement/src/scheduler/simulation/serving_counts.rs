@@ -97,7 +97,11 @@ fn a_server_that_starts_moves_nobody_until_it_has_heard_who_serves() {
     world.restart();
     world.connect_all();
     world.ask("high", with(10, None, spec(GPUS, 1, false)));
-    assert_eq!(world.displaced(), [] as [u32; 0], "any of them may have crashed meanwhile");
+    assert_eq!(
+        world.displaced(),
+        [] as [u32; 0],
+        "any of them may have crashed meanwhile"
+    );
     for index in 0..CLUSTERS {
         world.report_all(index, false);
     }
