@@ -3844,7 +3844,7 @@ pub struct DeclaredNames {
     #[prost(string, repeated, tag = "1")]
     pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-/// What a ResourceQuota leaves. Quotas that by their scopes may not count some performer's pod are left out.
+/// What a ResourceQuota leaves. Quotas with scopes are left out: they may not count a performer's pod at all.
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QuotaHeadroom {
