@@ -16,6 +16,7 @@ pub(super) fn all<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Vec<String>
     }
     let mut all = Vec::new();
     spread(prepared, draft, &mut all);
+    near(prepared, draft, &mut all);
     apart(prepared, draft, &mut all);
     all.extend(together(prepared, draft));
     all
@@ -26,19 +27,13 @@ fn spread<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, all: &mut Vec<String>)
     for spread in draft.domains.spreads().filter(|spread| spread.rule.is_required()) {
         let (rule, index) = (spread.rule, spread.index);
         let word = topology_word(rule.topology);
-        let label = match rule.topology {
-            Topology::Region => REGION_LABEL,
-            Topology::Zone => ZONE_LABEL,
-            Topology::Cluster | Topology::Node => "",
-        };
-        if spread.domains() == 0 && !label.is_empty() {
-            let mut passing = false;
-            each_passing(prepared, draft, |_| passing = true);
-            if passing {
-                all.push(format!(
-                    "spread[{index}] is over {word}s, and no node that could take it has a {word} (label {label})"
-                ));
-            }
+        if spread.domains() == 0 {
+            all.extend(nowhere(
+                prepared,
+                draft,
+                rule.topology,
+                &format!("spread[{index}]"),
+            ));
         }
         let wanted = rule
             .min_domains
@@ -56,6 +51,32 @@ fn spread<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, all: &mut Vec<String>)
             ));
         }
     }
+}
+
+/// Near others in domains that no node stands in.
+fn near<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, all: &mut Vec<String>) {
+    for term in &draft.domains.affinity {
+        let rule = format!("affinity[{}]", term.index);
+        all.extend(nowhere(prepared, draft, term.topology, &rule));
+    }
+}
+
+/// A rule over domains that no node stands in which the request may take by its facts.
+fn nowhere<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, topology: Topology, rule: &str) -> Option<String> {
+    let label = match topology {
+        Topology::Region => REGION_LABEL,
+        Topology::Zone => ZONE_LABEL,
+        Topology::Cluster | Topology::Node => return None,
+    };
+    let (mut passing, mut somewhere) = (false, false);
+    each_passing(prepared, draft, |site| {
+        passing = true;
+        somewhere |= site.domain(topology).is_some();
+    });
+    let word = topology_word(topology);
+    (passing && !somewhere).then(|| {
+        format!("{rule} is over {word}s, and no node that could take it has a {word} (label {label})")
+    })
 }
 
 /// Replicas that keep away from each other need a domain each.

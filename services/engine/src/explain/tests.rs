@@ -371,3 +371,67 @@ fn what_no_fleet_like_this_can_hold_is_told_of_devices_and_cliques_too() {
         explanation.summary
     );
 }
+
+#[test]
+fn rules_over_places_that_no_node_is_in_are_told_at_once() {
+    let state = fleet(&[("a", vec![node("n1", &[], &[]), node("n2", &[], &[])])]);
+    let told = |extra: serde_json::Value| {
+        let explanation = why_not(&state, &labelled(&[("app", "web")], extra));
+        assert_eq!(explanation.reason, Some(NoFitReason::RulesExcludeAllNodes));
+        for contradiction in &explanation.contradictions {
+            assert!(
+                explanation.summary.contains(contradiction),
+                "{}",
+                explanation.summary
+            );
+        }
+        explanation.contradictions
+    };
+    for (topology, word, label) in [
+        ("ZONE", "zone", "topology.kubernetes.io/zone"),
+        ("REGION", "region", "topology.kubernetes.io/region"),
+    ] {
+        let rest = format!("is over {word}s, and no node that could take it has a {word} (label {label})");
+        assert_eq!(
+            told(json!({"spread": [{"maxSkew": 1, "topology": topology}]})),
+            [format!("spread[0] {rest}")]
+        );
+        // Also for the first that selects itself, which may go to any of them.
+        for app in ["web", "db"] {
+            let near = json!([{"selector": {"matchLabels": {"app": app}}, "topology": topology}]);
+            assert_eq!(told(json!({"affinity": near})), [format!("affinity[0] {rest}")]);
+        }
+    }
+    // Whoever wants to be near what has not come yet waits for that.
+    let near = json!([{"selector": {"matchLabels": {"app": "db"}}, "topology": "CLUSTER"}]);
+    assert!(told(json!({"affinity": near})).is_empty());
+    // No node could take it anyway: then its places do not matter.
+    let nowhere = json!({"spread": [{"maxSkew": 1, "topology": "ZONE"}],
+        "nodeRules": {"nodeSelector": {"disk": "ssd"}}});
+    assert!(told(nowhere).is_empty());
+}
+
+#[test]
+fn more_places_than_the_fleet_has_are_told_when_replicas_are_left_over() {
+    let state = fleet(&[("a", vec![zoned("n1", "x", 32), zoned("n2", "y", 32)])]);
+    let spread = |replicas: u32, app: &str, gang: bool| {
+        labelled(
+            &[("app", "web")],
+            json!({"replicas": replicas, "gang": gang, "compute": {"requests": {"cpu": "1"}},
+                "spread": [{"maxSkew": 1, "topology": "ZONE", "minDomains": 3,
+                    "selector": {"matchLabels": {"app": app}}}]}),
+        )
+    };
+    assert!(
+        explain(&state, &spread(2, "web", false))
+            .contradictions
+            .is_empty()
+    );
+    let told = [
+        "spread[0].minDomains is 3, and nodes that could take it stand in 2 zones only, so each takes 1 at most (maxSkew)",
+    ];
+    assert_eq!(why_not(&state, &spread(3, "web", false)).contradictions, told);
+    assert_eq!(why_not(&state, &spread(3, "web", true)).contradictions[..1], told);
+    // Others that are counted bound nothing by themselves: any number fits.
+    assert_eq!(explain(&state, &spread(9, "db", false)).reason, None);
+}

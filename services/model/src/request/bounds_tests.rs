@@ -395,6 +395,22 @@ fn rules_that_never_hold_together_name_both_fields() {
         "spec.spread[0].minDomains",
         "spec.clusterRules.include",
     );
+    // One NVLink clique is in one cluster, and that is in one region.
+    let clique = json!({"gpu": {"count": 8, "sameClique": true}});
+    for topology in ["CLUSTER", "REGION"] {
+        contradicts(
+            &json!({"compute": clique, "replicas": 2,
+                "antiAffinity": [{"selector": own(), "topology": topology}]}),
+            away,
+            "spec.compute.gpu.sameClique",
+        );
+        contradicts(
+            &json!({"compute": clique, "replicas": 2,
+                "spread": [{"maxSkew": 1, "minDomains": 2, "topology": topology}]}),
+            "spec.spread[0].minDomains",
+            "spec.compute.gpu.sameClique",
+        );
+    }
     contradicts(
         &json!({"clusterPreferences": [{"clusters": ["a"]}], "clusterRules": {"exclude": ["a"]}}),
         "spec.clusterPreferences[0].clusters",
@@ -445,6 +461,14 @@ fn what_only_the_fleet_can_tell_is_accepted() {
         json!({"spread": [{"maxSkew": 2, "minDomains": 3, "topology": "CLUSTER"}], "replicas": 4,
         "clusterRules": {"include": ["a", "b"]}}),
     );
+    // One clique may reach over zones and nodes, and one replica is always in one.
+    let clique = |replicas: i32, topology: &str| {
+        json!({"compute": {"gpu": {"count": 8, "sameClique": true}}, "replicas": replicas,
+            "antiAffinity": [{"selector": own(), "topology": topology}]})
+    };
+    for extra in [clique(2, "NODE"), clique(2, "ZONE"), clique(1, "CLUSTER")] {
+        good(extra);
+    }
     // A gang of one is no more than a placement, and all may have to stay when updates surge.
     good(json!({"gang": true, "replicas": 1, "disruption": {"minAvailable": "100%"}}));
 }

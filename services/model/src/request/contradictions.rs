@@ -18,6 +18,8 @@ pub(super) struct Rules<'a> {
     pub(super) affinity: &'a [PlacementTerm],
     pub(super) anti_affinity: &'a [PlacementTerm],
     pub(super) clusters: &'a ClusterFilter,
+    /// The GPUs of all replicas are in one NVLink clique, and so in one cluster.
+    pub(super) same_clique: bool,
     pub(super) preferences: &'a [ClusterPreference],
     pub(super) disruption: Option<MinAvailable>,
     pub(super) update: UpdatePolicy,
@@ -68,6 +70,9 @@ fn lies_within(inner: Topology, outer: Topology) -> bool {
 
 /// So many places of a topology there are at most, by the request itself, and the field that says so.
 fn places(rules: &Rules<'_>, topology: Topology) -> Option<(usize, &'static str)> {
+    if rules.same_clique && matches!(topology, Topology::Cluster | Topology::Region) {
+        return Some((1, "spec.compute.gpu.sameClique"));
+    }
     let (number, field) = match topology {
         Topology::Cluster => (rules.clusters.include.len(), "spec.clusterRules.include"),
         Topology::Region => (rules.clusters.regions.len(), "spec.clusterRules.regions"),
@@ -89,7 +94,7 @@ fn more_replicas_than_places(rules: &Rules<'_>, report: &mut Report) {
             report.add(
                 format!("spec.antiAffinity[{index}]"),
                 format!(
-                    "keeps each of {} replicas (spec.replicas) in a {} of its own, but {field} names {number}",
+                    "keeps each of {} replicas (spec.replicas) in a {} of its own, but {field} allows {number}",
                     rules.replicas,
                     away.topology.as_str()
                 ),
@@ -115,7 +120,7 @@ fn more_domains_than_places(rules: &Rules<'_>, report: &mut Report) {
             report.add(
                 format!("spec.spread[{index}].minDomains"),
                 format!(
-                    "{least} contradicts {field}, which names {number}: with fewer than {least} each takes at most \
+                    "{least} contradicts {field}, which allows {number}: with fewer than {least} each takes at most \
                      {} (maxSkew), so {} replicas (spec.replicas) never fit",
                     constraint.max_skew, rules.replicas
                 ),
