@@ -1,14 +1,16 @@
 //! The ResourceQuotas of the namespace must leave room for one more replica, beside our claims there that the cluster does
 //! not count yet. Only where the agent reports them.
 
+use hourglass_model::gpu::covers;
 use hourglass_model::ids::{ClusterName, Namespace, TenantId};
 use hourglass_model::render::claim_vector;
 use hourglass_model::request::{CanonicalRequest, GpuAmount};
-use hourglass_model::resources::{ResourceVector, Shortage};
+use hourglass_model::resources::{ResourceName, ResourceVector, Shortage};
 
 use super::{ClusterContext, ClusterRule};
 use crate::filter::Variant;
 use crate::filter::node::quota_exceeded;
+use crate::state::class::NodeKind;
 use crate::state::{ClusterState, FleetState, QuotaHeadroom};
 
 /// What the quotas of the namespace leave beside claims of ours there of which no pod is seen yet.
@@ -36,9 +38,22 @@ pub(crate) fn headroom(
     known.quota.iter().map(|quota| quota.less(&unseen)).collect()
 }
 
+/// Whether any node here shows one by one what this resource counts: devices are not taken by its name.
+fn shows_devices_of(state: &FleetState, cluster: &ClusterState, resource: &ResourceName) -> bool {
+    let shows = |kind: &NodeKind| {
+        let mut devices = kind.facts.derived.device_kinds.iter();
+        devices.any(|device| covers(&device.driver, resource))
+    };
+    let mut kinds = state.index.kinds();
+    kinds.any(|id| {
+        state.classes.kind(id).is_some_and(|kind| shows(kind))
+            && state.index.of_kind_in(cluster.ix(), id).next().is_some()
+    })
+}
+
 /// What one replica takes here at least, on whatever node: the least over the variants, and of GPUs what the request names
 /// itself, because the rest depends on the node.
-fn demand(request: &CanonicalRequest, cluster: &ClusterState) -> ResourceVector {
+fn demand(state: &FleetState, request: &CanonicalRequest, cluster: &ClusterState) -> ResourceVector {
     let variants = Variant::all(request, cluster.facts(), &[]);
     let mut vectors = variants
         .iter()
@@ -53,6 +68,7 @@ fn demand(request: &CanonicalRequest, cluster: &ClusterState) -> ResourceVector 
     });
     if let Some(gpu) = &request.gpu
         && let (Some(resource), GpuAmount::Whole(count)) = (&gpu.resource, gpu.amount)
+        && !shows_devices_of(state, cluster, resource)
     {
         demand.set(resource.clone(), i64::from(count));
     }
@@ -67,7 +83,7 @@ fn exceeded(context: &ClusterContext<'_>) -> Option<(String, Shortage)> {
     if left.is_empty() {
         return None;
     }
-    let (quota, shortage) = quota_exceeded(&left, &demand(request, cluster))?;
+    let (quota, shortage) = quota_exceeded(&left, &demand(context.state, request, cluster))?;
     Some((quota.name.clone(), shortage))
 }
 
