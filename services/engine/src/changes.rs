@@ -60,13 +60,18 @@ pub(crate) struct Free {
     resources: ResourceVector,
     /// Thousandths of each device, by id.
     devices: Vec<(DeviceId, u16)>,
-    /// Devices that pods use by a counter.
-    blind: usize,
+    /// Untouched devices of each kind that are as good as taken.
+    kept_out: Vec<usize>,
 }
 
 impl Free {
     pub(crate) fn of(node: &NodeState) -> Self {
         let room = node.device_room();
+        let kinds = 0..node.derived().device_kinds.len();
+        let kept_out = node.devices().into_iter().flat_map(|devices| {
+            let kinds = kinds.clone();
+            kinds.map(|kind| room.kept_out(devices, kind))
+        });
         let devices = node.devices().into_iter().flat_map(|devices| {
             let each = devices.facts().iter().enumerate();
             each.map(|(at, device)| (device.id.clone(), room.left(devices, at)))
@@ -74,7 +79,7 @@ impl Free {
         Self {
             resources: node.free(),
             devices: devices.collect(),
-            blind: room.blind(),
+            kept_out: kept_out.collect(),
         }
     }
 
@@ -83,7 +88,8 @@ impl Free {
             let found = before.devices.iter().find(|(other, _)| other == id);
             found.map_or(0, |(_, left)| *left)
         };
-        self.blind < before.blind || self.devices.iter().any(|(id, left)| *left > had(id))
+        let mut kept_out = self.kept_out.iter().zip(&before.kept_out);
+        kept_out.any(|(now, before)| now < before) || self.devices.iter().any(|(id, left)| *left > had(id))
     }
 }
 

@@ -258,7 +258,7 @@ pub(crate) fn explain(state: &FleetState, request: &CanonicalRequest) -> Explana
         explain: true,
     };
     let explanation = crate::explain(state, request, &input);
-    assert_eq!(crate::invariants::check_explanation(&explanation), []);
+    assert_eq!(crate::invariants::check_explanation(state, &explanation), []);
     explanation
 }
 

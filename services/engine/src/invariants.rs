@@ -15,7 +15,7 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 use crate::claims::ClaimPhase;
 use crate::decide::Decision;
 use crate::explain::Explanation;
-use crate::state::{FleetState, NodeState};
+use crate::state::{ClusterState, FleetState, NodeState};
 
 /// Something that must never be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,8 +90,8 @@ pub enum Breach {
     /// A gang in parts.
     #[error("{0} replicas of a gang are placed and others are not")]
     BrokenGang(usize),
-    /// Counts of an explanation do not add up.
-    #[error("cluster {0}: feasible and rejected nodes do not add up to those seen")]
+    /// Counts of an explanation do not add up, or it leaves out the cluster.
+    #[error("cluster {0}: feasible and rejected nodes do not add up to those that are there")]
     CountsOff(ClusterName),
     /// A placement where a rule about other placements forbids it.
     #[error("slot {slot}: {message}")]
@@ -126,11 +126,7 @@ fn charge(state: &FleetState, cluster: &ClusterName, node: &NodeState) -> Resour
             continue;
         }
         let mut bound = ResourceVector::new();
-        for other in state
-            .cluster(cluster)
-            .into_iter()
-            .flat_map(crate::ClusterState::nodes)
-        {
+        for other in state.cluster(cluster).into_iter().flat_map(ClusterState::nodes) {
             if claim.pinned && *other.name() != claim.node {
                 continue;
             }
@@ -259,18 +255,28 @@ pub fn check_decision(
         }
     }
     if let Some(no_fit) = &decision.no_fit {
-        breaches.extend(no_fit.explanation.iter().flat_map(check_explanation));
+        let told = no_fit.explanation.iter();
+        breaches.extend(told.flat_map(|told| check_explanation(state, told)));
     }
     breaches
 }
 
-/// Checks that the counts of an explanation add up.
+/// Checks that an explanation of this state speaks of every cluster and of each node of those that may take the request:
+/// what is feasible and what each rule rejects adds up to the nodes that are there.
 #[must_use]
-pub fn check_explanation(explanation: &Explanation) -> Vec<Breach> {
-    let off = explanation.clusters.iter().filter(|cluster| {
-        let rejected: usize = cluster.rejections.iter().map(|rejection| rejection.nodes).sum();
-        rejected + cluster.nodes_feasible != cluster.nodes_seen
-    });
-    off.map(|cluster| Breach::CountsOff(cluster.cluster.clone()))
-        .collect()
+pub fn check_explanation(state: &FleetState, explanation: &Explanation) -> Vec<Breach> {
+    let adds_up = |name: &ClusterName, cluster: &ClusterState| {
+        let mut told = explanation.clusters.iter();
+        let Some(told) = told.find(|told| told.cluster == *name) else {
+            return false;
+        };
+        let rejected: usize = told.rejections.iter().map(|rejection| rejection.nodes).sum();
+        let there = if told.eligible { cluster.nodes().len() } else { 0 };
+        told.eligible == told.excluded_by.is_none()
+            && told.nodes_seen == there
+            && rejected + told.nodes_feasible == there
+            && told.best.is_some() == (told.nodes_feasible > 0)
+    };
+    let off = state.clusters().filter(|(name, cluster)| !adds_up(name, cluster));
+    off.map(|(name, _)| Breach::CountsOff(name.clone())).collect()
 }

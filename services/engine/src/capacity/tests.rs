@@ -41,7 +41,7 @@ fn it_counts_what_fits_by_cluster_and_node_and_explains_the_next() {
         "{}",
         next.summary
     );
-    assert_eq!(crate::invariants::check_explanation(&next), []);
+    assert_eq!(crate::invariants::check_explanation(&state, &next), []);
     let limited = count(&state, &three, 2);
     assert_eq!((limited.total, limited.limited, limited.next), (2, true, None));
 }

@@ -8,7 +8,7 @@ use hourglass_model::node::NodeFacts;
 use hourglass_model::resources::ResourceVector;
 
 use super::Breach;
-use crate::claims::Claim;
+use crate::claims::{Claim, ClaimRecord};
 use crate::state::{FleetState, NodeState};
 
 /// Thousandths charged to each device of a node: what is used, and of each claim whatever is not seen yet.
@@ -160,12 +160,24 @@ pub(super) fn check_added(
     let hidden = hidden
         .iter()
         .filter(|(resource, amount)| *amount > 0 && facts.shows_devices_of(resource));
-    let blind: i64 = hidden.map(|(_, amount)| amount).sum();
+    // Whoever was to get a device that is gone gets any other.
+    let displaced = |record: &&ClaimRecord| {
+        let claim = &record.claim;
+        claim.cluster == *cluster && claim.node == facts.name && !gone.contains(&&claim.id)
+    };
+    let lost = state.claims().filter(displaced).flat_map(|record| {
+        let owed = owed(state, &record.claim, &facts).into_iter();
+        owed.filter(|(device, milli)| *milli > 0 && !facts.devices.iter().any(|facts| facts.id == *device))
+    });
+    let lost = i64::try_from(lost.count()).unwrap_or(i64::MAX);
+    let blind: i64 = hidden.map(|(_, amount)| amount).sum::<i64>().saturating_add(lost);
     for one in grants.iter().flatten() {
         let open = |charge: &BTreeMap<DeviceId, u64>| open_of_kind(node, &facts, &one.device, charge);
         let left = open(&after);
-        if left < open(&before) && i64::try_from(left).unwrap_or(i64::MAX) < blind {
-            // A pod that was given a GPU by a counter may sit on the very one that was opened: any of this kind.
+        let displaced = displaced_of_kind(node, &facts, &one.device, &before);
+        if left < open(&before) && i64::try_from(left).unwrap_or(i64::MAX) < blind.saturating_add(displaced) {
+            // A pod that was given a GPU by a counter may sit on the very one that was opened: any of this kind. And whoever
+            // finds another pod on the device that it was to get will sit on one of them.
             breaches.push(breach(&one.device, 1000, 0));
             break;
         }
@@ -186,6 +198,18 @@ pub(super) fn check_added(
     breaches
 }
 
+/// Devices of the kind of this one.
+fn alike<'f>(
+    node: &'f NodeState,
+    facts: &'f NodeFacts,
+    device: &DeviceId,
+) -> impl Iterator<Item = &'f DeviceFacts> {
+    let at = facts.devices.iter().position(|facts| facts.id == *device);
+    let kinds = node.devices().zip(at);
+    let alike = kinds.into_iter().flat_map(|(devices, at)| devices.alike(at));
+    alike.filter_map(|at| facts.devices.get(at))
+}
+
 /// How many devices of the kind of this one have nothing charged.
 fn open_of_kind(
     node: &NodeState,
@@ -193,13 +217,25 @@ fn open_of_kind(
     device: &DeviceId,
     charge: &BTreeMap<DeviceId, u64>,
 ) -> usize {
-    let at = facts.devices.iter().position(|facts| facts.id == *device);
-    let kinds = node.devices().zip(at);
-    let alike = kinds.into_iter().flat_map(|(devices, at)| devices.alike(at));
-    let alike = alike.filter_map(|at| facts.devices.get(at));
-    alike
+    alike(node, facts, device)
         .filter(|facts| charge.get(&facts.id).copied() == Some(0))
         .count()
+}
+
+/// How many devices of its kind it takes for what is charged to some of them beyond all that they have, where nothing tells
+/// them apart.
+fn displaced_of_kind(
+    node: &NodeState,
+    facts: &NodeFacts,
+    device: &DeviceId,
+    charge: &BTreeMap<DeviceId, u64>,
+) -> i64 {
+    let unnamed = alike(node, facts, device).filter(|facts| facts.identity.is_none());
+    let beyond = unnamed.map(|facts| {
+        let charged = charge.get(&facts.id).copied().unwrap_or_default();
+        charged.saturating_sub(1000).div_ceil(1000)
+    });
+    i64::try_from(beyond.sum::<u64>()).unwrap_or(i64::MAX)
 }
 
 /// Counters of which more is taken than there is, by devices that the decision opens.

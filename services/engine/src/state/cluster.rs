@@ -424,7 +424,9 @@ impl ClusterState {
             return Vec::new();
         };
         let seen = state.claims().iter().filter(|seen| seen.claim == claim.id);
-        let mut freed: Vec<DeviceUse> = seen.flat_map(|seen| seen.devices.iter().cloned()).collect();
+        let has = |one: &&DeviceUse| state.devices().is_some_and(|devices| devices.has(&one.device));
+        let seen = seen.flat_map(|seen| &seen.devices).filter(has);
+        let mut freed: Vec<DeviceUse> = seen.cloned().collect();
         if claim.node == *node {
             let exact = |id: &DeviceId| state.devices().is_none_or(|devices| devices.names_exactly(id));
             freed.extend(claim.unseen_devices(&self.seen_devices(claim), exact));

@@ -6,6 +6,9 @@
 //!
 //! Where the node has counters of the same GPUs as well, the devices count and the counters do not. Pods that were given a
 //! GPU by a counter still sit on one, and nobody says on which: so many untouched devices are kept out (`blind`).
+//!
+//! Where nothing tells a device from others of its kind, a pod gets any of them. When more is promised of one than there is
+//! (another pod was faster), whoever comes last gets another one: so many of the kind are kept out as well (`displaced`).
 
 use hourglass_model::gpu::{DeviceFacts, DeviceUse, WHOLE_MILLI, covers};
 use hourglass_model::ids::DeviceId;
@@ -100,10 +103,22 @@ impl NodeDevices {
         self.devices.get(at)
     }
 
+    /// Whether it is one of them.
+    pub(crate) fn has(&self, id: &DeviceId) -> bool {
+        self.position(id).is_some()
+    }
+
     /// Whether a pod can ask for exactly this device.
     pub(crate) fn names_exactly(&self, id: &DeviceId) -> bool {
         let device = self.position(id).and_then(|at| self.devices.get(at));
         device.is_none_or(|device| device.identity.is_some())
+    }
+
+    /// Whether a pod that was to get this device may get another one of its kind.
+    fn is_any_of_kind(&self, at: usize) -> bool {
+        self.devices
+            .get(at)
+            .is_some_and(|device| device.identity.is_none())
     }
 
     fn position(&self, id: &DeviceId) -> Option<usize> {
@@ -138,7 +153,10 @@ impl NodeDevices {
     pub(crate) fn signature(&self, room: &DeviceRoom) -> DeviceSignature {
         let each = self.kinds.iter().zip(&self.takes).zip(&room.charged);
         let mut devices: Vec<_> = each
-            .map(|((kind, takes), charged)| (*kind, *charged, takes.clone()))
+            .enumerate()
+            .map(|(at, ((kind, takes), charged))| {
+                (*kind, *charged, room.displaced_from(self, at), takes.clone())
+            })
             .collect();
         if self.counters.is_empty() {
             // Without counters the devices of one kind only differ by what is taken of them.
@@ -161,11 +179,12 @@ impl NodeDevices {
         }
     }
 
-    /// Takes more.
+    /// Takes more. Of a device that is gone nobody knows any more which of the others will do in its place.
     pub fn take(&self, room: &mut DeviceRoom, uses: &[DeviceUse]) {
         for one in uses {
-            if let Some(at) = self.position(&one.device) {
-                room.take(self, at, u32::from(one.milli));
+            match self.position(&one.device) {
+                Some(at) => room.take(self, at, u32::from(one.milli)),
+                None => room.blind = room.blind.saturating_add(1),
             }
         }
     }
@@ -185,8 +204,8 @@ impl NodeDevices {
         }
         // Those that are used blindly may be of any kind: each kind that is touched keeps as many.
         let after = self.untouched_by_kind(&room);
-        let mut kinds = before.iter().zip(&after);
-        kinds.all(|(before, after)| after == before || *after >= room.blind)
+        let mut kinds = before.iter().zip(&after).enumerate();
+        kinds.all(|(kind, (before, after))| after == before || *after >= room.kept_out(self, kind))
     }
 
     /// Devices of each kind of which nothing is taken.
@@ -208,8 +227,9 @@ impl NodeDevices {
     pub fn give(&self, room: &mut DeviceRoom, uses: &[DeviceUse], counted: &ResourceVector) {
         room.blind = room.blind.saturating_sub(self.counted(counted));
         for one in uses {
-            if let Some(at) = self.position(&one.device) {
-                room.give(self, at, u32::from(one.milli));
+            match self.position(&one.device) {
+                Some(at) => room.give(self, at, u32::from(one.milli)),
+                None => room.blind = room.blind.saturating_sub(1),
             }
         }
     }
@@ -218,8 +238,8 @@ impl NodeDevices {
 /// Devices of a node and what is taken of them, names apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct DeviceSignature {
-    /// Kind, thousandths taken, counters taken from when in use.
-    devices: Vec<(usize, u32, Takes)>,
+    /// Kind, thousandths taken, others of the kind that are as good as taken for it, counters taken from when in use.
+    devices: Vec<(usize, u32, usize, Takes)>,
     /// What there is of each counter, and what is taken.
     counters: Vec<(i64, i64)>,
     blind: usize,
@@ -232,7 +252,7 @@ pub struct DeviceRoom {
     charged: Vec<u32>,
     /// Taken of each counter.
     counters: Vec<i64>,
-    /// Devices that pods use by a counter, nobody says which.
+    /// Devices that pods use by a counter, or will use in the place of one that is gone, nobody says which.
     blind: usize,
 }
 
@@ -250,9 +270,21 @@ impl DeviceRoom {
         &self.charged
     }
 
-    /// Devices that pods use by a counter.
-    pub(crate) fn blind(&self) -> usize {
-        self.blind
+    /// Untouched devices of a kind that are as good as taken: by pods that use one by a counter, nobody says which, and by
+    /// pods that find the device taken, or gone, that they were to get.
+    pub(crate) fn kept_out(&self, devices: &NodeDevices, kind: usize) -> usize {
+        let displaced = devices.of_kind(kind).map(|at| self.displaced_from(devices, at));
+        self.blind + displaced.sum::<usize>()
+    }
+
+    /// Devices for what is promised of this one beyond what there is, where any of its kind will do.
+    fn displaced_from(&self, devices: &NodeDevices, at: usize) -> usize {
+        let charged = self.charged.get(at).copied().unwrap_or_default();
+        let beyond = charged.saturating_sub(u32::from(WHOLE_MILLI));
+        if beyond == 0 || !devices.is_any_of_kind(at) {
+            return 0;
+        }
+        usize::try_from(beyond.div_ceil(u32::from(WHOLE_MILLI))).unwrap_or(usize::MAX)
     }
 
     /// Thousandths left of a device; 0 also where a counter that it needs is used up.

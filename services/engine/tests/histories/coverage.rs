@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 34] = [
+        const EXPECTED: [&str; 35] = [
             "placed",
             "share of a device",
             "whole device",
@@ -31,6 +31,7 @@ impl Coverage {
             "applied",
             "bound",
             "bound elsewhere",
+            "other devices",
             "pod died",
             "local pod",
             "released",

@@ -10,7 +10,8 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 const RESOURCE: &str = "device.example.com/";
 const DEVICE: &str = "gpu.example.com/pool/";
 
-/// The devices of a node: the first may be shared, others are taken whole.
+/// The devices of a node: the first may be shared, others are taken whole. The last of these has a name by which a pod can ask
+/// for it; nothing tells the others apart.
 pub fn capacity(node: &NodeName, devices: usize) -> ResourceVector {
     let name = |at| ResourceName::new(format!("{RESOURCE}{node}-d{at}")).expect("valid");
     (0..devices).map(|at| (name(at), 1000)).collect()
@@ -18,6 +19,66 @@ pub fn capacity(node: &NodeName, devices: usize) -> ResourceVector {
 
 fn is_shared(resource: &ResourceName) -> bool {
     resource.as_str().ends_with("-d0")
+}
+
+/// Whether a pod can ask for exactly this device.
+fn is_named(resource: &ResourceName) -> bool {
+    is_shared(resource) || resource.as_str().ends_with("-d3")
+}
+
+/// Whether the resource stands for a device that is taken whole.
+pub fn is_whole_device(resource: &ResourceName) -> bool {
+    is_device(resource) && !is_shared(resource)
+}
+
+/// Whole devices among these amounts.
+fn whole(vector: &ResourceVector) -> impl Iterator<Item = (&ResourceName, i64)> {
+    vector
+        .iter()
+        .filter(|(resource, amount)| is_whole_device(resource) && *amount > 0)
+}
+
+/// What a pod gets of what is free on its node: devices by name where all that it was to get have names, else any whole ones,
+/// the first or the last.
+pub fn given(free: &ResourceVector, wanted: &ResourceVector, last: bool) -> ResourceVector {
+    let named = whole(wanted).all(|(resource, _)| is_named(resource));
+    let mut open: Vec<ResourceName> = whole(free)
+        .filter(|(_, amount)| *amount == 1000)
+        .map(|(resource, _)| resource.clone())
+        .collect();
+    let count = whole(wanted).count();
+    if named || open.len() < count {
+        return wanted.clone();
+    }
+    if last {
+        open.reverse();
+    }
+    let rest = wanted
+        .iter()
+        .filter(|(resource, _)| !whole(wanted).any(|(other, _)| other == *resource));
+    let mut given: ResourceVector = rest
+        .map(|(resource, amount)| (resource.clone(), amount))
+        .collect();
+    for device in open.into_iter().take(count) {
+        given.set(device, 1000);
+    }
+    given
+}
+
+/// Whole devices that are there, and how many it takes for all that is promised of them: whoever was to get one that nothing
+/// tells apart and finds it taken, or gone, gets another; whoever asked for one by name never does.
+pub fn whole_devices(there: &ResourceVector, promised: &ResourceVector) -> (i64, i64) {
+    let takes = |(resource, amount): (&ResourceName, i64)| match is_named(resource) {
+        true => amount.min(there.get(resource)),
+        false => amount,
+    };
+    let all = whole(there).map(|(_, amount)| amount).sum();
+    (all, whole(promised).map(takes).sum())
+}
+
+/// Whether any whole devices are among these amounts.
+pub fn has_whole_devices(vector: &ResourceVector) -> bool {
+    whole(vector).next().is_some()
 }
 
 /// Whether the resource stands for a device.
@@ -84,7 +145,7 @@ pub fn shown(mut facts: NodeFacts) -> NodeFacts {
         confidential: false,
         shareable: is_shared(&resource),
         used_milli: u16::try_from(used.get(&resource)).expect("the world never gives more than there is"),
-        identity: Some(DeviceAttribute {
+        identity: is_named(&resource).then(|| DeviceAttribute {
             name: "uuid".to_owned(),
             value: resource.to_string(),
         }),

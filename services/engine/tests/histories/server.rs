@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hourglass_engine::{
-    Avoid, Claim, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, FleetState, Health, Owner,
-    SlotWanted, decide,
+    Avoid, Claim, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, Explanation, FleetState,
+    Health, Owner, SlotWanted, decide, explain,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, PlacementUid, Slot, TenantId};
 use hourglass_model::request::CanonicalRequest;
@@ -41,6 +41,8 @@ pub struct Server {
     pub own: BTreeSet<ClaimId>,
     pub tenant: TenantId,
     pub placements: u64,
+    /// Slots of each placement that has got any.
+    pub replicas: BTreeMap<PlacementUid, usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,7 @@ impl Server {
             own: BTreeSet::new(),
             tenant: TenantId::new("default").expect("valid"),
             placements: 0,
+            replicas: BTreeMap::new(),
         };
         server.add_clusters(clusters);
         server
@@ -112,6 +115,19 @@ impl Server {
         decide(&self.state, request, &input)
     }
 
+    /// Explains what a new placement would get, and changes nothing.
+    pub fn explain(&self, request: &CanonicalRequest, replicas: u32) -> Explanation {
+        let input = DecideInput {
+            tenant: &self.tenant,
+            placement: None,
+            slots: &wanted(replicas),
+            avoid: &Avoid::new(),
+            preempt: false,
+            explain: true,
+        };
+        explain(&self.state, request, &input)
+    }
+
     /// Keeps a node for a placement.
     pub fn reserve(&mut self, uid: &PlacementUid, request: &CanonicalRequest) {
         let input = DecideInput {
@@ -132,6 +148,8 @@ impl Server {
         outcome: Outcome,
         sabotage: Option<Sabotage>,
     ) {
+        self.replicas
+            .insert(owner.placement.clone(), decision.placed.len());
         for slot in &decision.placed {
             let claim = slot.claim(owner);
             let id = claim.id.clone();

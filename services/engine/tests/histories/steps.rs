@@ -1,6 +1,6 @@
 //! Random steps, and the check after each of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::FleetState;
 use hourglass_engine::invariants::{check, check_decision};
@@ -11,9 +11,10 @@ use hourglass_model::request::{CanonicalRequest, canonicalise};
 use serde_json::json;
 
 use crate::coverage::Coverage;
-use crate::devices::{for_others, is_device, together};
+use crate::devices::{for_others, given, is_device, together};
 use crate::rng::Rng;
 use crate::server::{Outcome, Sabotage, Server, tenant_facts};
+use crate::truth::over_committed;
 use crate::waiting::Waiting;
 use crate::world::{Command, InventoryMessage, Object, World, capacity, vector};
 
@@ -27,6 +28,12 @@ pub struct History {
     requests: Vec<CanonicalRequest>,
     /// What clusters have said in their present sessions of who serves.
     pub said: BTreeMap<ClaimId, (ClusterName, bool)>,
+    /// What takes long is checked as well.
+    thorough: bool,
+    /// Messages of inventory that have arrived.
+    reports: u64,
+    /// What was over-committed after the step before, by those who wait as well.
+    over: BTreeSet<String>,
     pub coverage: Coverage,
 }
 
@@ -137,12 +144,16 @@ impl History {
             server,
             requests,
             said: BTreeMap::new(),
+            thorough: sabotage.is_none() && seed.is_multiple_of(6),
+            reports: 0,
+            over: BTreeSet::new(),
             coverage: Coverage::default(),
         }
     }
 
     pub fn step(&mut self) -> Result<(), String> {
         let name = self.rng.pick(&self.names).cloned().expect("two clusters");
+        let reports = self.reports;
         match self.rng.below(33) {
             31 | 32 => self.says_whether_it_serves(),
             0..=3 => self.decide()?,
@@ -172,6 +183,19 @@ impl History {
             if let Some(breach) = breaches.first() {
                 return Err(breach.to_string());
             }
+            self.check_gangs_are_whole()?;
+        }
+        if self.thorough {
+            // Only what clusters report can show that somebody else was faster, or that a node has become smaller.
+            let over = over_committed(&self.server.state, false);
+            let new = over.difference(&self.over).next();
+            if let Some(new) = new.filter(|_| self.reports == reports) {
+                return Err(format!(
+                    "{new} is over-committed, and no cluster has reported anything"
+                ));
+            }
+            // What was taken from under those who wait shows when they wait no more.
+            self.over = over_committed(&self.server.state, true);
         }
         Ok(())
     }
@@ -187,6 +211,9 @@ impl History {
             }
         }
         self.check_enough_serve_on(&decision)?;
+        if self.thorough {
+            self.check_explanation(&request, replicas)?;
+        }
         let kind = match (request.gang && replicas > 1, decision.placed.is_empty()) {
             (true, false) => "gang placed",
             (true, true) => "gang refused",
@@ -291,7 +318,10 @@ impl History {
     fn learn(&mut self) {
         let ids: Vec<ClaimId> = self.server.unknown.keys().cloned().collect();
         if let Some(id) = self.rng.pick(&ids) {
-            self.server.learn(id);
+            // One commit took all its slots.
+            for mate in ids.iter().filter(|mate| mate.placement == id.placement) {
+                self.server.learn(mate);
+            }
             self.coverage.note("commit learned");
         }
     }
@@ -353,13 +383,17 @@ impl History {
         };
         let elsewhere = self.rng.one_in(10);
         let node = object.pin.clone().filter(|_| !elsewhere).unwrap_or(any);
-        if world.fits(&node, &object.vector) {
+        let vector = given(&world.free(&node), &object.vector, self.rng.one_in(2));
+        if world.fits(&node, &vector) {
             self.coverage.note(if object.pin.as_ref() == Some(&node) {
                 "bound"
             } else {
                 "bound elsewhere"
             });
-            world.bind(Some(id), node, object);
+            if vector != object.vector {
+                self.coverage.note("other devices");
+            }
+            world.bind(Some(id), node, Object { vector, ..object });
         }
     }
 
@@ -400,7 +434,15 @@ impl History {
             .map(|(id, _)| id.clone())
             .collect();
         if let Some(id) = self.rng.pick(&live) {
-            self.server.release(id, self.sabotage);
+            let gang = self
+                .server
+                .store
+                .get(id)
+                .is_some_and(|durable| durable.claim.owner.gang);
+            let mate = |other: &&ClaimId| *other == id || (gang && other.placement == id.placement);
+            for going in live.iter().filter(mate) {
+                self.server.release(going, self.sabotage);
+            }
             self.coverage.note("released");
             if !self.server.store.contains_key(id) {
                 self.coverage.note("ended at once");
@@ -421,6 +463,7 @@ impl History {
         if self.rng.one_in(2) {
             world.emit();
         }
+        self.reports += 1;
         let state = &mut self.server.state;
         let applied = match world.inventory.pop_front() {
             None => return,

@@ -1,13 +1,16 @@
 //! The check that histories are about, against what is really there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_engine::{Decision, FleetState};
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_engine::invariants::check_explanation;
+use hourglass_engine::{Claim, ClaimPhase, Decision, FleetState};
+use hourglass_model::gpu::DeviceUse;
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid};
 use hourglass_model::node::NodeFacts;
+use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
-use crate::devices::{read_back, together};
+use crate::devices::{has_whole_devices, is_whole_device, read_back, together, whole_devices};
 use crate::server::Sabotage;
 use crate::steps::History;
 use crate::world::Command;
@@ -31,7 +34,10 @@ impl History {
             let ours = self.ours(cluster, node).saturating_sub(&going);
             let total = foreign.saturating_add(&ours).saturating_add(&new);
             // A local pod may have won a race for something else; a decision answers for what it adds to.
-            let asked = total.iter().filter(|(resource, _)| new.get(resource) > 0);
+            // Which whole devices pods get of those that nothing tells apart, their clusters choose; they are counted below.
+            let asked = total
+                .iter()
+                .filter(|(resource, _)| new.get(resource) > 0 && !is_whole_device(resource));
             let asked: ResourceVector = asked
                 .map(|(resource, amount)| (resource.clone(), amount))
                 .collect();
@@ -40,8 +46,48 @@ impl History {
                     "{uid} on {cluster}/{node}: {shortage}; others {foreign:?}, ours {ours:?}, new {new:?}"
                 ));
             }
+            let (there, promised) = whole_devices(&seen.allocatable, &total);
+            if has_whole_devices(&new) && promised > there {
+                return Err(format!(
+                    "{uid} on {cluster}/{node}: whole devices for {promised} of {there}; others {foreign:?}, ours {ours:?}, \
+                     new {new:?}"
+                ));
+            }
         }
         Ok(())
+    }
+
+    /// Slots of a gang are in force all together, or none of them is.
+    pub fn check_gangs_are_whole(&self) -> Result<(), String> {
+        let mut gangs: BTreeMap<&PlacementUid, (bool, bool)> = BTreeMap::new();
+        for record in self
+            .server
+            .state
+            .claims()
+            .filter(|record| record.claim.owner.gang)
+        {
+            let (live, gone) = gangs.entry(&record.claim.id.placement).or_default();
+            match record.phase {
+                ClaimPhase::Released { .. } => *gone = true,
+                ClaimPhase::Decided | ClaimPhase::Committed => *live = true,
+            }
+        }
+        let slots = |uid: &PlacementUid| {
+            let claims = self.server.state.claims();
+            claims.filter(|record| record.claim.id.placement == *uid).count()
+        };
+        let broken = gangs.into_iter().find(|(uid, (live, gone))| {
+            let wanted = self.server.replicas.get(*uid).copied().unwrap_or_default();
+            *live && (*gone || slots(uid) != wanted)
+        });
+        broken.map_or(Ok(()), |(uid, _)| Err(format!("gang {uid} is in force in parts")))
+    }
+
+    /// An explanation speaks of every node, whether or not the request fits.
+    pub fn check_explanation(&self, request: &CanonicalRequest, replicas: u32) -> Result<(), String> {
+        let told = self.server.explain(request, replicas);
+        let breaches = check_explanation(&self.server.state, &told);
+        breaches.first().map_or(Ok(()), |breach| Err(breach.to_string()))
     }
 
     /// What the applied inventory shows on a node that is not pinned there by us.
@@ -125,4 +171,37 @@ fn applied(state: &FleetState, cluster: &ClusterName, node: &NodeName) -> Option
         .cluster(cluster)?
         .node(node)
         .map(|node| read_back(node.facts()))
+}
+
+/// What is promised of nodes beyond what they have, by the engine's own figures: `cluster/node resource`. Claims that wait for
+/// others to go may be left out: both are charged until then.
+pub fn over_committed(state: &FleetState, with_waiting: bool) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for (name, cluster) in state.clusters() {
+        for node in cluster.nodes() {
+            let mut waiting = ResourceVector::new();
+            let on_it = |claim: &Claim| claim.cluster == *name && claim.node == *node.name();
+            for claim in state.claims().map(|record| &record.claim) {
+                if !with_waiting && on_it(claim) && state.is_waiting(&claim.id) {
+                    waiting.add_saturating(&together(&claim.vector, &claim.devices));
+                }
+            }
+            let facts = node.facts();
+            let milli = node.device_room().charged().iter();
+            let devices: Vec<DeviceUse> = facts
+                .devices
+                .iter()
+                .zip(milli)
+                .map(|(device, milli)| DeviceUse {
+                    device: device.id.clone(),
+                    milli: u16::try_from(*milli).expect("of a few claims"),
+                })
+                .collect();
+            let charge = together(&node.charge(), &devices).saturating_sub(&waiting);
+            let there = read_back(facts).allocatable;
+            let short = charge.shortages(&there);
+            all.extend(short.map(|short| format!("{name}/{} {}", node.name(), short.resource)));
+        }
+    }
+    all
 }

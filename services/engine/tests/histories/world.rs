@@ -72,6 +72,12 @@ impl World {
         matches!(next, Some(InventoryMessage::Chunk(_) | InventoryMessage::End(..)))
     }
 
+    /// What no pod has on a node.
+    pub fn free(&self, node: &NodeName) -> ResourceVector {
+        let all = self.nodes.get(node).cloned().unwrap_or_default();
+        all.saturating_sub(&self.bound(node))
+    }
+
     /// Whether the cluster's scheduler would bind it here.
     pub fn fits(&self, node: &NodeName, vector: &ResourceVector) -> bool {
         self.nodes

@@ -129,7 +129,8 @@ impl History {
             self.placements
         };
         let uid = PlacementUid::new(format!("p{number}")).expect("valid");
-        let decision = self.compare(&request, known.then_some(&uid), &avoid)?;
+        let preempt = !known && rng.one_in(3);
+        let decision = self.compare(&request, known.then_some(&uid), &avoid, preempt)?;
         if rng.one_in(4) {
             return Ok(());
         }
@@ -140,7 +141,17 @@ impl History {
             let claim = slot.claim(&owner);
             let id = claim.id.clone();
             self.state.claim(claim).map_err(|error| error.to_string())?;
+            // Only what is committed may be moved.
+            if !rng.one_in(4) {
+                self.state.committed(&id).map_err(|error| error.to_string())?;
+            }
             self.claims.push(id);
+        }
+        for victim in &decision.victims {
+            self.claims.retain(|id| *id != victim.claim);
+            self.state
+                .release(&victim.claim, Dispatch::Never)
+                .map_err(|error| error.to_string())?;
         }
         self.check()
     }
@@ -151,6 +162,7 @@ impl History {
         request: &CanonicalRequest,
         placement: Option<&PlacementUid>,
         avoid: &Avoid,
+        preempt: bool,
     ) -> Result<Decision, String> {
         let slots: Vec<SlotWanted> = (0..request.replicas)
             .map(|slot| SlotWanted {
@@ -163,7 +175,7 @@ impl History {
             placement,
             slots: &slots,
             avoid,
-            preempt: false,
+            preempt,
             explain: false,
         };
         let mut by_index = decide(&self.state, request, &input);
@@ -277,7 +289,7 @@ impl History {
                 );
             }
         }
-        self.compare(&request, None, &avoid).map(drop)
+        self.compare(&request, None, &avoid, false).map(drop)
     }
 
     fn session(&mut self, rng: &mut Rng) -> Result<(), String> {
@@ -331,7 +343,7 @@ impl History {
     /// Every request that ever came, once more.
     pub fn check_all(&self) -> Result<(), String> {
         for request in &self.requests {
-            self.compare(request, None, &Avoid::new())?;
+            self.compare(request, None, &Avoid::new(), false)?;
         }
         self.check()
     }

@@ -35,6 +35,7 @@ pub fn request(rng: &mut Rng) -> Option<CanonicalRequest> {
     if rng.one_in(5) {
         spec["strategy"] = json!("SPREAD");
     }
+    spec["priority"] = json!(rng.below(3));
     let spec: PlacementSpec = serde_json::from_value(spec).expect("wire form");
     let labels: Labels = [("app".to_owned(), rng.of(&["a", "b"]).to_owned())].into();
     canonicalise(&spec, &labels).ok()

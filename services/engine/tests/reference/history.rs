@@ -2,140 +2,169 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hourglass_engine::{
-    ClaimPhase, DecideInput, Delta, Dispatch, FleetState, Health, Owner, SlotWanted, decide, explain,
-    invariants,
+    ClaimPhase, ClusterFacts, ClusterState, DecideInput, Delta, Dispatch, FleetState, Health, Owner,
+    SlotWanted, decide, explain, invariants,
 };
 use hourglass_model::gpu::DeviceUse;
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot, TenantId};
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 use hourglass_model::request::canonicalise;
 use hourglass_model::resources::ResourceVector;
 use proptest::prelude::*;
 
 use crate::answer::{Answer, reference};
-use crate::cases::{self, ClusterCase, RequestCase, Step};
+use crate::cases::{ClusterCase, FactsCase, RequestCase, Session, Step};
+use crate::coverage;
 use crate::learning::Learnt;
-use crate::reasons;
 use crate::slow::World;
-
-/// Decisions compared.
-pub static DECISIONS: AtomicUsize = AtomicUsize::new(0);
-/// Of them such that found a place for every replica, that found none, and that moved somebody.
-pub static COMPLETE: AtomicUsize = AtomicUsize::new(0);
-pub static PARTIAL: AtomicUsize = AtomicUsize::new(0);
-pub static MOVED: AtomicUsize = AtomicUsize::new(0);
-/// Of them such that gave out devices, and how often requests were learnt from.
-pub static DEVICES: AtomicUsize = AtomicUsize::new(0);
-pub static LEARNT: AtomicUsize = AtomicUsize::new(0);
+use crate::{reasons, reserving};
 
 /// A history as it goes on.
 pub struct History {
     state: FleetState,
-    tenant: TenantId,
+    tenants: [TenantId; 2],
     names: Vec<ClusterName>,
+    /// What is really there; a cluster whose session has ended says so later.
     nodes: BTreeMap<(usize, usize), NodeFacts>,
-    placements: Vec<PlacementUid>,
+    facts: Vec<FactsCase>,
+    placements: Vec<(PlacementUid, RequestCase)>,
+    /// Decisions so far, each of which has an epoch of its own.
+    epoch: u64,
     learnt: Learnt,
 }
 
 impl History {
     pub fn start(fleet: &[ClusterCase]) -> Self {
-        let tenant = TenantId::new("default").expect("valid");
+        let tenant = |name| TenantId::new(name).expect("valid");
         let mut history = Self {
             state: FleetState::new(),
             names: (0..fleet.len())
                 .map(|at| ClusterName::new(format!("c{at}")).expect("valid"))
                 .collect(),
             nodes: BTreeMap::new(),
+            facts: fleet.iter().map(|cluster| cluster.facts.clone()).collect(),
             placements: Vec::new(),
+            epoch: 0,
             learnt: Learnt::nothing(),
-            tenant,
+            tenants: [tenant("default"), tenant("other")],
         };
         for (at, cluster) in fleet.iter().enumerate() {
-            let name = history.names[at].clone();
-            let nodes: Vec<NodeFacts> = cluster
-                .nodes
-                .iter()
-                .enumerate()
-                .map(|(number, node)| node.facts(&format!("n{number}")))
-                .collect();
-            for (number, node) in nodes.iter().enumerate() {
-                history.nodes.insert((at, number), node.clone());
+            for (number, node) in cluster.nodes.iter().enumerate() {
+                history
+                    .nodes
+                    .insert((at, number), node.facts(&format!("n{number}")));
             }
-            let (state, count) = (&mut history.state, nodes.len());
-            let first = hourglass_model::ids::Sequence(1);
-            state.put_cluster(name.clone(), cluster.settings());
-            state.set_health(&name, Health::Ready).expect("known");
-            state.begin_session(&name).expect("known");
-            state.snapshot_begin(&name, first).expect("known");
-            state
-                .snapshot_chunk(&name, nodes, Some(cases::facts(&history.tenant)))
-                .expect("begun");
-            state.snapshot_end(&name, first, count).expect("whole");
+            let name = history.names[at].clone();
+            history
+                .state
+                .put_cluster(name.clone(), cluster.settings.settings());
+            history.state.set_health(&name, Health::Ready).expect("known");
+            let session = if cluster.silent {
+                Session::Begins
+            } else {
+                Session::Reports
+            };
+            history.session(at, session);
         }
         history
     }
 
     pub fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        let clusters = self.names.len().max(1);
+        let cluster = |index: &prop::sample::Index| index.index(clusters);
         match step {
-            Step::Place(case) => self.place(case)?,
+            Step::Place(case) => {
+                let uid = self.uid(case);
+                self.place(case, uid, None)?;
+            }
+            Step::Grow(index, more) if !self.placements.is_empty() => {
+                let (uid, case) = self.placements[index.index(self.placements.len())].clone();
+                self.place(&case, uid, Some(*more))?;
+            }
             Step::Remove(index) => self.end(*index, true),
             Step::Release(index) => self.end(*index, false),
-            Step::Node(index, number, node) if !self.names.is_empty() => {
-                let at = index.index(self.names.len());
-                let facts = node.facts(&format!("n{number}"));
-                self.nodes.insert((at, *number), facts.clone());
-                self.delta(at, vec![facts], Vec::new());
-            }
-            Step::Lose(index, number) if !self.names.is_empty() => {
-                let at = index.index(self.names.len());
-                if self.nodes.remove(&(at, *number)).is_some() {
-                    self.delta(
-                        at,
-                        Vec::new(),
-                        vec![NodeName::new(format!("n{number}")).expect("valid")],
-                    );
-                }
-            }
             Step::Observe(index, unbound, others) => self.observe(*index, *unbound, *others),
             Step::Serve(index, serves) => self.serve(*index, *serves),
             Step::Learn(case, times) => self.learn(case, *times)?,
-            Step::Reserve(who, case) => self.reserve(*who, case),
+            Step::Reserve(who, case) => self.reserve(*who, case)?,
             Step::Unreserve(who) => {
                 self.state.unreserve(&keeper(*who));
             }
             Step::Reload => self.reload()?,
-            Step::Cordon(index, cordoned) if !self.names.is_empty() => {
-                let name = self.names[index.index(self.names.len())].clone();
-                let mut settings = self.state.cluster(&name).expect("known").settings().clone();
-                settings.cordoned = *cordoned;
-                self.state.put_cluster(name, settings);
+            // Whatever else happens needs a cluster that it happens to.
+            _ if self.names.is_empty() => {}
+            Step::Node(index, number, node) => {
+                let at = cluster(index);
+                let facts = node.facts(&format!("n{number}"));
+                self.nodes.insert((at, *number), facts.clone());
+                self.delta(at, vec![facts], Vec::new());
             }
-            Step::Node(..) | Step::Lose(..) | Step::Cordon(..) => {}
+            Step::Lose(index, number) => {
+                let at = cluster(index);
+                if self.nodes.remove(&(at, *number)).is_some() {
+                    let gone = NodeName::new(format!("n{number}")).expect("valid");
+                    self.delta(at, Vec::new(), vec![gone]);
+                }
+            }
+            Step::Settings(index, settings) => {
+                let name = self.names[cluster(index)].clone();
+                self.state.put_cluster(name, settings.settings());
+            }
+            Step::Facts(index, facts) => {
+                let at = cluster(index);
+                self.facts[at] = facts.clone();
+                let facts = facts.facts(&self.tenants);
+                self.tell(at, Vec::new(), Vec::new(), Some(facts));
+            }
+            Step::Session(index, session) => self.session(cluster(index), *session),
+            Step::Health(index, there) => {
+                let health = if *there { Health::Ready } else { Health::Suspect };
+                let name = &self.names[cluster(index)];
+                self.state.set_health(name, health).expect("known");
+            }
+            Step::Grow(..) => {}
         }
         prop_assert_eq!(invariants::check(&self.state), []);
         Ok(())
     }
 
-    fn place(&mut self, case: &RequestCase) -> Result<(), TestCaseError> {
+    /// A new placement, or one for which nodes may be kept, unless it has a place already.
+    fn uid(&self, case: &RequestCase) -> PlacementUid {
+        let new = PlacementUid::new(format!("p{:03}", self.placements.len())).expect("valid");
+        let kept = case.keeper.map(keeper);
+        let taken = |uid: &PlacementUid| {
+            self.state
+                .claims()
+                .any(|record| record.claim.id.placement == *uid)
+        };
+        kept.filter(|uid| !taken(uid)).unwrap_or(new)
+    }
+
+    /// A placement is decided: all of it, or so many replicas more.
+    fn place(
+        &mut self,
+        case: &RequestCase,
+        placement: PlacementUid,
+        more: Option<u32>,
+    ) -> Result<(), TestCaseError> {
         // What contradicts itself is refused before any engine sees it.
         let Ok(request) = canonicalise(&case.spec(), &case.labels()) else {
             return Ok(());
         };
-        let placement = PlacementUid::new(format!("p{:03}", self.placements.len())).expect("valid");
-        self.placements.push(placement.clone());
-        let slots: Vec<SlotWanted> = (0..request.replicas)
+        self.epoch += 1;
+        let first = u32::try_from(self.epoch * 10).expect("few decisions");
+        let slots: Vec<SlotWanted> = (0..more.unwrap_or(request.replicas))
             .map(|slot| SlotWanted {
-                slot: Slot(slot),
-                epoch: Epoch(1),
+                slot: Slot(first + slot),
+                epoch: Epoch(self.epoch),
             })
             .collect();
+        let tenant = self.tenants[usize::from(case.second_tenant)].clone();
         let avoid = case.avoid();
         let input = DecideInput {
-            tenant: &self.tenant,
+            tenant: &tenant,
             placement: Some(&placement),
             slots: &slots,
             avoid: &avoid,
@@ -143,7 +172,7 @@ impl History {
             explain: true,
         };
         let fleet = self.state.dump();
-        let whose = (&self.tenant, &placement);
+        let whose = (&tenant, &placement);
         let start = World::new(&fleet, &self.learnt, &request, whose, &avoid);
         let (expected, reason) = reference(&start, slots.len());
         let decision = decide(&self.state, &request, &input);
@@ -157,7 +186,7 @@ impl History {
             text()
         );
         prop_assert_eq!(
-            invariants::check_decision(&self.state, &self.tenant, &request, &decision),
+            invariants::check_decision(&self.state, &tenant, &request, &decision),
             []
         );
         let explanation = decision
@@ -167,20 +196,9 @@ impl History {
         let explanation = explanation.unwrap_or_else(|| explain(&self.state, &request, &input));
         let differs = reasons::differs(&start, &explanation);
         prop_assert_eq!(differs, None, "{}", text());
-        DECISIONS.fetch_add(1, Ordering::Relaxed);
-        let counter = if decision.is_complete() {
-            &COMPLETE
-        } else {
-            &PARTIAL
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-        MOVED.fetch_add(usize::from(!decision.victims.is_empty()), Ordering::Relaxed);
-        let devices = decision
-            .placed
-            .iter()
-            .any(|slot| !slot.offer.devices().is_empty());
-        DEVICES.fetch_add(usize::from(devices), Ordering::Relaxed);
-        let owner: Arc<Owner> = Owner::new(&self.tenant, &placement, &request);
+        prop_assert_eq!(invariants::check_explanation(&self.state, &explanation), []);
+        coverage::decided(&decision, &explanation, more.is_some());
+        let owner: Arc<Owner> = Owner::new(&tenant, &placement, &request);
         for slot in &decision.placed {
             let claim = slot.claim(&owner);
             let id = claim.id.clone();
@@ -192,6 +210,10 @@ impl History {
                 .release(&victim.claim, Dispatch::Perhaps)
                 .expect("in force");
         }
+        if more.is_none() {
+            self.placements.retain(|(other, _)| *other != placement);
+            self.placements.push((placement, case.clone()));
+        }
         Ok(())
     }
 
@@ -199,7 +221,7 @@ impl History {
         if self.placements.is_empty() {
             return;
         }
-        let placement = self.placements[index.index(self.placements.len())].clone();
+        let (placement, _) = self.placements[index.index(self.placements.len())].clone();
         let held: Vec<(ClaimId, ClusterName, bool)> = self
             .state
             .claims()
@@ -213,10 +235,7 @@ impl History {
             if !released {
                 self.state.release(&id, Dispatch::Perhaps).expect("in force");
             }
-            let sequence = self
-                .state
-                .cluster(&cluster)
-                .and_then(hourglass_engine::ClusterState::sequence);
+            let sequence = self.state.cluster(&cluster).and_then(ClusterState::sequence);
             if let Some(sequence) = sequence.filter(|_| confirmed) {
                 // Pods of it that are still shown keep the claim until they are gone.
                 self.state.removal_acknowledged(&id, sequence).expect("released");
@@ -287,29 +306,54 @@ impl History {
             let state = &self.state;
             self.learnt.learn(&request, || state.dump());
         }
-        LEARNT.fetch_add(usize::from(request.gpu.is_some()), Ordering::Relaxed);
+        if request.gpu.is_some() {
+            coverage::note("requests learnt from");
+        }
         prop_assert_eq!(self.learnt.differs(&self.state.dump()), None);
         Ok(())
     }
 
     /// Nodes are kept for somebody who waits.
-    fn reserve(&mut self, who: usize, case: &RequestCase) {
+    fn reserve(&mut self, who: usize, case: &RequestCase) -> Result<(), TestCaseError> {
         let Ok(request) = canonicalise(&case.spec(), &case.labels()) else {
-            return;
+            return Ok(());
         };
-        let slots = [SlotWanted {
-            slot: Slot(0),
-            epoch: Epoch(1),
-        }];
+        let slots: Vec<SlotWanted> = (0..request.replicas)
+            .map(|slot| SlotWanted {
+                slot: Slot(slot),
+                epoch: Epoch(1),
+            })
+            .collect();
+        let (uid, avoid) = (keeper(who), case.avoid());
+        let tenant = self.tenants[usize::from(case.second_tenant)].clone();
         let input = DecideInput {
-            tenant: &self.tenant,
+            tenant: &tenant,
             placement: None,
             slots: &slots,
-            avoid: &case.avoid(),
+            avoid: &avoid,
             preempt: false,
             explain: false,
         };
-        self.state.reserve(&keeper(who), &request, &input);
+        self.state.unreserve(&uid);
+        let nearest = self.state.nearest(&uid, &request, &input);
+        let fleet = self.state.dump();
+        let start = World::new(&fleet, &self.learnt, &request, (&tenant, &uid), &avoid);
+        let differs = reserving::differs(&start, &nearest, slots.len());
+        prop_assert_eq!(
+            differs,
+            None,
+            "{}",
+            serde_json::to_string(&case.spec()).expect("json")
+        );
+        let kept = self.state.reserve(&uid, &request, &input);
+        let nearest = nearest.into_iter().map(|near| (near.cluster, near.node));
+        prop_assert_eq!(&kept, &nearest.collect());
+        coverage::note(if kept.is_empty() {
+            "kept nothing"
+        } else {
+            "kept nodes"
+        });
+        Ok(())
     }
 
     /// The state is written down and read again: it is the same.
@@ -321,18 +365,51 @@ impl History {
         Ok(())
     }
 
+    /// What becomes of a session. A new one that reports says everything as it is.
+    fn session(&mut self, at: usize, session: Session) {
+        let name = self.names[at].clone();
+        if session == Session::Ends {
+            self.state.end_session(&name).expect("known");
+            return;
+        }
+        self.state.begin_session(&name).expect("known");
+        if session == Session::Begins {
+            return;
+        }
+        let nodes = self.nodes.iter().filter(|((cluster, _), _)| *cluster == at);
+        let nodes: Vec<NodeFacts> = nodes.map(|(_, node)| node.clone()).collect();
+        let (first, count) = (Sequence(1), nodes.len());
+        let facts = self.facts[at].facts(&self.tenants);
+        self.state.snapshot_begin(&name, first).expect("known");
+        self.state
+            .snapshot_chunk(&name, nodes, Some(facts))
+            .expect("begun");
+        self.state.snapshot_end(&name, first, count).expect("whole");
+    }
+
+    /// The agent says what has changed of its nodes.
     fn delta(&mut self, at: usize, nodes: Vec<NodeFacts>, removed: Vec<NodeName>) {
+        self.tell(at, nodes, removed, None);
+    }
+
+    /// The agent says what has changed; without a session nobody hears of it before the next one.
+    fn tell(
+        &mut self,
+        at: usize,
+        nodes: Vec<NodeFacts>,
+        removed: Vec<NodeName>,
+        facts: Option<ClusterFacts>,
+    ) {
         let name = &self.names[at];
-        let sequence = self
-            .state
-            .cluster(name)
-            .and_then(hourglass_engine::ClusterState::sequence)
-            .expect("applied");
+        let cluster = self.state.cluster(name).filter(|cluster| cluster.is_fresh());
+        let Some(sequence) = cluster.and_then(ClusterState::sequence) else {
+            return;
+        };
         let delta = Delta {
             sequence: sequence.next(),
             nodes,
             removed,
-            facts: None,
+            facts,
         };
         self.state.apply_delta(name, delta).expect("in order");
     }

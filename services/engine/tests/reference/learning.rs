@@ -134,6 +134,7 @@ impl Learnt {
                 let model = model(&source);
                 let all = |resource| node.allocatable.get(resource).max(0);
                 let milli = match &source.kind {
+                    Kind::Nothing => 0,
                     Kind::Whole(resource) | Kind::Mig { resource, .. } => all(resource) * whole(&model),
                     Kind::Slices { resource, per_gpu } => all(resource) * 1000 / per_gpu,
                     Kind::Devices { ids, .. } => i64::try_from(ids.len()).expect("few") * whole(&model),

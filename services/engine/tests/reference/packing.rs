@@ -24,7 +24,7 @@ pub fn model(source: &Source) -> GpuModel {
         compute_capability: source.capability,
         confidential: source.confidential,
         offers: match &source.kind {
-            Kind::Whole(_) => Offers::Whole,
+            Kind::Nothing | Kind::Whole(_) => Offers::Whole,
             Kind::Slices { .. } => Offers::Shares,
             Kind::Mig { profile, share, .. } => mig(profile, *share),
             Kind::Devices {
@@ -51,6 +51,7 @@ fn groups(sources: &[Source], free: &ResourceVector, room: &Room<'_>) -> Vec<Gro
         let each = whole(&model);
         let counted = |units: i64| vec![each; usize::try_from(units.max(0)).expect("small")];
         let free = match &source.kind {
+            Kind::Nothing => Vec::new(),
             Kind::Whole(resource) | Kind::Mig { resource, .. } => counted(free.get(resource)),
             Kind::Slices { resource, per_gpu } => {
                 let milli = free.get(resource).max(0) * 1000 / per_gpu;

@@ -2,56 +2,81 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_engine::{Explanation, NoFitReason};
+use hourglass_engine::state::ClusterDump;
+use hourglass_engine::{Explanation, Health, NoFitReason};
 use hourglass_model::node::DerivedFacts;
 
-use crate::slow::{At, Stage, World};
+use crate::slow::rules::{Rule, is_about_room};
+use crate::slow::{At, World};
 
-/// Rules over what is free, and rules about others; all other rules are about facts.
-const ROOM: [&str; 6] = [
-    "GpuCount",
-    "TeeSlots",
-    "NodeResources",
-    "NamespaceQuota",
-    "Reserved",
-    "NodeAvoided",
-];
-const OTHERS: [&str; 4] = ["SameClique", "Affinity", "AntiAffinity", "Spread"];
+/// Most nodes that are shown of those that a rule turns away.
+const SAMPLES: usize = 3;
 
 /// Why the next replica does not fit, in one word.
 pub fn why(world: &World<'_>) -> NoFitReason {
     let some = !world.placed.is_empty();
-    let nodes = world.candidates();
     if !some {
+        let clusters = world.fleet.clusters.iter().enumerate();
+        let excluded: Vec<(&ClusterDump, Rule)> = clusters
+            .filter_map(|(at, cluster)| Some((cluster, world.excluded_by(at)?)))
+            .collect();
         if is_nowhere(world) {
-            return NoFitReason::NoSuchProduct;
-        }
-        let clusters = &world.fleet.clusters;
-        if !clusters.iter().any(|cluster| world.may_take(cluster)) {
-            return if clusters.iter().any(|cluster| world.might_take(cluster)) {
-                NoFitReason::Avoided
+            let mut waiting = excluded.iter().filter(|one| waits(one));
+            let silent =
+                waiting.any(|(cluster, _)| cluster.health == Health::Ready && cluster.applied.is_none());
+            return if silent {
+                NoFitReason::WaitingForInventory
             } else {
-                NoFitReason::NoEligibleCluster
+                NoFitReason::NoSuchProduct
             };
         }
+        if excluded.len() == world.fleet.clusters.len() {
+            return no_cluster(&excluded);
+        }
     }
-    let stages: Vec<Stage> = nodes.iter().filter_map(|at| world.verdict(*at).err()).collect();
-    if stages.contains(&Stage::Avoided) {
+    let nodes = world.candidates();
+    let rules: Vec<Rule> = nodes.iter().filter_map(|at| world.verdict(*at).err()).collect();
+    if rules.contains(&"NodeAvoided") {
         NoFitReason::Avoided
+    } else if rules.contains(&"NamespaceQuota") {
+        NoFitReason::NamespaceQuota
     } else if world.request.gang && some {
         NoFitReason::GangDoesNotFit
-    } else if !nodes.is_empty() && !stages.contains(&Stage::Room) {
+    } else if !nodes.is_empty() && !rules.iter().any(|rule| is_about_room(rule)) {
         NoFitReason::RulesExcludeAllNodes
     } else {
         NoFitReason::NoCapacity
     }
 }
 
-/// Whether no node of the fleet has such a GPU or TEE.
+/// Whether the inventory that is on its way, or nothing else, lifts the rule.
+fn waits((cluster, rule): &(&ClusterDump, Rule)) -> bool {
+    let joining = matches!(cluster.health, Health::Joining | Health::Recovering);
+    *rule == "InventoryFreshness" || (*rule == "ClusterHealth" && joining)
+}
+
+/// Every cluster is excluded: what is nearest to being lifted.
+fn no_cluster(excluded: &[(&ClusterDump, Rule)]) -> NoFitReason {
+    let by = |rule: Rule| excluded.iter().any(|(_, other)| *other == rule);
+    if excluded.iter().any(waits) {
+        NoFitReason::WaitingForInventory
+    } else if by("ClusterAvoided") {
+        NoFitReason::Avoided
+    } else if by("NamespaceQuota") {
+        NoFitReason::NamespaceQuota
+    } else if by("MissingPrerequisite") {
+        NoFitReason::MissingPrerequisite
+    } else {
+        NoFitReason::NoEligibleCluster
+    }
+}
+
+/// Whether no node of the fleet has such a GPU or TEE. While nobody has said anything, nothing is known.
 fn is_nowhere(world: &World<'_>) -> bool {
-    let nodes = world.fleet.clusters.iter().flat_map(|cluster| &cluster.nodes);
+    let clusters = &world.fleet.clusters;
+    let nodes = clusters.iter().flat_map(|cluster| &cluster.nodes);
     let all: Vec<DerivedFacts> = nodes.map(DerivedFacts::of).collect();
-    if world.fleet.clusters.is_empty() {
+    if !clusters.iter().any(|cluster| cluster.applied.is_some()) {
         return false;
     }
     let gpu = world.request.gpu.as_ref().is_none_or(|wanted| {
@@ -75,28 +100,24 @@ pub fn differs(start: &World<'_>, explanation: &Explanation) -> Option<String> {
     }
     explanation.clusters.iter().enumerate().find_map(|(index, told)| {
         let cluster = &start.fleet.clusters[index];
-        let eligible = start.may_take(cluster);
+        let excluded = start.excluded_by(index);
         let nodes: Vec<At> = (0..cluster.nodes.len())
-            .filter(|_| eligible)
+            .filter(|_| excluded.is_none())
             .map(|node| (index, node))
             .collect();
-        let mut expected: BTreeMap<Stage, usize> = BTreeMap::new();
-        for stage in nodes.iter().filter_map(|at| start.verdict(*at).err()) {
-            // An earlier refusal is the last of the rules over room.
-            *expected.entry(stage.min(Stage::Room)).or_default() += 1;
+        let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+        for rule in nodes.iter().filter_map(|at| start.verdict(*at).err()) {
+            *expected.entry(rule).or_default() += 1;
         }
-        let mut rejected: BTreeMap<Stage, usize> = BTreeMap::new();
-        for rejection in &told.rejections {
-            let rule = rejection.rule.as_str();
-            let stage = if ROOM.contains(&rule) {
-                Stage::Room
-            } else if OTHERS.contains(&rule) {
-                Stage::Others
-            } else {
-                Stage::Facts
-            };
-            *rejected.entry(stage).or_default() += rejection.nodes;
-        }
+        let rejected: BTreeMap<&str, usize> = told
+            .rejections
+            .iter()
+            .map(|rejection| (rejection.rule.as_str(), rejection.nodes))
+            .collect();
+        let shown = told
+            .rejections
+            .iter()
+            .all(|rejection| rejection.samples.len() == rejection.nodes.min(SAMPLES));
         let best = start.best_of(&nodes);
         let best = best.map(|fit| (start.node(fit.placed.at).name.clone(), fit.scores));
         let told_best = told.best.as_ref().map(|best| {
@@ -105,12 +126,17 @@ pub fn differs(start: &World<'_>, explanation: &Explanation) -> Option<String> {
         });
         let feasible = nodes.len() - expected.values().sum::<usize>();
         let same = told.cluster == cluster.name
-            && told.eligible == eligible
+            && told.eligible == excluded.is_none()
+            && told.excluded_by.as_deref() == excluded
             && told.nodes_seen == nodes.len()
             && told.nodes_feasible == feasible
             && rejected == expected
+            && shown
             && told_best == best;
-        (!same)
-            .then(|| format!("{told:?}, the reference has {expected:?}, {feasible} feasible, best {best:?}"))
+        (!same).then(|| {
+            format!(
+                "{told:?}, the reference has {excluded:?}, {expected:?}, {feasible} feasible, best {best:?}"
+            )
+        })
     })
 }

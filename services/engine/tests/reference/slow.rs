@@ -5,10 +5,12 @@
 //! what a pod asks for (`claim_vector`), and what a node's labels and devices say (`DerivedFacts`). Everything that is made
 //! of these is written here again: clusters, ways, rules, room, devices, scores, and what is typical ([`crate::learning`]).
 
+mod clusters;
 pub mod devices;
-mod facts;
+pub mod facts;
 pub mod gpus;
 mod others;
+pub mod rules;
 mod scores;
 
 use std::collections::BTreeSet;
@@ -22,9 +24,13 @@ use hourglass_model::ids::{ClaimId, DeviceId, PlacementUid, TenantId};
 use hourglass_model::node::{DerivedFacts, NodeFacts};
 use hourglass_model::render::claim_vector;
 use hourglass_model::request::CanonicalRequest;
-use hourglass_model::resources::ResourceVector;
+use hourglass_model::resources::{ResourceName, ResourceVector};
+use hourglass_model::tee::TeeKind;
 
 use crate::learning::Learnt;
+use devices::Room;
+use facts::Way;
+use rules::{Rule, depth};
 
 /// A node by cluster and place in the cluster's list.
 pub type At = (usize, usize);
@@ -39,19 +45,6 @@ pub struct Placed {
     pub vector: ResourceVector,
     /// Thousandths of devices.
     pub devices: Vec<(DeviceId, i64)>,
-}
-
-/// How far a node comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// Its facts are in the way.
-    Facts,
-    /// Other placements, or other replicas, are.
-    Others,
-    /// It has no room, or none for this request.
-    Room,
-    /// Nothing is, but it refused the request before.
-    Avoided,
 }
 
 /// What one replica takes on a node, and how good that is.
@@ -76,6 +69,8 @@ pub struct World<'a> {
     pub barred: Vec<Clique>,
     /// What the facts of each node come to, read once a decision.
     pub read: Rc<Vec<Vec<Read>>>,
+    /// The rule that turns each cluster away, as things are before the decision.
+    pub excluded: Rc<Vec<Option<Rule>>>,
 }
 
 /// What the facts of a node come to.
@@ -104,7 +99,7 @@ impl<'a> World<'a> {
         };
         let clusters = fleet.clusters.iter();
         let read = clusters.map(|cluster| cluster.nodes.iter().map(read).collect());
-        Self {
+        let mut world = Self {
             fleet,
             learnt,
             request,
@@ -115,7 +110,16 @@ impl<'a> World<'a> {
             gone: BTreeSet::new(),
             barred: Vec::new(),
             read: Rc::new(read.collect()),
-        }
+            excluded: Rc::default(),
+        };
+        let clusters = 0..fleet.clusters.len();
+        world.excluded = Rc::new(clusters.map(|at| world.first_broken(at)).collect());
+        world
+    }
+
+    /// The rule that turns a cluster away.
+    pub fn excluded_by(&self, at: usize) -> Option<Rule> {
+        self.excluded[at]
     }
 
     pub fn read(&self, at: At) -> &Read {
@@ -134,46 +138,11 @@ impl<'a> World<'a> {
     pub fn candidates(&self) -> Vec<At> {
         let mut all = Vec::new();
         for (index, cluster) in self.fleet.clusters.iter().enumerate() {
-            if self.may_take(cluster) {
+            if self.excluded_by(index).is_none() {
                 all.extend((0..cluster.nodes.len()).map(|node| (index, node)));
             }
         }
         all
-    }
-
-    /// Whether nothing is in the way of the cluster as a whole.
-    pub fn may_take(&self, cluster: &ClusterDump) -> bool {
-        self.might_take(cluster) && !self.avoid.contains_key(&(cluster.name.clone(), None))
-    }
-
-    /// The same if it had not refused the request.
-    pub fn might_take(&self, cluster: &ClusterDump) -> bool {
-        let rules = &self.request.clusters;
-        let labels = &cluster.settings.labels;
-        let labelled = |key: &str, values: &BTreeSet<String>| {
-            values.is_empty() || labels.get(key).is_some_and(|value| values.contains(value))
-        };
-        let untolerated = cluster.settings.taints.iter().any(|taint| {
-            taint.repels()
-                && !rules
-                    .tolerations
-                    .iter()
-                    .any(|toleration| toleration.tolerates(taint))
-        });
-        rules.selector.matches(labels)
-            && (rules.include.is_empty() || rules.include.contains(&cluster.name))
-            && !rules.exclude.contains(&cluster.name)
-            && labelled("topology.kubernetes.io/region", &rules.regions)
-            && labelled("topology.kubernetes.io/zone", &rules.zones)
-            && labelled("hourglass.eigenlayer.io/provider", &rules.providers)
-            && !untolerated
-            && !cluster.settings.cordoned
-            && cluster.health == Health::Ready
-            && cluster.fresh
-            && cluster
-                .facts
-                .namespace(self.tenant, self.request.namespace.as_ref())
-                .is_some()
     }
 
     // What is free.
@@ -221,13 +190,13 @@ impl<'a> World<'a> {
 
     // The verdict, and how good it is.
 
-    fn is_avoided(&self, at: At) -> bool {
+    pub fn is_avoided(&self, at: At) -> bool {
         let (cluster, node) = (&self.cluster(at).name, &self.node(at).name);
         self.avoid.contains_key(&(cluster.clone(), Some(node.clone())))
     }
 
     /// Whether the node is kept for another placement that is as important.
-    fn is_reserved(&self, at: At) -> bool {
+    pub fn is_reserved(&self, at: At) -> bool {
         let place = (self.cluster(at).name.clone(), self.node(at).name.clone());
         self.fleet.reserved.iter().any(|kept| {
             kept.nodes.contains(&place)
@@ -244,47 +213,59 @@ impl<'a> World<'a> {
         devices.any(|device| asked.iter().any(|resource| covers(device.id.driver(), resource)))
     }
 
-    /// What one replica takes here and the scores of the node, or how far it comes.
-    pub fn verdict(&self, at: At) -> Result<Fit, Stage> {
-        let cluster = self.cluster(at);
-        let mut furthest = Stage::Facts;
-        let others = self.clique_passes(at)
-            && self.affinity_passes(at)
-            && self.anti_affinity_passes(at)
-            && self.spread_passes(at);
+    /// What one replica takes here and the scores of the node, or the rule that turns it away: of several ways the one
+    /// that comes furthest counts.
+    pub fn verdict(&self, at: At) -> Result<Fit, Rule> {
         let (free, room) = (self.free(at), self.device_room(at));
-        for way in self.ways(&cluster.facts, at.0) {
-            if !self.facts_pass(at, &way) {
-                continue;
+        let mut furthest: Option<Rule> = None;
+        for way in self.ways(&self.cluster(at).facts, at.0) {
+            match self.verdict_by(at, &way, (&free, &room)) {
+                Ok(fit) => return Ok(fit),
+                Err(rule) => {
+                    if furthest.is_none_or(|other| depth(other) < depth(rule)) {
+                        furthest = Some(rule);
+                    }
+                }
             }
-            if !others {
-                furthest = furthest.max(Stage::Others);
-                continue;
-            }
-            furthest = furthest.max(Stage::Room);
-            let Some(gpus) = self.choose_gpus(at, &free, &room) else {
-                continue;
-            };
-            let vector = claim_vector(self.request, &self.offer(&gpus, &way));
-            let fits = vector
-                .iter()
-                .all(|(resource, amount)| amount <= 0 || amount <= free.get(resource));
-            if !fits || self.is_reserved(at) {
-                continue;
-            }
-            if self.is_avoided(at) {
-                furthest = furthest.max(Stage::Avoided);
-                continue;
-            }
-            let placed = Placed {
-                at,
-                vector,
-                devices: gpus.devices(),
-            };
-            let scores = self.scores(&way, &placed, gpus.left, (&free, &room));
-            return Ok(Fit { placed, scores });
         }
-        Err(furthest)
+        Err(furthest.expect("there is always a way"))
+    }
+
+    fn verdict_by(
+        &self,
+        at: At,
+        way: &Way<'_>,
+        (free, room): (&ResourceVector, &Room<'_>),
+    ) -> Result<Fit, Rule> {
+        let broken = self.broken_fact(at, way).or_else(|| self.broken_by_others(at));
+        if let Some(rule) = broken {
+            return Err(rule);
+        }
+        let gpus = self.choose_gpus(at, free, room).ok_or("GpuCount")?;
+        let vector = claim_vector(self.request, &self.offer(&gpus, way));
+        let short: Vec<&ResourceName> = vector
+            .iter()
+            .filter(|(resource, amount)| *amount > 0 && *amount > free.get(resource))
+            .map(|(resource, _)| resource)
+            .collect();
+        let slots = way.kind.as_ref().and_then(TeeKind::slot_resource);
+        let verdicts = [
+            ("TeeSlots", slots.is_none_or(|slots| !short.contains(&&slots))),
+            ("NodeResources", short.is_empty()),
+            ("NamespaceQuota", self.fits_quotas(at.0, &vector)),
+            ("Reserved", !self.is_reserved(at)),
+            ("NodeAvoided", !self.is_avoided(at)),
+        ];
+        if let Some((rule, _)) = verdicts.into_iter().find(|(_, passes)| !passes) {
+            return Err(rule);
+        }
+        let placed = Placed {
+            at,
+            vector,
+            devices: gpus.devices(),
+        };
+        let scores = self.scores(way, &placed, gpus.left, (free, room));
+        Ok(Fit { placed, scores })
     }
 
     /// Whether there is room for exactly this.
@@ -292,7 +273,9 @@ impl<'a> World<'a> {
         let free = self.free(placed.at);
         let mut vector = placed.vector.iter();
         vector.all(|(resource, amount)| amount <= 0 || amount <= free.get(resource))
-            && self.device_room(placed.at).holds(&placed.devices)
+            && self
+                .device_room(placed.at)
+                .holds(&placed.devices, &self.read(placed.at).sources)
     }
 
     /// The best node for one more replica.

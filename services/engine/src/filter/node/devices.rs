@@ -54,7 +54,7 @@ pub(crate) fn pick(wanted: &GpuRequest, node: &NodeState, room: &DeviceRoom) -> 
     }
 }
 
-/// Devices of a kind of which nothing is taken, without those that are used blindly: those of the fullest GPU first, and of
+/// Devices of a kind of which nothing is taken, without those that are as good as taken: those of the fullest GPU first, and of
 /// one GPU those that take the least of it, so that as many as can be fit beside each other.
 pub(crate) fn untouched(kind: usize, devices: &NodeDevices, room: &DeviceRoom) -> Vec<usize> {
     let mut places: Vec<usize> = devices
@@ -67,7 +67,7 @@ pub(crate) fn untouched(kind: usize, devices: &NodeDevices, room: &DeviceRoom) -
             devices.get(*at).map(|device| &device.id),
         )
     });
-    let usable = places.len().saturating_sub(room.blind());
+    let usable = places.len().saturating_sub(room.kept_out(devices, kind));
     places.truncate(usable);
     places
 }

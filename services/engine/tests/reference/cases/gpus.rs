@@ -63,6 +63,8 @@ pub struct GpuWish {
     capability: bool,
     confidential: bool,
     same_clique: bool,
+    /// Whole GPUs by the name of their counter, as a plain resource.
+    by_name: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -137,23 +139,34 @@ pub fn wished() -> impl Strategy<Value = GpuWish> {
         prop::option::weighted(0.1, prop::sample::select(vec![9_000_i64, 40_000, 81_920])),
         prop::bool::weighted(0.08),
         prop::bool::weighted(0.08),
-        prop::bool::weighted(0.12),
+        prop::bool::weighted(0.3),
+        prop::bool::weighted(0.1),
     )
         .prop_map(
-            |(amount, products, memory, capability, confidential, same_clique)| GpuWish {
+            |(amount, products, memory, capability, confidential, same_clique, by_name)| GpuWish {
                 amount,
                 products,
                 memory,
                 capability,
                 confidential,
                 same_clique,
+                by_name,
             },
         )
 }
 
 impl GpuWish {
-    /// As a client writes it.
-    pub fn json(&self) -> Value {
+    /// Says so in `compute`.
+    pub(super) fn put_in(&self, compute: &mut Value) {
+        match self.amount {
+            Amount::Whole(count) if self.by_name => {
+                compute["requests"]["nvidia.com/gpu"] = count.to_string().into();
+            }
+            _ => compute["gpu"] = self.json(),
+        }
+    }
+
+    fn json(&self) -> Value {
         let mut gpu = match self.amount {
             Amount::Whole(count) => json!({"count": count, "sameClique": self.same_clique}),
             Amount::Share(milli) => json!({"shareMilli": milli}),

@@ -18,7 +18,7 @@ const MOST_OF_ONE_CLAIM: usize = 32;
 pub struct Room<'a> {
     devices: Vec<&'a DeviceFacts>,
     taken: BTreeMap<DeviceId, i64>,
-    /// Devices that pods have by a counter, and nobody says which.
+    /// Devices that pods have by a counter, or will have in the place of one that is gone, and nobody says which.
     blind: usize,
 }
 
@@ -27,6 +27,14 @@ pub struct Room<'a> {
 pub struct Pick {
     pub devices: Vec<(DeviceId, i64)>,
     pub left: i64,
+}
+
+/// What a device offers to a share.
+struct Offer<'a> {
+    device: &'a DeviceFacts,
+    rank: u8,
+    takes: i64,
+    milli: i64,
 }
 
 impl<'a> World<'a> {
@@ -71,10 +79,12 @@ impl<'a> World<'a> {
             .iter()
             .map(|device| (device.id.clone(), i64::from(device.used_milli)))
             .collect();
-        let mut add = |device: &DeviceId, milli: i64| {
-            if let Some(taken) = taken.get_mut(device) {
-                *taken = (*taken + milli).max(0);
-            }
+        let mut lost = 0;
+        let mut add = |device: &DeviceId, milli: i64| match taken.get_mut(device) {
+            Some(taken) => *taken = (*taken + milli).max(0),
+            // Whoever was to get a device that is gone gets any other.
+            None if milli > 0 => lost += 1,
+            None => {}
         };
         for record in &self.fleet.claims {
             let claim = &record.claim;
@@ -107,7 +117,7 @@ impl<'a> World<'a> {
         Room {
             devices,
             taken,
-            blind: usize::try_from(blind).expect("not negative"),
+            blind: usize::try_from(blind).expect("not negative") + lost,
         }
     }
 }
@@ -162,8 +172,9 @@ impl<'a> Room<'a> {
     }
 
     /// Devices of some of which nothing is taken, in the order in which they are taken: those first that have the least
-    /// left beside them of counters in common, then those that take the least of these. Of the last ones as many as pods
-    /// have blindly are left out.
+    /// left beside them of counters in common, then those that take the least of these. Of the last ones as many are left
+    /// out as pods have blindly, and as will get another one than they were to get: nothing tells it from others of its
+    /// kind, and more is taken of it than there is.
     pub fn untouched(&self, ids: &[DeviceId]) -> Vec<&'a DeviceFacts> {
         let mut all: Vec<&DeviceFacts> = self.of(ids).filter(|device| self.left(device) == WHOLE).collect();
         all.sort_by_key(|device| {
@@ -172,9 +183,48 @@ impl<'a> Room<'a> {
             let takes: i64 = device.counters.iter().map(|part| part.takes).sum();
             (beside, takes, &device.id)
         });
-        let usable = all.len().saturating_sub(self.blind);
+        let usable = all.len().saturating_sub(self.blind + self.displaced(ids));
         all.truncate(usable);
         all
+    }
+
+    fn displaced(&self, ids: &[DeviceId]) -> usize {
+        let unnamed = self.of(ids).filter(|device| device.identity.is_none());
+        let beyond = unnamed.map(|device| (self.taken(device) - WHOLE).max(0));
+        let devices: i64 = beyond.map(|milli| (milli + WHOLE - 1) / WHOLE).sum();
+        usize::try_from(devices).expect("few")
+    }
+
+    /// Up to so many untouched devices, and what is left without them: each may use up a counter that the next one needs.
+    fn one_by_one(&self, count: usize, ids: &[DeviceId]) -> (Vec<(DeviceId, i64)>, Self) {
+        let mut room = self.clone();
+        let mut devices = Vec::new();
+        while devices.len() < count
+            && let Some(next) = room.untouched(ids).first()
+        {
+            let one = (next.id.clone(), WHOLE);
+            room.take(std::slice::from_ref(&one));
+            devices.push(one);
+        }
+        (devices, room)
+    }
+
+    /// The most whole devices that any of these sources could give, up to what is wanted and what one claim may have.
+    pub fn most_whole(&self, count: usize, sources: &[&Source]) -> i64 {
+        let all = sources.iter();
+        let most = all
+            .map(|source| self.one_by_one(count, source.devices()).0.len())
+            .max();
+        i64::try_from(most.unwrap_or(0).min(MOST_OF_ONE_CLAIM)).expect("few")
+    }
+
+    /// The same devices with nothing taken of them.
+    pub fn unused(&self) -> Self {
+        Self {
+            devices: self.devices.clone(),
+            taken: self.taken.keys().map(|id| (id.clone(), 0)).collect(),
+            blind: 0,
+        }
     }
 
     /// Whole devices of one of these sources: of that one of which the fewest are left.
@@ -182,18 +232,10 @@ impl<'a> Room<'a> {
         let mut best: Option<Pick> = None;
         for source in sources {
             let ids = source.devices();
-            let mut room = self.clone();
-            let mut devices = Vec::new();
-            while devices.len() < count
-                && let Some(next) = room.untouched(ids).first()
-            {
-                let one = (next.id.clone(), WHOLE);
-                room.take(std::slice::from_ref(&one));
-                devices.push(one);
-            }
+            let (devices, room) = self.one_by_one(count, ids);
             if devices.len() < count {
                 assert!(
-                    self.blind > 0 || !self.any_set(count, ids),
+                    self.blind + self.displaced(ids) > 0 || !self.any_set(count, ids),
                     "{count} of {ids:?} could be taken together, and one after the other they cannot"
                 );
                 continue;
@@ -225,47 +267,51 @@ impl<'a> Room<'a> {
     /// A share: of the fullest device in use that still takes it; else of one that may be shared; else the smallest MIG
     /// device that is large enough; else a whole one that cannot be shared.
     pub fn share(&self, milli: i64, sources: &[&Source]) -> Option<Pick> {
-        let mut ways: Vec<((u8, i64, &DeviceId), i64, i64)> = Vec::new();
-        let mut all = 0;
+        let offers = self.offers(milli, sources);
+        let all: i64 = offers.iter().map(|offer| offer.milli).sum();
+        let enough = offers.iter().filter(|offer| offer.milli >= milli);
+        let best = enough.min_by_key(|offer| (offer.rank, offer.milli - milli, &offer.device.id))?;
+        Some(Pick {
+            devices: vec![(best.device.id.clone(), best.takes)],
+            left: all - best.takes.min(best.milli),
+        })
+    }
+
+    /// The largest share that any device of these sources could give.
+    pub fn most_share(&self, sources: &[&Source]) -> i64 {
+        let offers = self.offers(1, sources);
+        offers.iter().map(|offer| offer.milli).max().unwrap_or(0)
+    }
+
+    /// What each device offers to a share: how good that is, what the share takes of the device, and how large it could be.
+    fn offers(&self, milli: i64, sources: &[&Source]) -> Vec<Offer<'a>> {
+        let mut offers = Vec::new();
         for source in sources {
             let untouched = self.untouched(source.devices());
             for device in self.of(source.devices()) {
                 let left = self.left(device);
                 let whole = untouched.iter().any(|other| other.id == device.id);
                 let divides = device.shareable && device.memory_mib.is_some_and(|mib| mib > 0);
-                let (rank, takes, offers) = match &device.mig_profile {
+                let of_whole = |all: i64| if whole { all } else { 0 };
+                let (rank, takes, milli) = match &device.mig_profile {
                     None if divides && left < WHOLE => (0, milli, left),
-                    None if divides => (1, milli, if whole { WHOLE } else { 0 }),
-                    Some(profile) => (
-                        2,
-                        WHOLE,
-                        if whole {
-                            i64::from(profile.share_milli(None))
-                        } else {
-                            0
-                        },
-                    ),
-                    None => (3, WHOLE, if whole { WHOLE } else { 0 }),
+                    None if divides => (1, milli, of_whole(WHOLE)),
+                    Some(profile) => (2, WHOLE, of_whole(i64::from(profile.share_milli(None)))),
+                    None => (3, WHOLE, of_whole(WHOLE)),
                 };
-                all += offers;
-                if offers >= milli {
-                    ways.push(((rank, offers - milli, &device.id), takes, offers));
-                }
+                offers.push(Offer {
+                    device,
+                    rank,
+                    takes,
+                    milli,
+                });
             }
         }
-        let ((_, _, device), takes, offers) = ways.into_iter().min()?;
-        Some(Pick {
-            devices: vec![(device.clone(), takes)],
-            left: all - takes.min(offers),
-        })
+        offers
     }
 
-    /// Whether exactly this is left of exactly these.
-    pub fn holds(&self, devices: &[(DeviceId, i64)]) -> bool {
-        let open = |room: &Self| {
-            let all = room.devices.iter();
-            all.filter(|device| room.left(device) == WHOLE).count()
-        };
+    /// Whether exactly this is left of exactly these. Of each kind that is touched as many stay as are left out.
+    pub fn holds(&self, devices: &[(DeviceId, i64)], sources: &[Source]) -> bool {
         let mut room = self.clone();
         let free = devices.iter().all(|(id, milli)| {
             let found = room.devices.iter().find(|device| device.id == *id).copied();
@@ -275,6 +321,10 @@ impl<'a> Room<'a> {
             }
             free
         });
-        free && (open(&room) == open(self) || open(&room) >= self.blind)
+        free && sources.iter().all(|source| {
+            let ids = source.devices();
+            let open = |room: &Self| room.of(ids).filter(|device| room.left(device) == WHOLE).count();
+            open(&room) == open(self) || open(&room) >= self.blind + self.displaced(ids)
+        })
     }
 }

@@ -9,6 +9,7 @@ use hourglass_model::render::{NodeOffer, RuntimeClassGrant, TeeGrant};
 use hourglass_model::tee::TeeKind;
 
 use super::gpus::Gpus;
+use super::rules::Rule;
 use super::{At, World};
 
 /// One way in which a cluster could meet the request.
@@ -35,27 +36,29 @@ impl<'a> World<'a> {
                 }
             }
         };
-        let with_gpu = self.request.gpu.is_some();
-        let way = |kind: Option<TeeKind>| {
-            let implied = kind.as_ref().and_then(|kind| kind.runtime_class(with_gpu));
-            let class_name = self.request.runtime_class.as_deref().or(implied);
-            // Names that a kind implies are constants, so both live as long as the fleet.
-            let class =
-                class_name.and_then(|name| facts.runtime_classes.iter().find(|class| class.name == name));
-            let mut tolerations = self.request.nodes.tolerations.clone();
-            tolerations.extend(class.into_iter().flat_map(|class| class.tolerations.clone()));
-            Way {
-                kind,
-                class_name,
-                class,
-                tolerations,
-            }
-        };
-        kinds.into_iter().map(way).collect()
+        kinds.into_iter().map(|kind| self.way(facts, kind)).collect()
     }
 
-    pub fn facts_pass(&self, at: At, way: &Way<'_>) -> bool {
-        let (request, node) = (self.request, self.node(at));
+    /// With this TEE kind, and so with this RuntimeClass.
+    pub fn way(&self, facts: &'a ClusterFacts, kind: Option<TeeKind>) -> Way<'a> {
+        let with_gpu = self.request.gpu.is_some();
+        let implied = kind.as_ref().and_then(|kind| kind.runtime_class(with_gpu));
+        // Names that a kind implies are constants, so both live as long as the fleet.
+        let class_name = self.request.runtime_class.as_deref().or(implied);
+        let class = class_name.and_then(|name| facts.runtime_classes.iter().find(|class| class.name == name));
+        let mut tolerations = self.request.nodes.tolerations.clone();
+        tolerations.extend(class.into_iter().flat_map(|class| class.tolerations.clone()));
+        Way {
+            kind,
+            class_name,
+            class,
+            tolerations,
+        }
+    }
+
+    /// The first rule over facts that turns the node away.
+    pub fn broken_fact(&self, at: At, way: &Way<'_>) -> Option<Rule> {
+        let (request, node) = (&self.request.nodes, self.node(at));
         let name = node.name.as_str();
         let tolerated = |taint| {
             way.tolerations
@@ -67,32 +70,47 @@ impl<'a> World<'a> {
             value: String::new(),
             effect: hourglass_model::labels::TaintEffect::NoSchedule,
         };
-        let derived = &self.read(at).derived;
         let carries = |labels: &Labels| {
             labels
                 .iter()
                 .all(|(key, value)| node.labels.get(key) == Some(value))
         };
-        node.ready
-            && (!node.unschedulable || tolerated(&cordon))
-            && (request.nodes.hostnames.is_empty() || request.nodes.hostnames.contains(&node.name))
-            && carries(&request.nodes.selector)
-            && request
-                .nodes
-                .affinity
-                .iter()
-                .all(|selector| selector.matches(&node.labels, name))
-            && !node
-                .taints
-                .iter()
-                .any(|taint| taint.repels() && !tolerated(taint))
-            && self.gpus_pass(at)
-            && !self.asks_for_a_hidden_counter(at)
-            && way
-                .kind
-                .as_ref()
-                .is_none_or(|kind| derived.tee_kinds.contains(kind))
-            && (way.class_name.is_none() || way.class.is_some_and(|class| carries(&class.node_selector)))
+        let selected = request
+            .affinity
+            .iter()
+            .all(|selector| selector.matches(&node.labels, name));
+        let mut taints = node.taints.iter();
+        let kinds = &self.read(at).derived.tee_kinds;
+        let has_class = way.class.is_some_and(|class| carries(&class.node_selector));
+        let before = [
+            ("NodeReady", node.ready),
+            ("NodeUnschedulable", !node.unschedulable || tolerated(&cordon)),
+            (
+                "NodeName",
+                request.hostnames.is_empty() || request.hostnames.contains(&node.name),
+            ),
+            ("NodeSelector", carries(&request.selector)),
+            ("NodeAffinity", selected),
+            (
+                "NodeTaints",
+                !taints.any(|taint| taint.repels() && !tolerated(taint)),
+            ),
+        ];
+        let after = [
+            ("GpuSharing", !self.asks_for_a_hidden_counter(at)),
+            (
+                "TeeKindOnNode",
+                way.kind.as_ref().is_none_or(|kind| kinds.contains(kind)),
+            ),
+            ("RuntimeClass", way.class_name.is_none() || has_class),
+        ];
+        let first = |verdicts: &[(Rule, bool)]| {
+            let failing = verdicts.iter().find(|(_, passes)| !passes);
+            failing.map(|(rule, _)| *rule)
+        };
+        first(&before)
+            .or_else(|| self.broken_gpu_rule(at))
+            .or_else(|| first(&after))
     }
 
     /// Whether the request means nodes like this one, whatever is in the way there: what a pod would say of it by node

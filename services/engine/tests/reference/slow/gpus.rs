@@ -8,11 +8,14 @@ use hourglass_model::request::{GpuAmount, GpuRequest};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
 use super::devices::Room;
+use super::rules::{Rule, depth};
 use super::{At, Read, World};
 
 /// What GPUs can be asked for.
 #[derive(Debug, Clone)]
 pub enum Kind {
+    /// There are labels, and nothing to ask for.
+    Nothing,
     Whole(ResourceName),
     Slices {
         resource: ResourceName,
@@ -136,17 +139,25 @@ impl Source {
     pub fn devices(&self) -> &[DeviceId] {
         match &self.kind {
             Kind::Devices { ids, .. } => ids,
-            Kind::Whole(_) | Kind::Slices { .. } | Kind::Mig { .. } => &[],
+            Kind::Nothing | Kind::Whole(_) | Kind::Slices { .. } | Kind::Mig { .. } => &[],
         }
     }
 
     /// Whether a request can be met by these at all.
     pub fn serves(&self, wanted: &GpuRequest) -> bool {
-        self.is_such(wanted) && self.comes_as(wanted)
+        self.broken_rules(wanted).is_empty()
     }
 
     /// Whether they are what a request says of GPUs, however they come.
     fn is_such(&self, wanted: &GpuRequest) -> bool {
+        let broken = self.broken_rules(wanted).into_iter();
+        broken
+            .min_by_key(|rule| depth(rule))
+            .is_none_or(|first| depth(first) >= depth("MigProfile"))
+    }
+
+    /// The rules that they do not meet, in their order.
+    fn broken_rules(&self, wanted: &GpuRequest) -> Vec<Rule> {
         let product = wanted.products.is_empty()
             || self
                 .product
@@ -160,12 +171,45 @@ impl Source {
             .is_none_or(|least| self.capability.is_some_and(|have| have >= least));
         let confidential = self.confidential || !wanted.confidential;
         let clique = self.clique.is_some() || !wanted.same_clique;
-        product && memory && capability && confidential && clique
+        let have = match &self.kind {
+            Kind::Mig { profile, .. } => Some(profile),
+            Kind::Devices { profile, .. } => profile.as_ref(),
+            Kind::Whole(_) | Kind::Slices { .. } | Kind::Nothing => None,
+        };
+        let profile = wanted.mig_profile.is_none() || wanted.mig_profile.as_ref() == have;
+        let verdicts = [
+            ("GpuProduct", product),
+            ("GpuMemory", memory),
+            ("GpuComputeCapability", capability),
+            ("GpuConfidential", confidential),
+            ("GpuClique", clique),
+            ("MigProfile", profile),
+            ("GpuSharing", self.comes_as(wanted)),
+        ];
+        let broken = verdicts.into_iter().filter(|(_, meets)| !meets);
+        broken.map(|(rule, _)| rule).collect()
+    }
+
+    /// The counter that they come by, and how many of it; none where they are shown one by one.
+    fn counts(&self, wanted: &GpuRequest) -> Option<(ResourceName, i64)> {
+        let (resource, units) = match (&self.kind, wanted.amount) {
+            (Kind::Whole(resource) | Kind::Mig { resource, .. }, GpuAmount::Whole(count)) => {
+                (resource, i64::from(count))
+            }
+            (Kind::Slices { resource, per_gpu }, GpuAmount::ShareMilli(milli)) => {
+                let product = i64::from(milli) * per_gpu;
+                (resource, (product + 999).div_euclid(1000).max(1))
+            }
+            (Kind::Mig { resource, .. }, GpuAmount::ShareMilli(_)) => (resource, 1),
+            _ => return None,
+        };
+        Some((resource.clone(), units))
     }
 
     fn comes_as(&self, wanted: &GpuRequest) -> bool {
         let profile = wanted.mig_profile.as_ref();
         match (&self.kind, wanted.amount) {
+            (Kind::Nothing, _) => false,
             (Kind::Whole(resource), GpuAmount::Whole(_)) => {
                 profile.is_none() && wanted.resource.as_ref().is_none_or(|name| name == resource)
             }
@@ -220,15 +264,35 @@ impl World<'_> {
             capability: gpu.compute_capability,
             confidential: gpu.confidential,
             clique: gpu.clique.clone(),
-            kind: Kind::Whole(ResourceName::new("none").expect("a name")),
+            kind: Kind::Nothing,
         });
         says_nothing || sources.iter().chain(&labels).any(|source| source.is_such(wanted))
     }
 
-    /// Whether some GPUs of the node could meet the request, whatever is free.
-    pub fn gpus_pass(&self, at: At) -> bool {
-        let wanted = self.request.gpu.as_ref();
-        wanted.is_none_or(|wanted| self.read(at).sources.iter().any(|source| source.serves(wanted)))
+    /// The first rule over GPUs that none of the node's meets together with the rules before it, whatever is free.
+    pub fn broken_gpu_rule(&self, at: At) -> Option<Rule> {
+        let wanted = self.request.gpu.as_ref()?;
+        let Read { derived, sources } = self.read(at);
+        if sources.is_empty() {
+            // It may still say by labels what its GPUs are.
+            let Some(gpu) = &derived.gpu else {
+                return Some("GpuProduct");
+            };
+            let labels = Source {
+                product: gpu.product.clone(),
+                memory_mib: gpu.memory_mib,
+                capability: gpu.compute_capability,
+                confidential: gpu.confidential,
+                clique: gpu.clique.clone(),
+                kind: Kind::Nothing,
+            };
+            return labels.broken_rules(wanted).first().copied();
+        }
+        let all: Vec<Vec<Rule>> = sources.iter().map(|source| source.broken_rules(wanted)).collect();
+        // The source that comes furthest tells.
+        let firsts = all.iter().map(|broken| broken.first().copied());
+        let deepest = firsts.max_by_key(|first| first.map_or(usize::MAX, depth));
+        deepest.flatten()
     }
 
     /// What one more replica gets of the GPUs; `None` where there is no room, nothing where none are wanted.
@@ -239,22 +303,13 @@ impl World<'_> {
         let sources = self.read(at).sources.iter();
         let serving: Vec<&Source> = sources.filter(|source| source.serves(wanted)).collect();
         for source in &serving {
-            let (resource, units) = match (&source.kind, wanted.amount) {
-                (Kind::Whole(resource) | Kind::Mig { resource, .. }, GpuAmount::Whole(count)) => {
-                    (resource, i64::from(count))
-                }
-                (Kind::Slices { resource, per_gpu }, GpuAmount::ShareMilli(milli)) => {
-                    let product = i64::from(milli) * per_gpu;
-                    (resource, (product + 999).div_euclid(1000).max(1))
-                }
-                (Kind::Mig { resource, .. }, GpuAmount::ShareMilli(_)) => (resource, 1),
-                _ => continue,
-            };
-            if free.get(resource) >= units {
+            let counted = source.counts(wanted);
+            if let Some((resource, units)) = counted.filter(|(resource, units)| free.get(resource) >= *units)
+            {
                 return Some(Gpus {
-                    counted: Some((resource.clone(), units)),
+                    left: free.get(&resource) - units,
+                    counted: Some((resource, units)),
                     devices: Vec::new(),
-                    left: free.get(resource) - units,
                 });
             }
         }
@@ -271,5 +326,37 @@ impl World<'_> {
             devices: pick.devices,
             left: pick.left,
         })
+    }
+
+    /// By what GPUs the node would meet the request when more were free, and how many thousandths of it are missing where
+    /// these are devices; none where even all of them would not do.
+    pub fn first_gpus(&self, at: At, room: &Room<'_>) -> Option<(Gpus, i64)> {
+        let wanted = self.request.gpu.as_ref()?;
+        let sources = self.read(at).sources.iter();
+        let serving: Vec<&Source> = sources.filter(|source| source.serves(wanted)).collect();
+        let first = serving.first()?;
+        if let Some(counted) = first.counts(wanted) {
+            let gpus = Gpus {
+                counted: Some(counted),
+                ..Gpus::default()
+            };
+            return Some((gpus, 0));
+        }
+        let shown: Vec<&Source> = serving
+            .into_iter()
+            .filter(|source| !source.devices().is_empty())
+            .collect();
+        let (asked, most, unused) = match wanted.amount {
+            GpuAmount::Whole(count) => {
+                let number = usize::try_from(count).expect("fits");
+                let most = room.most_whole(number, &shown);
+                (i64::from(count), most, room.unused().whole(number, &shown))
+            }
+            GpuAmount::ShareMilli(milli) => {
+                let milli = i64::from(milli);
+                (milli, room.most_share(&shown), room.unused().share(milli, &shown))
+            }
+        };
+        unused.map(|_| (Gpus::default(), (asked - most).max(0) * 1000 / asked))
     }
 }

@@ -8,6 +8,7 @@ use hourglass_model::labels::LabelSelector;
 use hourglass_model::placement::Topology;
 use hourglass_model::request::SpreadConstraint;
 
+use super::rules::Rule;
 use super::{At, Clique, World, is_live};
 
 impl World<'_> {
@@ -42,7 +43,7 @@ impl World<'_> {
         own.next().or_else(|| self.clique(first?.at))
     }
 
-    pub fn clique_passes(&self, at: At) -> bool {
+    fn clique_passes(&self, at: At) -> bool {
         if !self.request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique) {
             return true;
         }
@@ -111,7 +112,7 @@ impl World<'_> {
         domains
     }
 
-    pub fn affinity_passes(&self, at: At) -> bool {
+    fn affinity_passes(&self, at: At) -> bool {
         self.request
             .affinity
             .iter()
@@ -125,7 +126,7 @@ impl World<'_> {
             })
     }
 
-    pub fn anti_affinity_passes(&self, at: At) -> bool {
+    fn anti_affinity_passes(&self, at: At) -> bool {
         let mine = self
             .request
             .anti_affinity
@@ -212,7 +213,7 @@ impl World<'_> {
         (here, over(eligible.iter().map(count).max().unwrap_or(0)))
     }
 
-    pub fn spread_passes(&self, at: At) -> bool {
+    fn spread_passes(&self, at: At) -> bool {
         let required = self
             .request
             .spread
@@ -221,5 +222,20 @@ impl World<'_> {
         required
             .into_iter()
             .all(|constraint| self.excess(constraint, at).0 == Some(0))
+    }
+
+    /// The first rule about others that turns the node away.
+    pub fn broken_by_others(&self, at: At) -> Option<Rule> {
+        if !self.clique_passes(at) {
+            Some("SameClique")
+        } else if !self.affinity_passes(at) {
+            Some("Affinity")
+        } else if !self.anti_affinity_passes(at) {
+            Some("AntiAffinity")
+        } else if !self.spread_passes(at) {
+            Some("Spread")
+        } else {
+            None
+        }
     }
 }

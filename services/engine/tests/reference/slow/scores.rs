@@ -125,7 +125,7 @@ impl World<'_> {
                     Kind::Whole(resource) | Kind::Slices { resource, .. } | Kind::Mig { resource, .. } => {
                         Some(resource)
                     }
-                    Kind::Devices { .. } => None,
+                    Kind::Nothing | Kind::Devices { .. } => None,
                 });
                 let mut after = room.clone();
                 after.take(devices);

@@ -1,0 +1,96 @@
+//! What the histories have reached: every kind of decision, every rule, every reason.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hourglass_engine::{Decision, Explanation, NoFitReason};
+
+use crate::slow::rules;
+
+static SEEN: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+const KINDS: [&str; 10] = [
+    "decisions",
+    "complete",
+    "not complete",
+    "moving others",
+    "with devices",
+    "of a placement that grows",
+    "with nothing that fits",
+    "requests learnt from",
+    "kept nodes",
+    "kept nothing",
+];
+
+const REASONS: [NoFitReason; 9] = [
+    NoFitReason::NoEligibleCluster,
+    NoFitReason::WaitingForInventory,
+    NoFitReason::NoSuchProduct,
+    NoFitReason::RulesExcludeAllNodes,
+    NoFitReason::NoCapacity,
+    NoFitReason::Avoided,
+    NoFitReason::GangDoesNotFit,
+    NoFitReason::MissingPrerequisite,
+    NoFitReason::NamespaceQuota,
+];
+
+fn seen() -> MutexGuard<'static, BTreeMap<String, usize>> {
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// It has happened once more.
+pub fn note(what: &str) {
+    *seen().entry(what.to_owned()).or_default() += 1;
+}
+
+/// Something was decided, and is explained like this.
+pub fn decided(decision: &Decision, explanation: &Explanation, grows: bool) {
+    let devices = decision
+        .placed
+        .iter()
+        .any(|slot| !slot.offer.devices().is_empty());
+    let kinds = [
+        true,
+        decision.is_complete(),
+        !decision.is_complete(),
+        !decision.victims.is_empty(),
+        devices,
+        grows,
+        decision.placed.is_empty(),
+    ];
+    for (kind, _) in KINDS.iter().zip(kinds).filter(|(_, holds)| *holds) {
+        note(kind);
+    }
+    if let Some(no_fit) = &decision.no_fit {
+        note(no_fit.reason.as_str());
+    }
+    for cluster in &explanation.clusters {
+        if let Some(rule) = &cluster.excluded_by {
+            note(&of_cluster(rule));
+        }
+        for rejection in &cluster.rejections {
+            note(&rejection.rule);
+        }
+    }
+}
+
+/// Clusters and nodes have rules of the same name.
+fn of_cluster(rule: &str) -> String {
+    format!("cluster by {rule}")
+}
+
+/// How often everything has happened that is to happen.
+pub fn all() -> Vec<(String, usize)> {
+    let kinds = KINDS.iter().map(|kind| (*kind).to_owned());
+    let reasons = REASONS.iter().map(|reason| reason.as_str().to_owned());
+    let clusters = rules::CLUSTERS.iter().map(|rule| of_cluster(rule));
+    let nodes = rules::NODES.iter().map(|rule| (*rule).to_owned());
+    let wanted = kinds.chain(reasons).chain(clusters).chain(nodes);
+    let seen = seen();
+    wanted
+        .map(|what| {
+            let count = seen.get(&what).copied().unwrap_or_default();
+            (what, count)
+        })
+        .collect()
+}
