@@ -1,6 +1,6 @@
 //! What a decision came to, in the words that scenarios use, and how it is held against what they expect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::{Decision, Explanation, NoFitReason, SlotDecision};
 use hourglass_model::gpu::WHOLE_MILLI;
@@ -17,6 +17,9 @@ pub struct Expectation {
     /// Replicas of others that make room, as `placement/slot`, in order; looked at always.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub victims: Vec<String>,
+    /// Slots whose pods the cluster's own scheduler puts on a node; all others are bound to theirs. Looked at always.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub left_to_the_cluster: BTreeSet<u32>,
     /// Why the others get none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<NoFitReason>,
@@ -65,6 +68,12 @@ pub fn of_decision(decision: &Decision, explanation: &Explanation) -> Expectatio
             .victims
             .iter()
             .map(|victim| format!("{}/{}", victim.claim.placement, victim.claim.slot))
+            .collect(),
+        left_to_the_cluster: decision
+            .placed
+            .iter()
+            .filter(|slot| slot.pin.node().is_none())
+            .map(|slot| slot.slot.0)
             .collect(),
         reason: decision.no_fit.as_ref().map(|no_fit| no_fit.reason),
         summary: Some(explanation.summary.clone()),
@@ -126,6 +135,20 @@ impl Expectation {
                 "placed",
                 format!("{:?}", self.placed),
                 format!("{:?}", got.placed),
+            );
+        }
+        if self.victims != got.victims {
+            differ(
+                "victims",
+                format!("{:?}", self.victims),
+                format!("{:?}", got.victims),
+            );
+        }
+        if self.left_to_the_cluster != got.left_to_the_cluster {
+            differ(
+                "leftToTheCluster",
+                format!("{:?}", self.left_to_the_cluster),
+                format!("{:?}", got.left_to_the_cluster),
             );
         }
         let name =
@@ -201,6 +224,8 @@ mod tests {
         wanted.invalid = Some(vec!["spec.replicas".to_owned()]);
         wanted.placed.clear();
         wanted.devices = Some(vec!["gpu-0".to_owned()]);
-        assert_eq!(wanted.differences(&got).len(), 6);
+        wanted.victims = vec!["other/0".to_owned()];
+        wanted.left_to_the_cluster = [0].into();
+        assert_eq!(wanted.differences(&got).len(), 8);
     }
 }

@@ -3,22 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::{
-    Avoid, ClaimPhase, DecideInput, Dispatch, FleetState, Owner, SlotWanted, decide, explain, invariants,
+    Avoid, ClaimPhase, DecideInput, Dispatch, FleetState, Owner, SlotWanted, capacity, decide, explain,
+    invariants,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
-use hourglass_model::request::canonicalise;
+use hourglass_model::request::{CanonicalRequest, canonicalise};
 
 use crate::SimulationError;
 use crate::fleet;
 use crate::outcome::{Expectation, of_decision};
 use crate::replay::Replay;
-use crate::scenario::{PlaceStep, ReserveStep, Scenario, Step};
+use crate::scenario::{CapacityStep, PlaceStep, ReserveStep, Scenario, Step};
 
-/// What one `place` step came to.
+/// Most replicas that a scenario counts.
+const MOST_COUNTED: usize = 10_000;
+
+/// What one step came to that asks for something.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// Name of the placement.
+    /// Name of the placement, or of what is counted.
     pub name: String,
     /// What came of it.
     pub outcome: Expectation,
@@ -77,6 +82,7 @@ impl Simulation {
             }
             Step::Breaks(replica) => self.breaks(replica, at)?,
             Step::Reserve(reserve) => self.reserve(reserve, at)?,
+            Step::Capacity(count) => return self.capacity(count, at).map(Some),
             Step::Unreserve(name) => {
                 let uid = PlacementUid::new(name).map_err(|error| SimulationError::invalid(at, error))?;
                 if !self.fleet.unreserve(&uid) {
@@ -92,11 +98,7 @@ impl Simulation {
 
     /// Keeps nodes for a placement; other nodes than those expected are an impossible step.
     fn reserve(&mut self, step: &ReserveStep, at: &str) -> Result<(), SimulationError> {
-        let request = canonicalise(&with_performer(&step.spec), &step.labels).map_err(|violations| {
-            let first = violations.first();
-            let path = first.map_or("spec", |violation| violation.path.as_str());
-            SimulationError::invalid(at, format!("{path} is not valid"))
-        })?;
+        let request = valid(&step.spec, &step.labels, at)?;
         let tenant = TenantId::new(&step.tenant).map_err(|error| SimulationError::invalid(at, error))?;
         let uid = PlacementUid::new(&step.name).map_err(|error| SimulationError::invalid(at, error))?;
         let slots = slots(request.replicas);
@@ -122,6 +124,51 @@ impl Simulation {
         }
     }
 
+    /// Counts how many more fit, node by node.
+    fn capacity(&self, step: &CapacityStep, at: &str) -> Result<Placed, SimulationError> {
+        let request = valid(&step.spec, &step.labels, at)?;
+        let tenant = TenantId::new(&step.tenant).map_err(|error| SimulationError::invalid(at, error))?;
+        let input = DecideInput {
+            tenant: &tenant,
+            placement: None,
+            slots: &slots(1),
+            avoid: &Avoid::new(),
+            preempt: false,
+            explain: true,
+        };
+        let before = self.fleet.dump();
+        let answer = capacity(&self.fleet, &request, &input, MOST_COUNTED, &mut || true);
+        let nodes = answer.clusters.iter().flat_map(|cluster| {
+            let nodes = cluster.nodes.iter();
+            nodes.map(|node| (format!("{}/{}", cluster.cluster, node.node), node.total))
+        });
+        let fits: BTreeMap<String, usize> = nodes.collect();
+        let next = answer.next.map(|next| next.summary);
+        let mut differences = Vec::new();
+        if fits != step.fits || answer.total != step.fits.values().sum::<usize>() {
+            differences.push(format!("fits: expected {:?}, got {fits:?}", step.fits));
+        }
+        if step.next.is_some() && step.next != next {
+            differences.push(format!("next: expected {:?}, got {next:?}", step.next));
+        }
+        if self.fleet.dump() != before {
+            differences.push("the fleet is changed by counting".to_owned());
+        }
+        Ok(Placed {
+            name: step.name.clone(),
+            outcome: Expectation {
+                placed: fits
+                    .iter()
+                    .map(|(node, total)| format!("{node}: {total}"))
+                    .collect(),
+                summary: next,
+                ..Expectation::default()
+            },
+            differences,
+            replay: None,
+        })
+    }
+
     fn place(&mut self, step: &PlaceStep, at: &str) -> Result<Placed, SimulationError> {
         let spec = with_performer(&step.spec);
         let request = match canonicalise(&spec, &step.labels) {
@@ -141,8 +188,7 @@ impl Simulation {
         };
         let tenant = TenantId::new(&step.tenant).map_err(|error| SimulationError::invalid(at, error))?;
         let slots = slots(request.replicas);
-        // Nobody refuses anything here.
-        let avoid = Avoid::new();
+        let avoid = avoided(&step.avoid, at)?;
         let uid = PlacementUid::new(&step.name).map_err(|error| SimulationError::invalid(at, error))?;
         let input = DecideInput {
             tenant: &tenant,
@@ -164,7 +210,10 @@ impl Simulation {
             labels: step.labels.clone(),
             spec,
             slots,
-            avoid: Vec::new(),
+            avoid: avoid
+                .iter()
+                .map(|((cluster, node), why)| (cluster.clone(), node.clone(), why.clone()))
+                .collect(),
             fleet: self.fleet.dump(),
             decision: decision.clone(),
         };
@@ -256,6 +305,27 @@ fn slots(replicas: u32) -> Vec<SlotWanted> {
         epoch: Epoch(1),
     };
     (0..replicas).map(slot).collect()
+}
+
+/// What refused a request: clusters, or nodes of them.
+fn avoided(refused: &BTreeMap<String, String>, at: &str) -> Result<Avoid, SimulationError> {
+    let place = |text: &String| match text.split_once('/') {
+        Some((cluster, node)) => Ok((fleet::cluster(cluster, at)?, Some(fleet::node(node, at)?))),
+        None => Ok((fleet::cluster(text, at)?, None)),
+    };
+    refused
+        .iter()
+        .map(|(text, why)| Ok((place(text)?, why.clone())))
+        .collect()
+}
+
+/// The request; one that is not valid makes the step impossible.
+fn valid(spec: &PlacementSpec, labels: &Labels, at: &str) -> Result<CanonicalRequest, SimulationError> {
+    canonicalise(&with_performer(spec), labels).map_err(|violations| {
+        let first = violations.first();
+        let path = first.map_or("spec", |violation| violation.path.as_str());
+        SimulationError::invalid(at, format!("{path} is not valid"))
+    })
 }
 
 /// The request with a performer, which scenarios may leave out.

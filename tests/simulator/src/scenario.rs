@@ -152,6 +152,30 @@ pub enum Step {
     Unreserve(String),
     /// A replica, as `placement/slot`, does not serve any more. All serve from when they are placed.
     Breaks(String),
+    /// How many more of a request would fit, and where; nothing is taken.
+    Capacity(Box<CapacityStep>),
+}
+
+/// A request of which as many as fit are counted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CapacityStep {
+    /// Its name.
+    pub name: String,
+    /// Whose it is; `default` unless given.
+    #[serde(default = "default_tenant")]
+    pub tenant: String,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Labels,
+    /// The request. `performer` may be left out.
+    #[serde(default)]
+    pub spec: PlacementSpec,
+    /// How many fit, by `cluster/node`; nodes that take none are left out.
+    pub fits: BTreeMap<String, usize>,
+    /// Why the next one does not, whole; not looked at unless given.
+    #[serde(default)]
+    pub next: Option<String>,
 }
 
 /// A placement that nodes are kept for.
@@ -188,6 +212,9 @@ pub struct PlaceStep {
     /// The request. `performer` may be left out.
     #[serde(default)]
     pub spec: PlacementSpec,
+    /// Clusters, or nodes of them as `cluster/node`, that refused it, and why.
+    #[serde(default)]
+    pub avoid: BTreeMap<String, String>,
     /// What must come of it.
     pub expect: Expectation,
 }

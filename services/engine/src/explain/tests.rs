@@ -428,7 +428,7 @@ fn more_places_than_the_fleet_has_are_told_when_replicas_are_left_over() {
             .is_empty()
     );
     let told = [
-        "spread[0].minDomains is 3, and nodes that could take it stand in 2 zones only, so each takes 1 at most (maxSkew)",
+        "spread[0].minDomains is 3, and the nodes that it selects stand in 2 zones only, so each takes 1 at most (maxSkew)",
     ];
     assert_eq!(why_not(&state, &spread(3, "web", false)).contradictions, told);
     assert_eq!(why_not(&state, &spread(3, "web", true)).contradictions[..1], told);

@@ -106,7 +106,6 @@ pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRe
             affinity: &affinity,
             anti_affinity: &anti_affinity,
             clusters: &clusters,
-            same_clique: needs.gpu.as_ref().is_some_and(|gpu| gpu.same_clique),
             preferences: &cluster_preferences,
             disruption,
             update,

@@ -18,12 +18,11 @@ pub(super) struct Rules<'a> {
     pub(super) affinity: &'a [PlacementTerm],
     pub(super) anti_affinity: &'a [PlacementTerm],
     pub(super) clusters: &'a ClusterFilter,
-    /// The GPUs of all replicas are in one NVLink clique, and so in one cluster.
-    pub(super) same_clique: bool,
     pub(super) preferences: &'a [ClusterPreference],
     pub(super) disruption: Option<MinAvailable>,
     pub(super) update: UpdatePolicy,
     pub(super) pin: &'a Pinned,
+    /// The GPUs of all replicas are in one NVLink clique, and so in one cluster.
     pub(super) same_clique: bool,
 }
 
