@@ -632,6 +632,13 @@ impl PlacementRecord {
         self.spec.gang && self.slots.len() > 1
     }
 
+    /// Its replicas are about to start together, and have not all started yet.
+    #[must_use]
+    pub fn gang_is_starting(&self) -> bool {
+        self.gang_start
+            .is_some_and(|start| start.phase < GangPhase::Lifted)
+    }
+
     /// Drops the oldest attempts that are more than all slots together may keep.
     pub fn drop_old_attempts(&mut self) {
         let mut ends: Vec<(Timestamp, usize)> = Vec::new();

@@ -44,7 +44,7 @@ pub fn next_step(record: &PlacementRecord) -> Step {
     };
     let placed = record.assigned().count();
     let complete = placed == record.slots.len();
-    if start.phase < GangPhase::Lifted
+    if record.gang_is_starting()
         && let Some((slot, message)) = refused(record)
     {
         return Step::BackOut(slot, message);

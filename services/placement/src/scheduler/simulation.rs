@@ -714,10 +714,7 @@ impl World {
         let is_current = record
             .assigned()
             .any(|(slot, _)| slot.slot == key.slot && slot.epoch == epoch);
-        let starts = record
-            .gang_start
-            .is_some_and(|start| start.phase < GangPhase::Lifted);
-        if !is_current || !starts {
+        if !is_current || !record.gang_is_starting() {
             // Taken back, or replaced, after the order had left.
             return;
         }

@@ -93,9 +93,7 @@ pub fn moments(
 /// waits for others to leave its room. A gang that starts has deadlines of its own.
 pub fn start_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Option<Timestamp> {
     let observed = &assignment.observed;
-    let starts = record
-        .gang_start
-        .is_some_and(|start| start.phase < GangPhase::Lifted);
+    let starts = record.gang_is_starting();
     let counts =
         !(observed.ready || observed.started || observed.silent || observed.is_not_found() || starts)
             && assignment.waits_for.is_empty();

@@ -4,7 +4,7 @@ use hourglass_model::request::canonicalise;
 use tracing::info;
 
 use super::successor::{Cause, NoSuccessor};
-use crate::records::placement::{GangPhase, Reason, bounded};
+use crate::records::placement::{Reason, bounded};
 use crate::records::{PlacementRecord, RequestRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
@@ -77,10 +77,7 @@ impl Core {
                 "replica {number} was not found yet since the incarnation was raised"
             ));
         }
-        let starts = record
-            .gang_start
-            .is_some_and(|start| start.phase < GangPhase::Lifted);
-        if starts {
+        if record.gang_is_starting() {
             return refuse("the gang has not started yet; its replicas are moved together".to_owned());
         }
         Ok(())

@@ -6,6 +6,7 @@ use hourglass_model::ids::{ClusterName, NodeName, PlacementUid, Slot};
 use tracing::info;
 
 use crate::dispatch::{Intent, SlotKey};
+use crate::records::PlacementRecord;
 use crate::records::placement::{GangPhase, GangStartRecord, Reason};
 use crate::scheduler::core::Core;
 use crate::scheduler::gang::{Step, next_step, not_admitted};
@@ -97,8 +98,7 @@ impl Core {
         let starts = self
             .placements
             .by_uid(&key.placement_uid)
-            .and_then(|record| record.gang_start)
-            .is_some_and(|start| start.phase < GangPhase::Lifted)
+            .is_some_and(PlacementRecord::gang_is_starting)
             && !self.is_partly_held(&key.placement_uid);
         if starts {
             self.avoid(key, place, message, round);

@@ -7,7 +7,7 @@ use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use tracing::info;
 
-use crate::records::placement::{GangPhase, Reason};
+use crate::records::placement::Reason;
 use crate::records::room;
 use crate::records::{PlacementRecord, RequestRecord, RollRecord, SlotRecord};
 use crate::scheduler::core::Core;
@@ -250,11 +250,8 @@ impl Core {
     /// Successors of an earlier generation are not wanted any more, and neither is the start of a gang that is of it.
     fn forget_unfinished(&mut self, record: &PlacementRecord, round: &mut Round) {
         let message = "a newer generation takes its place";
-        let starting = record
-            .gang_start
-            .is_some_and(|start| start.phase < GangPhase::Lifted);
         for slot in &record.slots {
-            if starting {
+            if record.gang_is_starting() {
                 self.withdraw_whole(&record.uid, slot.slot, Reason::Superseded, message, round);
             } else {
                 self.drop_successor(&record.uid, slot.slot, Reason::Superseded, message, round);
