@@ -2,6 +2,7 @@
 
 use tracing::info;
 
+use super::calls::check_etag;
 use crate::records::{ClusterRecord, RequestRecord, encode, keys};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
@@ -35,10 +36,7 @@ impl Core {
             .clusters
             .get_mut(&input.cluster)
             .ok_or_else(|| CallError::NotFound(name.clone()))?;
-        let current = cluster.record.etag();
-        if let Some(given) = input.etag.filter(|etag| *etag != current) {
-            return Err(CallError::EtagMismatch { name, current, given });
-        }
+        check_etag(&name, &cluster.record.etag(), input.etag.as_deref())?;
         let mut record = cluster.record.clone();
         if let Some(labels) = input.labels {
             record.labels = labels;

@@ -2,6 +2,7 @@
 
 use hourglass_model::ids::PlacementUid;
 
+use super::calls::check_etag;
 use crate::records::placement::{Phase, Reason};
 use crate::records::{PlacementRecord, RequestRecord, TombstoneRecord};
 use crate::scheduler::core::Core;
@@ -27,13 +28,7 @@ impl Core {
             .placements
             .get(&input.tenant, &input.id)
             .ok_or_else(|| CallError::NotFound(name.clone()))?;
-        if let Some(given) = input.etag.as_ref().filter(|etag| **etag != record.etag) {
-            return Err(CallError::EtagMismatch {
-                name,
-                current: record.etag.clone(),
-                given: given.clone(),
-            });
-        }
+        check_etag(&name, &record.etag, input.etag.as_deref())?;
         let uid = record.uid.clone();
         self.begin_deletion(&uid, input.force, "DELETING", input.traceparent.as_deref(), round);
         let now = round.now;

@@ -2,6 +2,7 @@
 
 mod acknowledgement;
 mod adopt;
+mod calls;
 mod capacity;
 mod cluster;
 mod create;

@@ -7,6 +7,7 @@ use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use tracing::info;
 
+use super::calls::check_etag;
 use crate::records::placement::Reason;
 use crate::records::room;
 use crate::records::{PlacementRecord, RequestRecord, RollRecord, SlotRecord};
@@ -136,13 +137,7 @@ impl Core {
         change: Change<'_>,
         round: &mut Round,
     ) -> Result<UpdateAnswer, CallError> {
-        if let Some(given) = change.etag.filter(|etag| *etag != record.etag) {
-            return Err(CallError::EtagMismatch {
-                name: record.name(),
-                current: record.etag.clone(),
-                given: given.to_owned(),
-            });
-        }
+        check_etag(&record.name(), &record.etag, change.etag)?;
         if record.delete_time.is_some() {
             let message = format!("{} is being deleted, and is not changed any more", record.name());
             return Err(CallError::Precondition(message));
