@@ -1,6 +1,48 @@
-//! What calls about one resource have in common.
+//! What calls about one resource have in common: which one it is, that it is as the caller thinks, and how the call ends.
 
+use hourglass_model::ids::{PlacementId, PlacementUid, TenantId};
+
+use crate::records::PlacementRecord;
+use crate::scheduler::core::Core;
+use crate::scheduler::persist::refresh;
 use crate::scheduler::port::CallError;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// The placement that a call is about.
+    pub(in crate::scheduler) fn existing(
+        &self,
+        tenant: &TenantId,
+        id: &PlacementId,
+    ) -> Result<&PlacementRecord, CallError> {
+        self.placements
+            .get(tenant, id)
+            .ok_or_else(|| CallError::NotFound(format!("tenants/{tenant}/placements/{id}")))
+    }
+
+    /// The end of a call that changed a placement: how that is now. The call is remembered by its `request_id`, when it
+    /// has one.
+    pub(in crate::scheduler) fn end_call(
+        &mut self,
+        uid: &PlacementUid,
+        request_id: Option<&str>,
+        body: String,
+        round: &mut Round,
+    ) -> Result<PlacementRecord, CallError> {
+        let now = round.now;
+        let record = self
+            .placements
+            .update(uid, |record| {
+                refresh(record, now);
+                record.clone()
+            })
+            .ok_or(CallError::Unavailable)?;
+        if let Some(request_id) = request_id {
+            self.remember_placement(request_id, body, &record, round)?;
+        }
+        Ok(record)
+    }
+}
 
 /// Refuses a call that was made of another content of `name` than the `current` one.
 pub(in crate::scheduler) fn check_etag(

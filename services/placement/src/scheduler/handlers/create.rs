@@ -39,13 +39,12 @@ impl Core {
         if let Some(violation) = expired(&input.spec, round.now) {
             return Err(CallError::Invalid(vec![violation]));
         }
-        if let Some(id) = &input.id
-            && self.placements.get(&input.tenant, id).is_some()
-        {
-            return Err(CallError::AlreadyExists(format!(
-                "tenants/{}/placements/{id}",
-                input.tenant
-            )));
+        let taken = input
+            .id
+            .as_ref()
+            .and_then(|id| self.placements.get(&input.tenant, id));
+        if let Some(taken) = taken {
+            return Err(CallError::AlreadyExists(taken.name()));
         }
         if self.placements.len() >= MAX_PLACEMENTS {
             return Err(CallError::Exhausted(format!(
@@ -65,16 +64,7 @@ impl Core {
         round.touched.insert(uid.clone());
         self.fleet.observe(&request);
         self.place(&uid, round);
-        let record = self
-            .placements
-            .update(&uid, |record| {
-                crate::scheduler::persist::refresh(record, round.now);
-                record.clone()
-            })
-            .ok_or(CallError::Unavailable)?;
-        if let Some(request_id) = &input.request_id {
-            self.remember_placement(request_id, body, &record, round)?;
-        }
+        let record = self.end_call(&uid, input.request_id.as_deref(), body, round)?;
         Ok(self.answer_with(record))
     }
 

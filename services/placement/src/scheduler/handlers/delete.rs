@@ -7,7 +7,6 @@ use crate::records::placement::{Phase, Reason};
 use crate::records::{PlacementRecord, RequestRecord, TombstoneRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
-use crate::scheduler::persist::refresh;
 use crate::scheduler::port::{CallError, DeletePlacement};
 use crate::scheduler::round::Round;
 
@@ -23,26 +22,11 @@ impl Core {
         if let Some(request) = remembered {
             return self.repeated_placement(request, &body);
         }
-        let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
-        let record = self
-            .placements
-            .get(&input.tenant, &input.id)
-            .ok_or_else(|| CallError::NotFound(name.clone()))?;
-        check_etag(&name, &record.etag, input.etag.as_deref())?;
+        let record = self.existing(&input.tenant, &input.id)?;
+        check_etag(&record.name(), &record.etag, input.etag.as_deref())?;
         let uid = record.uid.clone();
         self.begin_deletion(&uid, input.force, "DELETING", input.traceparent.as_deref(), round);
-        let now = round.now;
-        let record = self
-            .placements
-            .update(&uid, |record| {
-                refresh(record, now);
-                record.clone()
-            })
-            .ok_or(CallError::NotFound(name))?;
-        if let Some(request_id) = &input.request_id {
-            self.remember_placement(request_id, body, &record, round)?;
-        }
-        Ok(record)
+        self.end_call(&uid, input.request_id.as_deref(), body, round)
     }
 
     /// Orders everything of a placement to be removed. `event` says in the story why; `force` holds also for a deletion that

@@ -8,7 +8,6 @@ use crate::records::placement::{Reason, bounded};
 use crate::records::{PlacementRecord, RequestRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
-use crate::scheduler::persist::refresh;
 use crate::scheduler::port::{CallError, EvictReplica, PlacementAnswer};
 use crate::scheduler::rollout::Limits;
 use crate::scheduler::round::Round;
@@ -28,26 +27,11 @@ impl Core {
             let record = self.repeated_placement(request, &body)?;
             return Ok(self.answer_with(record));
         }
-        let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
-        let record = self
-            .placements
-            .get(&input.tenant, &input.id)
-            .ok_or_else(|| CallError::NotFound(name.clone()))?;
-        self.check_evictable(record, input)?;
-        let uid = record.uid.clone();
-        self.evict(&record.clone(), input, round)?;
-        info!(placement = %name, slot = input.slot.0, epoch = input.epoch.0, "a replica is evicted");
-        let now = round.now;
-        let record = self
-            .placements
-            .update(&uid, |record| {
-                refresh(record, now);
-                record.clone()
-            })
-            .ok_or(CallError::NotFound(name))?;
-        if let Some(request_id) = &input.request_id {
-            self.remember_placement(request_id, body, &record, round)?;
-        }
+        let record = self.existing(&input.tenant, &input.id)?.clone();
+        self.check_evictable(&record, input)?;
+        self.evict(&record, input, round)?;
+        info!(placement = %record.name(), slot = input.slot.0, epoch = input.epoch.0, "a replica is evicted");
+        let record = self.end_call(&record.uid, input.request_id.as_deref(), body, round)?;
         Ok(self.answer_with(record))
     }
 

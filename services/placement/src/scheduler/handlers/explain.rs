@@ -30,8 +30,7 @@ impl Core {
     pub fn explain(&self, subject: &ExplainSubject) -> Result<Explained, CallError> {
         match subject {
             ExplainSubject::Existing(tenant, id) => {
-                let name = || CallError::NotFound(format!("tenants/{tenant}/placements/{id}"));
-                let record = self.placements.get(tenant, id).ok_or_else(name)?;
+                let record = self.existing(tenant, id)?;
                 let mut slots: Vec<SlotWanted> = record
                     .slots
                     .iter()

@@ -15,7 +15,6 @@ use crate::scheduler::core::Core;
 use crate::scheduler::diff::{FieldChange, differences};
 use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::merge::{Wish, merge};
-use crate::scheduler::persist::refresh;
 use crate::scheduler::port::{CallError, CreatePlacement, RollbackPlacement, UpdateAnswer, UpdatePlacement};
 use crate::scheduler::revisions::{MAX_CARRIED, carried};
 use crate::scheduler::round::Round;
@@ -41,8 +40,11 @@ impl Core {
         if let Some(request) = remembered {
             return self.repeated_update(request, &body);
         }
-        let Some(record) = self.placements.get(&input.tenant, &input.id).cloned() else {
-            return self.create_missing(input, body, round);
+        let record = match self.existing(&input.tenant, &input.id).cloned() {
+            Err(CallError::NotFound(_)) if input.allow_missing && input.etag.is_none() => {
+                return self.create_missing(input, body, round);
+            }
+            found => found?,
         };
         let wish = merge(&Wish::of(&record), &input.given, &input.fields).map_err(internal)?;
         let change = Change {
@@ -66,16 +68,15 @@ impl Core {
         if let Some(request) = remembered {
             return self.repeated_update(request, &body);
         }
-        let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
-        let record = self.placements.get(&input.tenant, &input.id).cloned();
-        let record = record.ok_or_else(|| CallError::NotFound(name.clone()))?;
+        let record = self.existing(&input.tenant, &input.id)?.clone();
         let spec = self
             .earlier_revisions(&record)
             .find(|revision| revision.generation == input.revision)
             .map(|revision| revision.spec.clone());
         let spec = spec.or_else(|| (input.revision == record.generation).then(|| record.spec.clone()));
-        let spec =
-            spec.ok_or_else(|| CallError::NotFound(format!("revision {} of {name}", input.revision)))?;
+        let spec = spec.ok_or_else(|| {
+            CallError::NotFound(format!("revision {} of {}", input.revision, record.name()))
+        })?;
         let wish = Wish {
             spec,
             ..Wish::of(&record)
@@ -97,17 +98,13 @@ impl Core {
         })
     }
 
-    /// There is none: it is created, where the caller allows it.
+    /// There is none, and the caller wants one.
     fn create_missing(
         &mut self,
         input: &UpdatePlacement,
         body: String,
         round: &mut Round,
     ) -> Result<UpdateAnswer, CallError> {
-        if !input.allow_missing || input.etag.is_some() {
-            let name = format!("tenants/{}/placements/{}", input.tenant, input.id);
-            return Err(CallError::NotFound(name));
-        }
         let creation = CreatePlacement {
             tenant: input.tenant.clone(),
             id: Some(input.id.clone()),
@@ -153,21 +150,10 @@ impl Core {
         if change.validate_only {
             return self.rehearse_change(record, wish, &request, changes, round);
         }
-        let uid = record.uid.clone();
         if !changes.is_empty() {
             self.apply_change(record, wish, &request, &changes, round)?;
         }
-        let now = round.now;
-        let record = self
-            .placements
-            .update(&uid, |record| {
-                refresh(record, now);
-                record.clone()
-            })
-            .ok_or(CallError::Unavailable)?;
-        if let Some(request_id) = change.request_id {
-            self.remember_placement(request_id, change.body, &record, round)?;
-        }
+        let record = self.end_call(&record.uid, change.request_id, change.body, round)?;
         Ok(UpdateAnswer {
             placement: self.answer_with(record),
             plan: None,
