@@ -29,6 +29,7 @@ pub mod settled_incarnation;
 mod size_tests;
 pub mod stored;
 pub mod tombstone;
+pub mod wanted;
 
 pub use cluster::ClusterRecord;
 pub use codec::{RecordError, decode, encode};
@@ -44,3 +45,4 @@ pub use sealed::SealedPlacement;
 pub use settled_incarnation::SettledIncarnation;
 pub use stored::{IntentRecord, Listing, StatusRecord, join};
 pub use tombstone::{TombstoneRecord, TombstonesRecord};
+pub use wanted::InvalidRequest;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health, Owner};
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, Sequence, Slot};
-use hourglass_model::request::canonicalise;
 use hourglass_model::resource_name::PlacementName;
 use tracing::error;
 
@@ -17,7 +16,7 @@ use crate::records::{AssignmentRecord, PlacementRecord, TombstonesRecord};
 /// Whose the claims of a placement are. A stored request that no longer passes its own rules keeps its claims, and nobody
 /// else's rules see it.
 pub(in crate::scheduler) fn owner(record: &PlacementRecord) -> Arc<Owner> {
-    match canonicalise(&record.spec, &record.labels) {
+    match record.request() {
         Ok(request) => Owner::new(&record.tenant, &record.uid, &request),
         Err(_) => Owner::unknown(&record.tenant, &record.uid),
     }

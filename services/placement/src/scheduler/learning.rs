@@ -1,6 +1,6 @@
 //! What the packing score learns from: every request that arrives, and after a start the latest ones that the store knows.
 
-use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::request::CanonicalRequest;
 
 use super::core::Core;
 use crate::records::PlacementRecord;
@@ -19,7 +19,7 @@ impl Core {
         let requests: Vec<CanonicalRequest> = records
             .into_iter()
             .skip(older)
-            .filter_map(|record| canonicalise(&record.spec, &record.labels).ok())
+            .filter_map(|record| record.request().ok())
             .collect();
         for request in &requests {
             self.fleet.observe(request);

@@ -13,7 +13,9 @@ use super::core::Core;
 use super::persist::refresh;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
 use crate::records::placement::GangPhase;
-use crate::records::{AssignmentRecord, PlacementRecord, SealedPlacement, SlotRecord, TombstoneRecord};
+use crate::records::{
+    AssignmentRecord, InvalidRequest, PlacementRecord, SealedPlacement, SlotRecord, TombstoneRecord,
+};
 
 /// Reason of an assignment of which no order can be made.
 const NOT_RENDERED: &str = "NOT_RENDERED";
@@ -264,8 +266,8 @@ impl Core {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RenderError {
     /// The request no longer passes its own rules.
-    #[error("{0}")]
-    Request(String),
+    #[error(transparent)]
+    Request(#[from] InvalidRequest),
     /// The spec that it carries is not known any more.
     #[error("the spec of generation {0} is not kept any more")]
     UnknownGeneration(Generation),

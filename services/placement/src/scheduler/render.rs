@@ -5,7 +5,7 @@ use hourglass_model::ids::NodeName;
 use hourglass_model::performer::PerformerSpec;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::render::{NodeOffer, Pin, resolve};
-use hourglass_model::request::{AppliedOverrides, CanonicalRequest, canonicalise};
+use hourglass_model::request::{AppliedOverrides, CanonicalRequest};
 
 use super::orders::RenderError;
 use crate::records::{AssignmentRecord, PlacementRecord};
@@ -19,22 +19,9 @@ pub(super) fn performer(
     record: &PlacementRecord,
     assignment: &AssignmentRecord,
 ) -> Result<PerformerSpec, RenderError> {
-    let request = request(spec, record)?;
+    let request = record.request_with(spec)?;
     let node = assignment.node.as_ref();
     Ok(concrete(&request, &assignment.offer, node, assignment.overrides))
-}
-
-/// What is asked for by this spec of it.
-fn request(spec: &PlacementSpec, record: &PlacementRecord) -> Result<CanonicalRequest, RenderError> {
-    canonicalise(spec, &record.labels).map_err(|violations| {
-        RenderError::Request(
-            violations
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("; "),
-        )
-    })
 }
 
 /// The concrete performer on `node` (or anywhere in the cluster), with what differs there.

@@ -1,11 +1,10 @@
 //! EvictReplica: one replica leaves its node, by a person's word or a program's.
 
-use hourglass_model::request::canonicalise;
 use tracing::info;
 
 use super::successor::{Cause, NoSuccessor};
 use crate::records::placement::{Reason, bounded};
-use crate::records::{PlacementRecord, RequestRecord};
+use crate::records::{InvalidRequest, PlacementRecord, RequestRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
 use crate::scheduler::port::{CallError, EvictReplica, PlacementAnswer};
@@ -98,7 +97,9 @@ impl Core {
             }
         }
         if let Some(why) = no_room {
-            let request = canonicalise(&record.spec, &record.labels).map_err(CallError::Invalid)?;
+            let request = record
+                .request()
+                .map_err(|InvalidRequest(violations)| CallError::Invalid(violations))?;
             let limits = Limits::of(&request);
             if limits.spare(record) == 0 {
                 return Err(CallError::Precondition(format!(

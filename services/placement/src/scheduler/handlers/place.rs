@@ -6,7 +6,7 @@ use std::time::Instant;
 use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, TenantId};
-use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId, canonicalise};
+use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId};
 use hourglass_runtime::trace_context::{Traceparent, set_parent};
 use jiff::Timestamp;
 use tracing::{error, info_span};
@@ -44,7 +44,7 @@ impl Core {
             return Some(*shape);
         }
         let record = self.placements.by_uid(uid)?;
-        let shape = canonicalise(&record.spec, &record.labels).ok()?.shape;
+        let shape = record.request().ok()?.shape;
         self.shapes.insert(uid.clone(), shape);
         Some(shape)
     }
@@ -92,11 +92,10 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.waits()) else {
             return;
         };
-        let request = match canonicalise(&record.spec, &record.labels) {
+        let request = match record.request() {
             Ok(request) => request,
-            Err(violations) => {
-                let why: Vec<String> = violations.iter().map(ToString::to_string).collect();
-                self.wait_for_correction(uid, &why.join("; "), round);
+            Err(why) => {
+                self.wait_for_correction(uid, &why.to_string(), round);
                 return;
             }
         };

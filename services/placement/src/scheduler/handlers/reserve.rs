@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use hourglass_engine::{DecideInput, NoFitReason, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
-use hourglass_model::request::canonicalise;
 use tracing::info;
 
 use crate::records::PlacementRecord;
@@ -149,7 +148,7 @@ impl Core {
         else {
             return;
         };
-        let Ok(request) = canonicalise(&record.spec, &record.labels) else {
+        let Ok(request) = record.request() else {
             return;
         };
         let tenant = record.tenant.clone();

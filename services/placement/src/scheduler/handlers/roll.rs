@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use hourglass_model::ids::{PlacementUid, Slot};
 use hourglass_model::placement::UpdateStrategy;
-use hourglass_model::request::canonicalise;
 use tracing::{error, info};
 
 use super::successor::{Cause, NoSuccessor};
@@ -46,10 +45,10 @@ impl Core {
         if self.is_partly_held(uid) {
             return;
         }
-        let request = match canonicalise(&record.spec, &record.labels) {
+        let request = match record.request() {
             Ok(request) => request,
-            Err(violations) => {
-                error!(placement = %record.name(), ?violations, "a stored request no longer passes its own rules");
+            Err(why) => {
+                error!(placement = %record.name(), %why, "a stored request no longer passes its own rules");
                 return;
             }
         };

@@ -6,7 +6,7 @@ use std::time::Instant;
 use hourglass_engine::{Avoid, DecideInput, Decision, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, PlacementUid, Slot};
 use hourglass_model::placement::PlacementSpec;
-use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::request::CanonicalRequest;
 use tracing::{error, info, info_span};
 
 use crate::dispatch::{Intent, SlotKey};
@@ -109,7 +109,7 @@ impl Core {
         {
             return None;
         }
-        let bound = canonicalise(&bound_to(&record.spec, of)?, &record.labels).ok()?;
+        let bound = record.request_with(&bound_to(&record.spec, of)?).ok()?;
         let slots = [wanted];
         let input = successor_input(record, &slots, avoid);
         Some(decide(&self.fleet, &bound, &input)).filter(Decision::is_complete)
@@ -129,10 +129,9 @@ impl Core {
             .filter(|held| held.successor.is_none() && !self.is_held(held));
         let held = held.ok_or(NoSuccessor::NotNow)?;
         let of = held.assignment.as_ref().ok_or(NoSuccessor::NotNow)?;
-        let request = canonicalise(&record.spec, &record.labels).map_err(|violations| {
-            let why: Vec<String> = violations.iter().map(ToString::to_string).collect();
-            NoSuccessor::Invalid(why.join("; "))
-        })?;
+        let request = record
+            .request()
+            .map_err(|why| NoSuccessor::Invalid(why.to_string()))?;
         let wanted = Wanted {
             slot: SlotWanted {
                 slot,

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use hourglass_engine::{Decision, SlotWanted, Victim};
 use hourglass_model::ids::{Slot, SnapshotId};
 use hourglass_model::placement::{PlacementSpec, Preemption};
-use hourglass_model::request::canonicalise;
 
 use super::asking::{full, id};
 use super::*;
@@ -74,7 +73,7 @@ impl World {
             if self.core.is_partly_held(&record.uid) {
                 continue;
             }
-            let request = canonicalise(&record.spec, &record.labels).unwrap();
+            let request = record.request().unwrap();
             let waiting = record.slots.iter().filter(|slot| slot.assignment.is_none());
             let wanted: Vec<SlotWanted> = waiting
                 .map(|slot| SlotWanted {
