@@ -6,6 +6,7 @@ use hourglass_model::ids::PlacementUid;
 use serde::Serialize;
 
 use super::core::Core;
+use super::persist::forget_later;
 use super::port::CallError;
 use super::round::Round;
 use crate::pki::admin_token::sha256_hex;
@@ -21,8 +22,7 @@ const KEPT_WITH_PLACEMENT: usize = 16;
 /// # Errors
 /// When the body has no JSON form.
 pub fn body_hash<B: Serialize>(method: &str, body: &B) -> Result<String, CallError> {
-    let text =
-        serde_json::to_string(&(method, body)).map_err(|error| CallError::Precondition(error.to_string()))?;
+    let text = serde_json::to_string(&(method, body)).map_err(internal)?;
     Ok(sha256_hex(&text))
 }
 
@@ -87,7 +87,6 @@ impl Core {
         record: &PlacementRecord,
         round: &mut Round,
     ) -> Result<(), CallError> {
-        let key = keys::request(record.tenant.as_str(), request_id).map_err(internal)?;
         let request = RequestRecord {
             body_sha256,
             resource: record.name(),
@@ -95,9 +94,8 @@ impl Core {
             create_time: round.now,
             answer: Answer::Placement(Box::new(kept_answer(record))),
         };
-        let value = encode(key.as_str(), &request).map_err(internal)?;
-        let text = key.as_str().to_owned();
-        round.changes.write(record.uid.as_str(), key, Some(value));
+        let scope = record.tenant.as_str();
+        let text = write(scope, request_id, &request, record.uid.as_str(), round)?;
         let kept = self.placements.update(&record.uid, |record| {
             let room = record.request_keys.len() < KEPT_WITH_PLACEMENT;
             if room {
@@ -106,7 +104,7 @@ impl Core {
             room
         });
         if kept != Some(true) {
-            super::persist::forget_later(record.uid.as_str(), &text, round).map_err(internal)?;
+            forget_later(record.uid.as_str(), &text, round).map_err(internal)?;
         }
         Ok(())
     }
@@ -119,7 +117,6 @@ impl Core {
         record: &ClusterRecord,
         round: &mut Round,
     ) -> Result<(), CallError> {
-        let key = keys::request(FLEET_SCOPE, request_id).map_err(internal)?;
         let request = RequestRecord {
             body_sha256,
             resource: format!("clusters/{}", record.name),
@@ -127,12 +124,9 @@ impl Core {
             create_time: round.now,
             answer: Answer::Cluster(Box::new(record.clone())),
         };
-        let value = encode(key.as_str(), &request).map_err(internal)?;
-        let text = key.as_str().to_owned();
         // One unit with the cluster's record.
         let unit = keys::cluster(&record.name).map_err(internal)?;
-        round.changes.write(unit.as_str(), key, Some(value));
-        super::persist::forget_later(unit.as_str(), &text, round).map_err(internal)
+        write_for_a_day(request_id, &request, unit.as_str(), round)
     }
 
     /// Remembers a call about a join token with the round's commit, for a day; `unit` is that of the token's record.
@@ -144,7 +138,6 @@ impl Core {
         unit: &str,
         round: &mut Round,
     ) -> Result<(), CallError> {
-        let key = keys::request(FLEET_SCOPE, request_id).map_err(internal)?;
         let request = RequestRecord {
             body_sha256,
             resource: format!("joinTokens/{}", record.id),
@@ -152,11 +145,34 @@ impl Core {
             create_time: round.now,
             answer: Answer::JoinToken(Box::new(record.clone())),
         };
-        let value = encode(key.as_str(), &request).map_err(internal)?;
-        let text = key.as_str().to_owned();
-        round.changes.write(unit, key, Some(value));
-        super::persist::forget_later(unit, &text, round).map_err(internal)
+        write_for_a_day(request_id, &request, unit, round)
     }
+}
+
+/// Remembers a request of no tenant, and that it is to be forgotten a day from now.
+fn write_for_a_day(
+    request_id: &str,
+    request: &RequestRecord,
+    unit: &str,
+    round: &mut Round,
+) -> Result<(), CallError> {
+    let text = write(FLEET_SCOPE, request_id, request, unit, round)?;
+    forget_later(unit, &text, round).map_err(internal)
+}
+
+/// Writes a remembered request with the round's commit, in one batch with all of `unit`; gives its key.
+fn write(
+    scope: &str,
+    request_id: &str,
+    request: &RequestRecord,
+    unit: &str,
+    round: &mut Round,
+) -> Result<String, CallError> {
+    let key = keys::request(scope, request_id).map_err(internal)?;
+    let value = encode(key.as_str(), request).map_err(internal)?;
+    let text = key.as_str().to_owned();
+    round.changes.write(unit, key, Some(value));
+    Ok(text)
 }
 
 /// What is kept of an answer, for the day on which the placement itself is gone: the wish and what came of it, without
@@ -170,6 +186,7 @@ fn kept_answer(record: &PlacementRecord) -> PlacementRecord {
     }
 }
 
+/// What cannot be stored, or named, as it was asked for.
 pub(in crate::scheduler) fn internal(error: impl std::fmt::Display) -> CallError {
     CallError::Precondition(error.to_string())
 }

@@ -5,7 +5,7 @@ use tracing::info;
 use super::calls::check_etag;
 use crate::records::{ClusterRecord, RequestRecord, encode, keys};
 use crate::scheduler::core::Core;
-use crate::scheduler::memory::body_hash;
+use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::port::{CallError, UpdateCluster};
 use crate::scheduler::round::Round;
 
@@ -78,9 +78,8 @@ impl Core {
         let Some(cluster) = self.clusters.get(name) else {
             return Ok(());
         };
-        let key = keys::cluster(name).map_err(|error| CallError::Precondition(error.to_string()))?;
-        let value = encode(key.as_str(), &cluster.record)
-            .map_err(|error| CallError::Precondition(error.to_string()))?;
+        let key = keys::cluster(name).map_err(internal)?;
+        let value = encode(key.as_str(), &cluster.record).map_err(internal)?;
         let unit = key.as_str().to_owned();
         round.changes.write(&unit, key, Some(value));
         Ok(())

@@ -7,7 +7,7 @@ use crate::scheduler::clusters::Cluster;
 use crate::scheduler::command::CertificateRenewed;
 use crate::scheduler::core::Core;
 use crate::scheduler::join::{admit, make_room};
-use crate::scheduler::memory::body_hash;
+use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::port::{AdmitCluster, CallError, CreateJoinToken, RevokeJoinToken};
 use crate::scheduler::round::Round;
 
@@ -29,7 +29,7 @@ impl Core {
             };
         }
         for id in make_room(&self.join_tokens, &input.record.cluster, round.now)? {
-            let key = keys::join_token(&id).map_err(|error| CallError::Precondition(error.to_string()))?;
+            let key = keys::join_token(&id).map_err(internal)?;
             round.changes.write(&input.record.id, key, None);
             self.join_tokens.remove(&id);
         }
@@ -99,10 +99,8 @@ impl Core {
                     .insert(Cluster::new(admission.cluster.clone(), round.instant, round.now));
             }
         }
-        let key =
-            keys::cluster(&input.cluster).map_err(|error| CallError::Precondition(error.to_string()))?;
-        let value = encode(key.as_str(), &admission.cluster)
-            .map_err(|error| CallError::Precondition(error.to_string()))?;
+        let key = keys::cluster(&input.cluster).map_err(internal)?;
+        let value = encode(key.as_str(), &admission.cluster).map_err(internal)?;
         round.changes.write(&unit, key, Some(value));
         self.tell_engine(&input.cluster);
         Ok(admission.cluster)
@@ -131,9 +129,8 @@ impl Core {
         unit: &str,
         round: &mut Round,
     ) -> Result<(), CallError> {
-        let key = keys::join_token(&token.id).map_err(|error| CallError::Precondition(error.to_string()))?;
-        let value =
-            encode(key.as_str(), token).map_err(|error| CallError::Precondition(error.to_string()))?;
+        let key = keys::join_token(&token.id).map_err(internal)?;
+        let value = encode(key.as_str(), token).map_err(internal)?;
         round.changes.write(unit, key, Some(value));
         Ok(())
     }
