@@ -270,15 +270,8 @@ impl Core {
     /// With the places that were found it would be larger than what can be stored.
     fn wait_for_room(&mut self, uid: &PlacementUid, why: &str, round: &mut Round) {
         let message = format!("there are places, but {why}, and create it anew");
-        if self.note_waiting(uid, Reason::WaitingForPlace, &message, round) {
-            let about = self.about(uid);
-            error!(
-                placement = about.placement,
-                trace_id = about.trace_id,
-                why,
-                "a placement would be larger than what can be stored"
-            );
-        }
+        let problem = "a placement would be larger than what can be stored";
+        self.wait_for_person(uid, &message, (problem, why), round);
     }
 
     /// Its stored request makes no performer with the rules of this version: a person has to correct it.
@@ -286,13 +279,25 @@ impl Core {
         let message = format!(
             "the stored request makes no performer any more: {why}; correct the placement, or create it anew"
         );
-        if self.note_waiting(uid, Reason::WaitingForPlace, &message, round) {
+        let problem = "a stored request no longer makes a performer";
+        self.wait_for_person(uid, &message, (problem, why), round);
+    }
+
+    /// Whatever comes free, it does not help: that is an error of the log too, once.
+    fn wait_for_person(
+        &mut self,
+        uid: &PlacementUid,
+        message: &str,
+        (problem, why): (&str, &str),
+        round: &mut Round,
+    ) {
+        if self.note_waiting(uid, Reason::WaitingForPlace, message, round) {
             let about = self.about(uid);
             error!(
                 placement = about.placement,
                 trace_id = about.trace_id,
                 why,
-                "a stored request no longer makes a performer"
+                "{problem}"
             );
         }
     }
