@@ -183,6 +183,13 @@ pub fn set_parent(span: &Span, parent: &Traceparent) {
     }
 }
 
+/// The same by the text of a `traceparent`, as it came or was kept; without one that can be read, `span` begins a trace.
+pub fn set_parent_text(span: &Span, traceparent: Option<&str>) {
+    if let Some(parent) = traceparent.and_then(|text| text.parse::<Traceparent>().ok()) {
+        set_parent(span, &parent);
+    }
+}
+
 /// Puts the current span's `traceparent` into the metadata of a call.
 pub fn inject(metadata: &mut MetadataMap) {
     if let Some(traceparent) = current_traceparent()

@@ -2,7 +2,7 @@
 
 use hourglass_model::ids::ClaimId;
 use hourglass_proto::fleet::v1 as pb;
-use hourglass_runtime::trace_context::{Traceparent, set_parent};
+use hourglass_runtime::trace_context::set_parent_text;
 use tracing::Span;
 
 use super::answer::Answer;
@@ -73,9 +73,7 @@ impl Command {
         let span = tracing::info_span!(
             parent: None, "command", otel.name = kind, otel.kind = "consumer", placement, slot, epoch
         );
-        if let Ok(parent) = self.header.traceparent.parse::<Traceparent>() {
-            set_parent(&span, &parent);
-        }
+        set_parent_text(&span, Some(&self.header.traceparent));
         span
     }
 

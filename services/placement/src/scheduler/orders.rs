@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use hourglass_model::ids::{ClusterName, Epoch, Generation, Slot};
-use hourglass_runtime::trace_context::{Traceparent, set_parent, traceparent_of};
+use hourglass_runtime::trace_context::{set_parent_text, traceparent_of};
 use jiff::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
 use tracing::{Span, info_span, warn};
@@ -112,18 +112,12 @@ impl Core {
             "dispatch", otel.kind = "producer", intent = "remove", placement, cluster = %name,
             slot = key.slot.0, epoch = tombstone.epoch.0, outcome = tracing::field::Empty
         );
-        parent(&span, tombstone.traceparent.as_deref());
-        let order = Order {
-            command_id: Uuid::new_v4().to_string(),
-            key: key.clone(),
-            epoch: tombstone.epoch,
-            traceparent: context(&span, tombstone.traceparent.as_deref()),
-            content: OrderContent::Remove {
-                performer: tombstone.performer.clone(),
-                exact: tombstone.exact,
-            },
+        let content = OrderContent::Remove {
+            performer: tombstone.performer.clone(),
+            exact: tombstone.exact,
         };
-        Some((order, span))
+        let traceparent = tombstone.traceparent.as_deref();
+        Some(traced(span, traceparent, (key, tombstone.epoch), content))
     }
 
     /// The agent would remove an earlier epoch as well, which is to stay: it is told when it is a newer one, or when that
@@ -173,11 +167,6 @@ impl Core {
         let Some((record, epoch, assignment)) = wanted else {
             return Ok(None);
         };
-        let span = info_span!(
-            "dispatch", otel.kind = "producer", intent = "apply", placement = %record.name(), cluster = %name,
-            slot = key.slot.0, epoch = epoch.0, outcome = tracing::field::Empty
-        );
-        parent(&span, record.traceparent.as_deref());
         let content = if !successor && self.is_adopting(name, key, epoch) {
             OrderContent::Adopt {
                 performer: assignment.performer(),
@@ -185,14 +174,12 @@ impl Core {
         } else {
             OrderContent::Apply(Box::new(self.apply_content(record, key.slot, epoch, assignment)?))
         };
-        let order = Order {
-            command_id: Uuid::new_v4().to_string(),
-            key: key.clone(),
-            epoch,
-            traceparent: context(&span, record.traceparent.as_deref()),
-            content,
-        };
-        Ok(Some((order, span)))
+        let span = info_span!(
+            "dispatch", otel.kind = "producer", intent = "apply", placement = %record.name(), cluster = %name,
+            slot = key.slot.0, epoch = epoch.0, outcome = tracing::field::Empty
+        );
+        let traceparent = record.traceparent.as_deref();
+        Ok(Some(traced(span, traceparent, (key, epoch), content)))
     }
 
     fn lift_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
@@ -209,15 +196,13 @@ impl Core {
             "dispatch", otel.kind = "producer", intent = "lift_gate", placement = %record.name(), cluster = %name,
             slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
         );
-        parent(&span, record.traceparent.as_deref());
-        let order = Order {
-            command_id: Uuid::new_v4().to_string(),
-            key: key.clone(),
-            epoch: slot.epoch,
-            traceparent: context(&span, record.traceparent.as_deref()),
-            content: OrderContent::LiftGate,
-        };
-        Some((order, span))
+        let traceparent = record.traceparent.as_deref();
+        Some(traced(
+            span,
+            traceparent,
+            (key, slot.epoch),
+            OrderContent::LiftGate,
+        ))
     }
 
     /// What runs is to be taken over as it is.
@@ -279,14 +264,21 @@ pub(super) enum RenderError {
     Json(#[from] serde_json::Error),
 }
 
-fn parent(span: &Span, traceparent: Option<&str>) {
-    if let Some(parent) = traceparent.and_then(|text| text.parse::<Traceparent>().ok()) {
-        set_parent(span, &parent);
-    }
-}
-
-fn context(span: &Span, fallback: Option<&str>) -> Option<String> {
-    traceparent_of(span)
-        .map(|context| context.to_string())
-        .or_else(|| fallback.map(str::to_owned))
+/// The order, in the trace of its placement, with the span that lasts until it is answered.
+fn traced(
+    span: Span,
+    traceparent: Option<&str>,
+    (key, epoch): (&SlotKey, Epoch),
+    content: OrderContent,
+) -> (Order, Span) {
+    set_parent_text(&span, traceparent);
+    let context = traceparent_of(&span).map(|context| context.to_string());
+    let order = Order {
+        command_id: Uuid::new_v4().to_string(),
+        key: key.clone(),
+        epoch,
+        traceparent: context.or_else(|| traceparent.map(str::to_owned)),
+        content,
+    };
+    (order, span)
 }

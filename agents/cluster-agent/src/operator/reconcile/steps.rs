@@ -1,7 +1,7 @@
 //! The part of a pass that changes the cluster.
 
 use hourglass_performer_api::{Performer, names};
-use hourglass_runtime::trace_context::{Traceparent, set_parent};
+use hourglass_runtime::trace_context::set_parent_text;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -183,9 +183,7 @@ impl Pass<'_> {
             version = %hash,
         );
         let parent = self.performer.annotations().get(names::TRACEPARENT_ANNOTATION);
-        if let Some(parent) = parent.and_then(|parent| parent.parse::<Traceparent>().ok()) {
-            set_parent(&span, &parent);
-        }
+        set_parent_text(&span, parent.map(String::as_str));
         span
     }
 }

@@ -7,7 +7,7 @@ use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, 
 use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, TenantId};
 use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId};
-use hourglass_runtime::trace_context::{Traceparent, set_parent};
+use hourglass_runtime::trace_context::set_parent_text;
 use jiff::Timestamp;
 use tracing::{error, info_span};
 
@@ -113,7 +113,7 @@ impl Core {
             return;
         }
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
-        parent(&span, record);
+        set_parent_text(&span, record.traceparent.as_deref());
         let tenant = record.tenant.clone();
         let (decision, not_moved) =
             span.in_scope(|| self.decide_over_others((&tenant, uid), &request, &wanted, round));
@@ -365,18 +365,8 @@ impl Core {
             return;
         };
         let span = info_span!("commit", placement = %record.name());
-        parent(&span, record);
+        set_parent_text(&span, record.traceparent.as_deref());
         round.hold_until_commit(span);
-    }
-}
-
-pub(in crate::scheduler) fn parent(span: &tracing::Span, record: &PlacementRecord) {
-    if let Some(parent) = record
-        .traceparent
-        .as_deref()
-        .and_then(|text| text.parse::<Traceparent>().ok())
-    {
-        set_parent(span, &parent);
     }
 }
 

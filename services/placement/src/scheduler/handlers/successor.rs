@@ -7,13 +7,14 @@ use hourglass_engine::{Avoid, DecideInput, Decision, Owner, SlotDecision, SlotWa
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, PlacementUid, Slot};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::CanonicalRequest;
+use hourglass_runtime::trace_context::set_parent_text;
 use tracing::{error, info, info_span};
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::Reason;
 use crate::records::{AssignmentRecord, PlacementRecord, SuccessorRecord, TombstoneRecord};
 use crate::scheduler::core::Core;
-use crate::scheduler::handlers::place::{next_epoch, parent};
+use crate::scheduler::handlers::place::next_epoch;
 use crate::scheduler::queue::Failure;
 use crate::scheduler::rollout::Outcome;
 use crate::scheduler::round::Round;
@@ -143,7 +144,7 @@ impl Core {
         };
         let span =
             info_span!("decide", placement = %record.name(), replicas = 1, snapshot = tracing::field::Empty);
-        parent(&span, record);
+        set_parent_text(&span, record.traceparent.as_deref());
         let decision = span.in_scope(|| self.decide_successor(record, &request, &wanted, round.instant));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
