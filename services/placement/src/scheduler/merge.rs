@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use hourglass_model::hash::hash_json;
 use hourglass_model::placement::PlacementSpec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,6 +31,14 @@ impl Wish {
             labels: record.labels.clone(),
             annotations: record.annotations.clone(),
         }
+    }
+
+    /// Changes with any part of it.
+    ///
+    /// # Errors
+    /// When it has no JSON form.
+    pub fn etag(&self) -> Result<String, serde_json::Error> {
+        hash_json(&serde_json::json!([&self.spec, &self.labels, &self.annotations]))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use hourglass_engine::SlotWanted;
-use hourglass_model::hash::hash_json;
 use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
@@ -14,6 +13,7 @@ use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::memory::{body_hash, internal};
+use crate::scheduler::merge::Wish;
 use crate::scheduler::port::{CallError, CreatePlacement, PlacementAnswer};
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
@@ -197,16 +197,20 @@ fn new_record(
         Some(id) => id.clone(),
         None => PlacementId::new(format!("p-{}", &uid.simple().to_string()[..12])).map_err(internal)?,
     };
-    let etag_source = serde_json::json!([&input.spec, &input.labels, &input.annotations]);
+    let wish = Wish {
+        spec: input.spec.clone(),
+        labels: input.labels.clone(),
+        annotations: input.annotations.clone(),
+    };
     let mut record = PlacementRecord {
         tenant: input.tenant.clone(),
         id,
         uid: PlacementUid::new(uid.to_string()).map_err(internal)?,
-        labels: input.labels.clone(),
-        annotations: input.annotations.clone(),
-        spec: input.spec.clone(),
+        etag: wish.etag().map_err(internal)?,
+        labels: wish.labels,
+        annotations: wish.annotations,
+        spec: wish.spec,
         generation: Generation(1),
-        etag: hash_json(&etag_source).map_err(internal)?,
         create_time: round.now,
         update_time: round.now,
         delete_time: None,

@@ -1,7 +1,6 @@
 //! UpdatePlacement and RollbackPlacement: the wish changes with one commit, replicas follow one after the other.
 
 use hourglass_engine::Owner;
-use hourglass_model::hash::hash_json;
 use hourglass_model::ids::Slot;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
@@ -203,7 +202,7 @@ impl Core {
         if rolls {
             self.forget_unfinished(before, round);
         }
-        let etag = etag_of(&wish).map_err(internal)?;
+        let etag = wish.etag().map_err(internal)?;
         let (now, incarnation) = (round.now, self.grant().incarnation);
         let fields: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
         let message = format!("changed: {}", fields.join(", "));
@@ -289,14 +288,6 @@ pub(in crate::scheduler) fn add_slots(record: &mut PlacementRecord, incarnation:
         added.epoch = record.retired_epochs.remove(&slot).unwrap_or(added.epoch);
         record.slots.push(added);
     }
-}
-
-/// The etag of a wish.
-///
-/// # Errors
-/// When it has no JSON form.
-pub(in crate::scheduler) fn etag_of(wish: &Wish) -> Result<String, serde_json::Error> {
-    hash_json(&serde_json::json!([&wish.spec, &wish.labels, &wish.annotations]))
 }
 
 /// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the

@@ -6,7 +6,7 @@ use hourglass_model::request::CanonicalRequest;
 
 use super::place::{Mode, next_epoch};
 use super::successor::Wanted;
-use super::update::{add_slots, etag_of, pods_differ, take_wish};
+use super::update::{add_slots, pods_differ, take_wish};
 use crate::records::{PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::FieldChange;
@@ -32,7 +32,7 @@ impl Core {
         let rolls = pods_differ(&before.spec, &wish.spec);
         let mut record = before.clone();
         if !changes.is_empty() {
-            record.etag = etag_of(&wish).map_err(internal)?;
+            record.etag = wish.etag().map_err(internal)?;
             record.update_time = round.now;
         }
         take_wish(&mut record, wish, rolls, round.now);
