@@ -139,7 +139,7 @@ impl Core {
         match places {
             Ok(places) => {
                 // What cannot be stored, or not be removed again, gets no place.
-                if let Err(error) = self.check_room(uid, &places) {
+                if let Err(error) = self.check_room(record, &places) {
                     self.wait_for_room(uid, &error.to_string(), round);
                     return;
                 }
@@ -193,16 +193,15 @@ impl Core {
         Ok(assignment_of(record, placed, content, decision.snapshot, now))
     }
 
+    /// Whether `record`, with `further` places beside those that it has, can be stored and removed.
     pub(in crate::scheduler) fn check_room(
         &self,
-        uid: &PlacementUid,
-        places: &[AssignmentRecord],
+        record: &PlacementRecord,
+        further: &[AssignmentRecord],
     ) -> Result<(), RoomError> {
-        let orders = self.tombstones.record(uid);
+        let orders = self.tombstones.record(&record.uid);
         let open = orders.map_or(&[][..], |orders| orders.open.as_slice());
-        self.placements
-            .by_uid(uid)
-            .map_or(Ok(()), |record| room::check(record, open, places))
+        room::check(record, open, further)
     }
 
     /// Its last place is to be gone before it gets another one, and is not.

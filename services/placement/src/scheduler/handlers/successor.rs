@@ -162,7 +162,7 @@ impl Core {
         // A gang that runs is joined, not started anew.
         assignment.ungated = record.starts_together();
         // What cannot be stored, or not be removed again, gets no place.
-        self.check_room(uid, std::slice::from_ref(&assignment))
+        self.check_room(record, std::slice::from_ref(&assignment))
             .map_err(|error| NoSuccessor::Invalid(error.to_string()))?;
         self.take_successor(&owner, placed, assignment, cause, round);
         Ok(())

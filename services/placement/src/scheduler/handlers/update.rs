@@ -8,7 +8,6 @@ use tracing::info;
 
 use super::calls::check_etag;
 use crate::records::placement::Reason;
-use crate::records::room;
 use crate::records::{PlacementRecord, RequestRecord, RollRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::{FieldChange, differences};
@@ -144,10 +143,13 @@ impl Core {
         {
             return Err(CallError::Invalid(vec![violation]));
         }
-        self.check_change_has_room(record, &wish, round)?;
+        let wished = self.with_wish(record, &wish, round);
+        // With the places that it has, it is still one that can be stored and removed.
+        self.check_room(&wished, &[])
+            .map_err(|error| CallError::Precondition(format!("{}: {error}", record.name())))?;
         let changes = differences(&Wish::of(record), &wish).map_err(internal)?;
         if change.validate_only {
-            return self.rehearse_change(record, wish, &request, changes, round);
+            return self.rehearse_change(wished, &request, changes, round);
         }
         if !changes.is_empty() {
             self.apply_change(record, wish, &request, &changes, round)?;
@@ -159,21 +161,13 @@ impl Core {
         })
     }
 
-    /// With the places that it has, the placement is still one that can be stored and removed.
-    fn check_change_has_room(
-        &self,
-        record: &PlacementRecord,
-        wish: &Wish,
-        round: &Round,
-    ) -> Result<(), CallError> {
+    /// `record` as it would be with `wish`, before any replica has moved.
+    fn with_wish(&self, record: &PlacementRecord, wish: &Wish, round: &Round) -> PlacementRecord {
         let mut wished = record.clone();
         let rolls = pods_differ(&record.spec, &wish.spec);
         take_wish(&mut wished, wish.clone(), rolls, round.now);
         add_slots(&mut wished, self.grant().incarnation);
-        let orders = self.tombstones.record(&record.uid);
-        let open = orders.map_or(&[][..], |orders| orders.open.as_slice());
-        room::check(&wished, open, &[])
-            .map_err(|error| CallError::Precondition(format!("{}: {error}", record.name())))
+        wished
     }
 
     /// The wish is another one from now on.
@@ -242,12 +236,7 @@ impl Core {
 
 /// `record` wants `wish`. A spec that pods see differently is a generation that they have to be replaced for; any other
 /// change is one that they carry already.
-pub(in crate::scheduler) fn take_wish(
-    record: &mut PlacementRecord,
-    wish: Wish,
-    rolls: bool,
-    now: jiff::Timestamp,
-) {
+fn take_wish(record: &mut PlacementRecord, wish: Wish, rolls: bool, now: jiff::Timestamp) {
     record.labels = wish.labels;
     record.annotations = wish.annotations;
     if wish.spec == record.spec {
@@ -278,7 +267,7 @@ pub(in crate::scheduler) fn take_wish(
 }
 
 /// Slots for replicas that are wanted in addition; their epochs go on where they ended, should they have been there before.
-pub(in crate::scheduler) fn add_slots(record: &mut PlacementRecord, incarnation: u64) {
+fn add_slots(record: &mut PlacementRecord, incarnation: u64) {
     for number in record.slots.len()..record.replicas() {
         let Ok(number) = u32::try_from(number) else {
             return;
@@ -292,7 +281,7 @@ pub(in crate::scheduler) fn add_slots(record: &mut PlacementRecord, incarnation:
 
 /// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the
 /// server alone goes by, change nothing for a replica that has its place.
-pub(in crate::scheduler) fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
+fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
     let pods = |spec: &PlacementSpec| PlacementSpec {
         replicas: None,
         gang: false,

@@ -6,7 +6,6 @@ use hourglass_model::request::CanonicalRequest;
 
 use super::place::{Mode, next_epoch};
 use super::successor::Wanted;
-use super::update::{add_slots, pods_differ, take_wish};
 use crate::records::{PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::FieldChange;
@@ -17,11 +16,10 @@ use crate::scheduler::port::{CallError, PlacementAnswer, ReplicaMove, UpdateAnsw
 use crate::scheduler::round::Round;
 
 impl Core {
-    /// The placement as it would be, with what would be done.
+    /// The placement as it would be, which is `record` before any replica has moved, with what would be done.
     pub(in crate::scheduler) fn rehearse_change(
         &self,
-        before: &PlacementRecord,
-        wish: Wish,
+        mut record: PlacementRecord,
         request: &CanonicalRequest,
         changes: Vec<FieldChange>,
         round: &Round,
@@ -29,14 +27,10 @@ impl Core {
         if !self.clusters.inventory_complete() {
             return Err(CallError::InventoryIncomplete);
         }
-        let rolls = pods_differ(&before.spec, &wish.spec);
-        let mut record = before.clone();
         if !changes.is_empty() {
-            record.etag = wish.etag().map_err(internal)?;
+            record.etag = Wish::of(&record).etag().map_err(internal)?;
             record.update_time = round.now;
         }
-        take_wish(&mut record, wish, rolls, round.now);
-        add_slots(&mut record, self.grant().incarnation);
         let (mut moves, mut victims) = (Vec::new(), Vec::new());
         for slot in record.slots.iter().take(record.replicas()) {
             if let Some((one, decision)) = self.rehearse_move(&record, slot, request, round) {
