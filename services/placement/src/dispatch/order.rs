@@ -11,6 +11,17 @@ pub struct SlotKey {
     pub slot: Slot,
 }
 
+impl SlotKey {
+    /// This slot of a placement.
+    #[must_use]
+    pub fn of(placement_uid: &PlacementUid, slot: Slot) -> Self {
+        Self {
+            placement_uid: placement_uid.clone(),
+            slot,
+        }
+    }
+}
+
 /// What is wanted of the agent for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Intent {

@@ -50,10 +50,7 @@ struct Shown {
 impl Shown {
     fn of(core: &Core, record: &PlacementRecord) -> Self {
         let time = |slot: &crate::records::SlotRecord| {
-            let key = SlotKey {
-                placement_uid: record.uid.clone(),
-                slot: slot.slot,
-            };
+            let key = SlotKey::of(&record.uid, slot.slot);
             core.observe_time(&key, slot.epoch).map(|time| (slot.slot, time))
         };
         Self {

@@ -119,10 +119,7 @@ mod tests {
             let cluster_uid = ClusterUid::new("uid-west").unwrap();
             let sealed = SealedPlacement::of(&record, slot.slot, slot.epoch, assignment, cluster_uid.clone());
             let performer = RunningPerformer {
-                key: SlotKey {
-                    placement_uid: record.uid.clone(),
-                    slot: slot.slot,
-                },
+                key: SlotKey::of(&record.uid, slot.slot),
                 epoch: slot.epoch,
                 content_hash: assignment.content_hash.clone(),
                 performer: assignment.performer(),

@@ -59,10 +59,7 @@ impl Core {
             self.rolls.ended(uid);
             self.forget_revisions(uid, round)?;
             for slot in &record.slots {
-                self.observe_times.remove(&SlotKey {
-                    placement_uid: uid.clone(),
-                    slot: slot.slot,
-                });
+                self.observe_times.remove(&SlotKey::of(uid, slot.slot));
             }
             for key in [
                 keys::placement_intent(&record.tenant, &record.id)?,

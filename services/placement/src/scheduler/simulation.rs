@@ -724,10 +724,7 @@ impl World {
                 .iter()
                 .find(|member| member.name == assignment.cluster)
                 .unwrap();
-            let key = SlotKey {
-                placement_uid: record.uid.clone(),
-                slot: slot.slot,
-            };
+            let key = SlotKey::of(&record.uid, slot.slot);
             assert!(
                 member.performers.contains_key(&(key, slot.epoch)),
                 "{}: a gate is lifted before replica {} was made",
@@ -980,10 +977,7 @@ impl World {
                 record.name()
             );
             for (slot, assignment) in record.assigned() {
-                let key = SlotKey {
-                    placement_uid: record.uid.clone(),
-                    slot: slot.slot,
-                };
+                let key = SlotKey::of(&record.uid, slot.slot);
                 wanted.insert((assignment.cluster.clone(), key, slot.epoch));
                 assert!(
                     assignment.observed.ready,

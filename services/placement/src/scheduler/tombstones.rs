@@ -108,10 +108,7 @@ impl Tombstones {
                 .open
                 .iter()
                 .filter(move |tombstone| tombstone.cluster == *cluster)
-                .map(|tombstone| SlotKey {
-                    placement_uid: record.placement_uid.clone(),
-                    slot: tombstone.slot,
-                })
+                .map(|tombstone| SlotKey::of(&record.placement_uid, tombstone.slot))
         })
     }
 

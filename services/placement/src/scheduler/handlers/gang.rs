@@ -144,10 +144,7 @@ impl Core {
             let Some(cluster) = self.cluster_of(uid, *slot) else {
                 continue;
             };
-            let key = SlotKey {
-                placement_uid: uid.clone(),
-                slot: *slot,
-            };
+            let key = SlotKey::of(uid, *slot);
             self.enqueue(&cluster, key, Intent::LiftGate);
             round.to_dispatch.insert(cluster);
         }

@@ -206,10 +206,7 @@ impl Core {
 
     /// Its last place is to be gone before it gets another one, and is not.
     fn waits_for_removal(&self, uid: &PlacementUid, slot: &SlotRecord) -> bool {
-        let key = SlotKey {
-            placement_uid: uid.clone(),
-            slot: slot.slot,
-        };
+        let key = SlotKey::of(uid, slot.slot);
         slot.waits_for_removal && self.tombstones.is_open(&key)
     }
 
@@ -248,10 +245,7 @@ impl Core {
                 slot.assignment = Some(assignment);
             }
         });
-        let key = SlotKey {
-            placement_uid: uid.clone(),
-            slot: placed.slot,
-        };
+        let key = SlotKey::of(uid, placed.slot);
         self.enqueue(&placed.cluster, key, Intent::Apply);
         round.to_dispatch.insert(placed.cluster.clone());
         round.touched.insert(uid.clone());

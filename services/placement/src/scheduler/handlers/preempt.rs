@@ -303,10 +303,7 @@ impl Core {
             Some(cluster)
         });
         let Some(cluster) = cluster.flatten() else { return };
-        let key = SlotKey {
-            placement_uid: uid.clone(),
-            slot,
-        };
+        let key = SlotKey::of(uid, slot);
         self.enqueue(&cluster, key, Intent::Apply);
         round.to_dispatch.insert(cluster);
         round.touched.insert(uid.clone());

@@ -51,10 +51,7 @@ impl Core {
             return;
         };
         let name = cluster.record.name.clone();
-        let key = SlotKey {
-            placement_uid: report.placement_uid.clone(),
-            slot: report.slot,
-        };
+        let key = SlotKey::of(&report.placement_uid, report.slot);
         if report.reason == GONE {
             cluster.orphans.remove(&(key.clone(), report.epoch));
             return self.disappeared(&name, &key, &report, round);

@@ -7,6 +7,7 @@ use hourglass_model::placement::UpdateStrategy;
 use tracing::{error, info};
 
 use super::successor::{Cause, NoSuccessor};
+use crate::dispatch::SlotKey;
 use crate::records::placement::Reason;
 use crate::records::{PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
@@ -126,10 +127,7 @@ impl Core {
             record.retired_epochs.insert(slot, retired.highest());
             record.push_event(now, "RETIRED", format!("replica {slot} is not wanted any more"));
         });
-        self.observe_times.remove(&crate::dispatch::SlotKey {
-            placement_uid: uid.clone(),
-            slot,
-        });
+        self.observe_times.remove(&SlotKey::of(uid, slot));
         round.touched.insert(uid.clone());
     }
 

@@ -309,10 +309,7 @@ impl Core {
             .filter(|record| record.delete_time.is_none())
         {
             for slot in &record.slots {
-                let key = SlotKey {
-                    placement_uid: record.uid.clone(),
-                    slot: slot.slot,
-                };
+                let key = SlotKey::of(&record.uid, slot.slot);
                 for (epoch, assignment) in slot.places() {
                     if assignment.cluster != *name || runs.contains(&(&key, epoch)) {
                         continue;

@@ -46,10 +46,7 @@ impl Core {
 
     /// What is said of a place is of now: after a silence, or a start of this server, it may have become ready unheard.
     fn is_known(&self, uid: &PlacementUid, slot: Slot, epoch: Epoch, assignment: &AssignmentRecord) -> bool {
-        let key = SlotKey {
-            placement_uid: uid.clone(),
-            slot,
-        };
+        let key = SlotKey::of(uid, slot);
         let connected = self
             .clusters
             .get(&assignment.cluster)

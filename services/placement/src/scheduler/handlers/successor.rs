@@ -204,10 +204,7 @@ impl Core {
                 }));
             }
         });
-        let key = SlotKey {
-            placement_uid: uid.clone(),
-            slot: placed.slot,
-        };
+        let key = SlotKey::of(uid, placed.slot);
         self.enqueue(&placed.cluster, key, Intent::ApplySuccessor);
         round.to_dispatch.insert(placed.cluster.clone());
         round.touched.insert(uid.clone());
@@ -288,10 +285,7 @@ impl Core {
         tombstone: TombstoneRecord,
         round: &mut Round,
     ) {
-        let key = SlotKey {
-            placement_uid: uid.clone(),
-            slot: tombstone.slot,
-        };
+        let key = SlotKey::of(uid, tombstone.slot);
         self.enqueue(&tombstone.cluster, key, Intent::Remove);
         round.to_dispatch.insert(tombstone.cluster.clone());
         self.tombstones.add(uid, placement, tombstone);

@@ -57,10 +57,7 @@ impl World {
         for (key, value) in self.disk.iter().filter(|(key, _)| key.starts_with("tombstones/")) {
             let record: TombstonesRecord = decode(key, value).unwrap();
             for tombstone in record.open {
-                let slot = SlotKey {
-                    placement_uid: record.placement_uid.clone(),
-                    slot: tombstone.slot,
-                };
+                let slot = SlotKey::of(&record.placement_uid, tombstone.slot);
                 let doomed = |(epoch, cluster): &(Epoch, ClusterName)| {
                     *epoch <= tombstone.epoch && *cluster == tombstone.cluster
                 };
