@@ -205,14 +205,22 @@ impl Core {
             .map(|(_, time)| *time)
     }
 
-    /// Puts work for a slot into its cluster's queue. Without a session this is moot: the next one compares anew.
-    pub(in crate::scheduler) fn enqueue(&mut self, cluster: &ClusterName, key: SlotKey, intent: Intent) {
+    /// Puts work for a slot into its cluster's queue, to be sent once this round is durable. Without a session this is
+    /// moot: the next one compares anew.
+    pub(in crate::scheduler) fn enqueue(
+        &mut self,
+        cluster: &ClusterName,
+        key: SlotKey,
+        intent: Intent,
+        round: &mut Round,
+    ) {
         if let Some(cluster) = self
             .clusters
             .get_mut(cluster)
             .filter(|cluster| cluster.session.is_some())
         {
             cluster.queue.push(Work { key, intent });
+            round.to_dispatch.insert(cluster.record.name.clone());
         }
     }
 

@@ -211,7 +211,7 @@ impl Core {
         }
         if self.tombstones.next_of(cluster, key).is_some() {
             // A successor that was dropped, say, beside an earlier epoch.
-            self.enqueue(cluster, key.clone(), Intent::Remove);
+            self.enqueue(cluster, key.clone(), Intent::Remove, round);
         }
         round.touched.insert(key.placement_uid.clone());
     }

@@ -1,6 +1,6 @@
 //! A verified performer becomes its placement's again: record, slot and claim, with one commit; then the agent is told.
 
-use hourglass_model::ids::ClusterName;
+use hourglass_model::ids::{ClusterName, Epoch};
 use tracing::{error, info};
 
 use crate::dispatch::{Intent, SlotKey};
@@ -46,7 +46,7 @@ impl Core {
             let message = "the placement was deleted before this replica was found";
             self.withdraw(uid, performer.key.slot, Reason::WaitingForRemoval, message, round);
         } else {
-            self.take_over(cluster, &performer.key, performer.epoch);
+            self.take_over(cluster, &performer.key, performer.epoch, round);
         }
         info!(%cluster, performer = %performer.performer, epoch = performer.epoch.0, "performer adopted");
         Ok(())
@@ -57,7 +57,8 @@ impl Core {
         &mut self,
         cluster: &ClusterName,
         key: &SlotKey,
-        epoch: hourglass_model::ids::Epoch,
+        epoch: Epoch,
+        round: &mut Round,
     ) {
         if let Some(session) = self
             .clusters
@@ -66,7 +67,7 @@ impl Core {
         {
             session.to_adopt.insert(key.clone(), epoch);
         }
-        self.enqueue(cluster, key.clone(), Intent::Apply);
+        self.enqueue(cluster, key.clone(), Intent::Apply, round);
     }
 
     fn adoptable(&self, cluster: &ClusterName, performer: &RunningPerformer) -> Result<Verified, NotAdopted> {

@@ -144,9 +144,7 @@ impl Core {
             let Some(cluster) = self.cluster_of(uid, *slot) else {
                 continue;
             };
-            let key = SlotKey::of(uid, *slot);
-            self.enqueue(&cluster, key, Intent::LiftGate);
-            round.to_dispatch.insert(cluster);
+            self.enqueue(&cluster, SlotKey::of(uid, *slot), Intent::LiftGate, round);
         }
     }
 

@@ -246,8 +246,7 @@ impl Core {
             }
         });
         let key = SlotKey::of(uid, placed.slot);
-        self.enqueue(&placed.cluster, key, Intent::Apply);
-        round.to_dispatch.insert(placed.cluster.clone());
+        self.enqueue(&placed.cluster, key, Intent::Apply, round);
         round.touched.insert(uid.clone());
     }
 

@@ -303,9 +303,7 @@ impl Core {
             Some(cluster)
         });
         let Some(cluster) = cluster.flatten() else { return };
-        let key = SlotKey::of(uid, slot);
-        self.enqueue(&cluster, key, Intent::Apply);
-        round.to_dispatch.insert(cluster);
+        self.enqueue(&cluster, SlotKey::of(uid, slot), Intent::Apply, round);
         round.touched.insert(uid.clone());
     }
 }

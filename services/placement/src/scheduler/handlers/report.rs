@@ -207,8 +207,7 @@ impl Core {
             Some(Disappeared::Again(intent)) => {
                 self.tell_serving(cluster, key, report.epoch);
                 warn!(placement_uid = %key.placement_uid, slot = key.slot.0, %cluster, "a performer disappeared; making it again");
-                self.enqueue(cluster, key.clone(), intent);
-                round.to_dispatch.insert(cluster.clone());
+                self.enqueue(cluster, key.clone(), intent, round);
                 self.rolls.moved(&key.placement_uid);
                 round.status_touched.insert(key.placement_uid.clone());
             }

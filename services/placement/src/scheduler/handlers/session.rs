@@ -232,12 +232,12 @@ impl Core {
             let older = performer.incarnation < self.grant().incarnation;
             self.confirm(key, round);
             if is_successor && (!same || performer.terminating || older) {
-                self.enqueue(name, key.clone(), Intent::ApplySuccessor);
+                self.enqueue(name, key.clone(), Intent::ApplySuccessor, round);
             } else if !same || performer.terminating {
-                self.enqueue(name, key.clone(), Intent::Apply);
+                self.enqueue(name, key.clone(), Intent::Apply, round);
             } else if older {
                 // Made by an order of before a restore, or adopted and not told yet.
-                self.take_over(name, key, performer.epoch);
+                self.take_over(name, key, performer.epoch, round);
             } else {
                 self.mark_applied(name, key, performer.epoch, round);
             }

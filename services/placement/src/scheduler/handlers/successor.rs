@@ -205,8 +205,7 @@ impl Core {
             }
         });
         let key = SlotKey::of(uid, placed.slot);
-        self.enqueue(&placed.cluster, key, Intent::ApplySuccessor);
-        round.to_dispatch.insert(placed.cluster.clone());
+        self.enqueue(&placed.cluster, key, Intent::ApplySuccessor, round);
         round.touched.insert(uid.clone());
         self.hold_commit_span(uid, round);
     }
@@ -286,8 +285,7 @@ impl Core {
         round: &mut Round,
     ) {
         let key = SlotKey::of(uid, tombstone.slot);
-        self.enqueue(&tombstone.cluster, key, Intent::Remove);
-        round.to_dispatch.insert(tombstone.cluster.clone());
+        self.enqueue(&tombstone.cluster, key, Intent::Remove, round);
         self.tombstones.add(uid, placement, tombstone);
         self.rolls.moved(uid);
         round.touched.insert(uid.clone());

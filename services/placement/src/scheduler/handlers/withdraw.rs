@@ -63,9 +63,7 @@ impl Core {
         self.order_removal(uid, &placement, tombstone, round);
         if let Some(next) = next {
             // The work of a successor is moot from here on.
-            let key = SlotKey::of(uid, slot);
-            self.enqueue(&next, key, Intent::Apply);
-            round.to_dispatch.insert(next);
+            self.enqueue(&next, SlotKey::of(uid, slot), Intent::Apply, round);
         }
         self.queue.began(uid);
         round.touched.insert(uid.clone());
