@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health, Owner};
+use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health, Owner, SlotDecision};
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, Sequence, Slot};
 use hourglass_model::resource_name::PlacementName;
 use tracing::error;
@@ -61,6 +61,25 @@ impl Core {
                 error!(%error, ?claim, "a released claim is not known to the engine");
             }
         }
+    }
+
+    /// A decided place is claimed from now on, before the commit. False when the engine refuses: it decided on this very
+    /// state, so that is a defect, and the slot stays as it is.
+    pub(in crate::scheduler) fn claim_decided(
+        &mut self,
+        owner: &Arc<Owner>,
+        placed: &SlotDecision,
+        round: &mut Round,
+    ) -> bool {
+        let claim = placed.claim(owner);
+        let id = claim.id.clone();
+        if let Err(error) = self.fleet.claim(claim) {
+            let about = self.about(&owner.placement);
+            error!(placement = about.placement, trace_id = about.trace_id, %error, slot = placed.slot.0, "a decision could not be claimed");
+            return false;
+        }
+        round.claimed.push(id);
+        true
     }
 
     /// The cluster says that nothing of the claim is left, as of this inventory sequence.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
-use hourglass_model::ids::{ClaimId, Epoch, PlacementUid, TenantId};
+use hourglass_model::ids::{Epoch, PlacementUid, TenantId};
 use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId};
 use hourglass_runtime::trace_context::set_parent_text;
 use jiff::Timestamp;
@@ -210,7 +210,7 @@ impl Core {
         slot.waits_for_removal && self.tombstones.is_open(&key)
     }
 
-    /// One decision: the claim stands from now on, before the commit.
+    /// One decision for a slot without a place.
     fn assign(
         &mut self,
         owner: &Arc<Owner>,
@@ -218,18 +218,10 @@ impl Core {
         assignment: AssignmentRecord,
         round: &mut Round,
     ) {
-        let uid = &owner.placement;
-        if let Err(error) = self.fleet.claim(placed.claim(owner)) {
-            // The engine decided on this very state: a claim it then refuses is a defect, and the slot goes on waiting.
-            let about = self.about(uid);
-            error!(placement = about.placement, trace_id = about.trace_id, %error, slot = placed.slot.0, "a decision could not be claimed");
+        if !self.claim_decided(owner, placed, round) {
             return;
         }
-        round.claimed.push(ClaimId {
-            placement: uid.clone(),
-            slot: placed.slot,
-            epoch: placed.epoch,
-        });
+        let uid = &owner.placement;
         let (now, incarnation) = (round.now, self.grant().incarnation);
         self.placements.update(uid, |record| {
             let message = format!(

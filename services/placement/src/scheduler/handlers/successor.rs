@@ -8,7 +8,7 @@ use hourglass_model::ids::{ClaimId, ClusterName, Epoch, PlacementUid, Slot};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_runtime::trace_context::set_parent_text;
-use tracing::{error, info, info_span};
+use tracing::{info, info_span};
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::Reason;
@@ -176,18 +176,11 @@ impl Core {
         cause: Cause,
         round: &mut Round,
     ) {
-        let uid = &owner.placement;
-        if let Err(error) = self.fleet.claim(placed.claim(owner)) {
-            // The engine decided on this very state: a claim it then refuses is a defect, and the place serves on.
-            error!(%error, slot = placed.slot.0, "a decision could not be claimed");
+        if !self.claim_decided(owner, placed, round) {
             return;
         }
-        round.claimed.push(ClaimId {
-            placement: uid.clone(),
-            slot: placed.slot,
-            epoch: placed.epoch,
-        });
         round.replacements.count(cause.reason, Outcome::Begun);
+        let uid = &owner.placement;
         let now = round.now;
         self.placements.update(uid, |record| {
             let message = format!(
