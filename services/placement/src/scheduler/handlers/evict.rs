@@ -120,9 +120,7 @@ impl Core {
             self.avoided
                 .for_a_while(shape, &place, &message, round.instant, round.now);
         }
-        self.withdraw(uid, slot, Reason::Evicted, &message, round);
-        self.place(uid, round);
-        self.withdraw_broken_gang(uid, round);
+        self.place_anew(uid, slot, Reason::Evicted, &message, round);
         Ok(())
     }
 }

@@ -114,15 +114,11 @@ impl Core {
             return;
         }
         let now = round.now;
-        let placed = self.placements.update(uid, |record| {
+        self.placements.update(uid, |record| {
             info!(placement = %record.name(), message, "a gang is taken back");
             record.push_event(now, "GANG_BACKED_OUT", message.to_owned());
-            let slots = record.assigned().map(|(slot, _)| slot.slot);
-            slots.collect::<Vec<_>>()
         });
-        for slot in placed.unwrap_or_default() {
-            self.withdraw_whole(uid, slot, Reason::GangBackedOut, message, round);
-        }
+        self.withdraw_all(uid, Reason::GangBackedOut, message, round);
         round.touched.insert(uid.clone());
     }
 

@@ -258,11 +258,9 @@ impl Core {
         let (uid, message) = (&key.placement_uid, report.message.as_str());
         if self.successor_has(key, report.epoch) {
             self.drop_successor(uid, key.slot, Reason::NodeRejected, message, round);
-            return;
+        } else {
+            self.place_anew(uid, key.slot, Reason::NodeRejected, message, round);
         }
-        self.withdraw(uid, key.slot, Reason::NodeRejected, message, round);
-        self.place(&key.placement_uid, round);
-        self.withdraw_broken_gang(&key.placement_uid, round);
     }
 }
 

@@ -93,9 +93,7 @@ impl Core {
         if is_successor {
             self.drop_successor(uid, slot, reason, &message, round);
         } else {
-            self.withdraw(uid, slot, reason, &message, round);
-            self.place(uid, round);
-            self.withdraw_broken_gang(uid, round);
+            self.place_anew(uid, slot, reason, &message, round);
         }
     }
 }

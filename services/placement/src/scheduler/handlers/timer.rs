@@ -59,14 +59,8 @@ impl Core {
         });
         if let Some(name) = stopped.flatten() {
             info!(placement = %name, "it has waited too long for a place");
-            let placed = self.placements.by_uid(uid).map(|record| {
-                let slots = record.assigned().map(|(slot, _)| slot.slot);
-                slots.collect::<Vec<_>>()
-            });
-            for slot in placed.unwrap_or_default() {
-                let message = "the other replicas have found no place in time";
-                self.withdraw_whole(uid, slot, Reason::QueueTimeout, message, round);
-            }
+            let message = "the other replicas have found no place in time";
+            self.withdraw_all(uid, Reason::QueueTimeout, message, round);
             self.queue.ended(uid);
             round.touched.insert(uid.clone());
         }

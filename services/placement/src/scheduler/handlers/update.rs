@@ -224,12 +224,12 @@ impl Core {
     /// Successors of an earlier generation are not wanted any more, and neither is the start of a gang that is of it.
     fn forget_unfinished(&mut self, record: &PlacementRecord, round: &mut Round) {
         let message = "a newer generation takes its place";
+        if record.gang_is_starting() {
+            self.withdraw_all(&record.uid, Reason::Superseded, message, round);
+            return;
+        }
         for slot in &record.slots {
-            if record.gang_is_starting() {
-                self.withdraw_whole(&record.uid, slot.slot, Reason::Superseded, message, round);
-            } else {
-                self.drop_successor(&record.uid, slot.slot, Reason::Superseded, message, round);
-            }
+            self.drop_successor(&record.uid, slot.slot, Reason::Superseded, message, round);
         }
     }
 }

@@ -24,6 +24,37 @@ impl Core {
         self.withdraw(uid, slot, reason, message, round);
     }
 
+    /// Takes all places of a placement away, with their successors.
+    pub(in crate::scheduler) fn withdraw_all(
+        &mut self,
+        uid: &PlacementUid,
+        reason: Reason,
+        message: &str,
+        round: &mut Round,
+    ) {
+        let placed: Vec<Slot> = self.placements.by_uid(uid).map_or_else(Vec::new, |record| {
+            let slots = record.assigned().map(|(slot, _)| slot.slot);
+            slots.collect()
+        });
+        for slot in placed {
+            self.withdraw_whole(uid, slot, reason, message, round);
+        }
+    }
+
+    /// Takes the place of one slot away and looks for another one at once. A gang that does not get it waits whole.
+    pub(in crate::scheduler) fn place_anew(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        reason: Reason,
+        message: &str,
+        round: &mut Round,
+    ) {
+        self.withdraw(uid, slot, reason, message, round);
+        self.place(uid, round);
+        self.withdraw_broken_gang(uid, round);
+    }
+
     /// Takes the place of one slot away; nothing when it has none. Its successor takes it over, when it has one; else its next
     /// place will have a later epoch.
     pub(in crate::scheduler) fn withdraw(
@@ -66,11 +97,10 @@ impl Core {
             self.enqueue(&next, SlotKey::of(uid, slot), Intent::Apply, round);
         }
         self.queue.began(uid);
-        round.touched.insert(uid.clone());
     }
 
     /// A gang that lost a member which fits nowhere else gives up all its places: it runs whole or waits whole.
-    pub(in crate::scheduler) fn withdraw_broken_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
+    fn withdraw_broken_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.spec.gang) else {
             return;
         };
@@ -78,14 +108,12 @@ impl Core {
             // The missing ones may well run in a cluster that is not back yet.
             return;
         }
-        let placed: Vec<Slot> = record.assigned().map(|(slot, _)| slot.slot).collect();
-        if placed.len() == record.slots.len() || placed.is_empty() {
+        let placed = record.assigned().count();
+        if placed == record.slots.len() || placed == 0 {
             return;
         }
-        for slot in placed {
-            let message = "another replica of the gang lost its place and fits nowhere else";
-            self.withdraw_whole(uid, slot, Reason::GangDoesNotFit, message, round);
-        }
+        let message = "another replica of the gang lost its place and fits nowhere else";
+        self.withdraw_all(uid, Reason::GangDoesNotFit, message, round);
         let now = round.now;
         self.placements.update(uid, |record| {
             record.push_event(
