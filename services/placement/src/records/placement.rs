@@ -364,6 +364,12 @@ impl Gate {
 }
 
 impl Observed {
+    /// It serves, as far as is known now: of a silent cluster nothing is.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        self.ready && !self.silent
+    }
+
     /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, silence or disruption. A message that is
     /// worded anew, and the node on the way to a phase, stay in memory until then.
     #[must_use]
@@ -597,8 +603,7 @@ impl PlacementRecord {
     /// Some replica serves, as far as is known now.
     #[must_use]
     pub fn serves(&self) -> bool {
-        self.assigned()
-            .any(|(_, assignment)| assignment.observed.ready && !assignment.observed.silent)
+        self.slots.iter().any(SlotRecord::serves)
     }
 
     /// It is not tried any more as it is.

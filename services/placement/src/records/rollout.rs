@@ -97,7 +97,7 @@ impl SlotRecord {
     pub fn serves(&self) -> bool {
         self.assignment
             .as_ref()
-            .is_some_and(|assignment| assignment.observed.ready && !assignment.observed.silent)
+            .is_some_and(|assignment| assignment.observed.serves())
     }
 
     /// Its agent says that it should not stay where it is, and it is bound to that node: what is bound to a cluster only is

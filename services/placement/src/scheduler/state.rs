@@ -49,7 +49,7 @@ impl SlotCounts {
             counts.assigned += usize::from(!observed.is_not_found());
             counts.applied += usize::from(observed.phase.is_applied());
             counts.silent += usize::from(observed.silent);
-            let ready = observed.ready && !observed.silent;
+            let ready = observed.serves();
             counts.ready += usize::from(ready);
             counts.current += usize::from(ready && record.is_current(assignment));
             counts.broken += usize::from(observed.phase == Phase::Broken);

@@ -214,7 +214,7 @@ fn place_out(slot: Slot, epoch: Epoch, assignment: &AssignmentRecord) -> proto::
         performer: assignment.performer(),
         endpoints: endpoints_out(assignment),
         phase: phase_out(assignment).into(),
-        ready: serves(assignment),
+        ready: assignment.observed.serves(),
         message: observed.message.clone(),
         observe_time: None,
         attempts: Vec::new(),
@@ -240,11 +240,6 @@ pub fn node_of(assignment: &AssignmentRecord) -> &str {
     }
 }
 
-/// Of a silent cluster nothing is known, so nothing there counts as serving.
-fn serves(assignment: &AssignmentRecord) -> bool {
-    assignment.observed.ready && !assignment.observed.silent
-}
-
 fn endpoints_out(assignment: &AssignmentRecord) -> Vec<proto::Endpoint> {
     let address = &assignment.observed.endpoint;
     if address.is_empty() {
@@ -254,7 +249,7 @@ fn endpoints_out(assignment: &AssignmentRecord) -> Vec<proto::Endpoint> {
         scope: proto::endpoint::Scope::ClusterLocal.into(),
         address: address.clone(),
         tls_server_name: String::new(),
-        ready: serves(assignment),
+        ready: assignment.observed.serves(),
     }]
 }
 
