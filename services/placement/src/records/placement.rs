@@ -624,8 +624,7 @@ impl PlacementRecord {
     /// Why a replica that waits has lost its place to a placement of higher priority; none when none has.
     #[must_use]
     pub fn preempted(&self) -> Option<&str> {
-        let waiting = self.slots.iter().filter(|slot| slot.assignment.is_none());
-        waiting
+        self.without_place()
             .filter_map(|slot| slot.attempts.last().filter(|last| last.epoch == slot.epoch))
             .find(|last| last.reason == Reason::Preempted)
             .map(|last| last.message.as_str())
@@ -660,6 +659,11 @@ impl PlacementRecord {
                 slot.attempts.remove(0);
             }
         }
+    }
+
+    /// Slots without a place, be it that none is looked for any more.
+    pub fn without_place(&self) -> impl Iterator<Item = &SlotRecord> {
+        self.slots.iter().filter(|slot| slot.assignment.is_none())
     }
 
     /// Slots with a place.

@@ -54,10 +54,14 @@ impl SlotCounts {
             counts.current += usize::from(ready && record.is_current(assignment));
             counts.broken += usize::from(observed.phase == Phase::Broken);
         }
-        let given_up = |slot: &&SlotRecord| slot.assignment.is_none() && slot.is_given_up();
-        counts.broken += record.slots.iter().filter(given_up).count();
+        counts.broken += given_up(record).count();
         counts
     }
+}
+
+/// Slots that failed to start so often that they are not tried any more.
+fn given_up(record: &PlacementRecord) -> impl Iterator<Item = &SlotRecord> {
+    record.without_place().filter(|slot| slot.is_given_up())
 }
 
 /// The state of `record`.
@@ -148,8 +152,8 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
             now,
         );
     }
-    let given_up = |slot: &&SlotRecord| slot.assignment.is_none() && slot.is_given_up();
-    if let Some(slot) = record.slots.iter().find(given_up) {
+    let slot = given_up(record).next();
+    if let Some(slot) = slot {
         let message = format!(
             "replica {} did not become ready in {} places; it is tried again when the placement is changed",
             slot.slot, slot.failed_starts

@@ -214,7 +214,7 @@ fn place_out(slot: Slot, epoch: Epoch, assignment: &AssignmentRecord) -> proto::
         performer: assignment.performer(),
         endpoints: endpoints_out(assignment),
         phase: phase_out(assignment).into(),
-        ready: assignment.observed.serves(),
+        ready: observed.serves(),
         message: observed.message.clone(),
         observe_time: None,
         attempts: Vec::new(),

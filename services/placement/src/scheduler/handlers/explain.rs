@@ -32,9 +32,7 @@ impl Core {
             ExplainSubject::Existing(tenant, id) => {
                 let record = self.existing(tenant, id)?;
                 let mut slots: Vec<SlotWanted> = record
-                    .slots
-                    .iter()
-                    .filter(|slot| slot.assignment.is_none())
+                    .without_place()
                     .map(|slot| SlotWanted {
                         slot: slot.slot,
                         epoch: slot.epoch.next(),

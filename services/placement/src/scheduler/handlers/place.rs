@@ -100,11 +100,7 @@ impl Core {
             }
         };
         let wanted = self.slots_wanted(record);
-        let held = record
-            .slots
-            .iter()
-            .filter(|slot| slot.assignment.is_none() && self.is_held(slot))
-            .count();
+        let held = record.without_place().filter(|slot| self.is_held(slot)).count();
         if held > 0 && (wanted.is_empty() || record.spec.gang) {
             self.wait_for_recovery(uid, held, round);
             return;

@@ -11,7 +11,7 @@ use tracing::info;
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{GangPhase, GangStartRecord, Reason};
-use crate::records::{IntentRecord, PlacementRecord, StatusRecord};
+use crate::records::{IntentRecord, StatusRecord};
 use crate::scheduler::changes::BATCH_BYTES;
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
@@ -235,9 +235,8 @@ impl Core {
                 record.push_event(now, "PREEMPTED", message.clone());
             });
             // A replica that was being replaced still has one of its two places.
-            let without =
-                |record: &PlacementRecord| record.slots.iter().any(|slot| slot.assignment.is_none());
-            if self.placements.by_uid(victim).is_some_and(without) {
+            let record = self.placements.by_uid(victim);
+            if record.is_some_and(|record| record.without_place().next().is_some()) {
                 self.note_waiting(victim, Reason::Preempted, &message, round);
             }
             round.touched.insert(victim.clone());

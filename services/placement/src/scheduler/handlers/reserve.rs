@@ -6,7 +6,6 @@ use hourglass_engine::{DecideInput, NoFitReason, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
 use tracing::info;
 
-use crate::records::PlacementRecord;
 use crate::scheduler::core::Core;
 use crate::scheduler::queue::Turn;
 use crate::scheduler::reservations::Held;
@@ -38,7 +37,7 @@ impl Core {
         let waits_long = record
             .waiting_since
             .is_some_and(|since| after(since, long) <= round.now);
-        let single = missing(record) == 1 && !record.spec.gang;
+        let single = record.without_place().count() == 1 && !record.spec.gang;
         if !waits_long || single && shape.is_none_or(|shape| self.reservations.knows_as_small(shape)) {
             return;
         }
@@ -107,7 +106,7 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.waits()) else {
             return false;
         };
-        let same = record.generation == held.generation && missing(record) == held.replicas;
+        let same = record.generation == held.generation && record.without_place().count() == held.replicas;
         same && held
             .nodes
             .iter()
@@ -154,9 +153,7 @@ impl Core {
         let tenant = record.tenant.clone();
         let (generation, name) = (record.generation, record.name());
         let wanted: Vec<SlotWanted> = record
-            .slots
-            .iter()
-            .filter(|slot| slot.assignment.is_none())
+            .without_place()
             .map(|slot| SlotWanted {
                 slot: slot.slot,
                 epoch: slot.epoch.next(),
@@ -205,13 +202,4 @@ impl Core {
             .update(uid, |record| record.push_event(now, reason, message));
         round.status_touched.insert(uid.clone());
     }
-}
-
-/// Replicas without a place.
-fn missing(record: &PlacementRecord) -> usize {
-    record
-        .slots
-        .iter()
-        .filter(|slot| slot.assignment.is_none())
-        .count()
 }

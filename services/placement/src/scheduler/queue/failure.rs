@@ -153,7 +153,7 @@ impl Alike {
     /// Of a placement of which no replica has a place: those that are there count in its own rules.
     #[must_use]
     pub fn of(record: &PlacementRecord, shape: ShapeId) -> Option<Self> {
-        let fresh = record.slots.iter().all(|slot| slot.assignment.is_none());
+        let fresh = record.assigned().next().is_none();
         fresh.then(|| Self {
             tenant: record.tenant.clone(),
             shape,

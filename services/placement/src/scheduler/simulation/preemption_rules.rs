@@ -74,7 +74,7 @@ impl World {
                 continue;
             }
             let request = record.request().unwrap();
-            let waiting = record.slots.iter().filter(|slot| slot.assignment.is_none());
+            let waiting = record.without_place();
             let wanted: Vec<SlotWanted> = waiting
                 .map(|slot| SlotWanted {
                     slot: slot.slot,
