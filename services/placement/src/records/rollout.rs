@@ -153,8 +153,8 @@ impl PlacementRecord {
 
     /// The place of a slot at this epoch.
     pub fn place_mut(&mut self, slot: Slot, epoch: Epoch) -> Option<&mut AssignmentRecord> {
-        let slot = self.slots.iter_mut().find(|held| held.slot == slot)?;
-        slot.places_mut()
+        self.slot_mut(slot)?
+            .places_mut()
             .find(|(of, _)| *of == epoch)
             .map(|(_, assignment)| assignment)
     }
@@ -163,6 +163,11 @@ impl PlacementRecord {
     #[must_use]
     pub fn slot(&self, slot: Slot) -> Option<&SlotRecord> {
         self.slots.iter().find(|held| held.slot == slot)
+    }
+
+    /// One of its slots.
+    pub fn slot_mut(&mut self, slot: Slot) -> Option<&mut SlotRecord> {
+        self.slots.iter_mut().find(|held| held.slot == slot)
     }
 
     /// Replicas that it wants; more slots than that are on their way out.

@@ -79,7 +79,7 @@ impl Core {
         warn!(placement = about.placement, trace_id = about.trace_id, cluster = %name, %error, "a stored placement makes no order any more");
         let message = format!("the stored request makes no performer any more: {error}");
         self.placements.update(&work.key.placement_uid, |record| {
-            let slot = record.slots.iter_mut().find(|slot| slot.slot == work.key.slot);
+            let slot = record.slot_mut(work.key.slot);
             let assignment = slot
                 .and_then(|slot| match work.intent {
                     Intent::ApplySuccessor => slot.successor.as_mut().map(|one| &mut one.assignment),

@@ -195,8 +195,9 @@ impl Core {
     fn clear_removed(&mut self, cluster: &ClusterName, key: &SlotKey, epoch: Epoch, round: &mut Round) {
         let now = round.now;
         let next = self.placements.update(&key.placement_uid, |record| {
-            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
-            if record.delete_time.is_none() {
+            let lives = record.delete_time.is_none();
+            let slot = record.slot_mut(key.slot)?;
+            if lives {
                 // It may have waited for just this.
                 return Some(slot.waits_for_removal);
             }

@@ -125,7 +125,7 @@ impl Core {
                 assignment.cluster, assignment.charged_node, performer.epoch
             );
             record.push_event(now, "FOUND", message);
-            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == *number) {
+            if let Some(slot) = record.slot_mut(*number) {
                 slot.epoch = performer.epoch;
                 slot.confirmed_incarnation = incarnation;
                 slot.assignment = Some(AssignmentRecord {

@@ -129,7 +129,7 @@ impl Core {
         );
         for placed in &decision.placed {
             let assignment = assignment_of(&record, placed, Content::default(), decision.snapshot, round.now);
-            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
+            if let Some(slot) = record.slot_mut(placed.slot) {
                 slot.epoch = placed.epoch;
                 slot.assignment = Some(AssignmentRecord {
                     node: Some(placed.node.clone()),

@@ -113,9 +113,9 @@ impl Core {
             }
         }
         let place = record
-            .assigned()
-            .find(|(held, _)| held.slot == slot)
-            .map(|(_, assignment)| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
+            .slot(slot)
+            .and_then(|slot| slot.assignment.as_ref())
+            .map(|assignment| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
         if let (Some(shape), Some(place)) = (self.shape_of(uid), place) {
             self.avoided
                 .for_a_while(shape, &place, &message, round.instant, round.now);

@@ -145,10 +145,8 @@ impl Core {
     }
 
     fn cluster_of(&self, uid: &PlacementUid, slot: Slot) -> Option<ClusterName> {
-        let record = self.placements.by_uid(uid)?;
-        let mut assigned = record.assigned();
-        assigned
-            .find(|(of, _)| of.slot == slot)
-            .map(|(_, assignment)| assignment.cluster.clone())
+        let slot = self.placements.by_uid(uid)?.slot(slot)?;
+        let assignment = slot.assignment.as_ref()?;
+        Some(assignment.cluster.clone())
     }
 }

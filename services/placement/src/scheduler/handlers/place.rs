@@ -225,7 +225,7 @@ impl Core {
                 placed.slot, placed.cluster, placed.node, placed.epoch, assignment.snapshot
             );
             record.push_event(now, "DECIDED", message);
-            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
+            if let Some(slot) = record.slot_mut(placed.slot) {
                 slot.epoch = placed.epoch;
                 slot.confirmed_incarnation = incarnation;
                 slot.highest_epoch = None;

@@ -283,7 +283,7 @@ impl Core {
     fn start_slot(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) {
         let now = round.now;
         let cluster = self.placements.update(uid, |record| {
-            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let held = record.slot_mut(slot)?;
             let assignment = held.assignment.as_mut()?;
             assignment.waits_for.clear();
             assignment.room_time = Some(now);

@@ -79,7 +79,7 @@ impl Core {
     pub(in crate::scheduler) fn confirm(&mut self, key: &SlotKey, round: &mut Round) {
         let incarnation = self.grant().incarnation;
         let changed = self.placements.update(&key.placement_uid, |record| {
-            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
+            let slot = record.slot_mut(key.slot)?;
             let before = std::mem::replace(&mut slot.confirmed_incarnation, incarnation);
             let mut news = before != incarnation;
             if let Some(assignment) = slot.assignment.as_mut() {
@@ -96,7 +96,7 @@ impl Core {
     /// The cluster of a held slot has said all that it runs, and the slot is not among it.
     pub(in crate::scheduler) fn mark_not_found(&mut self, key: &SlotKey, round: &mut Round) {
         let changed = self.placements.update(&key.placement_uid, |record| {
-            let slot = record.slots.iter_mut().find(|slot| slot.slot == key.slot)?;
+            let slot = record.slot_mut(key.slot)?;
             let assignment = slot.assignment.as_mut()?;
             let observed = Observed::not_found();
             (assignment.observed != observed).then(|| assignment.observed = observed)

@@ -267,7 +267,7 @@ impl Core {
 /// A place of a slot begins to serve: its failures to start are over, and an update gets on. True when that is written.
 fn begin_to_serve(record: &mut PlacementRecord, slot: Slot, now: Timestamp) -> bool {
     let mut wrote = false;
-    if let Some(slot) = record.slots.iter_mut().find(|held| held.slot == slot) {
+    if let Some(slot) = record.slot_mut(slot) {
         wrote |= std::mem::take(&mut slot.failed_starts) > 0;
     }
     if let Some(roll) = record.roll.as_mut() {

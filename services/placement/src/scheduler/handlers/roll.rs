@@ -107,7 +107,7 @@ impl Core {
         self.withdraw(uid, slot, Reason::Superseded, message, round);
         if strategy == UpdateStrategy::Recreate {
             self.placements.update(uid, |record| {
-                if let Some(slot) = record.slots.iter_mut().find(|held| held.slot == slot) {
+                if let Some(slot) = record.slot_mut(slot) {
                     slot.waits_for_removal = true;
                 }
             });

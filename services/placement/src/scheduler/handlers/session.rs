@@ -209,11 +209,8 @@ impl Core {
             return;
         }
         let slot = self.placements.by_uid(&key.placement_uid).and_then(|record| {
-            record
-                .slots
-                .iter()
-                .find(|slot| slot.slot == key.slot)
-                .map(|slot| (record, slot))
+            let slot = record.slot(key.slot)?;
+            Some((record, slot))
         });
         let Some((record, slot)) = slot.filter(|(_, slot)| performer.epoch <= slot.highest()) else {
             let is_known = slot.is_some();

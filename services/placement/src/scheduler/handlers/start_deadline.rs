@@ -62,7 +62,7 @@ impl Core {
         let ended = self.placements.update(uid, |record| {
             let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
             let name = record.name();
-            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let held = record.slot_mut(slot)?;
             let is_successor = held.epoch != epoch;
             let assignment = held.places().find(|(of, _)| *of == epoch)?.1;
             let place = (assignment.cluster.clone(), assignment.node.clone());

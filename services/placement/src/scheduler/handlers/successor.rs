@@ -188,7 +188,7 @@ impl Core {
                 placed.slot, placed.cluster, placed.node, placed.epoch, cause.message
             );
             record.push_event(now, "SURGING", message);
-            if let Some(slot) = record.slots.iter_mut().find(|slot| slot.slot == placed.slot) {
+            if let Some(slot) = record.slot_mut(placed.slot) {
                 slot.successor = Some(Box::new(SuccessorRecord {
                     epoch: placed.epoch,
                     assignment,
@@ -238,7 +238,7 @@ impl Core {
         let now = round.now;
         let ended = self.placements.update(uid, |record| {
             let (traceparent, name) = (record.traceparent.clone(), record.name());
-            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let held = record.slot_mut(slot)?;
             let ended = held.end_successor(reason, message.to_owned(), now)?;
             Some((ended, name, traceparent))
         });

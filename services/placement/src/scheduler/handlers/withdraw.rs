@@ -69,7 +69,7 @@ impl Core {
         let ended = self.placements.update(uid, |record| {
             let traceparent = record.traceparent.clone();
             let name = record.name();
-            let held = record.slots.iter_mut().find(|held| held.slot == slot)?;
+            let held = record.slot_mut(slot)?;
             let epoch = held.epoch;
             let ended = held.end_attempt(reason, message.to_owned(), now)?;
             let followed = held.successor.as_ref().map(|successor| successor.cause);

@@ -186,7 +186,7 @@ impl World {
         for (key, (epoch, cluster)) in &before.kept {
             let record = self.core.placements.by_uid(&key.placement_uid);
             let record = record.unwrap_or_else(|| panic!("{key:?} was not adopted"));
-            let slot = record.slots.iter().find(|slot| slot.slot == key.slot).unwrap();
+            let slot = record.slot(key.slot).unwrap();
             let assignment = slot.assignment.as_ref();
             let assignment = assignment.unwrap_or_else(|| panic!("{key:?} epoch {epoch} has no place"));
             assert_eq!((slot.epoch, &assignment.cluster), (*epoch, cluster), "{key:?}");
