@@ -152,11 +152,6 @@ impl Cluster {
         adopting
     }
 
-    /// The current session, when it is `id`.
-    pub fn session_mut(&mut self, id: &SessionId) -> Option<&mut Session> {
-        self.session.as_mut().filter(|session| session.id == *id)
-    }
-
     /// Its inventory is complete in the current session.
     #[must_use]
     pub fn is_fresh(&self) -> bool {

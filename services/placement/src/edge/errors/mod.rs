@@ -16,8 +16,3 @@ use tonic::Status;
 pub fn invalid(violations: Vec<Violation>) -> Status {
     Failure::invalid(violations).into()
 }
-
-/// INVALID_ARGUMENT for one field.
-pub fn invalid_field(path: &str, message: impl Into<String>) -> Status {
-    invalid(vec![Violation::new(path, message)])
-}
