@@ -580,6 +580,12 @@ impl PlacementRecord {
             .unwrap_or_default()
     }
 
+    /// One of its conditions.
+    #[must_use]
+    pub fn condition(&self, kind: ConditionKind) -> Option<&ConditionRecord> {
+        self.conditions.iter().find(|condition| condition.kind == kind)
+    }
+
     /// Appends to the story and drops what is over the bound.
     pub fn push_event(&mut self, time: Timestamp, reason: &str, message: String) {
         let event = EventRecord {

@@ -204,10 +204,7 @@ fn released_reason(record: &PlacementRecord) -> Reason {
 /// How far the update to the current generation has come; none of a placement that was never updated.
 fn updated(record: &PlacementRecord, now: Timestamp) -> Option<(ConditionStatus, Reason, String)> {
     let Some(roll) = &record.roll else {
-        let was_updated = record
-            .conditions
-            .iter()
-            .any(|condition| condition.kind == ConditionKind::Updated);
+        let was_updated = record.condition(ConditionKind::Updated).is_some();
         let message = format!("every replica carries generation {}", record.generation);
         return was_updated.then_some((ConditionStatus::True, Reason::UpToDate, message));
     };
@@ -345,11 +342,7 @@ mod tests {
     fn what_a_cluster_refuses_for_now_has_not_failed_and_says_when_it_is_tried_again() {
         let record = observed(&[Phase::Accepted, Phase::Refused]);
         assert_eq!(state_of(&record), PlacementState::Assigned);
-        let dispatched = record
-            .conditions
-            .iter()
-            .find(|condition| condition.kind == ConditionKind::Dispatched)
-            .unwrap();
+        let dispatched = record.condition(ConditionKind::Dispatched).unwrap();
         assert_eq!(dispatched.reason, Reason::ApplyRefused);
         assert!(
             dispatched

@@ -315,9 +315,7 @@ impl Core {
         let now = round.now;
         let news = self.placements.update(uid, |record| {
             let said = record
-                .conditions
-                .iter()
-                .find(|condition| condition.kind == ConditionKind::Scheduled)
+                .condition(ConditionKind::Scheduled)
                 .map(|condition| (condition.status, condition.reason));
             set_condition(
                 record,

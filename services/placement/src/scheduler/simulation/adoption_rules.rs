@@ -248,8 +248,7 @@ fn what_a_backup_places_and_nobody_runs_waits_for_the_end_of_the_recovery_and_sa
     let record = world.core.placements().next().unwrap();
     assert_eq!(record.state, PlacementState::Pending);
     let said = |kind| {
-        let mut conditions = record.conditions.iter();
-        let found = conditions.find(|condition| condition.kind == kind).unwrap();
+        let found = record.condition(kind).unwrap();
         (found.status, found.reason)
     };
     assert_eq!(

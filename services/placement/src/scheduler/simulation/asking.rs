@@ -58,11 +58,7 @@ impl World {
 
     pub(super) fn scheduled(&self, name: &str) -> Reason {
         let record = self.core.placement(&tenant(), &id(name)).unwrap();
-        let mut conditions = record.conditions.iter();
-        conditions
-            .find(|condition| condition.kind == ConditionKind::Scheduled)
-            .unwrap()
-            .reason
+        record.condition(ConditionKind::Scheduled).unwrap().reason
     }
 
     pub(super) fn is_placed(&self, name: &str) -> bool {

@@ -25,11 +25,8 @@ impl World {
     }
 
     fn why_dispatching(&self, name: &str) -> Reason {
-        let mut conditions = self.record(name).conditions.iter();
-        conditions
-            .find(|condition| condition.kind == ConditionKind::Dispatched)
-            .unwrap()
-            .reason
+        let dispatched = self.record(name).condition(ConditionKind::Dispatched);
+        dispatched.unwrap().reason
     }
 
     /// Those that wait because they made room.

@@ -139,12 +139,8 @@ fn one_whose_time_is_over_is_deleted_also_after_a_restart() {
     world.tick();
     assert_eq!(world.state("brief"), PlacementState::Deleting);
     let record = world.core.placement(&tenant(), &id("brief")).unwrap();
-    assert!(
-        record
-            .conditions
-            .iter()
-            .any(|condition| condition.kind == ConditionKind::Released && condition.reason == Reason::Expired)
-    );
+    let released = record.condition(ConditionKind::Released).unwrap();
+    assert_eq!(released.reason, Reason::Expired);
     world.deleted.insert(id("brief"));
     world.settle();
     world.check_settled();

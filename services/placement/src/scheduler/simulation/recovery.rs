@@ -169,9 +169,8 @@ impl World {
             if !slots.any(|slot| self.core.is_held(slot)) {
                 continue;
             }
-            let mut conditions = record.conditions.iter();
-            let scheduled = conditions
-                .find(|condition| condition.kind == ConditionKind::Scheduled)
+            let scheduled = record
+                .condition(ConditionKind::Scheduled)
                 .unwrap_or_else(|| panic!("{name} says nothing"));
             assert_eq!(
                 (scheduled.status, scheduled.reason),

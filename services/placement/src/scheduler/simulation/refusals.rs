@@ -9,9 +9,7 @@ impl World {
     /// Why the only placement waits; none when it has a place.
     fn waits_for(&self) -> Option<(Reason, String)> {
         let record = self.core.placements().next().unwrap();
-        let mut conditions = record.conditions.iter();
-        let scheduled = conditions.find(|condition| condition.kind == ConditionKind::Scheduled);
-        let scheduled = scheduled.unwrap();
+        let scheduled = record.condition(ConditionKind::Scheduled).unwrap();
         record
             .assigned()
             .next()
@@ -80,8 +78,7 @@ impl World {
     /// What the only placement says of its objects in the clusters.
     fn dispatched(&self) -> String {
         let record = self.core.placements().next().unwrap();
-        let mut conditions = record.conditions.iter();
-        let dispatched = conditions.find(|condition| condition.kind == ConditionKind::Dispatched);
+        let dispatched = record.condition(ConditionKind::Dispatched);
         dispatched.unwrap().message.clone()
     }
 }

@@ -495,10 +495,7 @@ impl Rolling {
                 );
                 assert!(slot.failed_starts < MAX_FAILED_STARTS);
             }
-            let updated = record
-                .conditions
-                .iter()
-                .find(|condition| condition.kind == ConditionKind::Updated);
+            let updated = record.condition(ConditionKind::Updated);
             if let (None, Some(updated)) = (&record.roll, updated) {
                 assert_eq!(updated.status, ConditionStatus::True, "{updated:?}");
             }
@@ -616,11 +613,7 @@ pub(super) fn new_image(world: &World, number: u32) -> UpdatePlacement {
 }
 
 pub(super) fn condition(record: &PlacementRecord) -> (ConditionStatus, Reason) {
-    let updated = record
-        .conditions
-        .iter()
-        .find(|condition| condition.kind == ConditionKind::Updated)
-        .unwrap();
+    let updated = record.condition(ConditionKind::Updated).unwrap();
     (updated.status, updated.reason)
 }
 
@@ -918,10 +911,7 @@ fn a_replica_that_does_not_start_in_time_goes_elsewhere_and_is_given_up_after_so
         record.slots[0].attempts.last().unwrap().reason,
         Reason::StartDeadlineExceeded
     );
-    let scheduled = record
-        .conditions
-        .iter()
-        .find(|one| one.kind == ConditionKind::Scheduled);
+    let scheduled = record.condition(ConditionKind::Scheduled);
     assert_eq!(scheduled.unwrap().reason, Reason::AttemptsExhausted);
     // A change of the spec is another try.
     let input = new_image(&world, 2);

@@ -23,10 +23,7 @@ fn what_cannot_be_made_gets_no_place_and_says_why() {
     world.connect_all();
     let record = world.core.placements().next().unwrap();
     assert_eq!(record.assigned().count(), 0);
-    let mut conditions = record.conditions.iter();
-    let scheduled = conditions
-        .find(|condition| condition.kind == ConditionKind::Scheduled)
-        .unwrap();
+    let scheduled = record.condition(ConditionKind::Scheduled).unwrap();
     assert_eq!(
         (scheduled.status, scheduled.reason),
         (ConditionStatus::False, Reason::WaitingForPlace)
