@@ -11,7 +11,9 @@
 pub mod counts;
 pub mod rolls;
 pub mod step;
+pub mod wished;
 
 pub use counts::{Outcome, Replacements};
 pub use rolls::Rolls;
 pub use step::{Limits, Step, next_moves, next_steps};
+pub use wished::{add_slots, pods_differ, take_wish};

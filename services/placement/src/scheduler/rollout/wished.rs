@@ -1,0 +1,164 @@
+//! What a changed wish makes of a placement's record, before any replica has moved. Pure.
+
+use hourglass_model::ids::Slot;
+use hourglass_model::placement::PlacementSpec;
+use jiff::Timestamp;
+
+use crate::records::{PlacementRecord, RollRecord, SlotRecord};
+use crate::scheduler::merge::Wish;
+
+/// `record` wants `wish`. A spec that pods see differently is a generation that they have to be replaced for; any other
+/// change is one that they carry already.
+pub fn take_wish(record: &mut PlacementRecord, wish: Wish, rolls: bool, now: Timestamp) {
+    record.labels = wish.labels;
+    record.annotations = wish.annotations;
+    if wish.spec == record.spec {
+        return;
+    }
+    let before = record.generation;
+    record.spec = wish.spec;
+    record.generation = before.next();
+    record.revision_time = Some(now);
+    let generation = record.generation;
+    for slot in &mut record.slots {
+        slot.failed_starts = 0;
+        for (_, assignment) in slot.places_mut() {
+            if !rolls && assignment.generation == before {
+                assignment.generation = generation;
+            }
+        }
+    }
+    let outdated = record
+        .assigned()
+        .any(|(_, assignment)| !record.is_current(assignment));
+    if (rolls && outdated) || record.slots.len() > record.replicas() {
+        record.roll = Some(RollRecord {
+            progress_time: now,
+            blocked: None,
+        });
+    }
+}
+
+/// Slots for replicas that are wanted in addition; their epochs go on where they ended, should they have been there before.
+pub fn add_slots(record: &mut PlacementRecord, incarnation: u64) {
+    for number in record.slots.len()..record.replicas() {
+        let Ok(number) = u32::try_from(number) else {
+            return;
+        };
+        let slot = Slot(number);
+        let mut added = SlotRecord::waiting(slot, incarnation);
+        added.epoch = record.retired_epochs.remove(&slot).unwrap_or(added.epoch);
+        record.slots.push(added);
+    }
+}
+
+/// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the
+/// server alone goes by, change nothing for a replica that has its place.
+#[must_use]
+pub fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
+    let pods = |spec: &PlacementSpec| PlacementSpec {
+        replicas: None,
+        gang: false,
+        cluster_preferences: Vec::new(),
+        priority: None,
+        preemption: None,
+        strategy: None,
+        failover: None,
+        update: None,
+        disruption: None,
+        start_deadline: None,
+        queue_timeout: None,
+        expire_time: None,
+        ..spec.clone()
+    };
+    pods(before) != pods(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hourglass_model::ids::{Epoch, Generation};
+    use hourglass_model::placement::{Disruption, UpdatePolicy};
+
+    use super::*;
+    use crate::edge::testing::{record, slot};
+    use crate::records::placement::Observed;
+
+    fn spec(value: serde_json::Value) -> PlacementSpec {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn placed() -> PlacementRecord {
+        let mut placed = record("default", "web", "uid-1");
+        placed.spec = spec(serde_json::json!({"performer": {"image": "a:1"}, "replicas": 2}));
+        placed.slots = vec![
+            slot(0, "c1", "n1", Observed::default()),
+            slot(1, "c1", "n2", Observed::default()),
+        ];
+        placed
+    }
+
+    #[test]
+    fn what_only_the_server_goes_by_replaces_nothing() {
+        let before = placed().spec;
+        let after = PlacementSpec {
+            priority: Some(7),
+            start_deadline: Some(Duration::from_secs(5)),
+            queue_timeout: Some(Duration::from_secs(5)),
+            expire_time: Some(Timestamp::MAX),
+            update: Some(UpdatePolicy::default()),
+            disruption: Some(Disruption::default()),
+            replicas: Some(9),
+            ..before.clone()
+        };
+        assert!(!pods_differ(&before, &after));
+        let image = spec(serde_json::json!({"performer": {"image": "a:2"}}));
+        assert!(pods_differ(&before, &image));
+        let rules = PlacementSpec {
+            node_rules: Some(Default::default()),
+            ..before.clone()
+        };
+        assert!(pods_differ(&before, &rules));
+    }
+
+    #[test]
+    fn a_change_that_pods_do_not_see_is_carried_by_them_already() {
+        let mut record = placed();
+        let mut wish = Wish::of(&record);
+        wish.spec.priority = Some(3);
+        take_wish(&mut record, wish, false, Timestamp::UNIX_EPOCH);
+        assert_eq!(record.generation, Generation(2));
+        assert!(
+            record
+                .assigned()
+                .all(|(_, assignment)| assignment.generation == Generation(2))
+        );
+        assert_eq!(record.roll, None);
+    }
+
+    #[test]
+    fn a_change_of_labels_alone_is_no_generation() {
+        let mut record = placed();
+        let mut wish = Wish::of(&record);
+        wish.labels.insert("a".to_owned(), "b".to_owned());
+        take_wish(&mut record, wish, false, Timestamp::UNIX_EPOCH);
+        assert_eq!(record.generation, Generation(1));
+        assert_eq!(record.labels["a"], "b");
+    }
+
+    #[test]
+    fn a_replica_that_comes_back_goes_on_from_its_last_epoch() {
+        let mut record = placed();
+        record.retired_epochs.insert(Slot(2), Epoch(7));
+        record.spec.replicas = Some(4);
+        add_slots(&mut record, 1);
+        let added: Vec<_> = record
+            .slots
+            .iter()
+            .map(|slot| (slot.slot.0, slot.epoch.0))
+            .collect();
+        assert_eq!(added, [(0, 3), (1, 3), (2, 7), (3, 0)]);
+        assert!(record.retired_epochs.is_empty());
+    }
+}
