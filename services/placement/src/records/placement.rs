@@ -1,77 +1,34 @@
 //! A placement with its slots and what is known of them, as the decision loop works on it. The store holds it as two
 //! values side by side (`stored`): what stands only in the second is left out of the first.
+//!
+//! ```text
+//!  PlacementRecord ─┬─▶ SlotRecord (slot), one a replica ─▶ AssignmentRecord (assignment) ─▶ Observed, what its cluster says
+//!                   └─▶ ConditionRecord (condition)
+//! ```
+//! What stands in them as text is bounded (bounds): a record is one stored value.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod assignment;
+mod bounds;
+mod condition;
+mod slot;
 
-use hourglass_model::ids::{
-    ClaimId, ClusterName, Epoch, Generation, NodeName, PlacementId, PlacementUid, Slot, SnapshotId, TenantId,
-};
+use std::collections::{BTreeMap, VecDeque};
+
+use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot, TenantId};
 use hourglass_model::placement::PlacementSpec;
-use hourglass_model::render::NodeOffer;
-use hourglass_model::request::AppliedOverrides;
-use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::rollout::{RollRecord, SuccessorRecord};
+pub use self::assignment::{AssignmentRecord, Gate, Observed, Phase};
+pub use self::bounds::{
+    MAX_CONDITION_MESSAGE, MAX_DISRUPTION, MAX_ENDPOINT, MAX_MESSAGE, MAX_REASON, bounded, cut,
+};
+pub use self::condition::{ConditionKind, ConditionRecord, ConditionStatus, Reason};
+pub use self::slot::{AttemptRecord, MAX_ATTEMPTS, MAX_ATTEMPTS_TOGETHER, SlotRecord};
+use super::rollout::RollRecord;
 
 /// Events kept for a placement; older ones are dropped.
 pub const MAX_EVENTS: usize = 32;
-/// Ended attempts kept for a slot; older ones are dropped.
-pub const MAX_ATTEMPTS: usize = 5;
-/// Ended attempts kept for all slots of a placement together; older ones are dropped.
-pub const MAX_ATTEMPTS_TOGETHER: usize = 64;
-
-/// Longest message of an event, attempt or observation, bytes: with the bounds above and those of a request, a record
-/// stays below what the store takes as one value.
-pub const MAX_MESSAGE: usize = 256;
-
-/// Longest reason of a disruption, bytes.
-pub const MAX_DISRUPTION: usize = 64;
-
-/// Longest message of a condition, bytes: it explains why a placement waits, cluster by cluster.
-pub const MAX_CONDITION_MESSAGE: usize = 4096;
-
-/// Longest reason that an agent gives, bytes.
-pub const MAX_REASON: usize = 64;
-/// Longest endpoint of a performer, bytes: a service and a namespace, `svc`, a domain and a port.
-pub const MAX_ENDPOINT: usize = 192;
-
-/// `text` cut at [`MAX_MESSAGE`] bytes.
-#[must_use]
-pub fn bounded(text: String) -> String {
-    cut(text, MAX_MESSAGE)
-}
-
-/// `text` cut so that it has at most `most` bytes, at least 3, as it stands in JSON, where some characters are longer.
-#[must_use]
-pub fn cut(mut text: String, most: usize) -> String {
-    let mut bytes = 0_usize;
-    // Where it is cut when it is too long: with room for the sign of that.
-    let mut end = 0;
-    for (at, character) in text.char_indices() {
-        if bytes <= most.saturating_sub(3) {
-            end = at;
-        }
-        bytes = bytes.saturating_add(json_bytes(character));
-        if bytes > most {
-            text.truncate(end);
-            text.push('…');
-            return text;
-        }
-    }
-    text
-}
-
-/// Bytes of a character inside a text of JSON.
-/// Source: RFC 8259, section 7; serde_json writes no escape that is not needed.
-fn json_bytes(character: char) -> usize {
-    match character {
-        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
-        '\0'..='\u{1f}' => 6,
-        _ => character.len_utf8(),
-    }
-}
 
 /// Everything durable about one placement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -209,348 +166,6 @@ pub enum GangPhase {
     Lifted,
 }
 
-/// One replica.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SlotRecord {
-    /// Number of the slot.
-    pub slot: Slot,
-    /// Ownership changes so far; the current assignment, when there is one, has this epoch.
-    pub epoch: Epoch,
-    /// Incarnation under which it was made, placed, or found where it should be. While the store recovers, a slot of an
-    /// older one may run in a cluster that is not back yet, so it is not placed.
-    #[serde(default = "first_incarnation")]
-    pub confirmed_incarnation: u64,
-    /// Where it is, when it is decided.
-    pub assignment: Option<AssignmentRecord>,
-    /// Earlier places, newest last, bounded by [`MAX_ATTEMPTS`].
-    pub attempts: Vec<AttemptRecord>,
-    /// What takes the place over once it serves: it stands beside the assignment, which serves until then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub successor: Option<Box<SuccessorRecord>>,
-    /// The highest epoch that was ever given to it, when that is above `epoch` and of no successor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub highest_epoch: Option<Epoch>,
-    /// Its next place waits until nothing is left of the last one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub waits_for_removal: bool,
-    /// Places in a row, of one generation, in which it did not start in time.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub failed_starts: u32,
-}
-
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-/// Of records that were written before there was any recovery.
-fn first_incarnation() -> u64 {
-    super::settled_incarnation::FIRST_INCARNATION
-}
-
-/// A decision for one slot and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AssignmentRecord {
-    /// Chosen cluster.
-    pub cluster: ClusterName,
-    /// Chosen node; none when pinned to the cluster only.
-    pub node: Option<NodeName>,
-    /// Node that the claim is charged to: the chosen one, also when the pin is the cluster only.
-    pub charged_node: NodeName,
-    /// Namespace of the Performer object.
-    pub namespace: String,
-    /// Name of the Performer object.
-    pub object_name: String,
-    /// The claim: requests of the rendered pod with overhead.
-    pub vector: ResourceVector,
-    /// What of the node serves the request; with the spec it gives the concrete performer.
-    pub offer: NodeOffer,
-    /// Overrides of the spec that apply, by the labels that its cluster had when it was decided.
-    #[serde(default, skip_serializing_if = "AppliedOverrides::is_none")]
-    pub overrides: AppliedOverrides,
-    /// Hash of the content that the agent is to run.
-    pub content_hash: String,
-    /// Named scores, compared in order.
-    pub scores: Vec<(String, i64)>,
-    /// Snapshot that was decided on.
-    pub snapshot: SnapshotId,
-    /// Generation of the spec that it carries.
-    pub generation: Generation,
-    /// When it was decided.
-    pub decide_time: Timestamp,
-    /// Claims whose room it takes and that have not ended yet: nothing of it is started before.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub waits_for: BTreeSet<ClaimId>,
-    /// When the last of these had left: its start counts from then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub room_time: Option<Timestamp>,
-    /// It joins a gang that has started: its pods have no gate.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub ungated: bool,
-    /// What the cluster last said.
-    #[serde(default, skip_serializing_if = "Observed::is_default")]
-    pub observed: Observed,
-}
-
-impl AssignmentRecord {
-    /// `namespace/name` of the Performer object.
-    #[must_use]
-    pub fn performer(&self) -> String {
-        format!("{}/{}", self.namespace, self.object_name)
-    }
-
-    /// `cluster/node` that was chosen, or the cluster alone.
-    #[must_use]
-    pub fn place(&self) -> String {
-        match &self.node {
-            Some(node) => format!("{}/{node}", self.cluster),
-            None => self.cluster.to_string(),
-        }
-    }
-}
-
-/// What the cluster said of one assignment; written only when that is [news](Self::is_news_after).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Observed {
-    /// Where it stands.
-    pub phase: Phase,
-    /// It serves.
-    pub ready: bool,
-    /// `host:port` inside its cluster, empty until there is one.
-    pub endpoint: String,
-    /// The node it is bound to, which a local race can make another than the chosen one.
-    pub node: String,
-    /// UPPER_SNAKE reason of the phase.
-    pub reason: String,
-    /// For people.
-    pub message: String,
-    /// Its cluster fell silent: what stands here is what was last heard.
-    #[serde(default)]
-    pub silent: bool,
-    /// Why it should move while it may still serve, UPPER_SNAKE; empty while it may stay.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub disruption: String,
-    /// It has served before.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub started: bool,
-    /// What became of the scheduling gate of a gang's replica.
-    #[serde(default, skip_serializing_if = "Gate::is_default")]
-    pub gate: Gate,
-    /// When the cluster is asked again, at the latest, for what it refused. Written with other news only: who asks is told that
-    /// of now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_try: Option<Timestamp>,
-}
-
-/// What became of the scheduling gate of a gang's replica.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Gate {
-    /// It has none, or nothing was said of it yet.
-    #[default]
-    Unknown,
-    /// Its pod does not exist yet.
-    Creating,
-    /// Its pod waits behind the gate.
-    Admitted,
-    /// The cluster refuses to make its pod.
-    Denied,
-    /// Its pod may be scheduled.
-    Lifted,
-}
-
-impl Gate {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl Observed {
-    /// It serves, as far as is known now: of a silent cluster nothing is.
-    #[must_use]
-    pub fn serves(&self) -> bool {
-        self.ready && !self.silent
-    }
-
-    /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, silence or disruption. A message that is
-    /// worded anew, and the node on the way to a phase, stay in memory until then.
-    #[must_use]
-    pub fn is_news_after(&self, before: &Self) -> bool {
-        let news = |of: &Self| (of.phase, of.ready, of.silent, of.gate);
-        let texts = self.endpoint != before.endpoint || self.reason != before.reason;
-        news(self) != news(before) || texts || self.disruption != before.disruption
-    }
-
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// Phases of an assignment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Phase {
-    /// Decided; the cluster has not confirmed it yet.
-    #[default]
-    Dispatching,
-    /// The object is in the cluster.
-    Accepted,
-    /// Its pod is on the way.
-    Starting,
-    /// It runs.
-    Running,
-    /// A new version comes up beside the serving one.
-    Upgrading,
-    /// It goes.
-    Terminating,
-    /// It does not come up; the message says why.
-    Broken,
-    /// The cluster does not take it as things are; it is asked again.
-    Refused,
-}
-
-impl Phase {
-    /// The cluster has confirmed the object.
-    #[must_use]
-    pub fn is_applied(self) -> bool {
-        !matches!(self, Self::Dispatching | Self::Refused)
-    }
-}
-
-/// An earlier place of a slot.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AttemptRecord {
-    /// Epoch that ended.
-    pub epoch: Epoch,
-    /// Its cluster.
-    pub cluster: ClusterName,
-    /// Its node.
-    pub node: Option<NodeName>,
-    /// Why it ended, UPPER_SNAKE.
-    pub reason: Reason,
-    /// For people.
-    pub message: String,
-    /// When.
-    pub end_time: Timestamp,
-}
-
-/// A condition as Kubernetes means it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ConditionRecord {
-    /// Which.
-    pub kind: ConditionKind,
-    /// Holds, does not, or cannot be known now.
-    pub status: ConditionStatus,
-    /// Why.
-    pub reason: Reason,
-    /// For people.
-    pub message: String,
-    /// Last change of `status`.
-    pub last_transition_time: Timestamp,
-}
-
-/// Condition types; see docs/conditions.md.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum ConditionKind {
-    /// A node was chosen for every replica.
-    Scheduled,
-    /// The clusters hold the Performer objects.
-    Dispatched,
-    /// Every replica serves.
-    Serving,
-    /// The clusters confirm that nothing is left.
-    Released,
-    /// Every replica carries the current generation.
-    Updated,
-}
-
-/// Status of a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ConditionStatus {
-    /// Holds.
-    True,
-    /// Does not hold.
-    False,
-    /// Cannot be known now.
-    Unknown,
-}
-
-/// Reasons of conditions and attempts; each has its remedy in docs/conditions.md.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Reason {
-    /// Every replica has a node.
-    Decided,
-    /// The rules allow nodes, none has enough free.
-    NoCapacity,
-    /// No connected cluster reports the product or TEE.
-    NoSuchProduct,
-    /// No cluster may take it now.
-    NoEligibleCluster,
-    /// Clusters may, but their rules and the request's exclude every node.
-    RulesExcludeAllNodes,
-    /// Some replicas of a gang fit, not all.
-    GangDoesNotFit,
-    /// What has room refused it and is avoided until it changes.
-    Avoided,
-    /// The clusters' inventories are not in yet.
-    WaitingForInventory,
-    /// Replicas have no place yet.
-    WaitingForPlace,
-    /// The cluster has not confirmed yet.
-    WaitingForAgent,
-    /// Every object was confirmed.
-    ApplyAcknowledged,
-    /// A cluster will not take the object.
-    ApplyRefused,
-    /// Objects are there, pods are not ready.
-    WaitingForPerformer,
-    /// All serve.
-    AllReplicasReady,
-    /// Some serve.
-    SomeReplicasNotReady,
-    /// A cluster with replicas fell silent.
-    ClusterSilent,
-    /// Deletion waits for clusters to confirm.
-    WaitingForRemoval,
-    /// The node refused the replica; it was decided again.
-    NodeRejected,
-    /// The cluster's own scheduler cannot place the pod.
-    UnschedulableInCluster,
-    /// A placement of higher priority took its place.
-    Preempted,
-    /// Its place is promised; others are on their way out of it.
-    WaitingForVictims,
-    /// It waited longer than it said.
-    QueueTimeout,
-    /// Not ready in time.
-    StartDeadlineExceeded,
-    /// Its time has come.
-    Expired,
-    /// Some replicas carry an earlier generation.
-    Updating,
-    /// The next step of the update cannot be taken.
-    UpdateBlocked,
-    /// A replica of the new generation was not ready in time.
-    ProgressDeadlineExceeded,
-    /// All replicas carry the current generation.
-    UpToDate,
-    /// An object that the performer names is missing in the namespace.
-    MissingPrerequisite,
-    /// ResourceQuotas of the namespace leave too little.
-    NamespaceQuota,
-    /// Nodes are kept free for one that has waited longer.
-    Reserved,
-    /// One member of the gang was refused.
-    GangBackedOut,
-    /// Moved by hand.
-    Evicted,
-    /// Its node or cluster empties.
-    Drained,
-    /// Replaced by its successor.
-    Superseded,
-    /// It is not tried again by itself.
-    AttemptsExhausted,
-    /// Rules over other placements leave no place.
-    PlacementRules,
-}
-
 /// One step of the story.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventRecord {
@@ -680,41 +295,6 @@ impl PlacementRecord {
     }
 }
 
-impl SlotRecord {
-    /// Ends the current assignment and keeps it among the attempts; gives it back.
-    pub fn end_attempt(
-        &mut self,
-        reason: Reason,
-        message: String,
-        end_time: Timestamp,
-    ) -> Option<AssignmentRecord> {
-        let ended = self.assignment.take()?;
-        self.keep_attempt(self.epoch, &ended, reason, message, end_time);
-        Some(ended)
-    }
-
-    /// Keeps a place that has ended among the attempts.
-    pub(super) fn keep_attempt(
-        &mut self,
-        epoch: Epoch,
-        ended: &AssignmentRecord,
-        reason: Reason,
-        message: String,
-        end_time: Timestamp,
-    ) {
-        self.attempts.push(AttemptRecord {
-            epoch,
-            cluster: ended.cluster.clone(),
-            node: ended.node.clone(),
-            reason,
-            message: bounded(message),
-            end_time,
-        });
-        let surplus = self.attempts.len().saturating_sub(MAX_ATTEMPTS);
-        self.attempts.drain(..surplus);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -747,20 +327,5 @@ mod tests {
         assert_eq!((of(0), of(1), of(2)), (0, 24, 40));
         placement.drop_old_attempts();
         assert_eq!(kept.len(), MAX_ATTEMPTS_TOGETHER);
-    }
-
-    #[test]
-    fn a_text_is_cut_by_its_length_in_json() {
-        for character in ["a", "é", "…", "\u{1}", "\"", "\\", "\n", "\u{7f}", "𝄞"] {
-            for length in [0, 1, 40, 50, 64, 128, 300] {
-                let text = character.repeat(length);
-                let whole = serde_json::to_string(&text).unwrap().len() - 2;
-                let short = cut(text.clone(), 256);
-                let bytes = serde_json::to_string(&short).unwrap().len() - 2;
-                assert!(bytes <= 256, "{bytes} of {character:?}");
-                assert_eq!(short == text, whole <= 256, "{character:?} {length}");
-                assert!(whole <= 256 || bytes > 256 - 9, "{bytes} of {character:?}");
-            }
-        }
     }
 }

@@ -1,0 +1,177 @@
+//! Where a replica is, by whose decision, and what its cluster says of it.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{ClaimId, ClusterName, Generation, NodeName, SnapshotId};
+use hourglass_model::render::NodeOffer;
+use hourglass_model::request::AppliedOverrides;
+use hourglass_model::resources::ResourceVector;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A decision for one slot and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssignmentRecord {
+    /// Chosen cluster.
+    pub cluster: ClusterName,
+    /// Chosen node; none when pinned to the cluster only.
+    pub node: Option<NodeName>,
+    /// Node that the claim is charged to: the chosen one, also when the pin is the cluster only.
+    pub charged_node: NodeName,
+    /// Namespace of the Performer object.
+    pub namespace: String,
+    /// Name of the Performer object.
+    pub object_name: String,
+    /// The claim: requests of the rendered pod with overhead.
+    pub vector: ResourceVector,
+    /// What of the node serves the request; with the spec it gives the concrete performer.
+    pub offer: NodeOffer,
+    /// Overrides of the spec that apply, by the labels that its cluster had when it was decided.
+    #[serde(default, skip_serializing_if = "AppliedOverrides::is_none")]
+    pub overrides: AppliedOverrides,
+    /// Hash of the content that the agent is to run.
+    pub content_hash: String,
+    /// Named scores, compared in order.
+    pub scores: Vec<(String, i64)>,
+    /// Snapshot that was decided on.
+    pub snapshot: SnapshotId,
+    /// Generation of the spec that it carries.
+    pub generation: Generation,
+    /// When it was decided.
+    pub decide_time: Timestamp,
+    /// Claims whose room it takes and that have not ended yet: nothing of it is started before.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub waits_for: BTreeSet<ClaimId>,
+    /// When the last of these had left: its start counts from then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_time: Option<Timestamp>,
+    /// It joins a gang that has started: its pods have no gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ungated: bool,
+    /// What the cluster last said.
+    #[serde(default, skip_serializing_if = "Observed::is_default")]
+    pub observed: Observed,
+}
+
+impl AssignmentRecord {
+    /// `namespace/name` of the Performer object.
+    #[must_use]
+    pub fn performer(&self) -> String {
+        format!("{}/{}", self.namespace, self.object_name)
+    }
+
+    /// `cluster/node` that was chosen, or the cluster alone.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.node {
+            Some(node) => format!("{}/{node}", self.cluster),
+            None => self.cluster.to_string(),
+        }
+    }
+}
+
+/// What the cluster said of one assignment; written only when that is [news](Self::is_news_after).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Where it stands.
+    pub phase: Phase,
+    /// It serves.
+    pub ready: bool,
+    /// `host:port` inside its cluster, empty until there is one.
+    pub endpoint: String,
+    /// The node it is bound to, which a local race can make another than the chosen one.
+    pub node: String,
+    /// UPPER_SNAKE reason of the phase.
+    pub reason: String,
+    /// For people.
+    pub message: String,
+    /// Its cluster fell silent: what stands here is what was last heard.
+    #[serde(default)]
+    pub silent: bool,
+    /// Why it should move while it may still serve, UPPER_SNAKE; empty while it may stay.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub disruption: String,
+    /// It has served before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub started: bool,
+    /// What became of the scheduling gate of a gang's replica.
+    #[serde(default, skip_serializing_if = "Gate::is_default")]
+    pub gate: Gate,
+    /// When the cluster is asked again, at the latest, for what it refused. Written with other news only: who asks is told that
+    /// of now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_try: Option<Timestamp>,
+}
+
+/// What became of the scheduling gate of a gang's replica.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Gate {
+    /// It has none, or nothing was said of it yet.
+    #[default]
+    Unknown,
+    /// Its pod does not exist yet.
+    Creating,
+    /// Its pod waits behind the gate.
+    Admitted,
+    /// The cluster refuses to make its pod.
+    Denied,
+    /// Its pod may be scheduled.
+    Lifted,
+}
+
+impl Gate {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Observed {
+    /// It serves, as far as is known now: of a silent cluster nothing is.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        self.ready && !self.silent
+    }
+
+    /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, silence or disruption. A message that is
+    /// worded anew, and the node on the way to a phase, stay in memory until then.
+    #[must_use]
+    pub fn is_news_after(&self, before: &Self) -> bool {
+        let news = |of: &Self| (of.phase, of.ready, of.silent, of.gate);
+        let texts = self.endpoint != before.endpoint || self.reason != before.reason;
+        news(self) != news(before) || texts || self.disruption != before.disruption
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Phases of an assignment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Decided; the cluster has not confirmed it yet.
+    #[default]
+    Dispatching,
+    /// The object is in the cluster.
+    Accepted,
+    /// Its pod is on the way.
+    Starting,
+    /// It runs.
+    Running,
+    /// A new version comes up beside the serving one.
+    Upgrading,
+    /// It goes.
+    Terminating,
+    /// It does not come up; the message says why.
+    Broken,
+    /// The cluster does not take it as things are; it is asked again.
+    Refused,
+}
+
+impl Phase {
+    /// The cluster has confirmed the object.
+    #[must_use]
+    pub fn is_applied(self) -> bool {
+        !matches!(self, Self::Dispatching | Self::Refused)
+    }
+}
