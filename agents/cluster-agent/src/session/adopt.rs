@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::api_error::{ApiError, call};
 use super::commands::CommandContext;
+use super::existing::{check_lives, is_of_fleet};
 use crate::claim::{SlotKey, from_labels};
 use crate::performers::ObjectName;
 
@@ -70,26 +71,12 @@ fn check(
     claim: &ClaimId,
     name: &ObjectName,
 ) -> Result<(), Answer> {
-    let labels = object.labels();
-    if labels.get(names::MANAGED_BY_LABEL).map(String::as_str) != Some(names::MANAGED_BY_FLEET) {
+    if !is_of_fleet(object) {
         let message = format!("Performer {name} was not made by the fleet; it is not the fleet's to take");
         return Err(Answer::refused("NOT_MANAGED", message));
     }
-    let tenant = labels
-        .get(names::TENANT_LABEL)
-        .map(String::as_str)
-        .unwrap_or_default();
-    let tenants = &context.session.fleet.tenants;
-    tenants
-        .resolve(tenant, &name.namespace)
-        .map_err(|error| Answer::refused("NAMESPACE_NOT_ALLOWED", error.to_string()))?;
-    if object.metadata.deletion_timestamp.is_some() {
-        return Err(Answer::refused(
-            "TERMINATING",
-            format!("Performer {name} is being deleted"),
-        ));
-    }
-    match from_labels(labels) {
+    check_lives(object, context, name)?;
+    match from_labels(object.labels()) {
         Some(known) if SlotKey::of(&known) == SlotKey::of(claim) && known.epoch > claim.epoch => {
             Err(Answer::stale(
                 "EPOCH_OLDER",

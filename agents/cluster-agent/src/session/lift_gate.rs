@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::api_error::{ApiError, call};
 use super::commands::CommandContext;
+use super::existing::{check_lives, is_of_fleet};
 use crate::claim::{SlotKey, from_labels};
 use crate::performers::ObjectName;
 
@@ -81,24 +82,10 @@ fn check(
     claim: &ClaimId,
     name: &ObjectName,
 ) -> Result<(), Answer> {
-    let labels = object.labels();
-    let ours = labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET);
-    if !ours || from_labels(labels).as_ref() != Some(claim) {
+    if !is_of_fleet(object) || from_labels(object.labels()).as_ref() != Some(claim) {
         return Err(missing(claim));
     }
-    let tenant = labels
-        .get(names::TENANT_LABEL)
-        .map(String::as_str)
-        .unwrap_or_default();
-    let tenants = &context.session.fleet.tenants;
-    tenants
-        .resolve(tenant, &name.namespace)
-        .map_err(|error| Answer::refused("NAMESPACE_NOT_ALLOWED", error.to_string()))?;
-    if object.metadata.deletion_timestamp.is_some() {
-        let message = format!("Performer {name} is being deleted");
-        return Err(Answer::refused("TERMINATING", message));
-    }
-    Ok(())
+    check_lives(object, context, name)
 }
 
 fn missing(claim: &ClaimId) -> Answer {

@@ -18,6 +18,7 @@ mod commands;
 mod connect;
 mod control;
 mod error;
+mod existing;
 mod handshake;
 mod lanes;
 mod lift_gate;
