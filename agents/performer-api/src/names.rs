@@ -1,5 +1,7 @@
 //! Names that every side must spell alike: labels, annotations, field managers, object names and their rules.
 
+use std::collections::BTreeMap;
+
 /// API group of the custom resource, and the prefix of every label and annotation of ours.
 pub const GROUP: &str = "hourglass.eigenlayer.io";
 /// API version of the custom resource.
@@ -139,6 +141,12 @@ pub fn validate_performer_name(name: &str) -> Result<(), InvalidPerformerName> {
     } else {
         Err(InvalidPerformerName::NotADnsLabel)
     }
+}
+
+/// Whether the fleet placed the Performer with these labels.
+#[must_use]
+pub fn is_of_fleet(labels: &BTreeMap<String, String>) -> bool {
+    labels.get(MANAGED_BY_LABEL).map(String::as_str) == Some(MANAGED_BY_FLEET)
 }
 
 /// Name of the Service (and NetworkPolicy) of a Performer.

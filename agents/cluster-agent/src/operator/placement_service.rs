@@ -28,8 +28,7 @@ pub(crate) struct Membership {
 impl Membership {
     /// Only of Performers that the fleet manages.
     pub(crate) fn of(performer: &Performer) -> Option<Self> {
-        let managed_by = performer.labels().get(names::MANAGED_BY_LABEL)?;
-        (managed_by == names::MANAGED_BY_FLEET).then_some(())?;
+        names::is_of_fleet(performer.labels()).then_some(())?;
         Some(Self {
             service: performer
                 .annotations()

@@ -176,8 +176,7 @@ impl<'a> Pass<'a> {
     }
 
     fn is_of_fleet(&self) -> bool {
-        let managed_by = self.performer.labels().get(names::MANAGED_BY_LABEL);
-        managed_by.is_some_and(|manager| manager == names::MANAGED_BY_FLEET)
+        names::is_of_fleet(self.performer.labels())
     }
 
     async fn report(&self, outcome: &Outcome) -> Result<(), ReconcileError> {

@@ -172,9 +172,7 @@ impl PerformerFacts {
     /// Reads an object.
     pub fn read(object: &DynamicObject) -> Self {
         let labels = object.metadata.labels.as_ref();
-        let fleet = labels.filter(|labels| {
-            labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET)
-        });
+        let fleet = labels.filter(|labels| names::is_of_fleet(labels));
         let none = BTreeMap::new();
         let annotations = object.metadata.annotations.as_ref().unwrap_or(&none);
         Self {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::api_error::{ApiError, call};
 use super::commands::CommandContext;
-use super::existing::{check_lives, is_of_fleet};
+use super::existing::check_lives;
 use crate::claim::{SlotKey, from_labels};
 use crate::performers::ObjectName;
 
@@ -71,12 +71,13 @@ fn check(
     claim: &ClaimId,
     name: &ObjectName,
 ) -> Result<(), Answer> {
-    if !is_of_fleet(object) {
+    let labels = object.labels();
+    if !names::is_of_fleet(labels) {
         let message = format!("Performer {name} was not made by the fleet; it is not the fleet's to take");
         return Err(Answer::refused("NOT_MANAGED", message));
     }
     check_lives(object, context, name)?;
-    match from_labels(object.labels()) {
+    match from_labels(labels) {
         Some(known) if SlotKey::of(&known) == SlotKey::of(claim) && known.epoch > claim.epoch => {
             Err(Answer::stale(
                 "EPOCH_OLDER",

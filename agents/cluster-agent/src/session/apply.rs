@@ -119,8 +119,7 @@ async fn check_what_is_there(api: &Api<Performer>, claim: &ClaimId, name: &Objec
         Err(error) => return Err(error.into_answer()),
     };
     let labels = there.labels();
-    let ours = labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET);
-    if !ours || from_labels(labels).as_ref() != Some(claim) {
+    if !names::is_of_fleet(labels) || from_labels(labels).as_ref() != Some(claim) {
         return Err(name_taken(name));
     }
     if there.metadata.deletion_timestamp.is_some() {

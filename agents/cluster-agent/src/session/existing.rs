@@ -8,12 +8,6 @@ use super::answer::Answer;
 use super::commands::CommandContext;
 use crate::performers::ObjectName;
 
-/// The fleet made it.
-pub(super) fn is_of_fleet(object: &PartialObjectMeta<Performer>) -> bool {
-    let made_by = object.labels().get(names::MANAGED_BY_LABEL);
-    made_by.map(String::as_str) == Some(names::MANAGED_BY_FLEET)
-}
-
 /// Its tenant may use its namespace, as things are configured now, and it is not on its way out.
 pub(super) fn check_lives(
     object: &PartialObjectMeta<Performer>,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::api_error::{ApiError, call};
 use super::commands::CommandContext;
-use super::existing::{check_lives, is_of_fleet};
+use super::existing::check_lives;
 use crate::claim::{SlotKey, from_labels};
 use crate::performers::ObjectName;
 
@@ -82,7 +82,8 @@ fn check(
     claim: &ClaimId,
     name: &ObjectName,
 ) -> Result<(), Answer> {
-    if !is_of_fleet(object) || from_labels(object.labels()).as_ref() != Some(claim) {
+    let labels = object.labels();
+    if !names::is_of_fleet(labels) || from_labels(labels).as_ref() != Some(claim) {
         return Err(missing(claim));
     }
     check_lives(object, context, name)

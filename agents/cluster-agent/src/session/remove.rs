@@ -235,8 +235,7 @@ async fn performers(
     let lists: Vec<_> = lists.buffer_unordered(LISTS_AT_ONCE).try_collect().await?;
     let covered = lists.into_iter().flat_map(|list| list.items).filter(|object| {
         let labels = object.labels();
-        labels.get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_FLEET)
-            && is_covered(tombstone, labels)
+        names::is_of_fleet(labels) && is_covered(tombstone, labels)
     });
     Ok(covered.collect())
 }
