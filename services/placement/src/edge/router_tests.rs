@@ -29,6 +29,7 @@ use tonic_types::StatusExt as _;
 use super::*;
 use crate::edge::clock;
 use crate::edge::convert::token::{JoinToken, record_in};
+use crate::edge::testing::fields;
 use crate::metrics::LoopMetrics;
 use crate::pki::placement_seal::PlacementSeal;
 use crate::records::JoinTokenRecord;
@@ -416,8 +417,7 @@ async fn a_request_that_cannot_be_signed_uses_up_no_token() {
         let refused = agent.enroll(enroll(&token, csr_pem)).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
         assert_eq!(reason(&refused), "CERTIFICATE_REQUEST_INVALID");
-        let details = refused.get_error_details();
-        assert_eq!(details.bad_request().unwrap().field_violations[0].field, "csrPem");
+        assert_eq!(fields(&refused)[0], "csrPem");
     }
     assert_eq!(
         outcome(agent.enroll(enroll(&token, &good)).await).0,
@@ -470,14 +470,9 @@ async fn a_bad_request_to_enrol_names_every_field() {
         ..proto::EnrollRequest::default()
     };
     let refused = agent.enroll(request).await.unwrap_err();
-    let details = refused.get_error_details();
-    let fields: Vec<_> = details
-        .bad_request()
-        .unwrap()
-        .field_violations
-        .iter()
-        .map(|one| one.field.clone())
-        .collect();
-    assert_eq!(fields, ["cluster", "clusterUid", "labels[bad key]", "csrPem"]);
+    assert_eq!(
+        fields(&refused),
+        ["cluster", "clusterUid", "labels[bad key]", "csrPem"]
+    );
     server.stop().await;
 }

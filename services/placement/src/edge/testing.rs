@@ -1,4 +1,4 @@
-//! Records for the tests of the edge.
+//! Records for the tests of the edge, and what errors say.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -10,9 +10,21 @@ use hourglass_model::render::NodeOffer;
 use hourglass_model::request::AppliedOverrides;
 use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
+use tonic::Status;
+use tonic_types::StatusExt as _;
 
 use crate::records::placement::{Observed, PlacementState};
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
+
+/// Paths of the fields that a status complains about.
+pub fn fields(status: &Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let violations = &details.bad_request().unwrap().field_violations;
+    violations
+        .iter()
+        .map(|violation| violation.field.clone())
+        .collect()
+}
 
 /// A placement that waits, without slots.
 pub fn record(tenant: &str, id: &str, uid: &str) -> PlacementRecord {

@@ -310,6 +310,7 @@ fn cut(text: &str, bytes: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edge::testing::fields;
 
     #[test]
     fn every_violation_is_listed() {
@@ -320,15 +321,8 @@ mod tests {
         .into();
         assert_eq!(status.code(), Code::InvalidArgument);
         assert_eq!(status.message(), "spec.replicas: must be positive (and 1 more)");
+        assert_eq!(fields(&status), ["spec.replicas", "labels[a b]"]);
         let details = status.get_error_details();
-        let fields: Vec<_> = details
-            .bad_request()
-            .unwrap()
-            .field_violations
-            .iter()
-            .map(|one| one.field.as_str())
-            .collect();
-        assert_eq!(fields, ["spec.replicas", "labels[a b]"]);
         let info = details.error_info().unwrap();
         assert_eq!(
             (info.reason.as_str(), info.domain.as_str()),

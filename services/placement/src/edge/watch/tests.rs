@@ -15,7 +15,7 @@ use tonic_types::StatusExt as _;
 
 use super::*;
 use crate::edge::convert::placement_out::{ObserveTimes, placement_out};
-use crate::edge::testing::record;
+use crate::edge::testing::{fields, record};
 use crate::records::placement::PlacementState;
 use crate::records::{IntentRecord, PlacementRecord, StatusRecord, encode, keys};
 
@@ -307,15 +307,7 @@ async fn bad_requests_name_every_field() {
         .await
         .err()
         .unwrap();
-    let details = status.get_error_details();
-    let fields: Vec<_> = details
-        .bad_request()
-        .unwrap()
-        .field_violations
-        .iter()
-        .map(|one| one.field.clone())
-        .collect();
-    assert_eq!(fields, ["parent", "filter", "resumeToken"]);
+    assert_eq!(fields(&status), ["parent", "filter", "resumeToken"]);
 }
 
 #[tokio::test]
