@@ -1,11 +1,10 @@
 //! Records for the tests of the edge, and what errors say.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use hourglass_model::ids::{
     ClusterName, Epoch, Generation, NodeName, PlacementId, PlacementUid, Slot, SnapshotId, TenantId,
 };
-use hourglass_model::placement::PlacementSpec;
 use hourglass_model::render::NodeOffer;
 use hourglass_model::request::AppliedOverrides;
 use hourglass_model::resources::ResourceVector;
@@ -13,7 +12,7 @@ use jiff::Timestamp;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
-use crate::records::placement::{Observed, PlacementState};
+use crate::records::placement::Observed;
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 
 /// Paths of the fields that a status complains about.
@@ -28,31 +27,12 @@ pub fn fields(status: &Status) -> Vec<String> {
 
 /// A placement that waits, without slots.
 pub fn record(tenant: &str, id: &str, uid: &str) -> PlacementRecord {
+    let (tenant, id) = (TenantId::new(tenant).unwrap(), PlacementId::new(id).unwrap());
+    let uid = PlacementUid::new(uid).unwrap();
     PlacementRecord {
-        tenant: TenantId::new(tenant).unwrap(),
-        id: PlacementId::new(id).unwrap(),
-        uid: PlacementUid::new(uid).unwrap(),
         labels: [("team".to_owned(), "a".to_owned())].into(),
-        annotations: [].into(),
-        spec: PlacementSpec::default(),
-        generation: Generation(1),
         etag: "e1".to_owned(),
-        create_time: Timestamp::UNIX_EPOCH,
-        update_time: Timestamp::UNIX_EPOCH,
-        delete_time: None,
-        force_delete: false,
-        waiting_since: None,
-        stopped: None,
-        gang_start: None,
-        roll: None,
-        revision_time: None,
-        retired_epochs: [].into(),
-        request_keys: Vec::new(),
-        state: PlacementState::Pending,
-        traceparent: None,
-        slots: Vec::new(),
-        conditions: Vec::new(),
-        events: VecDeque::new(),
+        ..PlacementRecord::new(tenant, id, uid, Timestamp::UNIX_EPOCH)
     }
 }
 

@@ -180,6 +180,37 @@ pub struct EventRecord {
 }
 
 impl PlacementRecord {
+    /// A placement that was accepted now and wants nothing yet, without slots.
+    #[must_use]
+    pub fn new(tenant: TenantId, id: PlacementId, uid: PlacementUid, now: Timestamp) -> Self {
+        Self {
+            tenant,
+            id,
+            uid,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            spec: PlacementSpec::default(),
+            generation: Generation(1),
+            etag: String::new(),
+            create_time: now,
+            update_time: now,
+            delete_time: None,
+            force_delete: false,
+            waiting_since: None,
+            stopped: None,
+            gang_start: None,
+            roll: None,
+            revision_time: None,
+            retired_epochs: BTreeMap::new(),
+            request_keys: Vec::new(),
+            state: PlacementState::Pending,
+            traceparent: None,
+            slots: Vec::new(),
+            conditions: Vec::new(),
+            events: VecDeque::new(),
+        }
+    }
+
     /// `tenants/{tenant}/placements/{id}`.
     #[must_use]
     pub fn name(&self) -> String {

@@ -1,6 +1,6 @@
 //! What is sealed into every Performer object: enough to make the placement again when the store is lost.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use hourglass_model::ids::{
     ClusterName, ClusterUid, Epoch, Generation, PlacementId, PlacementUid, Slot, TenantId,
@@ -9,7 +9,7 @@ use hourglass_model::placement::PlacementSpec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::placement::{Observed, PlacementState};
+use super::placement::Observed;
 use super::{AssignmentRecord, PlacementRecord, SlotRecord};
 
 /// Form of what is sealed; another one is not read, and its performer stays an orphan.
@@ -119,33 +119,19 @@ impl SealedPlacement {
     /// The placement with `replicas` slots, none of which was found yet.
     #[must_use]
     pub fn placement(&self, replicas: u32) -> PlacementRecord {
+        let (tenant, id, uid) = (self.tenant.clone(), self.id.clone(), self.uid.clone());
         PlacementRecord {
-            tenant: self.tenant.clone(),
-            id: self.id.clone(),
-            uid: self.uid.clone(),
             labels: self.labels.clone(),
             annotations: self.annotations.clone(),
             spec: self.spec.clone(),
             generation: self.generation,
             etag: self.etag.clone(),
-            create_time: self.create_time,
             update_time: self.update_time,
-            delete_time: None,
-            force_delete: false,
-            waiting_since: None,
-            stopped: None,
-            gang_start: None,
-            roll: None,
-            revision_time: None,
-            retired_epochs: BTreeMap::new(),
-            request_keys: Vec::new(),
-            state: PlacementState::Pending,
             traceparent: self.traceparent.clone(),
             slots: (0..replicas)
                 .map(|slot| SlotRecord::waiting(Slot(slot), 0))
                 .collect(),
-            conditions: Vec::new(),
-            events: VecDeque::new(),
+            ..PlacementRecord::new(tenant, id, uid, self.create_time)
         }
     }
 }

@@ -1,13 +1,13 @@
 //! CreatePlacement: decided in memory, answered when durable; repeated calls get the first answer.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::HashSet;
 
 use hourglass_engine::SlotWanted;
-use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot};
+use hourglass_model::ids::{Epoch, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
 
-use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus, PlacementState};
+use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus};
 use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
 use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
@@ -192,10 +192,11 @@ fn new_record(
     incarnation: u64,
     round: &Round,
 ) -> Result<PlacementRecord, CallError> {
-    let uid = Uuid::new_v4();
+    let number = Uuid::new_v4();
+    let uid = PlacementUid::new(number.to_string()).map_err(internal)?;
     let id = match &input.id {
         Some(id) => id.clone(),
-        None => PlacementId::new(format!("p-{}", &uid.simple().to_string()[..12])).map_err(internal)?,
+        None => PlacementId::new(format!("p-{}", &number.simple().to_string()[..12])).map_err(internal)?,
     };
     let wish = Wish {
         spec: input.spec.clone(),
@@ -203,33 +204,16 @@ fn new_record(
         annotations: input.annotations.clone(),
     };
     let mut record = PlacementRecord {
-        tenant: input.tenant.clone(),
-        id,
-        uid: PlacementUid::new(uid.to_string()).map_err(internal)?,
         etag: wish.etag().map_err(internal)?,
         labels: wish.labels,
         annotations: wish.annotations,
         spec: wish.spec,
-        generation: Generation(1),
-        create_time: round.now,
-        update_time: round.now,
-        delete_time: None,
-        force_delete: false,
-        waiting_since: None,
-        stopped: None,
-        gang_start: None,
-        roll: None,
-        revision_time: None,
-        retired_epochs: BTreeMap::new(),
-        request_keys: Vec::new(),
-        state: PlacementState::Pending,
         traceparent: input.traceparent.clone(),
         slots: first_slots(replicas)
             .into_iter()
             .map(|wanted| SlotRecord::waiting(wanted.slot, incarnation))
             .collect(),
-        conditions: Vec::new(),
-        events: VecDeque::new(),
+        ..PlacementRecord::new(input.tenant.clone(), id, uid, round.now)
     };
     record.push_event(round.now, "CREATED", "the placement was accepted".to_owned());
     Ok(record)

@@ -233,13 +233,10 @@ impl Core {
             let assignment = record
                 .place_mut(key.slot, report.epoch)
                 .filter(|assignment| assignment.cluster == *cluster)?;
-            let node = assignment.node.clone();
+            let (node, place) = (assignment.node.clone(), assignment.place());
             if record.delete_time.is_some() {
                 return None;
             }
-            let place = node
-                .as_ref()
-                .map_or_else(|| cluster.to_string(), |node| format!("{cluster}/{node}"));
             record.push_event(
                 now,
                 "REJECTED",
