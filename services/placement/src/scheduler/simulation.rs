@@ -32,6 +32,7 @@ mod rollout_rules;
 mod serving_counts;
 mod status_writes;
 mod stored_requests;
+mod update_safety;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

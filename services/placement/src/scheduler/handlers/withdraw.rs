@@ -73,6 +73,10 @@ impl Core {
             let epoch = held.epoch;
             let ended = held.end_attempt(reason, message.to_owned(), now)?;
             let followed = held.successor.as_ref().map(|successor| successor.cause);
+            if ended.observed.started {
+                // What was given up was its successor; now that its own place is lost, it is tried again.
+                held.failed_starts = 0;
+            }
             held.promote();
             let next = held.assignment.as_ref();
             let next = next.filter(|next| !next.observed.phase.is_applied());

@@ -50,11 +50,11 @@ fn serving(record: &PlacementRecord) -> usize {
 pub enum Step {
     /// The placement wants fewer replicas: this one goes.
     Retire(Slot),
-    /// It serves: it gets a successor.
+    /// It serves, or has served: it gets a successor.
     Surge(Slot),
-    /// It serves, and is to go before the next one comes.
+    /// It serves, or has served, and is to go before the next one comes.
     Recreate(Slot),
-    /// It does not serve: nothing is lost when its place is given up for one of the current generation.
+    /// It has never served: nothing is lost when its place is given up for one of the current generation.
     Replace(Slot),
 }
 
@@ -110,24 +110,29 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
         if turns == 0 {
             break;
         }
-        // What a silent cluster runs may well serve: it counts as serving, and as nothing that could be spared.
-        let step = if !assignment.observed.ready {
-            if assignment.observed.silent {
+        if slot.is_given_up() {
+            next.blocked = Some(format!(
+                "replica {} of the new generation did not become ready in {} places; the old one stays until the placement \
+                 is changed",
+                slot.slot, slot.failed_starts
+            ));
+            continue;
+        }
+        let observed = &assignment.observed;
+        // What has served may do so again in a moment, and what a silent cluster runs may well serve: neither can be spared.
+        let has_served = observed.ready || observed.started;
+        let step = if !has_served {
+            if observed.silent {
                 continue;
             }
             Step::Replace(slot.slot)
         } else if limits.strategy == UpdateStrategy::Surge {
-            if slot.is_given_up() {
-                next.blocked = Some(format!(
-                    "replica {} of the new generation did not become ready in {} places; the old one serves on until the \
-                     placement is changed",
-                    slot.slot, slot.failed_starts
-                ));
-                continue;
-            }
             Step::Surge(slot.slot)
-        } else if assignment.observed.silent {
+        } else if observed.silent {
             continue;
+        } else if !observed.ready {
+            // A gap was asked for, and it serves nobody now.
+            Step::Recreate(slot.slot)
         } else if spare > 0 {
             spare -= 1;
             Step::Recreate(slot.slot)
@@ -240,6 +245,10 @@ mod tests {
         assignment.observed.disruption = "NODE_CORDONED".to_owned();
     }
 
+    fn observed_of(record: &mut PlacementRecord, at: usize) -> &mut Observed {
+        &mut record.slots[at].assignment.as_mut().unwrap().observed
+    }
+
     fn steps(record: &PlacementRecord, limits: &Limits) -> Vec<Step> {
         next_steps(record, limits).steps
     }
@@ -269,20 +278,41 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_serve_is_replaced_where_it_is() {
+    fn what_has_never_served_is_replaced_and_what_has_gets_a_successor() {
+        let two = Limits {
+            max_parallel: 2,
+            ..SURGE
+        };
+        let mut record = rolling(&[(1, true), (1, false)]);
         assert_eq!(
-            steps(
-                &rolling(&[(1, true), (1, false)]),
-                &Limits {
-                    max_parallel: 2,
-                    ..SURGE
-                }
-            ),
+            steps(&record, &two),
             [Step::Surge(Slot(0)), Step::Replace(Slot(1))]
         );
+        observed_of(&mut record, 1).started = true;
+        assert_eq!(
+            steps(&record, &two),
+            [Step::Surge(Slot(0)), Step::Surge(Slot(1))],
+            "it may be back in a moment"
+        );
         let mut silent = rolling(&[(1, false)]);
-        silent.slots[0].assignment.as_mut().unwrap().observed.silent = true;
+        observed_of(&mut silent, 0).silent = true;
         assert_eq!(steps(&silent, &SURGE), [], "it may well serve");
+    }
+
+    #[test]
+    fn what_has_served_and_does_not_now_is_recreated_only_where_a_gap_was_asked_for() {
+        let mut record = rolling(&[(1, false), (1, true)]);
+        observed_of(&mut record, 0).started = true;
+        let both = Limits {
+            max_parallel: 2,
+            min_available: 1,
+            ..RECREATE
+        };
+        assert_eq!(
+            steps(&record, &both),
+            [Step::Recreate(Slot(0))],
+            "the one that serves has to stay"
+        );
     }
 
     #[test]
@@ -352,11 +382,14 @@ mod tests {
 
     #[test]
     fn one_that_failed_to_start_too_often_is_left_as_it_is() {
-        let mut record = rolling(&[(1, true)]);
-        record.slots[0].failed_starts = crate::records::rollout::MAX_FAILED_STARTS;
-        let next = next_steps(&record, &SURGE);
-        assert_eq!(next.steps, []);
-        assert!(next.blocked.unwrap().contains("5 places"));
+        for ready in [true, false] {
+            let mut record = rolling(&[(1, ready)]);
+            observed_of(&mut record, 0).started = true;
+            record.slots[0].failed_starts = crate::records::rollout::MAX_FAILED_STARTS;
+            let next = next_steps(&record, &SURGE);
+            assert_eq!(next.steps, [], "ready: {ready}");
+            assert!(next.blocked.unwrap().contains("5 places"));
+        }
     }
 
     #[test]
