@@ -1,6 +1,7 @@
 //! A decision: for each slot wanted a node, or why there is none.
 
 mod draft;
+mod in_place;
 mod nearest;
 mod place;
 mod reason;
@@ -21,6 +22,7 @@ use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use draft::Draft;
+pub use in_place::decide_in_place;
 pub use nearest::NearNode;
 pub(crate) use nearest::nearest_to_fit;
 use place::place_over_others;

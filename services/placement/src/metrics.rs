@@ -119,7 +119,7 @@ impl LoopMetrics {
         );
         registry.register(
             "behind_victims",
-            "Placements that wait until those of lower priority have left their places",
+            "Placements that wait until those whose room they take have left it: of lower priority, or their own earlier replicas",
             metrics.behind_victims.clone(),
         );
         registry.register(

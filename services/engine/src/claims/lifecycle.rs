@@ -1,6 +1,6 @@
 //! The steps of a claim's life.
 
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, Sequence};
 
 use super::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Serving};
 use crate::changes::Free;
@@ -16,6 +16,11 @@ impl FleetState {
     #[must_use]
     pub fn claim_record(&self, id: &ClaimId) -> Option<&ClaimRecord> {
         self.ledger.get(id)
+    }
+
+    /// Claims of one placement, by slot and epoch.
+    pub fn claims_of(&self, placement: &PlacementUid) -> impl Iterator<Item = &ClaimRecord> {
+        self.ledger.of_placement(placement)
     }
 
     /// Takes the room of a decision, before its commit.

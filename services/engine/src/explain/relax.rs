@@ -21,6 +21,12 @@ pub(crate) enum Relaxation {
     },
     /// A rule over nodes is lifted everywhere: the client changes its request.
     Everywhere { rule: &'static str },
+    /// What is there is replaced there: it is in the way of nobody for whom the node is kept, and what it gives back of a
+    /// quota is counted apart.
+    InPlace {
+        cluster: ClusterName,
+        node: NodeName,
+    },
     /// More of a resource is free on a node.
     Room {
         cluster: ClusterName,
@@ -32,13 +38,18 @@ pub(crate) enum Relaxation {
 
 impl Relaxation {
     pub(crate) fn lifts_cluster_rule(&self, name: &ClusterName, rule_name: &str) -> bool {
-        matches!(self, Self::Cluster { cluster, rule } if cluster == name && *rule == rule_name)
+        match self {
+            Self::Cluster { cluster, rule } => cluster == name && *rule == rule_name,
+            Self::InPlace { cluster, .. } => cluster == name && rule_name == "NamespaceQuota",
+            Self::Node { .. } | Self::Everywhere { .. } | Self::Room { .. } => false,
+        }
     }
 
     pub(crate) fn lifts_node_rule(&self, name: &ClusterName, at: &NodeName, rule_name: &str) -> bool {
         match self {
             Self::Node { cluster, node, rule } => cluster == name && node == at && *rule == rule_name,
             Self::Everywhere { rule } => *rule == rule_name,
+            Self::InPlace { cluster, node } => cluster == name && node == at && rule_name == "Reserved",
             Self::Cluster { .. } | Self::Room { .. } => false,
         }
     }

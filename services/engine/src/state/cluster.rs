@@ -109,6 +109,18 @@ pub struct QuotaHeadroom {
 }
 
 impl QuotaHeadroom {
+    /// What is left when this much less is counted.
+    #[must_use]
+    pub(crate) fn more(&self, given_back: &ResourceVector) -> Self {
+        let entry = |(resource, left): (&ResourceName, i64)| {
+            (resource.clone(), left.saturating_add(given_back.get(resource)))
+        };
+        Self {
+            name: self.name.clone(),
+            headroom: self.headroom.iter().map(entry).collect(),
+        }
+    }
+
     /// What is left when this much more is counted.
     #[must_use]
     pub fn less(&self, taken: &ResourceVector) -> Self {

@@ -48,7 +48,6 @@ impl SlotRecord {
             attempts: Vec::new(),
             successor: None,
             highest_epoch: None,
-            waits_for_removal: false,
             failed_starts: 0,
         }
     }

@@ -84,9 +84,10 @@ impl Core {
 
     /// The cluster says that nothing of the claim is left, as of this inventory sequence.
     pub(in crate::scheduler) fn removal_acknowledged(&mut self, claim: &ClaimId, sequence: u64) {
-        if let Err(error) = self.fleet.removal_acknowledged(claim, Sequence(sequence)) {
+        match self.fleet.removal_acknowledged(claim, Sequence(sequence)) {
+            Ok(ended) => self.claims_ended(ended.then_some(claim).into_iter()),
             // A performer that never had a claim (superseded, found by comparison) is removed as well.
-            tracing::debug!(%error, ?claim, "no claim to end");
+            Err(error) => tracing::debug!(%error, ?claim, "no claim to end"),
         }
     }
 

@@ -918,7 +918,7 @@ impl World {
         let mut behind = record.into_iter().flat_map(PlacementRecord::behind_victims);
         assert!(
             !behind.any(|(slot, _)| slot.slot == key.slot && slot.epoch == epoch && !self.core.is_held(slot)),
-            "{key:?} epoch {epoch} was started before those of lower priority have left"
+            "{key:?} epoch {epoch} was started before those whose room it takes have left"
         );
     }
 

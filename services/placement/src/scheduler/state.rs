@@ -260,7 +260,15 @@ fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus,
         let victims: BTreeSet<_> = record
             .behind_victims()
             .flat_map(|(_, assignment)| &assignment.waits_for)
+            .filter(|claim| claim.placement != record.uid)
             .collect();
+        if victims.is_empty() {
+            let message = format!(
+                "{behind} of {} replicas wait until nothing is left of their earlier places",
+                counts.wanted
+            );
+            return (ConditionStatus::False, Reason::WaitingForRemoval, message);
+        }
         let message = format!(
             "{behind} of {} replicas wait until {} of lower priority have left their nodes",
             counts.wanted,

@@ -60,7 +60,8 @@ impl Core {
             .behind_victims()
             .flat_map(|(slot, assignment)| {
                 let waits = assignment.waits_for.iter();
-                waits.filter_map(move |id| note(id, slot.slot))
+                let others = waits.filter(|id| id.placement != record.uid);
+                others.filter_map(move |id| note(id, slot.slot))
             })
             .collect()
     }

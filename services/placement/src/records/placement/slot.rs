@@ -35,9 +35,6 @@ pub struct SlotRecord {
     /// The highest epoch that was ever given to it, when that is above `epoch` and of no successor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highest_epoch: Option<Epoch>,
-    /// Its next place waits until nothing is left of the last one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub waits_for_removal: bool,
     /// Places in a row, of one generation, in which it did not start in time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failed_starts: u32,

@@ -191,25 +191,20 @@ impl Core {
         }
     }
 
-    /// A place is confirmed gone: of a deleted placement for good, else its slot may wait for just that.
+    /// A place is confirmed gone: of a deleted placement for good.
     fn clear_removed(&mut self, cluster: &ClusterName, key: &SlotKey, epoch: Epoch, round: &mut Round) {
         let now = round.now;
-        let next = self.placements.update(&key.placement_uid, |record| {
-            let lives = record.delete_time.is_none();
-            let slot = record.slot_mut(key.slot)?;
-            if lives {
-                // It may have waited for just this.
-                return Some(slot.waits_for_removal);
-            }
-            let assignment = slot.assignment.as_ref();
-            if slot.epoch <= epoch && assignment.is_some_and(|assignment| assignment.cluster == *cluster) {
+        self.placements.update(&key.placement_uid, |record| {
+            let deleted = record.delete_time.is_some();
+            let slot = record.slot_mut(key.slot).filter(|_| deleted);
+            let slot = slot.filter(|slot| {
+                let assignment = slot.assignment.as_ref();
+                slot.epoch <= epoch && assignment.is_some_and(|assignment| assignment.cluster == *cluster)
+            });
+            if let Some(slot) = slot {
                 slot.end_attempt(Reason::WaitingForRemoval, "removed".to_owned(), now);
             }
-            None
         });
-        if next.flatten() == Some(true) {
-            self.queue.began(&key.placement_uid);
-        }
         if self.tombstones.next_of(cluster, key).is_some() {
             // A successor that was dropped, say, beside an earlier epoch.
             self.enqueue(cluster, key.clone(), Intent::Remove, round);

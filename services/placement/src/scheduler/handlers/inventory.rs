@@ -64,6 +64,7 @@ impl Core {
             return InventoryVerdict::Continue;
         };
         self.avoided.nodes_changed(name, &applied.nodes_changed);
+        self.claims_ended(applied.ended.iter());
         let first = self
             .clusters
             .of_session_mut(id)
@@ -72,6 +73,7 @@ impl Core {
         if first {
             info!(cluster = %name, nodes_changed = applied.nodes_changed.len(), "inventory complete");
             self.judge_clusters(round);
+            self.wake_rolls_in(name);
         }
         InventoryVerdict::Applied(sequence.0)
     }

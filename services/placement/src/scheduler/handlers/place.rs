@@ -78,7 +78,7 @@ impl Core {
         let incarnation = self.grant().incarnation;
         let slots = record.slots.iter();
         slots
-            .filter(|slot| slot.waits() && !self.is_held(slot) && !self.waits_for_removal(&record.uid, slot))
+            .filter(|slot| slot.waits() && !self.is_held(slot))
             .map(|slot| SlotWanted {
                 slot: slot.slot,
                 epoch: next_epoch(slot, incarnation),
@@ -200,14 +200,8 @@ impl Core {
         room::check(record, open, further)
     }
 
-    /// Its last place is to be gone before it gets another one, and is not.
-    fn waits_for_removal(&self, uid: &PlacementUid, slot: &SlotRecord) -> bool {
-        let key = SlotKey::of(uid, slot.slot);
-        slot.waits_for_removal && self.tombstones.is_open(&key)
-    }
-
     /// One decision for a slot without a place.
-    fn assign(
+    pub(in crate::scheduler) fn assign(
         &mut self,
         owner: &Arc<Owner>,
         placed: &SlotDecision,
@@ -229,7 +223,6 @@ impl Core {
                 slot.epoch = placed.epoch;
                 slot.confirmed_incarnation = incarnation;
                 slot.highest_epoch = None;
-                slot.waits_for_removal = false;
                 slot.assignment = Some(assignment);
             }
         });

@@ -88,7 +88,7 @@ impl Core {
             preempt,
             explain: false,
         };
-        let over_others = mode(self.may_preempt(request));
+        let over_others = mode(self.may_preempt(request) && !self.leaves_room(uid, wanted, round));
         let decision = self.decide((tenant, Some(uid)), request, wanted, over_others, round.instant);
         let Some(why) = self.why_not_moved(Some(uid), &decision, round) else {
             return (decision, None);
@@ -292,7 +292,7 @@ impl Core {
                 record.push_event(
                     now,
                     "ROOM_MADE",
-                    "those of lower priority have left its nodes".to_owned(),
+                    "those whose room it takes have left".to_owned(),
                 );
                 // Only now can the last of a gang's replicas be admitted: the time for that begins.
                 if let Some(start) = record.gang_start.filter(|start| start.phase == GangPhase::Gated) {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use hourglass_model::ids::{PlacementUid, Slot};
-use hourglass_model::placement::UpdateStrategy;
+use hourglass_model::ids::{ClusterName, PlacementUid, Slot};
 use tracing::{error, info};
 
+use super::in_place::Whither;
 use super::successor::{Cause, NoSuccessor};
 use crate::dispatch::SlotKey;
 use crate::records::placement::Reason;
@@ -16,6 +16,8 @@ use crate::scheduler::round::Round;
 
 /// Placements that one round looks at, at most: commands wait for no more than these.
 const LOOKED_AT: usize = 16;
+/// What is said of a place that ends so that one of the current generation can come.
+const NEW_GENERATION: &str = "a new generation takes its place";
 /// Places that are looked for in vain before the others of a placement are left for its next turn.
 const IN_VAIN: usize = 2;
 /// How the message of a blocked update begins when its successor fits nowhere.
@@ -60,10 +62,13 @@ impl Core {
         for step in next.steps {
             match step {
                 Step::Retire(slot) => self.retire(uid, slot, round),
-                Step::Replace(slot) | Step::Recreate(slot) => {
-                    self.replace(uid, slot, limits.strategy, round);
+                Step::Replace(slot) => self.replace(uid, slot, round),
+                Step::Surge(_) | Step::Recreate(_) if in_vain >= IN_VAIN => {}
+                Step::Recreate(slot) => {
+                    let message = self.recreate(uid, slot, round);
+                    in_vain += usize::from(message.is_some());
+                    blocked = blocked.or(message);
                 }
-                Step::Surge(_) if in_vain >= IN_VAIN => {}
                 Step::Surge(slot) => {
                     let message = self.surge(uid, slot, round);
                     in_vain += usize::from(message.is_some());
@@ -78,16 +83,64 @@ impl Core {
     /// A successor of the current generation; why there is none.
     fn surge(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<String> {
         let record = self.placements.by_uid(uid)?;
-        // That there is no room is told at length once: the message says on which state of the fleet.
-        let before = record.roll.as_ref().and_then(|roll| roll.blocked.clone());
-        let before = before.filter(|said| said.starts_with(NO_ROOM));
+        let before = told_before(record);
         let cause = Cause {
             reason: Reason::Superseded,
             message: format!("generation {} takes its place", record.generation),
             elsewhere: record.slot(slot).is_some_and(SlotRecord::is_disturbed),
             explain: before.is_none(),
         };
-        match self.place_successor(uid, slot, cause, round) {
+        let outcome = self.place_successor(uid, slot, cause, round);
+        self.why_blocked(uid, slot, before, outcome)
+    }
+
+    /// The place goes, and the next one comes in its room when nothing is left of it, or elsewhere; why it stays.
+    fn recreate(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<String> {
+        let before = told_before(self.placements.by_uid(uid)?);
+        let explain = before.is_none();
+        let outcome = self.renew(uid, slot, Whither::Anywhere { explain }, NEW_GENERATION, round);
+        self.why_blocked(uid, slot, before, outcome)
+    }
+
+    /// The place is given up: for one in its room, when the slot still fits there, else for any.
+    fn replace(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) {
+        let there = self.placements.by_uid(uid).and_then(|record| {
+            let assignment = record.slot(slot)?.assignment.as_ref()?;
+            Some(assignment.cluster.clone())
+        });
+        // Whether it still fits there, the next complete inventory says.
+        if !there.is_some_and(|cluster| self.is_heard_of(&cluster)) {
+            return;
+        }
+        match self.renew(uid, slot, Whither::Here, NEW_GENERATION, round) {
+            // The request makes no performer any more: that is told where its places are looked for.
+            Ok(()) | Err(NoSuccessor::Invalid(_)) => {}
+            Err(NoSuccessor::NoFit(_) | NoSuccessor::NotNow) => {
+                self.withdraw(uid, slot, Reason::Superseded, NEW_GENERATION, round);
+            }
+        }
+    }
+
+    /// What is known of the cluster has changed: the next steps of what is being replaced there are looked at.
+    pub(in crate::scheduler) fn wake_rolls_in(&mut self, name: &ClusterName) {
+        let there = |record: &&PlacementRecord| {
+            let mut places = record.places();
+            (record.is_rolling() || record.is_disturbed()) && places.any(|(.., at)| at.cluster == *name)
+        };
+        for record in self.placements.iter(None).filter(there) {
+            self.rolls.moved(&record.uid);
+        }
+    }
+
+    /// What stands in the way of the next place of a slot, when anything does.
+    fn why_blocked(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        before: Option<String>,
+        outcome: Result<(), NoSuccessor>,
+    ) -> Option<String> {
+        match outcome {
             Ok(()) | Err(NoSuccessor::NotNow) => None,
             Err(NoSuccessor::NoFit(failure)) => {
                 let message = before.unwrap_or_else(|| {
@@ -98,19 +151,6 @@ impl Core {
                 Some(message)
             }
             Err(NoSuccessor::Invalid(why)) => Some(why),
-        }
-    }
-
-    /// The place is given up first.
-    fn replace(&mut self, uid: &PlacementUid, slot: Slot, strategy: UpdateStrategy, round: &mut Round) {
-        let message = "a new generation takes its place";
-        self.withdraw(uid, slot, Reason::Superseded, message, round);
-        if strategy == UpdateStrategy::Recreate {
-            self.placements.update(uid, |record| {
-                if let Some(slot) = record.slot_mut(slot) {
-                    slot.waits_for_removal = true;
-                }
-            });
         }
     }
 
@@ -161,6 +201,12 @@ impl Core {
             round.touched.insert(uid.clone());
         }
     }
+}
+
+/// That there is no room is told at length once: the message says on which state of the fleet.
+fn told_before(record: &PlacementRecord) -> Option<String> {
+    let before = record.roll.as_ref().and_then(|roll| roll.blocked.clone());
+    before.filter(|said| said.starts_with(NO_ROOM))
 }
 
 /// Every replica carries the current generation and serves.

@@ -285,7 +285,8 @@ impl Core {
     }
 }
 
-fn successor_input<'a>(
+/// How the next place of a slot is decided that has one.
+pub(in crate::scheduler) fn successor_input<'a>(
     record: &'a PlacementRecord,
     slots: &'a [SlotWanted],
     avoid: &'a Avoid,

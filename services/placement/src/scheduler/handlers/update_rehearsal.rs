@@ -2,11 +2,12 @@
 
 use hourglass_engine::{Decision, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
 
 use super::place::{Mode, next_epoch};
 use super::successor::Wanted;
-use crate::records::{PlacementRecord, SlotRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::FieldChange;
 use crate::scheduler::memory::internal;
@@ -70,7 +71,12 @@ impl Core {
                     elsewhere: slot.is_disturbed(),
                     explain: false,
                 };
-                let decision = self.decide_successor(record, request, &wanted, round.instant);
+                let going = self.going_with(record, &[slot], round);
+                let here = gives_up_first(record, assignment)
+                    .then(|| self.decide_here(record, request, slot, &going, round));
+                let decision = here.flatten();
+                let decision = decision
+                    .unwrap_or_else(|| self.decide_successor(record, request, &wanted, round.instant));
                 let from = (assignment.cluster.clone(), assignment.charged_node.clone());
                 (Some(from), decision)
             }
@@ -91,4 +97,11 @@ impl Core {
         let slot = slot.slot;
         Some((ReplicaMove { slot, from, to }, decision))
     }
+}
+
+/// Its place ends before the next one of the slot begins.
+fn gives_up_first(record: &PlacementRecord, assignment: &AssignmentRecord) -> bool {
+    let update = record.spec.update.as_ref();
+    let recreates = update.is_some_and(|update| update.strategy == Some(UpdateStrategy::Recreate));
+    recreates || !(assignment.observed.ready || assignment.observed.started)
 }

@@ -178,7 +178,7 @@ pub fn next_moves(record: &PlacementRecord, limits: &Limits) -> Vec<Slot> {
 /// wait for a place hold nobody up: what becomes free by the update may be what they need. One that had begun to serve
 /// before and does not now is not the update's doing, but reason enough to take nothing more away.
 fn is_under_way(record: &PlacementRecord, slot: &SlotRecord) -> bool {
-    if slot.successor.is_some() || slot.waits_for_removal {
+    if slot.successor.is_some() {
         return true;
     }
     let current = slot

@@ -759,12 +759,14 @@ fn recreation_waits_until_nothing_is_left() {
     let input = new_image(&world, 2);
     update(&mut world, &input);
     let between = the_one(&world);
-    assert!(between.slots[0].assignment.is_none() && between.slots[0].waits_for_removal);
+    assert_eq!(between.behind_victims().count(), 1, "its next place waits for the last one to end");
+    let dispatched = between.condition(ConditionKind::Dispatched).unwrap();
+    assert_eq!(dispatched.reason, Reason::WaitingForRemoval);
     carry_out(&mut world);
     ripen_all(&mut world);
     let done = the_one(&world);
     assert_eq!(done.state, PlacementState::Ready);
-    assert!(!done.slots[0].waits_for_removal);
+    assert_eq!(done.behind_victims().count(), 0);
     assert_eq!(
         done.slots[0].assignment.as_ref().unwrap().generation,
         Generation(2)

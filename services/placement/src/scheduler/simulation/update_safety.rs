@@ -1,8 +1,10 @@
 //! What serves, or has served and only blips, stays through updates that get nowhere.
 
-use super::asking::id;
+use hourglass_model::placement::{UpdatePolicy, UpdateStrategy};
+
+use super::asking::{full, id};
 use super::rollout_rules::{
-    carry_out, condition, new_image, ripen_all, serving, the_one, update,
+    carry_out, change, condition, new_image, ripen_all, rolling_spec, serving, the_one, update,
 };
 use super::*;
 use crate::records::SlotRecord;
@@ -134,4 +136,170 @@ fn what_was_given_up_and_then_loses_its_place_is_tried_again() {
     carry_out(&mut world);
     ripen_all(&mut world);
     assert_eq!(world.core.placement(&tenant(), &id("p")).unwrap().state, PlacementState::Ready);
+}
+
+fn recreated(gpus: i64, replicas: i32) -> PlacementSpec {
+    let policy = UpdatePolicy {
+        strategy: Some(UpdateStrategy::Recreate),
+        ..UpdatePolicy::default()
+    };
+    rolling_spec(gpus, replicas, policy, None)
+}
+
+/// A world that is full with `p`, everything of which serves, and three others; `older` waits for a whole node.
+fn contended(spec: PlacementSpec) -> World {
+    let mut world = serving(spec);
+    for name in ["a", "b", "c"] {
+        world.ask(name, super::spec(GPUS, 1, false));
+    }
+    world.ask("older", super::spec(GPUS, 1, false));
+    world.slow_starts = false;
+    carry_out(&mut world);
+    ripen_all(&mut world);
+    assert!(world.is_placed("c") && !world.is_placed("older"));
+    world.slow_starts = true;
+    world
+}
+
+#[test]
+fn recreation_keeps_the_room_from_those_that_have_waited_longer() {
+    let mut world = contended(recreated(GPUS, 1));
+    let before = places(&the_one(&world));
+    let input = new_image(&world, 2);
+    update(&mut world, &input);
+    for cut in 0..6 {
+        world.happen(cut);
+        assert!(!world.is_placed("older"), "cut {cut}");
+    }
+    world.restart();
+    world.connect_all();
+    carry_out(&mut world);
+    ripen_all(&mut world);
+    let after = the_one(&world);
+    assert_eq!(after.state, PlacementState::Ready);
+    let (before, now) = (&before[0], &places(&after)[0]);
+    assert!(now.1 == before.1 && now.0 > before.0, "{before:?} {now:?}");
+    assert!(!world.is_placed("older"));
+}
+
+#[test]
+fn a_corrected_manifest_keeps_the_room_of_what_never_served() {
+    let mut world = World::new(7);
+    world.slow_starts = true;
+    world.connect_all();
+    world.create_one(spec(GPUS, 1, false));
+    for name in ["a", "b", "c", "older"] {
+        world.ask(name, spec(GPUS, 1, false));
+    }
+    carry_out(&mut world);
+    let before = places(&the_one(&world));
+    for number in 2..5 {
+        // Also while the last correction is still on its way.
+        let input = new_image(&world, number);
+        update(&mut world, &input);
+        assert_eq!(places(&the_one(&world))[0].1, before[0].1, "{number}");
+        assert!(!world.is_placed("older"));
+    }
+    carry_out(&mut world);
+    carry_out(&mut world);
+    ripen_all(&mut world);
+    let after = the_one(&world);
+    assert_eq!(after.state, PlacementState::Ready);
+    assert_eq!(places(&after)[0].1, before[0].1);
+    world.settle();
+    assert!(!world.is_placed("older"));
+}
+
+#[test]
+fn recreation_that_fits_nowhere_is_blocked_while_the_earlier_one_serves() {
+    let mut world = contended(recreated(GPUS, 1));
+    let before = the_one(&world);
+    let input = change(&before.id, spec(GPUS + 1, 1, false), &["spec.compute"]);
+    update(&mut world, &input);
+    carry_out(&mut world);
+    let blocked = the_one(&world);
+    assert_eq!(condition(&blocked), (ConditionStatus::False, Reason::UpdateBlocked));
+    assert_eq!(places(&blocked), places(&before));
+    assert!(blocked.serves());
+}
+
+#[test]
+fn recreation_elsewhere_starts_when_the_earlier_one_has_gone() {
+    let mut world = serving(recreated(GPUS, 1));
+    let before = the_one(&world);
+    let left = before.slots[0].assignment.clone().unwrap();
+    let member = world
+        .members
+        .iter()
+        .position(|member| member.name == left.cluster)
+        .unwrap();
+    world.members[member].cordoned.insert(left.charged_node.clone());
+    world.send_inventory(member);
+    let input = new_image(&world, 2);
+    update(&mut world, &input);
+    let between = the_one(&world);
+    assert_ne!(places(&between)[0].1, places(&before)[0].1);
+    assert_eq!(between.behind_victims().count(), 1);
+    carry_out(&mut world);
+    carry_out(&mut world);
+    ripen_all(&mut world);
+    assert_eq!(the_one(&world).state, PlacementState::Ready);
+}
+
+#[test]
+fn nobody_makes_room_for_what_leaves_its_own() {
+    let important = |gpus| PlacementSpec {
+        priority: Some(100),
+        ..spec(gpus, 1, false)
+    };
+    let mut world = World::new(7);
+    world.slow_starts = true;
+    world.connect_all();
+    world.create_one(important(GPUS));
+    for name in ["a", "b", "c"] {
+        world.ask(name, spec(GPUS, 1, false));
+    }
+    carry_out(&mut world);
+    let input = new_image(&world, 2);
+    update(&mut world, &input);
+    for cut in 0..6 {
+        world.happen(cut);
+        for name in ["a", "b", "c"] {
+            assert!(world.is_placed(name), "{name} made room, cut {cut}");
+        }
+    }
+    carry_out(&mut world);
+    ripen_all(&mut world);
+    assert_eq!(the_one(&world).state, PlacementState::Ready);
+}
+
+#[test]
+fn what_waits_for_victims_needs_no_others_when_it_is_changed() {
+    let mut world = full();
+    world.slow_starts = true;
+    let high = PlacementSpec {
+        priority: Some(10),
+        ..spec(GPUS, 1, false)
+    };
+    world.create_one(high);
+    let waiting = |world: &World| {
+        let all = world.core.placements();
+        all.filter(|record| record.assigned().count() == 0).count()
+    };
+    assert_eq!(waiting(&world), 1);
+    let before = the_one(&world);
+    for number in 2..4 {
+        let input = new_image(&world, number);
+        let record = update(&mut world, &input);
+        assert_eq!(places(&record)[0].1, places(&before)[0].1);
+        assert_eq!(waiting(&world), 1, "{number}");
+    }
+    world.restart();
+    world.connect_all();
+    for _ in 0..3 {
+        carry_out(&mut world);
+    }
+    ripen_all(&mut world);
+    assert_eq!(the_one(&world).state, PlacementState::Ready);
+    assert_eq!(waiting(&world), 1);
 }

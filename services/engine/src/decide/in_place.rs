@@ -1,0 +1,88 @@
+//! A decision for the room that claims of the same placement are to leave: on their node, as if they had gone.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::ResourceVector;
+
+use super::scan_search::score;
+use super::{DecideInput, Decision, Draft, Place, SlotWanted};
+use crate::claims::ClaimRecord;
+use crate::explain::Relaxation;
+use crate::scan::{self, Demands, Eligible, Spot};
+use crate::state::{FleetState, QuotaHeadroom};
+
+/// The decision that puts a slot on a node whose room the claims `going` leave, and lets it wait until they have ended; none
+/// when it does not fit there even then. The slots of `input` do not matter. Nobody is moved.
+///
+/// Every rule holds but two: a node that is kept for another placement is no obstacle, because nothing more is taken of it,
+/// and of a namespace's quota those that go give back what they take. Changes nothing.
+#[must_use]
+pub fn decide_in_place(
+    state: &FleetState,
+    request: &CanonicalRequest,
+    input: &DecideInput<'_>,
+    slot: SlotWanted,
+    (cluster, node): (&ClusterName, &NodeName),
+    going: &BTreeSet<ClaimId>,
+) -> Option<Decision> {
+    let relaxed = Relaxation::InPlace {
+        cluster: cluster.clone(),
+        node: node.clone(),
+    };
+    let prepared = scan::prepare(state, request, input, Some(&relaxed));
+    let index = prepared
+        .eligible
+        .iter()
+        .position(|eligible| eligible.name == cluster)?;
+    let eligible = prepared.eligible.get(index)?;
+    let node = eligible.state.node(node)?;
+    let going: Vec<&ClaimRecord> = going.iter().filter_map(|id| state.ledger.get(id)).collect();
+    let mut draft = Draft::new(&prepared, Some(&relaxed));
+    for record in &going {
+        draft.remove(&prepared, record);
+    }
+    let quota = quota_without(eligible, &going);
+    let spot = Spot {
+        quota: &quota,
+        ..draft.spot(&prepared, index, node)
+    };
+    let mut demands = Demands::default();
+    let fit = prepared
+        .evaluate(&spot, Some(&draft.domains), &mut demands, Some(&relaxed))
+        .ok()?;
+    let scores = score(&prepared, &draft, index, node, fit, &mut demands)?;
+    let place = Place::of(&prepared, &draft, (index, node, fit), scores, &mut demands)?;
+    let waits_for = going.iter().map(|record| record.claim.id.clone()).collect();
+    Some(Decision {
+        snapshot: state.snapshot_id(),
+        placed: vec![place.decision(slot, request, waits_for)],
+        no_fit: None,
+        victims: Vec::new(),
+    })
+}
+
+/// What the quotas leave once these claims have gone.
+fn quota_without(eligible: &Eligible<'_>, going: &[&ClaimRecord]) -> Vec<QuotaHeadroom> {
+    let mut left = ResourceVector::new();
+    let theirs = going.iter().filter(|record| {
+        let claim = &record.claim;
+        claim.cluster == *eligible.name && claim.namespace.as_ref() == Some(eligible.namespace)
+    });
+    for record in theirs {
+        let mut seen = false;
+        for (_, bound) in eligible.state.observed(&record.claim.id) {
+            seen = true;
+            left.add_saturating(bound);
+        }
+        // Of what is released and was never seen, quotas count nothing.
+        if !seen && record.is_live() {
+            left.add_saturating(&record.claim.vector);
+        }
+    }
+    eligible.quota.iter().map(|quota| quota.more(&left)).collect()
+}
+
+#[cfg(test)]
+mod tests;
