@@ -1,5 +1,6 @@
 //! EvictReplica: one replica leaves its node, by a person's word or a program's.
 
+use hourglass_model::ids::Slot;
 use tracing::info;
 
 use super::successor::{Cause, NoSuccessor};
@@ -12,8 +13,8 @@ use crate::scheduler::rollout::Limits;
 use crate::scheduler::round::Round;
 
 impl Core {
-    /// A successor comes up elsewhere before the replica goes. Where there is no room for one, the replica goes first, if so
-    /// many others serve as must.
+    /// A successor comes up elsewhere before the replica goes. Where there is no room for one, the replica goes first only if its
+    /// placement says how many must serve, and so many others do.
     pub(in crate::scheduler) fn evict_replica(
         &mut self,
         input: &EvictReplica,
@@ -77,12 +78,12 @@ impl Core {
             "" => "it was evicted".to_owned(),
             reason => bounded(format!("it was evicted: {reason}")),
         };
-        let serves = record.slot(slot).is_some_and(|slot| {
-            let assignment = slot.assignment.as_ref();
-            assignment.is_some_and(|assignment| assignment.observed.ready)
-        });
-        let mut no_room = None;
-        if serves {
+        let assignment = record.slot(slot).and_then(|slot| slot.assignment.as_ref());
+        let observed = assignment.map(|assignment| &assignment.observed);
+        // Also one that only blips, or of which nothing is heard.
+        let may_serve =
+            observed.is_some_and(|observed| observed.ready || observed.started || observed.silent);
+        if may_serve {
             let cause = Cause {
                 reason: Reason::Evicted,
                 message: message.clone(),
@@ -91,36 +92,53 @@ impl Core {
             };
             match self.place_successor(uid, slot, cause, round) {
                 Ok(()) => return Ok(()),
-                Err(NoSuccessor::NoFit(failure)) => no_room = Some(failure.message()),
+                Err(NoSuccessor::NoFit(failure)) => Self::check_spared(record, slot, &failure.message())?,
                 Err(NoSuccessor::Invalid(why)) => return Err(CallError::Precondition(why)),
                 Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
             }
         }
-        if let Some(why) = no_room {
-            let request = record
-                .request()
-                .map_err(|InvalidRequest(violations)| CallError::Invalid(violations))?;
-            let limits = Limits::of(&request);
-            if limits.spare(record) == 0 {
-                return Err(CallError::Precondition(format!(
-                    "{}: there is no room for a successor of replica {slot} ({why}), and without it fewer than \
-                     disruption.minAvailable ({}) would serve; evict it again when there is room for a successor, or when \
-                     more than {} serve",
-                    record.name(),
-                    limits.min_available,
-                    limits.min_available
-                )));
-            }
-        }
-        let place = record
-            .slot(slot)
-            .and_then(|slot| slot.assignment.as_ref())
+        let place = assignment
             .map(|assignment| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
         if let (Some(shape), Some(place)) = (self.shape_of(uid), place) {
             self.avoided
                 .for_a_while(shape, &place, &message, round.instant, round.now);
         }
         self.place_anew(uid, slot, Reason::Evicted, &message, round);
+        Ok(())
+    }
+
+    /// There is no room for a successor: a replica that may serve goes without one only where its placement says that so many
+    /// are enough, and so many others serve for sure.
+    fn check_spared(record: &PlacementRecord, slot: Slot, why: &str) -> Result<(), CallError> {
+        let request = record
+            .request()
+            .map_err(|InvalidRequest(violations)| CallError::Invalid(violations))?;
+        let refuse = |more: String| {
+            let name = record.name();
+            let why = format!("{name}: there is no room for a successor of replica {slot} ({why})");
+            Err(CallError::Precondition(format!("{why}{more}")))
+        };
+        if record.starts_together() {
+            return refuse(
+                ", and a gang that runs gives up none without one; evict it again when there is room".to_owned(),
+            );
+        }
+        if request.disruption.is_none() {
+            return refuse(
+                ", and without one a replica that serves goes only where disruption.minAvailable says how many are enough; \
+                 evict it again when there is room for a successor"
+                    .to_owned(),
+            );
+        }
+        let limits = Limits::of(&request);
+        let others = record.slots.iter().filter(|other| other.slot != slot && other.serves());
+        if others.count() < limits.min_available {
+            return refuse(format!(
+                ", and without it fewer than disruption.minAvailable ({}) would serve; evict it again when there is room for a \
+                 successor, or when more than {} serve",
+                limits.min_available, limits.min_available
+            ));
+        }
         Ok(())
     }
 }

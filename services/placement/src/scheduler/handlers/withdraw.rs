@@ -4,7 +4,7 @@
 use hourglass_model::ids::{PlacementUid, Slot};
 
 use crate::dispatch::{Intent, SlotKey};
-use crate::records::TombstoneRecord;
+use crate::records::{PlacementRecord, TombstoneRecord};
 use crate::records::placement::Reason;
 use crate::scheduler::core::Core;
 use crate::scheduler::rollout::Outcome;
@@ -41,7 +41,7 @@ impl Core {
         }
     }
 
-    /// Takes the place of one slot away and looks for another one at once. A gang that does not get it waits whole.
+    /// Takes the place of one slot away and looks for another one at once. A gang of which nothing serves any more waits whole.
     pub(in crate::scheduler) fn place_anew(
         &mut self,
         uid: &PlacementUid,
@@ -103,7 +103,8 @@ impl Core {
         self.queue.began(uid);
     }
 
-    /// A gang that lost a member which fits nowhere else gives up all its places: it runs whole or waits whole.
+    /// A gang that runs goes on with those that serve, or may, while another one is looked for. When none is left that does, it
+    /// gives up all its places: it starts whole again.
     fn withdraw_broken_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.spec.gang) else {
             return;
@@ -113,10 +114,10 @@ impl Core {
             return;
         }
         let placed = record.assigned().count();
-        if placed == record.slots.len() || placed == 0 {
+        if placed == record.slots.len() || placed == 0 || may_serve(record) {
             return;
         }
-        let message = "another replica of the gang lost its place and fits nowhere else";
+        let message = "another replica of the gang lost its place and fits nowhere else, and none of the others serves";
         self.withdraw_all(uid, Reason::GangDoesNotFit, message, round);
         let now = round.now;
         self.placements.update(uid, |record| {
@@ -127,4 +128,12 @@ impl Core {
             );
         });
     }
+}
+
+/// Some replica serves, or has served and may again, or nobody knows.
+fn may_serve(record: &PlacementRecord) -> bool {
+    record.places().any(|(.., assignment)| {
+        let observed = &assignment.observed;
+        observed.ready || observed.started || observed.silent
+    })
 }
