@@ -1,6 +1,6 @@
 //! The clusters as the leader knows them: durable record, current session, liveness, what runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -71,6 +71,8 @@ pub struct Session {
     pub running: Vec<RunningPerformer>,
     /// It has said all.
     pub running_complete: bool,
+    /// Places of which its agent has spoken in this session.
+    pub reported: HashSet<(SlotKey, Epoch)>,
     /// What runs as it should, by an order of an earlier incarnation: it is taken over rather than applied.
     pub to_adopt: BTreeMap<SlotKey, Epoch>,
     /// Sequence of the inventory applied in this session; none before the first complete snapshot.

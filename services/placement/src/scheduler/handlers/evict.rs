@@ -9,7 +9,7 @@ use crate::records::{InvalidRequest, PlacementRecord, RequestRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
 use crate::scheduler::port::{CallError, EvictReplica, PlacementAnswer};
-use crate::scheduler::rollout::Limits;
+use crate::scheduler::rollout::{Known, Limits};
 use crate::scheduler::round::Round;
 
 impl Core {
@@ -79,11 +79,9 @@ impl Core {
             reason => bounded(format!("it was evicted: {reason}")),
         };
         let assignment = record.slot(slot).and_then(|slot| slot.assignment.as_ref());
-        let observed = assignment.map(|assignment| &assignment.observed);
+        let known = self.known(record);
         // Also one that only blips, or of which nothing is heard.
-        let may_serve =
-            observed.is_some_and(|observed| observed.ready || observed.started || observed.silent);
-        if may_serve {
+        if record.slot(slot).is_some_and(|slot| known.may_serve(slot)) {
             let cause = Cause {
                 reason: Reason::Evicted,
                 message: message.clone(),
@@ -92,7 +90,7 @@ impl Core {
             };
             match self.place_successor(uid, slot, cause, round) {
                 Ok(()) => return Ok(()),
-                Err(NoSuccessor::NoFit(failure)) => Self::check_spared(record, slot, &failure.message())?,
+                Err(NoSuccessor::NoFit(failure)) => check_spared(record, slot, &known, &failure.message())?,
                 Err(NoSuccessor::Invalid(why)) => return Err(CallError::Precondition(why)),
                 Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
             }
@@ -106,39 +104,39 @@ impl Core {
         self.place_anew(uid, slot, Reason::Evicted, &message, round);
         Ok(())
     }
+}
 
-    /// There is no room for a successor: a replica that may serve goes without one only where its placement says that so many
-    /// are enough, and so many others serve for sure.
-    fn check_spared(record: &PlacementRecord, slot: Slot, why: &str) -> Result<(), CallError> {
-        let request = record
-            .request()
-            .map_err(|InvalidRequest(violations)| CallError::Invalid(violations))?;
-        let refuse = |more: String| {
-            let name = record.name();
-            let why = format!("{name}: there is no room for a successor of replica {slot} ({why})");
-            Err(CallError::Precondition(format!("{why}{more}")))
-        };
-        if record.starts_together() {
-            return refuse(
-                ", and a gang that runs gives up none without one; evict it again when there is room".to_owned(),
-            );
-        }
-        if request.disruption.is_none() {
-            return refuse(
-                ", and without one a replica that serves goes only where disruption.minAvailable says how many are enough; \
-                 evict it again when there is room for a successor"
-                    .to_owned(),
-            );
-        }
-        let limits = Limits::of(&request);
-        let others = record.slots.iter().filter(|other| other.slot != slot && other.serves());
-        if others.count() < limits.min_available {
-            return refuse(format!(
-                ", and without it fewer than disruption.minAvailable ({}) would serve; evict it again when there is room for a \
-                 successor, or when more than {} serve",
-                limits.min_available, limits.min_available
-            ));
-        }
-        Ok(())
+/// There is no room for a successor: a replica that may serve goes without one only where its placement says that so many
+/// are enough, and so many others serve for sure.
+fn check_spared(record: &PlacementRecord, slot: Slot, known: &Known, why: &str) -> Result<(), CallError> {
+    let request = record
+        .request()
+        .map_err(|InvalidRequest(violations)| CallError::Invalid(violations))?;
+    let refuse = |more: String| {
+        let name = record.name();
+        let why = format!("{name}: there is no room for a successor of replica {slot} ({why})");
+        Err(CallError::Precondition(format!("{why}{more}")))
+    };
+    if record.starts_together() {
+        return refuse(
+            ", and a gang that runs gives up none without one; evict it again when there is room".to_owned(),
+        );
     }
+    if request.disruption.is_none() {
+        return refuse(
+            ", and without one a replica that serves goes only where disruption.minAvailable says how many are enough; \
+             evict it again when there is room for a successor"
+                .to_owned(),
+        );
+    }
+    let limits = Limits::of(&request);
+    let others = record.slots.iter().filter(|other| other.slot != slot && known.serves(other));
+    if others.count() < limits.min_available {
+        return refuse(format!(
+            ", and without it fewer than disruption.minAvailable ({}) would serve; evict it again when there is room for a \
+             successor, or when more than {} serve",
+            limits.min_available, limits.min_available
+        ));
+    }
+    Ok(())
 }

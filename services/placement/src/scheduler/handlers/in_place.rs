@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use hourglass_engine::{DecideInput, Decision, Owner, SlotWanted, decide, decide_in_place};
 use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot};
+use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
 
 use super::place::next_epoch;
@@ -192,11 +193,16 @@ impl Core {
         self.clusters.get(cluster).is_some_and(Cluster::is_fresh)
     }
 
-    /// Claims have ended: whoever has waited for the room of its own last place is tried again.
+    /// Claims have ended: whoever has waited for that before others make room is tried again.
     pub(in crate::scheduler) fn claims_ended<'a>(&mut self, ended: impl Iterator<Item = &'a ClaimId>) {
         for claim in ended {
+            let lowest = self.placements.placed().lowest_priority();
             let record = self.placements.by_uid(&claim.placement);
-            if record.is_some_and(PlacementRecord::waits) {
+            let over_others = |record: &PlacementRecord| {
+                let priority = record.spec.priority.unwrap_or(0);
+                record.spec.preemption != Some(Preemption::Never) && lowest.is_some_and(|lowest| lowest < priority)
+            };
+            if record.is_some_and(|record| record.waits() && over_others(record)) {
                 self.queue.began(&claim.placement);
             }
         }

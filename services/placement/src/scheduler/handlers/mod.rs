@@ -14,6 +14,7 @@ mod gang;
 mod in_place;
 mod inventory;
 mod join;
+mod known;
 mod liveness;
 pub(crate) mod place;
 pub(crate) mod preempt;

@@ -123,8 +123,10 @@ impl Core {
         if heard.begins {
             self.more_serve();
         }
-        // Also what was said before: after a start of this server nothing moves until its agent has said it again.
-        if heard.moves && (heard.news || !self.rolls.is_blocked(&report.placement_uid)) {
+        // Also what was said before: until its agent has said it in this session nothing was done about it.
+        let first = self.heard(id, &key, report.epoch);
+        let moves = heard.moves && (heard.news || !self.rolls.is_blocked(&report.placement_uid));
+        if moves || (heard.rolls && first) {
             self.rolls.moved(&report.placement_uid);
         }
         if !heard.news {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hourglass_model::ids::{ClusterName, PlacementUid, Slot};
+use hourglass_model::ids::{PlacementUid, Slot};
 use tracing::{error, info};
 
 use super::in_place::Whither;
@@ -11,7 +11,7 @@ use crate::dispatch::SlotKey;
 use crate::records::placement::Reason;
 use crate::records::{PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
-use crate::scheduler::rollout::{Limits, Step, next_steps};
+use crate::scheduler::rollout::{Known, Limits, Step, next_steps};
 use crate::scheduler::round::Round;
 
 /// Placements that one round looks at, at most: commands wait for no more than these.
@@ -56,7 +56,8 @@ impl Core {
             }
         };
         let limits = Limits::of(&request);
-        let next = next_steps(record, &limits);
+        let known = self.known(record);
+        let next = next_steps(record, &limits, &known);
         let mut blocked = next.blocked;
         let mut in_vain = 0;
         for step in next.steps {
@@ -121,17 +122,6 @@ impl Core {
         }
     }
 
-    /// What is known of the cluster has changed: the next steps of what is being replaced there are looked at.
-    pub(in crate::scheduler) fn wake_rolls_in(&mut self, name: &ClusterName) {
-        let there = |record: &&PlacementRecord| {
-            let mut places = record.places();
-            (record.is_rolling() || record.is_disturbed()) && places.any(|(.., at)| at.cluster == *name)
-        };
-        for record in self.placements.iter(None).filter(there) {
-            self.rolls.moved(&record.uid);
-        }
-    }
-
     /// What stands in the way of the next place of a slot, when anything does.
     fn why_blocked(
         &mut self,
@@ -173,8 +163,9 @@ impl Core {
 
     /// What is said of the update; the numbers in a message that says the same are not written again.
     fn note_roll(&mut self, uid: &PlacementUid, blocked: Option<String>, round: &mut Round) {
+        let record = self.placements.by_uid(uid);
+        let complete = record.is_some_and(|record| is_complete(record, &self.known(record)));
         let ended = self.placements.update(uid, |record| {
-            let complete = is_complete(record);
             let Some(roll) = record.roll.as_mut() else {
                 return (false, false);
             };
@@ -210,13 +201,13 @@ fn told_before(record: &PlacementRecord) -> Option<String> {
 }
 
 /// Every replica carries the current generation and serves.
-fn is_complete(record: &PlacementRecord) -> bool {
+fn is_complete(record: &PlacementRecord, known: &Known) -> bool {
     record.slots.len() == record.replicas()
         && record.slots.iter().all(|slot| {
             let current = slot
                 .assignment
                 .as_ref()
                 .is_some_and(|assignment| record.is_current(assignment));
-            current && slot.serves() && slot.successor.is_none()
+            current && known.serves(slot) && slot.successor.is_none()
         })
 }

@@ -66,6 +66,7 @@ impl Core {
             lease_transitions: input.lease_transitions,
             running: Vec::new(),
             running_complete: false,
+            reported: HashSet::new(),
             to_adopt: BTreeMap::new(),
             inventory_sequence: None,
         });
@@ -191,6 +192,7 @@ impl Core {
             self.compare_running(&name, performer, round);
         }
         self.queue_missing(&name, &running, round);
+        self.wake_rolls_in(&name);
         if self.recovers() {
             self.happened(Happened::anything());
         }

@@ -4,9 +4,7 @@ use hourglass_model::ids::{Epoch, PlacementUid, Slot};
 use hourglass_model::request::DEFAULT_START_DEADLINE;
 use tracing::info;
 
-use crate::dispatch::SlotKey;
-use crate::records::AssignmentRecord;
-use crate::records::placement::{Phase, Reason};
+use crate::records::placement::Reason;
 use crate::records::rollout::MAX_FAILED_STARTS;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
@@ -42,19 +40,6 @@ impl Core {
         for uid in std::mem::take(&mut self.late_starts) {
             self.start_is_late(&uid, round);
         }
-    }
-
-    /// What is said of a place is of now: after a silence, or a start of this server, it may have become ready unheard.
-    fn is_known(&self, uid: &PlacementUid, slot: Slot, epoch: Epoch, assignment: &AssignmentRecord) -> bool {
-        let key = SlotKey::of(uid, slot);
-        let connected = self
-            .clusters
-            .get(&assignment.cluster)
-            .and_then(|cluster| cluster.session.as_ref())
-            .is_some_and(|session| session.running_complete);
-        // The agent has said what it runs, and this is not there, or is not wanted there.
-        let absent = matches!(assignment.observed.phase, Phase::Dispatching | Phase::Refused);
-        connected && (absent || self.observe_time(&key, epoch).is_some())
     }
 
     fn give_up_start(&mut self, uid: &PlacementUid, slot: Slot, epoch: Epoch, round: &mut Round) {

@@ -4,7 +4,7 @@
 use hourglass_model::ids::{PlacementUid, Slot};
 
 use crate::dispatch::{Intent, SlotKey};
-use crate::records::{PlacementRecord, TombstoneRecord};
+use crate::records::TombstoneRecord;
 use crate::records::placement::Reason;
 use crate::scheduler::core::Core;
 use crate::scheduler::rollout::Outcome;
@@ -114,7 +114,11 @@ impl Core {
             return;
         }
         let placed = record.assigned().count();
-        if placed == record.slots.len() || placed == 0 || may_serve(record) {
+        if placed == record.slots.len() || placed == 0 {
+            return;
+        }
+        let known = self.known(record);
+        if record.slots.iter().any(|slot| known.may_serve(slot)) {
             return;
         }
         let message = "another replica of the gang lost its place and fits nowhere else, and none of the others serves";
@@ -128,12 +132,4 @@ impl Core {
             );
         });
     }
-}
-
-/// Some replica serves, or has served and may again, or nobody knows.
-fn may_serve(record: &PlacementRecord) -> bool {
-    record.places().any(|(.., assignment)| {
-        let observed = &assignment.observed;
-        observed.ready || observed.started || observed.silent
-    })
 }

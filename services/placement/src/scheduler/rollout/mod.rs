@@ -5,15 +5,17 @@
 //!  RECREATE  place (epoch n) goes ─▶ nothing of it is left ─▶ the slot is decided again at n+1
 //! ```
 //! [`step::next_steps`] and [`step::next_moves`] say what may be done now: never more at once than `update.maxParallel`, and never so that by our
-//! own doing fewer serve than `disruption.minAvailable`. [`Rolls`] keeps whom to look at: those of which something moved, and
+//! own doing fewer serve than `disruption.minAvailable`, by what agents have said in the sessions that they have now ([`Known`]). [`Rolls`] keeps whom to look at: those of which something moved, and
 //! of those that are blocked the ones that a change of the fleet can help.
 
 pub mod counts;
+pub mod known;
 pub mod rolls;
 pub mod step;
 pub mod wished;
 
 pub use counts::{Outcome, Replacements};
+pub use known::Known;
 pub use rolls::Rolls;
 pub use step::{Limits, Step, next_moves, next_steps};
 pub use wished::{add_slots, pods_differ, take_wish};

@@ -4,6 +4,7 @@ use hourglass_model::ids::Slot;
 use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
 
+use super::known::Known;
 use crate::records::placement::GangPhase;
 use crate::records::{PlacementRecord, SlotRecord};
 
@@ -35,14 +36,9 @@ impl Limits {
 
     /// How many of those that serve may be taken away now.
     #[must_use]
-    pub fn spare(&self, record: &PlacementRecord) -> usize {
-        serving(record).saturating_sub(self.min_available)
+    pub fn spare(&self, record: &PlacementRecord, known: &Known) -> usize {
+        known.serving(record).saturating_sub(self.min_available)
     }
-}
-
-/// Replicas that serve, as far as is known now.
-fn serving(record: &PlacementRecord) -> usize {
-    record.slots.iter().filter(|slot| slot.serves()).count()
 }
 
 /// One thing to do.
@@ -69,19 +65,20 @@ pub struct Next {
 
 /// The next steps of `record`.
 #[must_use]
-pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
+pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> Next {
     let mut next = Next::default();
-    let mut spare = limits.spare(record);
-    let enough = serving(record) >= limits.min_available;
+    let mut spare = limits.spare(record, known);
+    let enough = known.serving(record) >= limits.min_available;
     let wanted = record.replicas();
     let (kept, surplus) = record.slots.split_at(wanted.min(record.slots.len()));
     // The highest go first.
     for slot in surplus.iter().rev() {
-        // What a silent cluster runs may well serve, and is none of those that serve for sure.
-        let may_serve = slot.assignment.as_ref().is_some_and(|place| place.observed.ready);
-        if !may_serve || (!slot.serves() && enough) {
+        // One of which nothing is known may well serve, and is none of those that serve for sure.
+        let serves = known.serves(slot);
+        let may_serve = serves || (slot.assignment.is_some() && !known.has(slot));
+        if !may_serve || (!serves && enough) {
             next.steps.push(Step::Retire(slot.slot));
-        } else if slot.serves() && spare > 0 {
+        } else if serves && spare > 0 {
             spare -= 1;
             next.steps.push(Step::Retire(slot.slot));
         } else {
@@ -94,7 +91,7 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
         }
     }
     let leaving = surplus.iter().filter(|slot| slot.successor.is_some());
-    let under_way = kept.iter().filter(|slot| is_under_way(record, slot));
+    let under_way = kept.iter().filter(|slot| is_under_way(record, slot, known));
     let under_way = under_way.count() + leaving.count();
     let mut turns = limits.max_parallel.min(MAX_SUCCESSORS).saturating_sub(under_way);
     // Those that should not stay where they are anyway go first.
@@ -119,17 +116,15 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
             continue;
         }
         let observed = &assignment.observed;
-        // What has served may do so again in a moment, and what a silent cluster runs may well serve: neither can be spared.
+        // What has served may do so again in a moment: it cannot be spared.
         let has_served = observed.ready || observed.started;
-        let step = if !has_served {
-            if observed.silent {
-                continue;
-            }
-            Step::Replace(slot.slot)
-        } else if limits.strategy == UpdateStrategy::Surge {
+        let step = if has_served && limits.strategy == UpdateStrategy::Surge {
             Step::Surge(slot.slot)
-        } else if observed.silent {
+        } else if !known.has(slot) {
+            // It may well serve: it counts as nothing that could be spared, and as nothing that could be replaced.
             continue;
+        } else if !has_served {
+            Step::Replace(slot.slot)
         } else if !observed.ready {
             // A gap was asked for, and it serves nobody now.
             Step::Recreate(slot.slot)
@@ -152,7 +147,7 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits) -> Next {
 /// Replicas that should not stay where they are and may get a successor elsewhere now: as many at the same time as an update
 /// may replace. Nothing is taken away for that, so no other bound holds. Those of an earlier generation leave with the update.
 #[must_use]
-pub fn next_moves(record: &PlacementRecord, limits: &Limits) -> Vec<Slot> {
+pub fn next_moves(record: &PlacementRecord, limits: &Limits, known: &Known) -> Vec<Slot> {
     let starts = record
         .gang_start
         .is_some_and(|start| start.phase < GangPhase::Lifted);
@@ -167,7 +162,7 @@ pub fn next_moves(record: &PlacementRecord, limits: &Limits) -> Vec<Slot> {
     };
     let wanted = record.slots.iter().take(record.replicas());
     wanted
-        .filter(|slot| slot.should_move())
+        .filter(|slot| slot.should_move() && known.has(slot))
         .filter(current)
         .map(|slot| slot.slot)
         .take(turns.saturating_sub(under_way.count()))
@@ -177,7 +172,7 @@ pub fn next_moves(record: &PlacementRecord, limits: &Limits) -> Vec<Slot> {
 /// The slot is between two generations: it has a successor, or is of the current one and does not serve yet. Slots that
 /// wait for a place hold nobody up: what becomes free by the update may be what they need. One that had begun to serve
 /// before and does not now is not the update's doing, but reason enough to take nothing more away.
-fn is_under_way(record: &PlacementRecord, slot: &SlotRecord) -> bool {
+fn is_under_way(record: &PlacementRecord, slot: &SlotRecord, known: &Known) -> bool {
     if slot.successor.is_some() {
         return true;
     }
@@ -185,7 +180,7 @@ fn is_under_way(record: &PlacementRecord, slot: &SlotRecord) -> bool {
         .assignment
         .as_ref()
         .filter(|assignment| record.is_current(assignment));
-    current.is_some() && !slot.serves()
+    current.is_some() && !known.serves(slot)
 }
 
 #[cfg(test)]
@@ -250,7 +245,16 @@ mod tests {
     }
 
     fn steps(record: &PlacementRecord, limits: &Limits) -> Vec<Step> {
-        next_steps(record, limits).steps
+        next(record, limits).steps
+    }
+
+    /// With everything known that is said.
+    fn next(record: &PlacementRecord, limits: &Limits) -> Next {
+        next_steps(record, limits, &Known::of(record, |_, _, _| true))
+    }
+
+    fn moves(record: &PlacementRecord, limits: &Limits) -> Vec<Slot> {
+        next_moves(record, limits, &Known::of(record, |_, _, _| true))
     }
 
     #[test]
@@ -331,7 +335,7 @@ mod tests {
             ..at_once
         };
         assert_eq!(steps(&record, &one), [Step::Recreate(Slot(0))]);
-        let both = next_steps(
+        let both = next(
             &record,
             &Limits {
                 min_available: 2,
@@ -347,7 +351,7 @@ mod tests {
         let mut record = rolling(&[(2, true), (2, true), (2, true), (2, false)]);
         record.spec.replicas = Some(2);
         let steps_with = |min_available| {
-            next_steps(
+            next(
                 &record,
                 &Limits {
                     min_available,
@@ -373,11 +377,43 @@ mod tests {
             min_available: 1,
             ..SURGE
         };
-        let held = next_steps(&record, &one);
+        let held = next(&record, &one);
         assert_eq!(held.steps, []);
         assert!(held.blocked.is_some());
         record.slots[0].assignment.as_mut().unwrap().observed.ready = true;
         assert_eq!(steps(&record, &one), [Step::Retire(Slot(1))]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_neither_spared_nor_a_reason_to_replace() {
+        let two = |limits: Limits| Limits {
+            max_parallel: 2,
+            ..limits
+        };
+        let unheard = Known::default();
+        let record = rolling(&[(1, true), (1, false)]);
+        assert_eq!(
+            next_steps(&record, &two(SURGE), &unheard).steps,
+            [Step::Surge(Slot(0))],
+            "a successor takes nothing away"
+        );
+        assert_eq!(next_steps(&record, &two(RECREATE), &unheard).steps, []);
+        let only_first = Known::of(&record, |slot, _, _| slot == Slot(0));
+        let one = Limits {
+            min_available: 1,
+            ..two(RECREATE)
+        };
+        let both_ready = rolling(&[(1, true), (1, true)]);
+        assert_eq!(next_steps(&both_ready, &one, &only_first).steps, []);
+        assert_eq!(steps(&both_ready, &one), [Step::Recreate(Slot(0))]);
+        let mut fewer = rolling(&[(2, true), (2, true)]);
+        fewer.spec.replicas = Some(1);
+        let one = Limits {
+            min_available: 1,
+            ..SURGE
+        };
+        assert_eq!(next_steps(&fewer, &one, &unheard).steps, []);
+        assert_eq!(next_steps(&fewer, &one, &only_first).steps, [Step::Retire(Slot(1))]);
     }
 
     #[test]
@@ -386,7 +422,7 @@ mod tests {
             let mut record = rolling(&[(1, ready)]);
             observed_of(&mut record, 0).started = true;
             record.slots[0].failed_starts = crate::records::rollout::MAX_FAILED_STARTS;
-            let next = next_steps(&record, &SURGE);
+            let next = next(&record, &SURGE);
             assert_eq!(next.steps, [], "ready: {ready}");
             assert!(next.blocked.unwrap().contains("5 places"));
         }
@@ -395,25 +431,25 @@ mod tests {
     #[test]
     fn what_should_not_stay_moves_so_many_at_once_as_an_update_may_replace() {
         let mut record = rolling(&[(2, true), (2, true), (2, false), (2, true)]);
-        assert_eq!(next_moves(&record, &SURGE), []);
+        assert_eq!(moves(&record, &SURGE), []);
         for at in 1..4 {
             disturb(&mut record, at);
         }
-        assert_eq!(next_moves(&record, &SURGE), [Slot(1)]);
+        assert_eq!(moves(&record, &SURGE), [Slot(1)]);
         let two = Limits {
             max_parallel: 2,
             min_available: 4,
             ..SURGE
         };
         assert_eq!(
-            next_moves(&record, &two),
+            moves(&record, &two),
             [Slot(1), Slot(2)],
             "be it that it does not serve: nothing is taken away"
         );
         give_successor(&mut record, 1);
-        assert_eq!(next_moves(&record, &two), [Slot(2)]);
+        assert_eq!(moves(&record, &two), [Slot(2)]);
         give_successor(&mut record, 0);
-        assert_eq!(next_moves(&record, &two), []);
+        assert_eq!(moves(&record, &two), []);
     }
 
     #[test]
@@ -425,7 +461,7 @@ mod tests {
         still.slots[0].assignment.as_mut().unwrap().node = None;
         still.slots[1].assignment.as_mut().unwrap().observed.silent = true;
         still.slots[2].failed_starts = crate::records::rollout::MAX_FAILED_STARTS;
-        assert_eq!(next_moves(&still, &SURGE), []);
+        assert_eq!(moves(&still, &SURGE), []);
 
         let mut gang = rolling(&[(2, true)]);
         disturb(&mut gang, 0);
@@ -433,9 +469,9 @@ mod tests {
             phase: GangPhase::Gated,
             since: jiff::Timestamp::UNIX_EPOCH,
         });
-        assert_eq!(next_moves(&gang, &SURGE), [], "it starts whole or not at all");
+        assert_eq!(moves(&gang, &SURGE), [], "it starts whole or not at all");
         gang.gang_start = None;
-        assert_eq!(next_moves(&gang, &SURGE), [Slot(0)]);
+        assert_eq!(moves(&gang, &SURGE), [Slot(0)]);
     }
 
     #[test]
@@ -443,6 +479,6 @@ mod tests {
         let mut record = rolling(&[(1, true), (1, true), (1, true)]);
         disturb(&mut record, 2);
         assert_eq!(steps(&record, &SURGE), [Step::Surge(Slot(2))]);
-        assert_eq!(next_moves(&record, &SURGE), [], "the update takes it along");
+        assert_eq!(moves(&record, &SURGE), [], "the update takes it along");
     }
 }

@@ -12,8 +12,6 @@ use crate::scheduler::rollout::Limits;
 #[derive(Default)]
 pub(super) struct Availability {
     before: BTreeMap<PlacementUid, Held>,
-    /// Of the server that they served under.
-    term: u64,
     /// Steps in which something was being replaced and not one more could have been taken away.
     pub(super) tight: usize,
 }
@@ -34,10 +32,6 @@ struct Held {
 impl Availability {
     /// Looks at all placements. `excused`: those that have lost a replica in this step by nobody's decision.
     pub(super) fn check(&mut self, world: &World, excused: &BTreeSet<PlacementUid>) {
-        // A server that starts may have heard less than the one before it had.
-        if std::mem::replace(&mut self.term, world.term) != world.term {
-            self.before.clear();
-        }
         let live = world.core.placements();
         let live: Vec<_> = live.filter(|record| record.delete_time.is_none()).collect();
         let mut now = BTreeMap::new();

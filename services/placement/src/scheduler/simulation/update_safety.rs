@@ -10,6 +10,7 @@ use super::*;
 use crate::records::SlotRecord;
 use crate::records::placement::ConditionStatus;
 use crate::records::rollout::MAX_FAILED_STARTS;
+use crate::scheduler::port::CallError;
 
 impl World {
     /// No performer serves for a moment, and their agents say so.
@@ -302,4 +303,87 @@ fn what_waits_for_victims_needs_no_others_when_it_is_changed() {
     ripen_all(&mut world);
     assert_eq!(the_one(&world).state, PlacementState::Ready);
     assert_eq!(waiting(&world), 1);
+}
+
+/// Replicas of `p` that serve no more, while the server is away and hears nothing of it.
+fn fail_unheard(world: &mut World, slots: &[u32]) {
+    for member in &mut world.members {
+        for ((key, _), performer) in &mut member.performers {
+            performer.ready &= !slots.contains(&key.slot.0);
+        }
+    }
+    world.restart();
+    world.connect_all();
+}
+
+fn really_serving(world: &World) -> usize {
+    let all = world.members.iter().flat_map(|member| member.performers.values());
+    all.filter(|performer| performer.ready).count()
+}
+
+#[test]
+fn what_agents_have_not_said_in_this_session_is_neither_spared_nor_replaced() {
+    let policy = UpdatePolicy {
+        strategy: Some(UpdateStrategy::Recreate),
+        max_parallel: Some(3),
+        ..UpdatePolicy::default()
+    };
+    let mut world = serving(rolling_spec(1, 3, policy, Some("1")));
+    fail_unheard(&mut world, &[0, 1]);
+    let before = the_one(&world);
+    assert_eq!(before.slots.iter().filter(|slot| slot.serves()).count(), 3, "it was stored");
+    let input = new_image(&world, 2);
+    let record = update(&mut world, &input);
+    assert_eq!(places(&record), places(&before), "nobody has said yet how they are");
+    for _ in 0..3 {
+        for index in 0..CLUSTERS {
+            world.report_all(index, false);
+            while world.obey(index, false) {}
+            world.send_inventory(index);
+            assert_eq!(really_serving(&world), 1, "the one that serves stays");
+        }
+    }
+    assert!(the_one(&world).slots[2].serves());
+    for _ in 0..3 {
+        ripen_all(&mut world);
+    }
+    let after = the_one(&world);
+    assert_eq!((after.state, after.roll.is_none()), (PlacementState::Ready, true));
+}
+
+#[test]
+fn a_smaller_number_takes_none_away_that_has_to_serve_for_one_that_failed_unheard() {
+    let mut world = serving(rolling_spec(1, 3, UpdatePolicy::default(), Some("1")));
+    fail_unheard(&mut world, &[0]);
+    let record = the_one(&world);
+    let fewer = PlacementSpec {
+        replicas: Some(1),
+        ..record.spec.clone()
+    };
+    let input = change(&record.id, fewer, &["spec.replicas"]);
+    update(&mut world, &input);
+    assert_eq!(the_one(&world).slots.len(), 3);
+    carry_out(&mut world);
+    assert_eq!(really_serving(&world), 1, "until the one that is wanted serves");
+    assert_eq!(the_one(&world).slots.len(), 2);
+    ripen_all(&mut world);
+    ripen_all(&mut world);
+    let after = the_one(&world);
+    assert_eq!((after.state, after.slots.len()), (PlacementState::Ready, 1));
+}
+
+#[test]
+fn an_eviction_without_room_counts_only_those_that_are_known_to_serve() {
+    let mut world = serving(rolling_spec(GPUS, 4, UpdatePolicy::default(), Some("3")));
+    world.restart();
+    world.connect_all();
+    let refused = world.evict(2);
+    assert!(matches!(refused, Err(CallError::Precondition(_))), "{refused:?}");
+    for index in 0..CLUSTERS {
+        world.report_all(index, false);
+    }
+    let record = world.evict(2).unwrap();
+    assert_eq!(record.slots.iter().filter(|slot| slot.serves()).count(), 3);
+    let refused = world.evict(1);
+    assert!(matches!(refused, Err(CallError::Precondition(_))), "{refused:?}");
 }

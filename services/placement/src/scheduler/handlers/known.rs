@@ -1,0 +1,55 @@
+//! Which of the things that are stored of replicas are of now.
+
+use hourglass_model::ids::{ClusterName, Epoch, PlacementUid, Slot};
+
+use crate::dispatch::SlotKey;
+use crate::records::placement::Phase;
+use crate::records::{AssignmentRecord, PlacementRecord};
+use crate::scheduler::command::SessionId;
+use crate::scheduler::core::Core;
+use crate::scheduler::rollout::Known;
+
+impl Core {
+    /// What is said of a place is of now: after a silence, or a start of this server, it may have become ready unheard.
+    pub(in crate::scheduler) fn is_known(
+        &self,
+        uid: &PlacementUid,
+        slot: Slot,
+        epoch: Epoch,
+        assignment: &AssignmentRecord,
+    ) -> bool {
+        let session = self
+            .clusters
+            .get(&assignment.cluster)
+            .and_then(|cluster| cluster.session.as_ref())
+            .filter(|session| session.running_complete);
+        // The agent has said what it runs, and this is not there, or is not wanted there.
+        let absent = matches!(assignment.observed.phase, Phase::Dispatching | Phase::Refused);
+        session.is_some_and(|session| absent || session.reported.contains(&(SlotKey::of(uid, slot), epoch)))
+    }
+
+    /// Those of a placement's replicas of which that is so.
+    pub(in crate::scheduler) fn known(&self, record: &PlacementRecord) -> Known {
+        Known::of(record, |slot, epoch, assignment| {
+            self.is_known(&record.uid, slot, epoch, assignment)
+        })
+    }
+
+    /// The agent has spoken of a place; true when it had not before in this session.
+    pub(in crate::scheduler) fn heard(&mut self, id: &SessionId, key: &SlotKey, epoch: Epoch) -> bool {
+        let cluster = self.clusters.of_session_mut(id);
+        let session = cluster.and_then(|cluster| cluster.session.as_mut());
+        session.is_some_and(|session| session.reported.insert((key.clone(), epoch)))
+    }
+
+    /// What is known of a cluster has changed: the next steps of what is being replaced there are looked at.
+    pub(in crate::scheduler) fn wake_rolls_in(&mut self, name: &ClusterName) {
+        let there = |record: &&PlacementRecord| {
+            let mut places = record.places();
+            (record.is_rolling() || record.is_disturbed()) && places.any(|(.., at)| at.cluster == *name)
+        };
+        for record in self.placements.iter(None).filter(there) {
+            self.rolls.moved(&record.uid);
+        }
+    }
+}

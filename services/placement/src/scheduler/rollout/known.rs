@@ -1,0 +1,61 @@
+//! What is known now of the replicas of a placement, by what their agents have said in the sessions that they have now. Pure.
+//!
+//! What was stored is what an earlier session said: after a start of the server, or a silence, a replica may have failed or
+//! begun to serve unheard. Until its agent has spoken of it again it counts neither as one that serves, so that another one
+//! could be spared, nor as one that does not, so that it could be replaced.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::ids::{Epoch, Slot};
+
+use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
+
+/// The places of one placement of which something is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    places: BTreeSet<(Slot, Epoch)>,
+}
+
+impl Known {
+    /// Those places of `record` of which `is_known` says so. What is said of a silent cluster is not known.
+    #[must_use]
+    pub fn of(
+        record: &PlacementRecord,
+        is_known: impl Fn(Slot, Epoch, &AssignmentRecord) -> bool,
+    ) -> Self {
+        let places = record.places();
+        let known = places
+            .filter(|(slot, epoch, at)| !at.observed.silent && is_known(*slot, *epoch, at))
+            .map(|(slot, epoch, _)| (slot, epoch));
+        Self {
+            places: known.collect(),
+        }
+    }
+
+    /// How the place of a slot is, not that of its successor, is known.
+    #[must_use]
+    pub fn has(&self, slot: &SlotRecord) -> bool {
+        self.places.contains(&(slot.slot, slot.epoch))
+    }
+
+    /// It serves, for sure.
+    #[must_use]
+    pub fn serves(&self, slot: &SlotRecord) -> bool {
+        slot.serves() && self.has(slot)
+    }
+
+    /// It serves, or may: it has served, or nobody knows.
+    #[must_use]
+    pub fn may_serve(&self, slot: &SlotRecord) -> bool {
+        slot.assignment.as_ref().is_some_and(|assignment| {
+            let observed = &assignment.observed;
+            observed.ready || observed.started || !self.has(slot)
+        })
+    }
+
+    /// How many serve, for sure.
+    #[must_use]
+    pub fn serving(&self, record: &PlacementRecord) -> usize {
+        record.slots.iter().filter(|slot| self.serves(slot)).count()
+    }
+}
