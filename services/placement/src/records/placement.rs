@@ -282,10 +282,16 @@ impl PlacementRecord {
             .map(|last| last.message.as_str())
     }
 
-    /// Its replicas start together, behind scheduling gates.
+    /// Its replicas start together, behind scheduling gates; or have, be it that one of them is left.
     #[must_use]
     pub fn starts_together(&self) -> bool {
-        self.spec.gang && self.slots.len() > 1
+        self.spec.gang && (self.slots.len() > 1 || self.gang_start.is_some())
+    }
+
+    /// A gang that has started: its replicas are replaced one by one, and what is missing joins the others.
+    #[must_use]
+    pub fn gang_runs(&self) -> bool {
+        self.starts_together() && !self.gang_is_starting() && self.assigned().next().is_some()
     }
 
     /// Its replicas are about to start together, and have not all started yet.

@@ -6,8 +6,9 @@
 //!                             └──────────▶ all are taken back; the gang waits again ◀──┘
 //! ```
 //! The phase is durable before anything is ordered that follows from it, so a restart goes on where it was: what is still
-//! behind its gate although the gang was lifted is told again, whenever its agent says so. In LIFTED the gang runs; a
-//! replica that is lost then is replaced by itself when it fits somewhere, else the gang waits whole.
+//! behind its gate although the gang was lifted is told again, whenever its agent says so. In LIFTED the gang runs: what is
+//! missing then is replaced by itself, and joins without a gate; the others serve on meanwhile. Only when none of them does
+//! any more is the gang taken back, to start whole.
 
 use hourglass_model::ids::Slot;
 

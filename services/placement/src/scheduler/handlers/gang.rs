@@ -40,16 +40,21 @@ impl Core {
         }
     }
 
-    /// A gang whose replicas have all got their places starts; nothing for any other placement.
+    /// A gang whose replicas have all got their places starts; nothing for any other placement. Where some of them run already,
+    /// as what was found after the store was lost, the others have joined them.
     pub(in crate::scheduler) fn begin_gang(&mut self, uid: &PlacementUid, round: &mut Round) {
-        let begins = self.placements.by_uid(uid).is_some_and(|record| {
+        let begins = self.placements.by_uid(uid).filter(|record| {
             record.starts_together()
                 && record.gang_start.is_none()
                 && record.assigned().count() == record.slots.len()
         });
-        if begins {
-            self.enter_gang_phase(uid, GangPhase::Gated, round);
-        }
+        let Some(record) = begins else { return };
+        let runs = record.assigned().any(|(_, assignment)| {
+            let observed = &assignment.observed;
+            observed.started || observed.phase.is_applied()
+        });
+        let phase = if runs { GangPhase::Lifted } else { GangPhase::Gated };
+        self.enter_gang_phase(uid, phase, round);
     }
 
     /// The clusters had long enough to admit every replica.

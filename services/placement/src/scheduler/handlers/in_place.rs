@@ -12,7 +12,8 @@ use super::place::next_epoch;
 use super::preempt::MOST_WAITS;
 use super::successor::{NoSuccessor, successor_input};
 use crate::records::placement::Reason;
-use crate::records::{PlacementRecord, SlotRecord, TombstoneRecord, room};
+use crate::records::room::{self, RoomError};
+use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord, TombstoneRecord};
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
 use crate::scheduler::queue::Failure;
@@ -66,7 +67,7 @@ impl Core {
             .map_err(|error| NoSuccessor::Invalid(error.to_string()))?;
         // A gang that runs is joined, not started anew.
         assignment.ungated = record.starts_together() && !record.gang_is_starting();
-        self.check_room_without(record, slot, &assignment, round)
+        self.check_room_without(record, &[slot], std::slice::from_ref(&assignment), round)
             .map_err(|error| NoSuccessor::Invalid(error.to_string()))?;
         let start = record.gang_start;
         self.withdraw(uid, slot, Reason::Superseded, message, round);
@@ -152,24 +153,24 @@ impl Core {
         released.chain(theirs).collect()
     }
 
-    /// Whether the record can be stored with this place in the stead of the slot's last one, whose removal is ordered.
-    fn check_room_without(
+    /// Whether the record can be stored with these places in the stead of the slots' last ones, whose removal is ordered.
+    pub(in crate::scheduler) fn check_room_without(
         &self,
         record: &PlacementRecord,
-        slot: Slot,
-        assignment: &crate::records::AssignmentRecord,
+        slots: &[Slot],
+        further: &[AssignmentRecord],
         round: &Round,
-    ) -> Result<(), room::RoomError> {
+    ) -> Result<(), RoomError> {
         let mut after = record.clone();
         let orders = self.tombstones.record(&record.uid);
         let mut open = orders.map_or_else(Vec::new, |orders| orders.open.clone());
-        if let Some(held) = after.slot_mut(slot)
-            && let Some(last) = held.assignment.take()
-        {
-            let traceparent = record.traceparent.clone();
-            open.push(TombstoneRecord::of(slot, held.epoch, &last, round.now, traceparent));
+        for slot in after.slots.iter_mut().filter(|slot| slots.contains(&slot.slot)) {
+            if let Some(last) = slot.assignment.take() {
+                let traceparent = record.traceparent.clone();
+                open.push(TombstoneRecord::of(slot.slot, slot.epoch, &last, round.now, traceparent));
+            }
         }
-        room::check(&after, &open, std::slice::from_ref(assignment))
+        room::check(&after, &open, further)
     }
 
     /// Room that one of these slots has given up is still charged and will soon be free: nobody else has to make room for it

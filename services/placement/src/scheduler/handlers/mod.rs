@@ -11,6 +11,7 @@ mod disruption;
 mod evict;
 mod explain;
 mod gang;
+mod gang_anew;
 mod in_place;
 mod inventory;
 mod join;

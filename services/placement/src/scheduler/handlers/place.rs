@@ -99,7 +99,7 @@ impl Core {
                 return;
             }
         };
-        let wanted = self.slots_wanted(record);
+        let mut wanted = self.slots_wanted(record);
         let held = record.without_place().filter(|slot| self.is_held(slot)).count();
         if held > 0 && (wanted.is_empty() || record.spec.gang) {
             self.wait_for_recovery(uid, held, round);
@@ -107,6 +107,11 @@ impl Core {
         }
         if wanted.is_empty() {
             return;
+        }
+        let runs = record.gang_runs();
+        if runs {
+            // What joins a gang that runs needs not wait for the others that are missing.
+            wanted.truncate(1);
         }
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         set_parent_text(&span, record.traceparent.as_deref());
@@ -127,10 +132,16 @@ impl Core {
             failure
         });
         let owner = Owner::new(&tenant, uid, &request);
-        let places: Result<Vec<AssignmentRecord>, _> = decision
+        let places: Result<Vec<AssignmentRecord>, RenderError> = decision
             .placed
             .iter()
-            .map(|placed| self.assignment(record, &request, placed, &decision, round.now))
+            .map(|placed| {
+                let assignment = self.assignment(record, &request, placed, &decision, round.now)?;
+                Ok(AssignmentRecord {
+                    ungated: runs,
+                    ..assignment
+                })
+            })
             .collect();
         match places {
             Ok(places) => {
@@ -154,6 +165,9 @@ impl Core {
             self.hold_commit_span(uid, round);
         }
         let Some(failure) = failure else {
+            if runs {
+                self.queue.began(uid);
+            }
             return;
         };
         if let Some((alike, told)) = alike.zip(failure.told()) {
@@ -208,9 +222,19 @@ impl Core {
         assignment: AssignmentRecord,
         round: &mut Round,
     ) {
-        if !self.claim_decided(owner, placed, round) {
-            return;
+        if self.claim_decided(owner, placed, round) {
+            self.settle_in(owner, placed, assignment, round);
         }
+    }
+
+    /// The same for one that is claimed.
+    pub(in crate::scheduler) fn settle_in(
+        &mut self,
+        owner: &Arc<Owner>,
+        placed: &SlotDecision,
+        assignment: AssignmentRecord,
+        round: &mut Round,
+    ) {
         let uid = &owner.placement;
         let (now, incarnation) = (round.now, self.grant().incarnation);
         self.placements.update(uid, |record| {

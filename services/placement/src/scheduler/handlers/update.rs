@@ -5,7 +5,7 @@ use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use tracing::info;
 
 use super::calls::check_etag;
-use crate::records::placement::Reason;
+use crate::records::placement::{GangPhase, Reason};
 use crate::records::{PlacementRecord, RequestRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::{FieldChange, differences};
@@ -137,6 +137,13 @@ impl Core {
             return Err(CallError::Precondition(message));
         }
         let request = canonicalise(&wish.spec, &wish.labels).map_err(CallError::Invalid)?;
+        if wish.spec.gang != record.spec.gang && record.places().next().is_some() {
+            return Err(CallError::Precondition(format!(
+                "{}: spec.gang says how replicas start, and some have their places already; it can be changed while none has, \
+                 or the placement be created anew",
+                record.name()
+            )));
+        }
         if wish.spec.expire_time != record.spec.expire_time
             && let Some(violation) = expired(&wish.spec, round.now)
         {
@@ -165,7 +172,7 @@ impl Core {
         let mut wished = record.clone();
         let rolls = pods_differ(&record.spec, &wish.spec);
         take_wish(&mut wished, wish.clone(), rolls, round.now);
-        add_slots(&mut wished, self.grant().incarnation);
+        add_slots(&mut wished, self.grant().incarnation, round.now);
         wished
     }
 
@@ -192,7 +199,8 @@ impl Core {
             }
             self.keep_revision(before, round).map_err(internal)?;
         }
-        if rolls {
+        let anew = rolls && self.may_start_anew(before);
+        if rolls && !anew {
             self.forget_unfinished(before, round);
         }
         let etag = wish.etag().map_err(internal)?;
@@ -203,7 +211,7 @@ impl Core {
             record.etag = etag;
             record.update_time = now;
             take_wish(record, wish, rolls, now);
-            add_slots(record, incarnation);
+            add_slots(record, incarnation, now);
             record.push_event(now, "CHANGED", message);
         });
         info!(placement = %before.name(), rolls, fields = fields.len(), "a placement is changed");
@@ -213,6 +221,9 @@ impl Core {
             self.fleet.observe(request);
         }
         round.touched.insert(uid.clone());
+        if anew {
+            self.start_gang_anew(uid, "a new generation takes its place", round);
+        }
         self.let_waiting_go_first(round);
         self.place(uid, round);
         self.rolls.moved(uid);
@@ -220,12 +231,15 @@ impl Core {
         Ok(())
     }
 
-    /// Successors of an earlier generation are not wanted any more, and neither is the start of a gang that is of it.
+    /// Successors of an earlier generation are not wanted any more. A gang that has begun to serve is started.
     fn forget_unfinished(&mut self, record: &PlacementRecord, round: &mut Round) {
         let message = "a newer generation takes its place";
         if record.gang_is_starting() {
-            self.withdraw_all(&record.uid, Reason::Superseded, message, round);
-            return;
+            self.placements.update(&record.uid, |record| {
+                if let Some(start) = record.gang_start.as_mut() {
+                    start.phase = GangPhase::Lifted;
+                }
+            });
         }
         for slot in &record.slots {
             self.drop_successor(&record.uid, slot.slot, Reason::Superseded, message, round);

@@ -4,6 +4,7 @@ use hourglass_model::ids::Slot;
 use hourglass_model::placement::PlacementSpec;
 use jiff::Timestamp;
 
+use crate::records::placement::{GangPhase, GangStartRecord};
 use crate::records::{PlacementRecord, RollRecord, SlotRecord};
 use crate::scheduler::merge::Wish;
 
@@ -39,8 +40,12 @@ pub fn take_wish(record: &mut PlacementRecord, wish: Wish, rolls: bool, now: Tim
     }
 }
 
-/// Slots for replicas that are wanted in addition; their epochs go on where they ended, should they have been there before.
-pub fn add_slots(record: &mut PlacementRecord, incarnation: u64) {
+/// Slots for replicas that are wanted in addition; their epochs go on where they ended, should they have been there before. They
+/// join a gang that has places already.
+pub fn add_slots(record: &mut PlacementRecord, incarnation: u64, now: Timestamp) {
+    if record.spec.gang && record.replicas() > record.slots.len() {
+        join_what_runs(record, now);
+    }
     for number in record.slots.len()..record.replicas() {
         let Ok(number) = u32::try_from(number) else {
             return;
@@ -50,6 +55,23 @@ pub fn add_slots(record: &mut PlacementRecord, incarnation: u64) {
         added.epoch = record.retired_epochs.remove(&slot).unwrap_or(added.epoch);
         record.slots.push(added);
     }
+}
+
+/// What comes now is not started together with what has its place; unless that is behind its gates yet, when all start anew.
+fn join_what_runs(record: &mut PlacementRecord, now: Timestamp) {
+    let gated = record.gang_start.is_some_and(|start| start.phase == GangPhase::Gated);
+    if gated || record.assigned().next().is_none() {
+        return;
+    }
+    if record.gang_start.is_none() {
+        // It was one replica: it has no gate, and is not to get one.
+        let places = record.slots.iter_mut().filter_map(|slot| slot.assignment.as_mut());
+        places.for_each(|assignment| assignment.ungated = true);
+    }
+    record.gang_start = Some(GangStartRecord {
+        phase: GangPhase::Lifted,
+        since: now,
+    });
 }
 
 /// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the
@@ -152,7 +174,7 @@ mod tests {
         let mut record = placed();
         record.retired_epochs.insert(Slot(2), Epoch(7));
         record.spec.replicas = Some(4);
-        add_slots(&mut record, 1);
+        add_slots(&mut record, 1, Timestamp::UNIX_EPOCH);
         let added: Vec<_> = record
             .slots
             .iter()
