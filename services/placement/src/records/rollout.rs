@@ -48,6 +48,7 @@ impl SlotRecord {
             attempts: Vec::new(),
             successor: None,
             highest_epoch: None,
+            evicted: false,
             failed_starts: 0,
         }
     }
@@ -99,13 +100,14 @@ impl SlotRecord {
             .is_some_and(|assignment| assignment.observed.serves())
     }
 
-    /// Its agent says that it should not stay where it is, and it is bound to that node: what is bound to a cluster only is
-    /// moved by the cluster's own scheduler.
+    /// It should not stay where it is: it was evicted, or its agent says so, and it is bound to that node. What is bound to a
+    /// cluster only is moved by the cluster's own scheduler.
     #[must_use]
     pub fn is_disturbed(&self) -> bool {
         self.assignment.as_ref().is_some_and(|assignment| {
             let observed = &assignment.observed;
-            assignment.node.is_some() && !observed.silent && !observed.disruption.is_empty()
+            let told = assignment.node.is_some() && !observed.silent && !observed.disruption.is_empty();
+            told || self.evicted
         })
     }
 

@@ -184,6 +184,7 @@ fn bare(now: Timestamp, replicas: usize) -> PlacementRecord {
     record.slots = (0..u32::try_from(replicas).unwrap())
         .map(|slot| SlotRecord {
             epoch: Epoch(u64::MAX),
+            evicted: true,
             failed_starts: u32::MAX,
             ..SlotRecord::waiting(Slot(slot), u64::MAX)
         })

@@ -25,6 +25,9 @@ use jiff::{SignedDuration, Timestamp};
 
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(300);
+/// An entry is forgotten so long after its backoff, and the count of refusals with it: long enough for what takes hours to be
+/// found out again, as that a replica does not start.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Refusals kept at most; over that, the one whose backoff ends first is forgotten.
 const MOST: usize = 10_000;
 
@@ -185,7 +188,7 @@ impl Avoided {
                     ended = true;
                 }
             }
-            places.retain(|_, entry| entry.holds(now) || now < entry.until + LONGEST);
+            places.retain(|_, entry| entry.holds(now) || now < entry.until + REMEMBERED);
         }
         self.shapes.retain(|_, places| !places.is_empty());
         ended
@@ -346,6 +349,24 @@ mod tests {
         );
         avoided.nodes_changed(&cluster(), &[node("n1")]);
         assert!(note(&avoided).ends_with("it has changed and is tried again at 2026-01-01T12:00:20Z"));
+    }
+
+    #[test]
+    fn what_goes_wrong_again_after_a_start_deadline_is_avoided_for_longer() {
+        let mut avoided = Avoided::default();
+        let place = (cluster(), Some(node("n1")));
+        let mut now = Instant::now();
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            avoided.for_a_while(SHAPE, &place, "not ready in time", now, wall());
+            let ends = (0..1000).find(|seconds| !avoids(&avoided, now + Duration::from_secs(*seconds)));
+            waits.push(ends.unwrap());
+            now += Duration::from_secs(900);
+            avoided.expire(now);
+        }
+        assert_eq!(waits, [10, 20, 40, 80]);
+        avoided.expire(now + 2 * REMEMBERED);
+        assert!(avoided.shapes.is_empty(), "but not for ever");
     }
 
     #[test]

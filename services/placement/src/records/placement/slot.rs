@@ -35,6 +35,9 @@ pub struct SlotRecord {
     /// The highest epoch that was ever given to it, when that is above `epoch` and of no successor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highest_epoch: Option<Epoch>,
+    /// By somebody's word it leaves its place, once a successor serves elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub evicted: bool,
     /// Places in a row, of one generation, in which it did not start in time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failed_starts: u32,
@@ -75,6 +78,7 @@ impl SlotRecord {
         end_time: Timestamp,
     ) -> Option<AssignmentRecord> {
         let ended = self.assignment.take()?;
+        self.evicted = false;
         self.keep_attempt(self.epoch, &ended, reason, message, end_time);
         Some(ended)
     }

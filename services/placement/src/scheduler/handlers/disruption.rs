@@ -1,5 +1,5 @@
 //! Replicas that somebody is about to take away, or whose node is being emptied, as their agents report it: they get a
-//! successor elsewhere, and go once that serves.
+//! successor elsewhere, and go once that serves. So do those that were evicted, when their first successor came to nothing.
 //!
 //! Nothing is taken away before, so no bound on disruption is ever touched. Where there is no room a replica stays, and is
 //! looked at again when something can help. A move that has begun is finished, also when the reason for it has gone.
@@ -10,6 +10,7 @@ use hourglass_model::ids::{PlacementUid, Slot};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
+use super::evict::why_evicted;
 use super::successor::{Cause, NoSuccessor};
 use crate::records::PlacementRecord;
 use crate::records::placement::Reason;
@@ -89,7 +90,16 @@ fn is_news(record: &PlacementRecord) -> bool {
 
 /// Why a replica moves.
 fn cause(record: &PlacementRecord, slot: Slot) -> Option<Cause> {
-    let assignment = record.slot(slot)?.assignment.as_ref()?;
+    let held = record.slot(slot)?;
+    let assignment = held.assignment.as_ref()?;
+    if held.evicted {
+        return Some(Cause {
+            reason: Reason::Evicted,
+            message: why_evicted(record, slot),
+            elsewhere: true,
+            explain: is_news(record),
+        });
+    }
     Some(Cause {
         reason: Reason::Drained,
         message: format!(

@@ -1,6 +1,6 @@
 //! EvictReplica: one replica leaves its node, by a person's word or a program's.
 
-use hourglass_model::ids::Slot;
+use hourglass_model::ids::{PlacementUid, Slot};
 use tracing::info;
 
 use super::successor::{Cause, NoSuccessor};
@@ -11,6 +11,9 @@ use crate::scheduler::memory::body_hash;
 use crate::scheduler::port::{CallError, EvictReplica, PlacementAnswer};
 use crate::scheduler::rollout::{Known, Limits};
 use crate::scheduler::round::Round;
+
+/// Event: a replica leaves its place by somebody's word.
+const EVICTED: &str = "EVICTED";
 
 impl Core {
     /// A successor comes up elsewhere before the replica goes. Where there is no room for one, the replica goes first only if its
@@ -89,7 +92,10 @@ impl Core {
                 explain: true,
             };
             match self.place_successor(uid, slot, cause, round) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.remember_eviction(uid, slot, &message, round);
+                    return Ok(());
+                }
                 Err(NoSuccessor::NoFit(failure)) => check_spared(record, slot, &known, &failure.message())?,
                 Err(NoSuccessor::Invalid(why)) => return Err(CallError::Precondition(why)),
                 Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
@@ -104,6 +110,33 @@ impl Core {
         self.place_anew(uid, slot, Reason::Evicted, &message, round);
         Ok(())
     }
+
+    /// It leaves its place, also if this successor comes to nothing: then it gets another one.
+    fn remember_eviction(&mut self, uid: &PlacementUid, slot: Slot, message: &str, round: &mut Round) {
+        let now = round.now;
+        self.placements.update(uid, |record| {
+            if let Some(slot) = record.slot_mut(slot) {
+                slot.evicted = true;
+                // Whoever asks for it again means another try.
+                slot.failed_starts = 0;
+            }
+            record.push_event(now, EVICTED, format!("{}{message}", of_replica(slot)));
+        });
+    }
+}
+
+/// Why a replica was evicted, as far as the story of its placement still says so.
+pub(super) fn why_evicted(record: &PlacementRecord, slot: Slot) -> String {
+    let mut events = record.events.iter().rev();
+    let told = events.find_map(|event| {
+        let told = (event.reason == EVICTED).then_some(&event.message)?;
+        told.strip_prefix(&of_replica(slot)).map(str::to_owned)
+    });
+    told.unwrap_or_else(|| "it was evicted".to_owned())
+}
+
+fn of_replica(slot: Slot) -> String {
+    format!("replica {slot}: ")
 }
 
 /// There is no room for a successor: a replica that may serve goes without one only where its placement says that so many

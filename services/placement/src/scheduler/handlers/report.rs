@@ -90,12 +90,15 @@ impl Core {
             };
             let news = observed.is_news_after(&assignment.observed);
             let begins = observed.ready && !assignment.observed.ready;
+            // What flaps gets no further, and says nothing of its successor.
+            let starts = observed.ready && !assignment.observed.started;
+            let generation = assignment.generation;
             if assignment.observed != observed {
                 let before = std::mem::replace(&mut assignment.observed, observed.clone());
                 let place = assignment.place();
                 let disruption = (before.disruption.as_str(), observed.disruption.as_str());
                 disruption::tell(record, key.slot, &place, disruption, now);
-                wrote |= begins && begin_to_serve(record, key.slot, now);
+                wrote |= starts && generation >= record.generation && begin_to_serve(record, key.slot, now);
                 // Also what is not written is told to who asks, in conditions that fit it.
                 refresh(record, now);
             }
@@ -263,7 +266,7 @@ impl Core {
     }
 }
 
-/// A place of a slot begins to serve: its failures to start are over, and an update gets on. True when that is written.
+/// A place of a slot of the current generation begins to serve: its failures to start are over, and an update gets on. True when that is written.
 fn begin_to_serve(record: &mut PlacementRecord, slot: Slot, now: Timestamp) -> bool {
     let mut wrote = false;
     if let Some(slot) = record.slot_mut(slot) {

@@ -387,3 +387,105 @@ fn an_eviction_without_room_counts_only_those_that_are_known_to_serve() {
     let refused = world.evict(1);
     assert!(matches!(refused, Err(CallError::Precondition(_))), "{refused:?}");
 }
+
+/// The successor of the replica of `p` is not made where it was decided: a local pod was faster.
+fn refuse_successor(world: &mut World) {
+    let record = the_one(world);
+    let slot = &record.slots[0];
+    let successor = slot.successor.as_ref().unwrap();
+    let report = PerformerReport {
+        placement_uid: record.uid.clone(),
+        slot: slot.slot,
+        epoch: successor.epoch,
+        phase: Phase::Starting,
+        ready: false,
+        node: String::new(),
+        endpoint: String::new(),
+        reason: String::new(),
+        message: "a local pod was faster".into(),
+        observe_time: None,
+        rejected: true,
+        disruption: String::new(),
+        gate: Gate::Unknown,
+    };
+    let mut members = world.members.iter();
+    let member = members.find(|member| member.name == successor.assignment.cluster);
+    let session = member.unwrap().session.as_ref().unwrap().id.clone();
+    world.round(false, |core, round| core.reported(&session, report, round));
+}
+
+#[test]
+fn an_eviction_is_not_forgotten_when_its_successor_comes_to_nothing() {
+    let mut world = serving(spec(1, 1, false));
+    let before = the_one(&world);
+    let moving = world.evict(0).unwrap();
+    let first = moving.slots[0].successor.as_ref().unwrap().epoch;
+    refuse_successor(&mut world);
+    let again = the_one(&world).slots[0].successor.clone().expect("another one");
+    assert!(again.epoch > first);
+    assert_eq!(again.cause, Reason::Evicted);
+    carry_out(&mut world);
+    world.start_deadlines_pass();
+    let third = the_one(&world).slots[0].successor.clone().expect("a third one");
+    assert!(third.epoch > again.epoch);
+    world.restart();
+    world.connect_all();
+    carry_out(&mut world);
+    ripen_all(&mut world);
+    let moved = the_one(&world);
+    assert_eq!((moved.state, moved.slots[0].epoch), (PlacementState::Ready, third.epoch));
+    assert_ne!(places(&moved)[0].1, places(&before)[0].1);
+    assert!(!moved.slots[0].evicted);
+    assert_eq!(moved.slots[0].failed_starts, 0);
+    world.settle();
+    world.check_settled();
+}
+
+#[test]
+fn an_eviction_that_fails_too_often_ends_with_the_replica_where_it_was_and_may_be_asked_for_again() {
+    let mut world = serving(spec(1, 1, false));
+    let before = the_one(&world);
+    world.evict(0).unwrap();
+    for failed in 1..=MAX_FAILED_STARTS {
+        carry_out(&mut world);
+        assert!(the_one(&world).slots[0].successor.is_some(), "{failed}");
+        world.start_deadlines_pass();
+        world.later(Duration::from_secs(300));
+        world.tick();
+    }
+    carry_out(&mut world);
+    let stays = the_one(&world);
+    assert!(stays.serves() && stays.slots[0].successor.is_none());
+    assert_eq!(places(&stays), places(&before));
+    let told = stays.events.iter().filter(|event| event.reason == "ATTEMPTS_EXHAUSTED");
+    assert_eq!(told.count(), 1);
+    world.evict(0).unwrap();
+    carry_out(&mut world);
+    ripen_all(&mut world);
+    assert_ne!(places(&the_one(&world))[0].1, places(&before)[0].1);
+}
+
+#[test]
+fn one_that_flaps_says_nothing_of_its_successor() {
+    let mut world = serving(spec(1, 1, false));
+    let input = new_image(&world, 2);
+    update(&mut world, &input);
+    let epoch = the_one(&world).slots[0].epoch;
+    for failed in 1..=MAX_FAILED_STARTS {
+        carry_out(&mut world);
+        for ready in [false, true] {
+            for member in &mut world.members {
+                let old = member.performers.iter_mut().filter(|((_, of), _)| *of == epoch);
+                old.for_each(|(_, performer)| performer.ready = ready);
+            }
+            for index in 0..CLUSTERS {
+                world.report_all(index, false);
+            }
+        }
+        world.start_deadlines_pass();
+        assert_eq!(the_one(&world).slots[0].failed_starts, failed);
+        assert_eq!(condition(&the_one(&world)).1, Reason::ProgressDeadlineExceeded);
+    }
+    let next = the_one(&world);
+    assert!(next.serves() && next.slots[0].successor.is_none(), "it is given up");
+}
