@@ -171,6 +171,8 @@ struct World {
     short_turns: bool,
     /// Performers do not serve as soon as they are made.
     slow_starts: bool,
+    /// Performers that were ever made.
+    ever_made: BTreeSet<(SlotKey, Epoch)>,
     /// Performers that have ever served.
     ever_ready: BTreeSet<(SlotKey, Epoch)>,
     /// What was removed, in which order, and whether it served.
@@ -323,6 +325,7 @@ impl World {
             queue_policy: QueuePolicy::default(),
             short_turns: false,
             slow_starts: false,
+            ever_made: BTreeSet::new(),
             ever_ready: BTreeSet::new(),
             burials: Vec::new(),
         };
@@ -625,6 +628,7 @@ impl World {
                     (true, None) => PodGate::Closed,
                     (false, None) => PodGate::Absent,
                 };
+                self.ever_made.insert(key.clone());
                 if ready {
                     self.ever_ready.insert(key.clone());
                 }
@@ -720,15 +724,11 @@ impl World {
             // Taken back, or replaced, after the order had left.
             return;
         }
-        for (slot, assignment) in record.assigned() {
-            let member = self
-                .members
-                .iter()
-                .find(|member| member.name == assignment.cluster)
-                .unwrap();
+        for (slot, _) in record.assigned() {
             let key = SlotKey::of(&record.uid, slot.slot);
+            // Somebody may have taken it away since.
             assert!(
-                member.performers.contains_key(&(key, slot.epoch)),
+                self.ever_made.contains(&(key, slot.epoch)),
                 "{}: a gate is lifted before replica {} was made",
                 record.name(),
                 slot.slot
@@ -1069,6 +1069,9 @@ fn without_wording(mut record: PlacementRecord) -> PlacementRecord {
     }
     for condition in &mut record.conditions {
         condition.message.clear();
+    }
+    if let Some(blocked) = record.roll.as_mut().and_then(|roll| roll.blocked.as_mut()) {
+        blocked.clear();
     }
     record
 }

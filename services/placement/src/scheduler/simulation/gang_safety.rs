@@ -234,6 +234,7 @@ fn a_corrected_gang_starts_anew_in_the_room_that_it_has() {
         world.restart();
         world.connect_all();
         world.slow_starts = false;
+        ripen_all(&mut world);
         world.settle();
         let record = the_one(&world);
         assert_eq!(record.state, PlacementState::Ready);

@@ -134,7 +134,7 @@ fn so_many_move_at_once_as_an_update_may_replace_until_all_have() {
         ripen_all(&mut world);
     }
     assert_eq!((world.on(&left), world.all_performers()), (0, 3));
-    assert!(availability.tight > 0);
+    assert!(availability.tight > 0 && availability.followed > 0);
 }
 
 #[test]

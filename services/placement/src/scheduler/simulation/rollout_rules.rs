@@ -3,7 +3,8 @@
 //!
 //! What must hold beside the rules of every history, checked from outside the loop:
 //! 1. an update that was acknowledged is never lost, whatever crashes: the placement wants what it was told last;
-//! 2. what serves is taken away for an update only after its successor has served, unless RECREATE was asked for;
+//! 2. what serves, or has served and is well, is taken away by our own doing only after its successor has served, whether or not
+//!    the update is blocked or given up; unless RECREATE was asked for (`availability`);
 //! 3. by our own doing never fewer serve than `disruption.minAvailable`, whatever rolls, is evicted, or moves off a node that
 //!    somebody empties (`availability`);
 //! 4. never more successors of updates and moves stand beside what they replace than `update.maxParallel`;
@@ -114,7 +115,10 @@ impl Rolling {
         };
         let least = [None, Some("1"), Some("50%")][world.rng.random_range(0..3)];
         let (gpus, replicas) = (world.rng.random_range(1..=2), world.rng.random_range(1..=3));
-        let wish = rolling_spec(gpus, replicas, update, least);
+        let wish = PlacementSpec {
+            gang: world.rng.random_bool(0.2),
+            ..rolling_spec(gpus, replicas, update, least)
+        };
         let input = creation(id.clone(), wish.clone());
         match world.round(false, |core, round| core.create_placement(&input, None, round)) {
             Some(Ok(_)) => {
@@ -305,6 +309,24 @@ impl Rolling {
             .round(false, |core, round| core.reported(&id, report, round));
     }
 
+    /// A performer serves no more, until it ripens again; its agent says so at once, or when it is back.
+    fn blip(&mut self) {
+        let index = self.world.rng.random_range(0..CLUSTERS);
+        let member = &mut self.world.members[index];
+        let mut ready: Vec<_> = member.performers.iter_mut().collect();
+        ready.retain(|(_, performer)| performer.ready);
+        if ready.is_empty() {
+            return;
+        }
+        let at = self.world.rng.random_range(0..ready.len());
+        let (key, performer) = &mut ready[at];
+        performer.ready = false;
+        self.lost.insert(key.0.placement_uid.clone());
+        if self.world.rng.random_bool(0.5) {
+            self.world.report_all(index, false);
+        }
+    }
+
     /// Somebody empties a node, or makes it usable again.
     fn cordon(&mut self) {
         let index = self.world.rng.random_range(0..CLUSTERS);
@@ -319,14 +341,14 @@ impl Rolling {
         self.world.plan_round();
         let index = self.world.rng.random_range(0..CLUSTERS);
         match self.world.rng.random_range(0..100) {
-            0..8 => self.create(),
-            8..20 => self.update(),
-            20..24 => self.rollback(),
-            24..30 => self.evict(),
-            30..32 => self.world.delete(false),
-            32..35 => self.restart(),
-            35..38 => self.world.disconnect(index),
-            38..46 => {
+            0..6 => self.create(),
+            6..12 => self.update(),
+            12..14 => self.rollback(),
+            14..17 => self.evict(),
+            17..18 => self.world.delete(false),
+            18..20 => self.restart(),
+            20..22 => self.world.disconnect(index),
+            22..30 => {
                 if self.world.members[index].session.is_none() {
                     // Now and then an agent of before there were exact removals.
                     let old = u32::from(self.world.rng.random_bool(0.2));
@@ -334,14 +356,15 @@ impl Rolling {
                     self.world.connect(index);
                 }
             }
-            46..66 => {
+            30..55 => {
                 let lose = self.world.rng.random_bool(0.05);
                 self.world.obey(index, lose);
             }
-            66..74 => self.world.send_inventory(index),
-            74..84 => self.ripen(),
-            84..86 => self.lose(),
-            86..88 => self.cordon(),
+            55..63 => self.world.send_inventory(index),
+            63..76 => self.ripen(),
+            76..77 => self.lose(),
+            77..80 => self.cordon(),
+            80..82 => self.blip(),
             _ => self.world.report_all(index, false),
         }
         self.world.check();
@@ -473,6 +496,8 @@ impl Rolling {
             }
         }
         self.world.settle();
+        // Also of all that followed since the last step.
+        self.availability.check(&self.world, &BTreeSet::new());
     }
 
     fn check_settled(&self) {
@@ -540,26 +565,29 @@ fn no_history_of_updates_loses_one_or_what_serves() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(100);
-    let (mut tight, mut moved) = (0, 0);
+    let (mut tight, mut followed, mut moved) = (0, 0, 0);
     for seed in 0..histories {
         let outcome = std::panic::catch_unwind(|| {
             let mut rolling = Rolling::new(seed);
-            for _ in 0..160 {
+            for _ in 0..200 {
                 rolling.step();
             }
             rolling.settle();
             rolling.check_settled();
-            (rolling.availability.tight, rolling.moved())
+            let availability = &rolling.availability;
+            (availability.tight, availability.followed, rolling.moved())
         });
         assert!(
             outcome.is_ok(),
             "history of updates with seed {seed} breaks a rule; the panic above says which"
         );
-        let (of_these, moves) = outcome.unwrap_or_default();
+        let (of_these, after, moves) = outcome.unwrap_or_default();
         tight += of_these;
+        followed += after;
         moved += moves;
     }
     assert!(histories < 20 || tight > 0, "nothing ever has to stay");
+    assert!(histories < 20 || followed > 0, "nothing is ever followed");
     assert!(histories < 20 || moved > 0, "nothing ever moves");
 }
 
