@@ -23,10 +23,7 @@ pub(crate) enum Relaxation {
     Everywhere { rule: &'static str },
     /// What is there is replaced there: it is in the way of nobody for whom the node is kept, and what it gives back of a
     /// quota is counted apart.
-    InPlace {
-        cluster: ClusterName,
-        node: NodeName,
-    },
+    InPlace { cluster: ClusterName, node: NodeName },
     /// More of a resource is free on a node.
     Room {
         cluster: ClusterName,

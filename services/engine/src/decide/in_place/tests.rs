@@ -53,9 +53,15 @@ fn it_takes_the_room_that_the_earlier_one_leaves_and_waits_for_it() {
     assert_eq!(nodes(&decision), ["a/n1"]);
     assert_eq!(decision.placed[0].epoch, Epoch(2));
     assert_eq!(decision.placed[0].waits_for, BTreeSet::from([claim("web", 1)]));
-    assert!(next(&state, "web", &gpus(9), &Avoid::new()).is_none(), "more than the node has");
+    assert!(
+        next(&state, "web", &gpus(9), &Avoid::new()).is_none(),
+        "more than the node has"
+    );
     place(&mut state, "other", &gpus(2));
-    assert!(next(&state, "web", &gpus(8), &Avoid::new()).is_none(), "others are not thought away");
+    assert!(
+        next(&state, "web", &gpus(8), &Avoid::new()).is_none(),
+        "others are not thought away"
+    );
     assert!(next(&state, "web", &gpus(6), &Avoid::new()).is_some());
 }
 
@@ -67,9 +73,14 @@ fn claimed_it_is_charged_beside_the_earlier_one_until_that_has_ended() {
     take(&mut state, &decision, &owner("web", &gpus(8)));
     assert!(state.is_waiting(&claim("web", 2)));
     assert!(!decide(&state, &gpus(1)).is_complete());
-    state.release(&claim("web", 1), crate::Dispatch::Perhaps).expect("in force");
+    state
+        .release(&claim("web", 1), crate::Dispatch::Perhaps)
+        .expect("in force");
     assert_eq!(state.claims_of(&uid_of("web")).count(), 2);
-    assert_eq!(state.removal_acknowledged(&claim("web", 1), sequence(1)), Ok(true));
+    assert_eq!(
+        state.removal_acknowledged(&claim("web", 1), sequence(1)),
+        Ok(true)
+    );
     assert!(!state.is_waiting(&claim("web", 2)));
     assert_eq!(crate::invariants::check(&state), []);
 }

@@ -30,7 +30,8 @@ impl Core {
         round: &mut Round,
     ) -> Result<PlacementAnswer, CallError> {
         let body = call_body(input)?;
-        if let Some(request) = remembered {
+        // A rehearsal is never answered by what was done.
+        if let Some(request) = remembered.filter(|_| !input.validate_only) {
             let record = self.repeated_placement(request, &body)?;
             return Ok(self.answer_with(record));
         }

@@ -38,9 +38,7 @@ impl Core {
         round: &mut Round,
     ) {
         let record = self.placements.by_uid(uid);
-        let slots = record.map_or_else(Vec::new, |record| {
-            next_moves(record, limits, &self.known(record))
-        });
+        let slots = record.map_or_else(Vec::new, |record| next_moves(record, limits, &self.known(record)));
         for slot in slots {
             let Some(cause) = self.placements.by_uid(uid).and_then(|record| cause(record, slot)) else {
                 continue;

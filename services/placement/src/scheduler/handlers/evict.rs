@@ -1,6 +1,7 @@
 //! EvictReplica: one replica leaves its node, by a person's word or a program's.
 
 use hourglass_model::ids::{PlacementUid, Slot};
+use hourglass_model::placement::Fencing;
 use tracing::info;
 
 use super::successor::{Cause, NoSuccessor};
@@ -64,6 +65,22 @@ impl Core {
                 "replica {number} was not found yet since the incarnation was raised"
             ));
         }
+        let strict = record
+            .spec
+            .failover
+            .as_ref()
+            .and_then(|failover| failover.fencing)
+            == Some(Fencing::Strict);
+        let silent = slot.assignment.as_ref().is_some_and(|assignment| {
+            let cluster = self.clusters.get(&assignment.cluster);
+            assignment.observed.silent || cluster.is_none_or(|cluster| cluster.session.is_none())
+        });
+        if strict && silent {
+            return refuse(format!(
+                "nothing is heard of the cluster of replica {number}, and with failover.fencing STRICT no second one is started \
+                 before it is known to have stopped"
+            ));
+        }
         if record.gang_is_starting() {
             return refuse("the gang has not started yet; its replicas are moved together".to_owned());
         }
@@ -101,8 +118,8 @@ impl Core {
                 Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
             }
         }
-        let place = assignment
-            .map(|assignment| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
+        let place =
+            assignment.map(|assignment| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
         if let (Some(shape), Some(place)) = (self.shape_of(uid), place) {
             self.avoided
                 .for_a_while(shape, &place, &message, round.instant, round.now);
@@ -163,7 +180,10 @@ fn check_spared(record: &PlacementRecord, slot: Slot, known: &Known, why: &str) 
         );
     }
     let limits = Limits::of(&request);
-    let others = record.slots.iter().filter(|other| other.slot != slot && known.serves(other));
+    let others = record
+        .slots
+        .iter()
+        .filter(|other| other.slot != slot && known.serves(other));
     if others.count() < limits.min_available {
         return refuse(format!(
             ", and without it fewer than disruption.minAvailable ({}) would serve; evict it again when there is room for a \

@@ -18,7 +18,9 @@ impl Core {
     pub(in crate::scheduler) fn may_start_anew(&self, record: &PlacementRecord) -> bool {
         let known = self.known(record);
         // Behind their gates none of them serves, whoever is heard of.
-        let gated = record.gang_start.is_some_and(|start| start.phase == GangPhase::Gated);
+        let gated = record
+            .gang_start
+            .is_some_and(|start| start.phase == GangPhase::Gated);
         record.starts_together()
             && record.assigned().next().is_some()
             && (gated || !record.slots.iter().any(|slot| known.may_serve(slot)))
@@ -74,7 +76,9 @@ impl Core {
                     let placed = decision.placed.first()?;
                     let assignment = self.assignment(&record, request, placed, &decision, round.now);
                     let id = placed.claim(&owner).id;
-                    let taken = assignment.ok().filter(|_| self.claim_decided(&owner, placed, round))?;
+                    let taken = assignment
+                        .ok()
+                        .filter(|_| self.claim_decided(&owner, placed, round))?;
                     claimed.push(id);
                     Some((decision, taken))
                 });

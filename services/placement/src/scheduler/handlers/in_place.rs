@@ -102,7 +102,9 @@ impl Core {
         let here = |going| decide_in_place(&self.fleet, request, &input, wanted, at, going);
         // The fewer it has to wait for, the better.
         here(&own).or_else(|| here(going)).filter(|decision| {
-            let waits = record.assigned().map(|(_, assignment)| assignment.waits_for.len());
+            let waits = record
+                .assigned()
+                .map(|(_, assignment)| assignment.waits_for.len());
             let more = decision.placed.iter().map(|placed| placed.waits_for.len());
             waits.chain(more).sum::<usize>() <= MOST_WAITS
         })
@@ -167,7 +169,13 @@ impl Core {
         for slot in after.slots.iter_mut().filter(|slot| slots.contains(&slot.slot)) {
             if let Some(last) = slot.assignment.take() {
                 let traceparent = record.traceparent.clone();
-                open.push(TombstoneRecord::of(slot.slot, slot.epoch, &last, round.now, traceparent));
+                open.push(TombstoneRecord::of(
+                    slot.slot,
+                    slot.epoch,
+                    &last,
+                    round.now,
+                    traceparent,
+                ));
             }
         }
         room::check(&after, &open, further)
@@ -201,7 +209,8 @@ impl Core {
             let record = self.placements.by_uid(&claim.placement);
             let over_others = |record: &PlacementRecord| {
                 let priority = record.spec.priority.unwrap_or(0);
-                record.spec.preemption != Some(Preemption::Never) && lowest.is_some_and(|lowest| lowest < priority)
+                record.spec.preemption != Some(Preemption::Never)
+                    && lowest.is_some_and(|lowest| lowest < priority)
             };
             if record.is_some_and(|record| record.waits() && over_others(record)) {
                 self.queue.began(&claim.placement);

@@ -289,11 +289,7 @@ impl Core {
             assignment.room_time = Some(now);
             let cluster = assignment.cluster.clone();
             if record.behind_victims().next().is_none() {
-                record.push_event(
-                    now,
-                    "ROOM_MADE",
-                    "those whose room it takes have left".to_owned(),
-                );
+                record.push_event(now, "ROOM_MADE", "those whose room it takes have left".to_owned());
                 // Only now can the last of a gang's replicas be admitted: the time for that begins.
                 if let Some(start) = record.gang_start.filter(|start| start.phase == GangPhase::Gated) {
                     record.gang_start = Some(GangStartRecord { since: now, ..start });

@@ -34,7 +34,8 @@ impl Core {
     ) -> Result<UpdateAnswer, CallError> {
         let content = (input.id.as_str(), &input.fields, &input.given, &input.etag);
         let body = body_hash("UpdatePlacement", &(content, input.allow_missing))?;
-        if let Some(request) = remembered {
+        // A rehearsal is never answered by what was done.
+        if let Some(request) = remembered.filter(|_| !input.validate_only) {
             return self.repeated_update(request, &body);
         }
         let record = match self.existing(&input.tenant, &input.id).cloned() {
@@ -62,7 +63,8 @@ impl Core {
     ) -> Result<UpdateAnswer, CallError> {
         let content = (input.id.as_str(), input.revision, &input.etag);
         let body = body_hash("RollbackPlacement", &content)?;
-        if let Some(request) = remembered {
+        // A rehearsal is never answered by what was done.
+        if let Some(request) = remembered.filter(|_| !input.validate_only) {
             return self.repeated_update(request, &body);
         }
         let record = self.existing(&input.tenant, &input.id)?.clone();

@@ -121,7 +121,8 @@ impl Core {
         if record.slots.iter().any(|slot| known.may_serve(slot)) {
             return;
         }
-        let message = "another replica of the gang lost its place and fits nowhere else, and none of the others serves";
+        let message =
+            "another replica of the gang lost its place and fits nowhere else, and none of the others serves";
         self.withdraw_all(uid, Reason::GangDoesNotFit, message, round);
         let now = round.now;
         self.placements.update(uid, |record| {

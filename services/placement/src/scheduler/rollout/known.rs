@@ -19,10 +19,7 @@ pub struct Known {
 impl Known {
     /// Those places of `record` of which `is_known` says so. What is said of a silent cluster is not known.
     #[must_use]
-    pub fn of(
-        record: &PlacementRecord,
-        is_known: impl Fn(Slot, Epoch, &AssignmentRecord) -> bool,
-    ) -> Self {
+    pub fn of(record: &PlacementRecord, is_known: impl Fn(Slot, Epoch, &AssignmentRecord) -> bool) -> Self {
         let places = record.places();
         let known = places
             .filter(|(slot, epoch, at)| !at.observed.silent && is_known(*slot, *epoch, at))

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  SURGE     place (epoch n) serves ─▶ successor (n+1) is decided, applied beside it ─▶ it serves ─▶ it is the place, n goes
-//!  RECREATE  place (epoch n) goes ─▶ nothing of it is left ─▶ the slot is decided again at n+1
+//!  RECREATE  the next place (n+1) is decided, in the same room where it fits ─▶ place (epoch n) goes ─▶ nothing of it is left ─▶ n+1 is applied
 //! ```
 //! [`step::next_steps`] and [`step::next_moves`] say what may be done now: never more at once than `update.maxParallel`, and never so that by our
 //! own doing fewer serve than `disruption.minAvailable`, by what agents have said in the sessions that they have now ([`Known`]). [`Rolls`] keeps whom to look at: those of which something moved, and

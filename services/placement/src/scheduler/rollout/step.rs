@@ -413,7 +413,10 @@ mod tests {
             ..SURGE
         };
         assert_eq!(next_steps(&fewer, &one, &unheard).steps, []);
-        assert_eq!(next_steps(&fewer, &one, &only_first).steps, [Step::Retire(Slot(1))]);
+        assert_eq!(
+            next_steps(&fewer, &one, &only_first).steps,
+            [Step::Retire(Slot(1))]
+        );
     }
 
     #[test]

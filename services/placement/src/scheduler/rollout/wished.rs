@@ -59,13 +59,18 @@ pub fn add_slots(record: &mut PlacementRecord, incarnation: u64, now: Timestamp)
 
 /// What comes now is not started together with what has its place; unless that is behind its gates yet, when all start anew.
 fn join_what_runs(record: &mut PlacementRecord, now: Timestamp) {
-    let gated = record.gang_start.is_some_and(|start| start.phase == GangPhase::Gated);
+    let gated = record
+        .gang_start
+        .is_some_and(|start| start.phase == GangPhase::Gated);
     if gated || record.assigned().next().is_none() {
         return;
     }
     if record.gang_start.is_none() {
         // It was one replica: it has no gate, and is not to get one.
-        let places = record.slots.iter_mut().filter_map(|slot| slot.assignment.as_mut());
+        let places = record
+            .slots
+            .iter_mut()
+            .filter_map(|slot| slot.assignment.as_mut());
         places.for_each(|assignment| assignment.ungated = true);
     }
     record.gang_start = Some(GangStartRecord {

@@ -146,7 +146,9 @@ fn runs(
 /// error when none had, unless a gap was asked for.
 fn is_followed(world: &World, record: &PlacementRecord, (slot, epoch): (Slot, Epoch)) -> bool {
     // One that is not wanted any more goes by what must serve alone.
-    let Some(held) = record.slot(slot) else { return false };
+    let Some(held) = record.slot(slot) else {
+        return false;
+    };
     if held.places().any(|(of, _)| of == epoch) {
         return false;
     }

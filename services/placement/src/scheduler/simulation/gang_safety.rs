@@ -97,7 +97,11 @@ fn the_others_of_a_gang_that_runs_serve_on_while_one_is_looked_for() {
     assert!(serving(&world) >= 2);
     world.settle();
     let record = the_one(&world);
-    assert_eq!(record.state, PlacementState::Ready, "when they are avoided no more");
+    assert_eq!(
+        record.state,
+        PlacementState::Ready,
+        "when they are avoided no more"
+    );
     assert_eq!(record.gang_start.unwrap().phase, GangPhase::Lifted);
     world.check_settled();
 }
@@ -112,7 +116,11 @@ fn a_gang_of_which_nothing_serves_any_more_waits_whole() {
         carry_out(&mut world);
     }
     let record = the_one(&world);
-    assert_eq!(record.gang_start.unwrap().phase, GangPhase::Lifted, "all have nodes");
+    assert_eq!(
+        record.gang_start.unwrap().phase,
+        GangPhase::Lifted,
+        "all have nodes"
+    );
     world.refuse_slot(1);
     let record = the_one(&world);
     assert_eq!(record.assigned().count(), 0);
@@ -165,11 +173,18 @@ fn what_is_added_joins_a_gang_that_runs_as_soon_as_each_finds_a_place() {
     let four = with(&one, &["spec.replicas"], |spec| spec.replicas = Some(4));
     update(&mut world, &four);
     let record = the_one(&world);
-    assert_eq!(record.assigned().count(), 2, "there is room for one more, which waits for no other");
+    assert_eq!(
+        record.assigned().count(),
+        2,
+        "there is room for one more, which waits for no other"
+    );
     assert_eq!(record.slots[0].epoch, one.slots[0].epoch);
     world.settle();
     let record = the_one(&world);
-    assert!(record.slots[0].serves() && record.slots[1].serves(), "no admission is waited for");
+    assert!(
+        record.slots[0].serves() && record.slots[1].serves(),
+        "no admission is waited for"
+    );
     assert_eq!(record.slots[0].epoch, one.slots[0].epoch);
     // A refusal of one takes no other, though four are never found at once.
     world.refuse_slot(1);
@@ -238,7 +253,11 @@ fn a_corrected_gang_starts_anew_in_the_room_that_it_has() {
         world.settle();
         let record = the_one(&world);
         assert_eq!(record.state, PlacementState::Ready);
-        assert!(record.assigned().all(|(_, at)| at.generation == record.generation));
+        assert!(
+            record
+                .assigned()
+                .all(|(_, at)| at.generation == record.generation)
+        );
         assert!(!world.is_placed("older"));
         world.check_settled();
     }
@@ -273,6 +292,9 @@ fn a_gang_that_runs_is_updated_one_by_one() {
         ripen_all(&mut world);
     }
     let record = the_one(&world);
-    assert_eq!((record.state, record.roll.is_none()), (PlacementState::Ready, true));
+    assert_eq!(
+        (record.state, record.roll.is_none()),
+        (PlacementState::Ready, true)
+    );
     assert_eq!(record.gang_start.unwrap().phase, GangPhase::Lifted);
 }

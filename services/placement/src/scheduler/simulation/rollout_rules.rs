@@ -787,7 +787,11 @@ fn recreation_waits_until_nothing_is_left() {
     let input = new_image(&world, 2);
     update(&mut world, &input);
     let between = the_one(&world);
-    assert_eq!(between.behind_victims().count(), 1, "its next place waits for the last one to end");
+    assert_eq!(
+        between.behind_victims().count(),
+        1,
+        "its next place waits for the last one to end"
+    );
     let dispatched = between.condition(ConditionKind::Dispatched).unwrap();
     assert_eq!(dispatched.reason, Reason::WaitingForRemoval);
     carry_out(&mut world);

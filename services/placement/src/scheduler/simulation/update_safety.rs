@@ -7,10 +7,10 @@ use super::rollout_rules::{
     carry_out, change, condition, new_image, ripen_all, rolling_spec, serving, the_one, update,
 };
 use super::*;
-use crate::records::SlotRecord;
 use crate::records::placement::ConditionStatus;
 use crate::records::rollout::MAX_FAILED_STARTS;
-use crate::scheduler::port::CallError;
+use crate::records::{RequestRecord, SlotRecord};
+use crate::scheduler::port::{CallError, UpdatePlacement};
 
 impl World {
     /// No performer serves for a moment, and their agents say so.
@@ -65,10 +65,7 @@ fn a_blip_while_an_update_is_blocked_takes_nothing_away() {
     let after = the_one(&world);
     assert!(after.slots.iter().all(SlotRecord::serves));
     assert_eq!(places(&after), places(&before));
-    assert_eq!(
-        condition(&after),
-        (ConditionStatus::False, Reason::UpdateBlocked)
-    );
+    assert_eq!(condition(&after), (ConditionStatus::False, Reason::UpdateBlocked));
 }
 
 /// An update of `p` that was given up, with the earlier generation serving on.
@@ -136,7 +133,10 @@ fn what_was_given_up_and_then_loses_its_place_is_tried_again() {
     assert_eq!(after.slots[0].failed_starts, 0);
     carry_out(&mut world);
     ripen_all(&mut world);
-    assert_eq!(world.core.placement(&tenant(), &id("p")).unwrap().state, PlacementState::Ready);
+    assert_eq!(
+        world.core.placement(&tenant(), &id("p")).unwrap().state,
+        PlacementState::Ready
+    );
 }
 
 fn recreated(gpus: i64, replicas: i32) -> PlacementSpec {
@@ -219,7 +219,10 @@ fn recreation_that_fits_nowhere_is_blocked_while_the_earlier_one_serves() {
     update(&mut world, &input);
     carry_out(&mut world);
     let blocked = the_one(&world);
-    assert_eq!(condition(&blocked), (ConditionStatus::False, Reason::UpdateBlocked));
+    assert_eq!(
+        condition(&blocked),
+        (ConditionStatus::False, Reason::UpdateBlocked)
+    );
     assert_eq!(places(&blocked), places(&before));
     assert!(blocked.serves());
 }
@@ -331,10 +334,18 @@ fn what_agents_have_not_said_in_this_session_is_neither_spared_nor_replaced() {
     let mut world = serving(rolling_spec(1, 3, policy, Some("1")));
     fail_unheard(&mut world, &[0, 1]);
     let before = the_one(&world);
-    assert_eq!(before.slots.iter().filter(|slot| slot.serves()).count(), 3, "it was stored");
+    assert_eq!(
+        before.slots.iter().filter(|slot| slot.serves()).count(),
+        3,
+        "it was stored"
+    );
     let input = new_image(&world, 2);
     let record = update(&mut world, &input);
-    assert_eq!(places(&record), places(&before), "nobody has said yet how they are");
+    assert_eq!(
+        places(&record),
+        places(&before),
+        "nobody has said yet how they are"
+    );
     for _ in 0..3 {
         for index in 0..CLUSTERS {
             world.report_all(index, false);
@@ -433,7 +444,10 @@ fn an_eviction_is_not_forgotten_when_its_successor_comes_to_nothing() {
     carry_out(&mut world);
     ripen_all(&mut world);
     let moved = the_one(&world);
-    assert_eq!((moved.state, moved.slots[0].epoch), (PlacementState::Ready, third.epoch));
+    assert_eq!(
+        (moved.state, moved.slots[0].epoch),
+        (PlacementState::Ready, third.epoch)
+    );
     assert_ne!(places(&moved)[0].1, places(&before)[0].1);
     assert!(!moved.slots[0].evicted);
     assert_eq!(moved.slots[0].failed_starts, 0);
@@ -457,7 +471,10 @@ fn an_eviction_that_fails_too_often_ends_with_the_replica_where_it_was_and_may_b
     let stays = the_one(&world);
     assert!(stays.serves() && stays.slots[0].successor.is_none());
     assert_eq!(places(&stays), places(&before));
-    let told = stays.events.iter().filter(|event| event.reason == "ATTEMPTS_EXHAUSTED");
+    let told = stays
+        .events
+        .iter()
+        .filter(|event| event.reason == "ATTEMPTS_EXHAUSTED");
     assert_eq!(told.count(), 1);
     world.evict(0).unwrap();
     carry_out(&mut world);
@@ -487,5 +504,65 @@ fn one_that_flaps_says_nothing_of_its_successor() {
         assert_eq!(condition(&the_one(&world)).1, Reason::ProgressDeadlineExceeded);
     }
     let next = the_one(&world);
-    assert!(next.serves() && next.slots[0].successor.is_none(), "it is given up");
+    assert!(
+        next.serves() && next.slots[0].successor.is_none(),
+        "it is given up"
+    );
+}
+
+#[test]
+fn with_strict_fencing_nothing_is_evicted_from_a_cluster_that_is_not_heard_of() {
+    for strict in [false, true] {
+        let fencing = if strict { "STRICT" } else { "NONE" };
+        let mut world = serving(PlacementSpec {
+            failover: Some(serde_json::from_value(serde_json::json!({"fencing": fencing})).unwrap()),
+            ..spec(1, 1, false)
+        });
+        let record = the_one(&world);
+        let (_, assignment) = record.assigned().next().unwrap();
+        let member = world
+            .members
+            .iter()
+            .position(|member| member.name == assignment.cluster)
+            .unwrap();
+        world.disconnect(member);
+        let answer = world.evict(0);
+        assert_eq!(
+            matches!(answer, Err(CallError::Precondition(_))),
+            strict,
+            "{answer:?}"
+        );
+        world.connect(member);
+        world.send_inventory(member);
+        assert_eq!(world.evict(0).is_ok(), strict, "it is heard of, or moves already");
+    }
+}
+
+#[test]
+fn a_rehearsal_is_not_answered_by_what_was_done_under_its_request_id() {
+    let mut world = serving(spec(1, 1, false));
+    let input = UpdatePlacement {
+        request_id: Some("r".to_owned()),
+        ..new_image(&world, 2)
+    };
+    update(&mut world, &input);
+    let (key, value) = world
+        .disk
+        .iter()
+        .find(|(key, _)| key.starts_with("requests/"))
+        .unwrap();
+    let remembered: RequestRecord = decode(key, value).unwrap();
+    let again = |world: &mut World, validate_only| {
+        let input = UpdatePlacement {
+            validate_only,
+            ..input.clone()
+        };
+        let remembered = Some(remembered.clone());
+        let answer = world.round(false, |core, round| {
+            core.update_placement(&input, remembered, round)
+        });
+        answer.unwrap().unwrap().plan.is_some()
+    };
+    assert!(!again(&mut world, false), "done before");
+    assert!(again(&mut world, true));
 }
