@@ -1869,7 +1869,8 @@ pub struct UpdatePlacementRequest {
     /// `name` says which; `etag`, when given, must be the current one.
     #[prost(message, optional, tag = "1")]
     pub placement: ::core::option::Option<Placement>,
-    /// Paths of spec, labels and annotations; absent means all of them.
+    /// Paths of spec, labels and annotations. Absent means the fields that `placement` fills in, "\*" all of them: what it
+    /// leaves empty is then emptied (AIP-134).
     #[prost(message, optional, tag = "2")]
     pub update_mask: ::core::option::Option<::pbjson_types::FieldMask>,
     /// Makes the call safe to repeat: the same id and body returns the same answer.

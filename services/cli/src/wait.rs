@@ -7,8 +7,9 @@ use std::future::pending;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use hourglass_proto::fleet::v1::Placement;
+use hourglass_proto::fleet::v1::condition::{Reason, Status, Type};
 use hourglass_proto::fleet::v1::placement::State;
+use hourglass_proto::fleet::v1::{Condition, Placement};
 use tokio::time::Instant;
 
 use crate::client::{Followed, Session, follow_placements};
@@ -141,6 +142,10 @@ impl Tracker {
             }
             (Goal::Ready, State::Failed) => Some(format!("placement/{} has FAILED", short(&name))),
             (Goal::Ready, State::Deleting) => Some(format!("placement/{} is being deleted", short(&name))),
+            (Goal::Ready, _) if stuck_update(&placement).is_some() => Some(format!(
+                "the update of placement/{} does not get on",
+                short(&name)
+            )),
             _ => None,
         };
         let details = describe(&placement);
@@ -237,8 +242,22 @@ fn of_count(count: usize) -> String {
     }
 }
 
+/// The condition of an update that ended without success, or stands still beyond its deadline: what was there before
+/// goes on serving, and only a person can tell what is wrong with the new one.
+fn stuck_update(placement: &Placement) -> Option<&Condition> {
+    placement.conditions.iter().find(|condition| {
+        condition.r#type() == Type::Updated
+            && condition.status() == Status::False
+            && matches!(
+                condition.reason(),
+                Reason::ProgressDeadlineExceeded | Reason::AttemptsExhausted
+            )
+    })
+}
+
 fn describe(placement: &Placement) -> Vec<String> {
-    blocking_condition(placement)
+    stuck_update(placement)
+        .or_else(|| blocking_condition(placement))
         .map(|condition| format!("{}: {}", condition_reason(condition.reason()), condition.message))
         .into_iter()
         .collect()
@@ -270,5 +289,52 @@ async fn show_progress(tracker: &RefCell<Tracker>) -> Infallible {
 fn clear_progress() {
     if console::stderr_is_terminal() {
         console::err("\r\u{1b}[2K");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn updating(reason: Reason) -> Placement {
+        Placement {
+            name: "tenants/a/placements/web".to_owned(),
+            state: State::Ready.into(),
+            generation: 2,
+            observed_generation: 1,
+            conditions: vec![Condition {
+                r#type: Type::Updated.into(),
+                status: Status::False.into(),
+                reason: reason.into(),
+                message: "it did not start".to_owned(),
+                ..Condition::default()
+            }],
+            ..Placement::default()
+        }
+    }
+
+    #[test]
+    fn who_waits_for_an_update_hears_that_it_does_not_get_on() {
+        let names = ["tenants/a/placements/web".to_owned()];
+        for (reason, ends) in [
+            (Reason::Updating, false),
+            (Reason::UpdateBlocked, false),
+            (Reason::ProgressDeadlineExceeded, true),
+            (Reason::AttemptsExhausted, true),
+        ] {
+            let mut tracker = Tracker::new(&names, Goal::Ready);
+            let seen = tracker.see_placement(updating(reason));
+            match seen {
+                ControlFlow::Continue(()) => assert!(!ends, "{reason:?}"),
+                ControlFlow::Break(Err(CliError::WaitFailed { message, details, .. })) => {
+                    assert!(
+                        ends && message.contains("does not get on"),
+                        "{reason:?}: {message}"
+                    );
+                    assert!(details[0].contains(reason.as_str_name()), "{details:?}");
+                }
+                ControlFlow::Break(other) => panic!("{other:?}"),
+            }
+        }
     }
 }

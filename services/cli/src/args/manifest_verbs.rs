@@ -27,7 +27,7 @@ pub struct ApplyArgs {
     /// What happens after the call.
     #[command(flatten)]
     pub wait: WaitArgs,
-    /// Fail when it does not fit now, instead of waiting for room
+    /// Fail when a new placement does not fit now, instead of waiting for room; an update keeps what runs while it waits
     #[arg(long)]
     pub fail_fast: bool,
     /// Output format

@@ -13,8 +13,8 @@ use crate::args::ApplyArgs;
 use crate::client::Session;
 use crate::errors::CliError;
 use crate::manifest::{self, APPLIED_CONTENT, canonical, content_hash, differences};
-use crate::names::PlacementName;
-use crate::output::{self, Paint};
+use crate::names::{PlacementName, id_of};
+use crate::output::{self, Paint, blocking_condition, clean, condition_reason};
 use crate::wait::{self, Goal};
 
 /// The reason that the server gives when a request id was used for another call.
@@ -221,7 +221,8 @@ impl Applying {
         let differs = !differences(&self.content, &json(&there)?).is_empty();
         let applied = there.annotations.get(APPLIED_CONTENT);
         if !differs && applied.is_none_or(|applied| *applied == self.hash) {
-            return Ok((there, "unchanged".to_owned()));
+            let what = unchanged(&there);
+            return Ok((there, what));
         }
         let wanted = Placement {
             name: self.name.to_string(),
@@ -241,6 +242,20 @@ impl Applying {
             "changed".to_owned()
         };
         Ok((changed, what))
+    }
+}
+
+/// That nothing was to be done; and why that does not help, where it has failed.
+fn unchanged(there: &Placement) -> String {
+    let failure = blocking_condition(there).filter(|_| there.state() == State::Failed);
+    match failure {
+        Some(condition) => format!(
+            "unchanged, and FAILED: {}: {} (hourglass describe placement {} says what helps)",
+            condition_reason(condition.reason()),
+            clean(&condition.message),
+            id_of(&there.name)
+        ),
+        None => "unchanged".to_owned(),
     }
 }
 

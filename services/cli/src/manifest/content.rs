@@ -1,5 +1,7 @@
 //! What a manifest says, compared with what is there.
 
+use std::collections::BTreeSet;
+
 use hourglass_proto::fleet::v1::Placement;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -78,10 +80,54 @@ fn compare(path: &str, wanted: &Value, there: &Value, lines: &mut Vec<String>) {
     }
 }
 
+/// Paths of the fields that one of the two has and the other has not, or that differ; lists are compared whole.
+pub fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    note_changed("", before, after, &mut paths);
+    paths
+}
+
+fn note_changed(path: &str, before: &Value, after: &Value, paths: &mut Vec<String>) {
+    let (Value::Object(old), Value::Object(new)) = (before, after) else {
+        if before != after {
+            paths.push(path.to_owned());
+        }
+        return;
+    };
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let below = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
+        let of = |fields: &Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
+        note_changed(&below, &of(old), &of(new), paths);
+    }
+}
+
 fn short(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(60) {
         Some((cut, _)) => format!("{}…", &text[..cut]),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn changed_fields_are_those_that_came_went_or_differ() {
+        let before = json!({"replicas": 1, "gang": true, "performer": {"image": "a:1", "args": ["x"]}});
+        let after = json!({"replicas": 1, "priority": 5, "performer": {"image": "a:2", "args": ["x", "y"]}});
+        assert_eq!(
+            changed_fields(&before, &after),
+            ["gang", "performer.args", "performer.image", "priority"]
+        );
+        assert!(changed_fields(&before, &before).is_empty());
     }
 }

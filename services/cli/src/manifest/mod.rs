@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use hourglass_proto::fleet::v1::Placement;
 
-pub use content::{APPLIED_CONTENT, canonical, content_hash, differences};
+pub use content::{APPLIED_CONTENT, canonical, changed_fields, content_hash, differences};
 pub use problem::Problem;
 
 use crate::errors::CliError;

@@ -241,8 +241,14 @@ fn what_next(placement: &Placement) -> Vec<String> {
                     condition.message
                 ));
             }
+            lines.push("correct the manifest and apply it again: a changed spec is tried anew".to_owned());
+            if placement.generation > 1 {
+                lines.push(format!(
+                    "or go back to an earlier one: hourglass rollout undo placement {name} --tenant {tenant}"
+                ));
+            }
             lines.push(format!(
-                "after a correction: hourglass delete placement {name} --wait, then apply again"
+                "to try it anew as it is: hourglass delete placement {name} --tenant {tenant} --wait, then apply again"
             ));
         }
         State::Deleting => lines.push(
