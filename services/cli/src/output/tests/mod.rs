@@ -269,7 +269,8 @@ fn an_explanation_tells_who_would_make_room_and_what_was_decided_earlier() {
     }];
     let screen = screen(None);
     let text = explanation(&told, false, &screen);
-    let victim = "would take the room of: tenants/default/placements/batch replica 2 on a100-pool/a100-node-3";
+    let victim =
+        "would take the room of: tenants/default/placements/batch replica 2 on a100-pool/a100-node-3";
     assert!(text.contains(victim), "{text}");
     let decision = "Decided earlier\n  replica 1 (epoch 4) on a100-pool/a100-node-7, - on snapshot 12\n";
     assert!(text.contains(decision), "{text}");
