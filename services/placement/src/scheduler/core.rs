@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::avoid::Avoided;
 use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
+use super::new_uids::NewUids;
 use super::placements::Placements;
 use super::queue::{Queue, WaitingNote};
 use super::reservations::{Held, Reservations};
@@ -68,6 +69,8 @@ pub struct Core {
     pub(in crate::scheduler) behind: Option<HighestOrder>,
     /// Up to which incarnation a recovery was ended.
     pub(in crate::scheduler) settled_incarnation: u64,
+    /// Uids of placements to come.
+    pub(in crate::scheduler) new_uids: NewUids,
     grant: SessionGrant,
 }
 
@@ -95,6 +98,7 @@ impl Core {
             shapes: HashMap::new(),
             behind: None,
             settled_incarnation: FIRST_INCARNATION,
+            new_uids: NewUids::random(),
             grant,
         }
     }
@@ -107,6 +111,12 @@ impl Core {
             reservations: Reservations::new(policy.reservation),
             ..self
         }
+    }
+
+    /// The same, with uids of new placements from here.
+    #[must_use]
+    pub fn with_new_uids(self, new_uids: NewUids) -> Self {
+        Self { new_uids, ..self }
     }
 
     /// Incarnation and term that every order carries.

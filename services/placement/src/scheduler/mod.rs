@@ -27,6 +27,7 @@ mod learning;
 pub mod load;
 pub mod memory;
 pub mod merge;
+pub mod new_uids;
 pub mod orders;
 pub mod persist;
 pub mod placed;

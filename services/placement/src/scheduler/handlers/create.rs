@@ -55,7 +55,13 @@ impl Core {
         if input.fail_fast || input.validate_only {
             self.check_fit(input, &request, replicas, round)?;
         }
-        let record = new_record(input, replicas, self.grant().incarnation, round)?;
+        let record = new_record(
+            input,
+            replicas,
+            self.new_uids.next_uid(),
+            self.grant().incarnation,
+            round,
+        )?;
         if input.validate_only {
             return self.rehearse(record, &request, round);
         }
@@ -190,10 +196,10 @@ fn call_body(input: &CreatePlacement) -> Result<String, CallError> {
 fn new_record(
     input: &CreatePlacement,
     replicas: usize,
+    number: Uuid,
     incarnation: u64,
     round: &Round,
 ) -> Result<PlacementRecord, CallError> {
-    let number = Uuid::new_v4();
     let uid = PlacementUid::new(number.to_string()).map_err(internal)?;
     let id = match &input.id {
         Some(id) => id.clone(),
