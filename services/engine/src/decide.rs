@@ -2,6 +2,7 @@
 
 mod draft;
 mod in_place;
+mod kept_serving;
 mod nearest;
 mod place;
 mod reason;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use draft::Draft;
 pub use in_place::decide_in_place;
+pub use kept_serving::kept_serving;
 pub use nearest::NearNode;
 pub(crate) use nearest::nearest_to_fit;
 use place::place_over_others;
@@ -163,7 +165,7 @@ impl Decision {
 /// The same state, request and input always give the same answer.
 #[must_use]
 pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
-    match place::by_index(state, request, input) {
+    match place::by_index(state, request, input, false) {
         Some((placed, missing)) => answer(state, request, input, &placed, missing),
         None => decide_by_scan(state, request, input),
     }

@@ -43,6 +43,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) input: DecideInput<'a>,
     pub(crate) eligible: Vec<Eligible<'a>>,
     pub(crate) excluded: Vec<Excluded<'a>>,
+    /// Those of lower priority are moved as if none had to go on serving: to tell what that keeps where it is.
+    pub(crate) nobody_has_to_serve: bool,
 }
 
 /// Sorts clusters into those that may take the request and those that may not. A relaxed rule counts as passed.
@@ -250,6 +252,7 @@ impl<'a> Prepared<'a> {
             input: *input,
             eligible: Vec::new(),
             excluded: Vec::new(),
+            nobody_has_to_serve: false,
         }
     }
 

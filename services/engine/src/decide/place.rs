@@ -148,11 +148,13 @@ fn in_clique(request: &CanonicalRequest) -> bool {
 }
 
 /// Places replicas through the index, moving placements of lower priority where that is allowed and there is no other way,
-/// and says why not all fit. None when it takes more than the index: going over all nodes.
+/// and says why not all fit. None when it takes more than the index: going over all nodes. `nobody_has_to_serve`: as if no
+/// placement had said how many of its replicas have to go on serving.
 pub(super) fn by_index<'a>(
     state: &'a FleetState,
     request: &'a CanonicalRequest,
     input: &DecideInput<'a>,
+    nobody_has_to_serve: bool,
 ) -> Option<(Placed<'a>, Option<WhyNot>)> {
     let wanted = input.slots.len();
     let mut memo = state.memo.lock();
@@ -178,6 +180,7 @@ pub(super) fn by_index<'a>(
         if request.strategy == Strategy::Spread {
             return None;
         }
+        search.suppose(nobody_has_to_serve);
         placed = search.over_others(placed.places, wanted);
     }
     let found = placed.places.len();

@@ -288,7 +288,7 @@ fn keeps_enough(
         .claims
         .iter()
         .find_map(|record| record.claim.owner.min_available);
-    let Some(least) = least.filter(|_| unit.serving > 0) else {
+    let Some(least) = least.filter(|_| unit.serving > 0 && !prepared.nobody_has_to_serve) else {
         return true;
     };
     let kept = serving_slots(prepared, draft, unit.placement, going);

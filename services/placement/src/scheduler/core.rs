@@ -41,8 +41,6 @@ pub struct Core {
     pub(in crate::scheduler) reservations: Reservations,
     /// Whose replicas are being replaced, and have a next step to look at.
     pub(in crate::scheduler) rolls: Rolls,
-    /// Somebody would get the room of others that have to serve until more of those do.
-    pub(in crate::scheduler) until_more_serve: bool,
     /// Whose start deadline has passed while nothing could be known of them.
     pub(in crate::scheduler) late_starts: BTreeSet<PlacementUid>,
     /// Earlier specs.
@@ -84,7 +82,6 @@ impl Core {
             queue: Queue::default(),
             reservations: Reservations::default(),
             rolls: Rolls::default(),
-            until_more_serve: false,
             late_starts: BTreeSet::new(),
             revisions: Revisions::default(),
             tombstones: Tombstones::default(),

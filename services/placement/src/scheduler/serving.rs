@@ -25,7 +25,13 @@ impl Core {
             slot: key.slot,
             epoch,
         };
-        if let Err(error) = self.fleet.set_serving(&claim, assignment.observed.ready) {
+        let ready = assignment.observed.ready;
+        self.set_serving(&claim, ready);
+    }
+
+    /// Whether a claim serves, for all who count on it.
+    pub(in crate::scheduler) fn set_serving(&mut self, claim: &ClaimId, serves: bool) {
+        if let Err(error) = self.fleet.set_serving(claim, serves) {
             debug!(%error, ?claim, "nobody counts whether it serves");
         }
     }

@@ -32,6 +32,7 @@ mod refusals;
 mod reservations;
 mod rollout_rules;
 mod serving_counts;
+mod spared;
 mod status_writes;
 mod stored_requests;
 mod update_safety;

@@ -48,6 +48,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         placed
     }
 
+    /// Whether others are moved as if none of them had to go on serving.
+    pub(in crate::decide) fn suppose(&mut self, nobody_has_to_serve: bool) {
+        self.prepared.nobody_has_to_serve = nobody_has_to_serve;
+    }
+
     /// The state before any place was found.
     pub(super) fn fresh_draft(&mut self) -> Draft<'a> {
         let fresh = Draft::growing(&self.prepared);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use hourglass_engine::{DecideInput, SlotWanted, explain};
+use hourglass_engine::{Avoid, DecideInput, SlotWanted, explain};
 use hourglass_model::ids::{Epoch, PlacementUid, Slot, TenantId};
 use hourglass_model::request::{CanonicalRequest, canonicalise};
 use jiff::Timestamp;
@@ -19,6 +19,19 @@ struct Subject<'a> {
     placement: Option<&'a PlacementUid>,
     request: &'a CanonicalRequest,
     slots: &'a [SlotWanted],
+}
+
+impl<'a> Subject<'a> {
+    fn input(&self, avoid: &'a Avoid) -> DecideInput<'a> {
+        DecideInput {
+            tenant: self.tenant,
+            placement: self.placement,
+            slots: self.slots,
+            avoid,
+            preempt: false,
+            explain: true,
+        }
+    }
 }
 
 impl Core {
@@ -90,14 +103,7 @@ impl Core {
 
     fn explain_slots(&self, subject: &Subject<'_>) -> Explained {
         let avoid = self.avoided.for_shape(subject.request.shape, Instant::now());
-        let input = DecideInput {
-            tenant: subject.tenant,
-            placement: subject.placement,
-            slots: subject.slots,
-            avoid: &avoid,
-            preempt: false,
-            explain: true,
-        };
+        let input = subject.input(&avoid);
         Explained {
             explanation: explain(&self.fleet, subject.request, &input),
             victims: Vec::new(),
@@ -121,6 +127,11 @@ impl Core {
         };
         let decision = self.decide(whose, subject.request, subject.slots, mode, Instant::now());
         if decision.victims.is_empty() {
+            let avoid = self.avoided.for_shape(subject.request.shape, Instant::now());
+            let input = subject.input(&avoid);
+            if let Some(kept) = self.kept_serving(subject.request, &input) {
+                explanation.summary = format!("{}; {kept}", explanation.summary);
+            }
             return;
         }
         let now = Round::new(Timestamp::now(), Instant::now());

@@ -34,7 +34,6 @@ impl Core {
             }
             self.tell_engine(&name);
             self.mark_silent(&name, after >= Liveness::Suspect, round);
-            self.more_serve();
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{Epoch, PlacementUid, TenantId};
+use hourglass_model::placement::Preemption;
 use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId};
 use hourglass_runtime::trace_context::set_parent_text;
 use jiff::Timestamp;
@@ -125,7 +126,10 @@ impl Core {
             let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();
             let mut failure = Failure::of(no_fit, decision.snapshot, avoids);
             failure.note = not_moved.as_ref().and_then(NotMoved::message);
-            failure.until_more_serve = matches!(not_moved, Some(NotMoved::Needed { .. }));
+            if request.preemption == Preemption::LowerPriority {
+                // Also where nobody could be moved: others may become less important, or be spared.
+                failure.hints.claims_below = Some(request.priority);
+            }
             if is_news(record, &failure) {
                 failure.tell(|| self.told_of(record, &request, &wanted, round.instant));
             }
@@ -173,7 +177,6 @@ impl Core {
         if let Some((alike, told)) = alike.zip(failure.told()) {
             self.queue.keep_told(alike, told.clone());
         }
-        self.until_more_serve |= failure.until_more_serve;
         self.wait(uid, Arc::new(failure), round);
         if not_moved == Some(NotMoved::Later) {
             self.queue.began(uid);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_engine::{Decision, SlotWanted};
+use hourglass_engine::{DecideInput, Decision, SlotWanted, kept_serving};
 use hourglass_model::ids::{ClaimId, PlacementUid, Slot, TenantId};
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
@@ -16,7 +16,6 @@ use crate::scheduler::changes::BATCH_BYTES;
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::place::Mode;
-use crate::scheduler::queue::Happened;
 use crate::scheduler::round::Round;
 
 /// Writes that one preemption may take; some fewer than a batch holds, for what the call itself remembers.
@@ -42,11 +41,6 @@ pub(in crate::scheduler) enum NotMoved {
         /// Of so many placements.
         placements: usize,
     },
-    /// One of them serves, and its placement cannot spare it before others of it do.
-    Needed {
-        /// Replicas that would have to go.
-        replicas: usize,
-    },
 }
 
 impl NotMoved {
@@ -57,10 +51,6 @@ impl NotMoved {
             Self::TooMany { replicas, placements } => Some(format!(
                 "it would fit if {replicas} replicas of {placements} placements of lower priority made room, which is more than \
                  one commit holds, so none of them is moved"
-            )),
-            Self::Needed { replicas } => Some(format!(
-                "it would fit if {replicas} replicas of lower priority made room; of those that serve so many have to stay now \
-                 (disruption.minAvailable) that none of them is moved before others serve"
             )),
         }
     }
@@ -89,7 +79,11 @@ impl Core {
             explain: false,
         };
         let over_others = mode(self.may_preempt(request) && !self.leaves_room(uid, wanted, round));
-        let decision = self.decide((tenant, Some(uid)), request, wanted, over_others, round.instant);
+        let mut decision = self.decide((tenant, Some(uid)), request, wanted, over_others, round.instant);
+        // What this round has released is on its way out whoever comes.
+        decision
+            .victims
+            .retain(|victim| !round.released.contains(&victim.claim));
         let Some(why) = self.why_not_moved(Some(uid), &decision, round) else {
             return (decision, None);
         };
@@ -111,11 +105,6 @@ impl Core {
         if round.preempted > 0 {
             return Some(NotMoved::Later);
         }
-        if self.takes_what_must_serve(decision) {
-            return Some(NotMoved::Needed {
-                replicas: decision.victims.len(),
-            });
-        }
         let victims = decision.victims.iter().map(|victim| &victim.claim.placement);
         let placements: BTreeSet<&PlacementUid> = victims.chain(uid).collect();
         let waits: usize = decision.placed.iter().map(|placed| placed.waits_for.len()).sum();
@@ -133,33 +122,21 @@ impl Core {
         })
     }
 
-    /// Fewer of a placement would serve than must. The engine counts places, and what has one may not serve yet: a successor,
-    /// say, beside what it is to follow.
-    fn takes_what_must_serve(&self, decision: &Decision) -> bool {
-        let going: BTreeSet<&ClaimId> = decision.victims.iter().map(|victim| &victim.claim).collect();
-        let least = |claim: &ClaimId| self.fleet.claim_record(claim)?.claim.owner.min_available;
-        going.iter().any(|claim| {
-            let Some(record) = self.placements.by_uid(&claim.placement) else {
-                return false;
-            };
-            let serving = record.slots.iter().filter(|slot| slot.serves());
-            let (go, stay): (Vec<ClaimId>, Vec<ClaimId>) = serving
-                .map(|slot| ClaimId {
-                    placement: record.uid.clone(),
-                    slot: slot.slot,
-                    epoch: slot.epoch,
-                })
-                .partition(|claim| going.contains(claim));
-            let least = usize::try_from(least(claim).unwrap_or(0)).unwrap_or(usize::MAX);
-            !go.is_empty() && stay.len() < least
-        })
-    }
-
-    /// More replicas serve than before: those for whom nobody was moved because too few did get a turn.
-    pub(in crate::scheduler) fn more_serve(&mut self) {
-        if std::mem::take(&mut self.until_more_serve) {
-            self.happened(Happened::more_serve());
-        }
+    /// What is said of a request that fits nowhere only because of those that have to go on serving; none when they are not
+    /// what stands in its way.
+    pub(in crate::scheduler) fn kept_serving(
+        &self,
+        request: &CanonicalRequest,
+        input: &DecideInput<'_>,
+    ) -> Option<String> {
+        let replicas = self
+            .may_preempt(request)
+            .then(|| kept_serving(&self.fleet, request, input))
+            .flatten()?;
+        Some(format!(
+            "it would fit if {replicas} replicas of lower priority made room; of those that serve so many have to stay \
+             (disruption.minAvailable) that they are not moved before more of them serve"
+        ))
     }
 
     /// Writes and bytes of a placement as it is, with what this round has written of it already.

@@ -25,8 +25,6 @@ enum Disappeared {
 struct Heard {
     /// It is worth a write.
     news: bool,
-    /// The place serves, and did not before.
-    begins: bool,
     /// More than its status is written.
     wrote: bool,
     /// Replicas of its placement were being replaced before.
@@ -89,7 +87,6 @@ impl Core {
                 ..observed
             };
             let news = observed.is_news_after(&assignment.observed);
-            let begins = observed.ready && !assignment.observed.ready;
             // What flaps gets no further, and says nothing of its successor.
             let starts = observed.ready && !assignment.observed.started;
             let generation = assignment.generation;
@@ -106,7 +103,6 @@ impl Core {
             let moves = held.is_some_and(SlotRecord::should_move);
             Some(Heard {
                 news,
-                begins,
                 wrote,
                 rolls,
                 moves,
@@ -123,9 +119,6 @@ impl Core {
         let Some(heard) = changed.flatten() else {
             return;
         };
-        if heard.begins {
-            self.more_serve();
-        }
         // Also what was said before: until its agent has said it in this session nothing was done about it.
         let first = self.heard(id, &key, report.epoch);
         let moves = heard.moves && (heard.news || !self.rolls.is_blocked(&report.placement_uid));

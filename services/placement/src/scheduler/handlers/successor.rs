@@ -254,7 +254,7 @@ impl Core {
         self.order_removal(uid, &placement, tombstone, round);
     }
 
-    /// The claim of a place ends with this round.
+    /// The claim of a place ends with this round: nobody counts on it from here on.
     pub(in crate::scheduler) fn release_place(
         &mut self,
         uid: &PlacementUid,
@@ -262,11 +262,13 @@ impl Core {
         epoch: Epoch,
         round: &mut Round,
     ) {
-        round.released.push(ClaimId {
+        let claim = ClaimId {
             placement: uid.clone(),
             slot,
             epoch,
-        });
+        };
+        self.set_serving(&claim, false);
+        round.released.push(claim);
     }
 
     /// The cluster of a tombstone is told, once it is durable.

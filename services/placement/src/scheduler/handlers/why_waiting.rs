@@ -34,7 +34,12 @@ impl Core {
             preempt: false,
             explain: true,
         };
-        Told::of(&explain(&self.fleet, request, &input))
+        let mut told = Told::of(&explain(&self.fleet, request, &input));
+        if let Some(kept) = self.kept_serving(request, &input) {
+            told.text.push_str("; ");
+            told.text.push_str(&kept);
+        }
+        told
     }
 
     /// With whom a placement shares every answer; with nobody when it has places, nodes that are kept for it, or nodes that

@@ -21,8 +21,6 @@ pub struct Failure {
     pub hints: RetryHints,
     /// Nodes or clusters were left out because they had refused it.
     pub avoids: bool,
-    /// Others would have made room for it, and had to serve.
-    pub until_more_serve: bool,
     /// What the engine does not know of, for people.
     pub note: Option<String>,
     told: OnceLock<Told>,
@@ -67,7 +65,6 @@ impl Failure {
             snapshot,
             hints: no_fit.hints.clone(),
             avoids,
-            until_more_serve: false,
             note: None,
             told: told.map_or_else(OnceLock::new, OnceLock::from),
         }

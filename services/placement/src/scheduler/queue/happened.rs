@@ -18,8 +18,6 @@ pub struct Happened {
     anything: bool,
     /// A node or cluster is not avoided any more.
     avoidance_ended: bool,
-    /// Replicas began to serve.
-    more_serve: bool,
     /// One of a kind: whose cluster it was plays no part.
     changes: Vec<ChangeKind>,
 }
@@ -43,33 +41,23 @@ impl Happened {
         }
     }
 
-    /// Replicas began to serve: others of their placements can be spared.
-    #[must_use]
-    pub fn more_serve() -> Self {
-        Self {
-            more_serve: true,
-            ..Self::default()
-        }
-    }
-
     /// Nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.anything && !self.avoidance_ended && !self.more_serve && self.changes.is_empty()
+        !self.anything && !self.avoidance_ended && self.changes.is_empty()
     }
 
     /// More than claims that came or went, which every decision brings.
     #[must_use]
     pub fn is_more_than_claims(&self) -> bool {
         let claims = |change: &ChangeKind| matches!(change, ChangeKind::ClaimsChanged { .. });
-        self.anything || self.avoidance_ended || self.more_serve || !self.changes.iter().all(claims)
+        self.anything || self.avoidance_ended || !self.changes.iter().all(claims)
     }
 
     /// Adds all of another set.
     pub fn extend(&mut self, other: Self) {
         self.anything |= other.anything;
         self.avoidance_ended |= other.avoidance_ended;
-        self.more_serve |= other.more_serve;
         for change in other.changes {
             self.add(change);
         }
@@ -80,7 +68,6 @@ impl Happened {
     pub fn helps(&self, failure: &Failure) -> bool {
         self.anything
             || (self.avoidance_ended && failure.avoids)
-            || (self.more_serve && failure.until_more_serve)
             || self.changes.iter().any(|change| failure.hints.wakes(change))
     }
 
@@ -293,14 +280,6 @@ mod tests {
         let ended = Happened::avoidance_ended();
         assert!(ended.helps(&failure(hints(), true)));
         assert!(!ended.helps(&failure(hints(), false)));
-    }
-
-    #[test]
-    fn more_that_serve_help_those_for_whom_too_few_did() {
-        let mut waits = (*failure(hints(), true)).clone();
-        assert!(!Happened::more_serve().helps(&waits));
-        waits.until_more_serve = true;
-        assert!(Happened::more_serve().helps(&waits));
     }
 
     #[test]

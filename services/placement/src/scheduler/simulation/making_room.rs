@@ -12,7 +12,6 @@ use super::rollout_rules::{
 use super::*;
 use crate::records::placement::ConditionStatus;
 use crate::records::{AssignmentRecord, room};
-use crate::scheduler::handlers::preempt::NotMoved;
 use crate::scheduler::port::{CallError, ExplainSubject};
 
 fn important(priority: i32, wish: PlacementSpec) -> PlacementSpec {
@@ -132,10 +131,20 @@ fn what_has_to_serve_makes_no_room_before_its_successor_serves() {
         "it would take what serves"
     );
     let notes = world.core.waiting_notes(&[high(&world)].into());
-    assert!(notes[&high(&world)].failure.is_some());
+    let failure = notes[&high(&world)].failure.clone().unwrap();
+    assert!(
+        failure.message().contains("disruption.minAvailable"),
+        "{}",
+        failure.message()
+    );
     let subject = ExplainSubject::Existing(tenant(), id("high"));
     let told = world.core.explain(&subject).unwrap();
     assert!(told.victims.is_empty());
+    assert!(
+        told.explanation.summary.contains("disruption.minAvailable"),
+        "{}",
+        told.explanation.summary
+    );
     carry_out(&mut world);
     assert!(the_one(&world).slots[0].serves());
     // The successor serves, and the node is free.
@@ -291,10 +300,4 @@ fn an_update_that_could_not_be_stored_is_refused_and_one_whose_successor_could_n
         "{roll:?}"
     );
     assert!(updated.slots[0].serves() && updated.slots[0].successor.is_none());
-}
-
-#[test]
-fn those_that_cannot_be_spared_are_told_of_as_such() {
-    let message = NotMoved::Needed { replicas: 2 }.message().unwrap();
-    assert!(message.contains("2 replicas") && message.contains("disruption.minAvailable"));
 }
