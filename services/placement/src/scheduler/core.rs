@@ -43,6 +43,10 @@ pub struct Core {
     pub(in crate::scheduler) rolls: Rolls,
     /// Whose start deadline has passed while nothing could be known of them.
     pub(in crate::scheduler) late_starts: BTreeSet<PlacementUid>,
+    /// Whose time to wait was over before anybody could look for a place again.
+    pub(in crate::scheduler) late_timeouts: BTreeSet<PlacementUid>,
+    /// The first look at the timers of this server.
+    pub(in crate::scheduler) began: Option<Instant>,
     /// Earlier specs.
     pub(in crate::scheduler) revisions: Revisions,
     /// Orders to remove.
@@ -83,6 +87,8 @@ impl Core {
             reservations: Reservations::default(),
             rolls: Rolls::default(),
             late_starts: BTreeSet::new(),
+            late_timeouts: BTreeSet::new(),
+            began: None,
             revisions: Revisions::default(),
             tombstones: Tombstones::default(),
             stored_tombstones: HashSet::new(),

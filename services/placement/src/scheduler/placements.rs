@@ -96,6 +96,16 @@ impl Placements {
         self.timers.take_due(now, at_most)
     }
 
+    /// Whether such a moment of a placement, as it is now, has come.
+    #[must_use]
+    pub fn is_due(&self, uid: &PlacementUid, kind: TimerKind, now: Timestamp) -> bool {
+        let record = self.by_uid(uid);
+        let mut all = record
+            .into_iter()
+            .flat_map(|record| moments(record, &self.policy));
+        all.any(|(of, time)| of == kind && time <= now)
+    }
+
     /// All, by name; of one tenant when given.
     pub fn iter<'a>(&'a self, tenant: Option<&'a TenantId>) -> impl Iterator<Item = &'a PlacementRecord> {
         self.by_key

@@ -152,6 +152,7 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
             now,
         );
     }
+    changed |= wait_is_told(record, now);
     let slot = given_up(record).next();
     if let Some(slot) = slot {
         let message = format!(
@@ -185,6 +186,28 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
         );
     }
     changed
+}
+
+/// A replica that lost its place, or never had one, is not scheduled, also before its turn has come: then the decision says
+/// why. True when that was news.
+fn wait_is_told(record: &mut PlacementRecord, now: Timestamp) -> bool {
+    let told = record.condition(ConditionKind::Scheduled);
+    let told = told.is_some_and(|condition| condition.status == ConditionStatus::False);
+    if told || record.delete_time.is_some() {
+        return false;
+    }
+    let Some(first) = record.slots.iter().find(|slot| slot.waits()) else {
+        return false;
+    };
+    let message = format!("replica {} has no place yet; its turn comes", first.slot);
+    set_condition(
+        record,
+        ConditionKind::Scheduled,
+        ConditionStatus::False,
+        Reason::WaitingForPlace,
+        &message,
+        now,
+    )
 }
 
 /// Why it goes.
@@ -359,6 +382,33 @@ mod tests {
             "{}",
             dispatched.message
         );
+    }
+
+    #[test]
+    fn one_without_a_place_is_not_scheduled_whatever_was_said_before() {
+        let mut record = observed(&[Phase::Running, Phase::Running]);
+        let scheduled = |record: &PlacementRecord| {
+            let condition = record.condition(ConditionKind::Scheduled).unwrap();
+            (condition.status, condition.reason)
+        };
+        assert_eq!(scheduled(&record), (ConditionStatus::True, Reason::Decided));
+        record.slots[1].assignment = None;
+        refresh_conditions(&mut record, Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            scheduled(&record),
+            (ConditionStatus::False, Reason::WaitingForPlace)
+        );
+        // What the decision has said stays.
+        set_condition(
+            &mut record,
+            ConditionKind::Scheduled,
+            ConditionStatus::False,
+            Reason::NoCapacity,
+            "no room",
+            Timestamp::UNIX_EPOCH,
+        );
+        assert!(!refresh_conditions(&mut record, Timestamp::UNIX_EPOCH));
+        assert_eq!(scheduled(&record), (ConditionStatus::False, Reason::NoCapacity));
     }
 
     #[test]

@@ -47,6 +47,9 @@ fn failure(error: &CallError) -> Failure {
         CallError::InventoryIncomplete => {
             Failure::new(Code::Unavailable, Reason::InventoryIncomplete, message).retry_after(INVENTORY_RETRY)
         }
+        // It was not created, and may be asked for again once they have had their turn.
+        CallError::OthersFirst => Failure::new(Code::Unavailable, Reason::ServiceUnavailable, message)
+            .retry_after(UNAVAILABLE_RETRY),
         CallError::JoinRefused(refusal) => join_refused(message, refusal),
         CallError::Exhausted(_) => Failure::new(Code::ResourceExhausted, Reason::LimitReached, message),
         CallError::Precondition(_) => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use hourglass_engine::SlotWanted;
+use hourglass_engine::{Decision, SlotWanted};
 use hourglass_model::ids::{Epoch, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
@@ -11,10 +11,13 @@ use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus
 use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
 use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
-use crate::scheduler::handlers::place::Mode;
+use crate::scheduler::handlers::place::reason;
+use crate::scheduler::handlers::preempt::NotMoved;
 use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::merge::Wish;
-use crate::scheduler::port::{CallError, CreatePlacement, PlacementAnswer};
+use crate::scheduler::persist::refresh;
+use crate::scheduler::port::{CallError, CreatePlacement, ExplainSubject, PlacementAnswer};
+use crate::scheduler::queue::Turn;
 use crate::scheduler::round::Round;
 use crate::scheduler::state::set_condition;
 
@@ -52,9 +55,6 @@ impl Core {
                 "there are {MAX_PLACEMENTS} placements; delete some first"
             )));
         }
-        if input.fail_fast || input.validate_only {
-            self.check_fit(input, &request, replicas, round)?;
-        }
         let record = new_record(
             input,
             replicas,
@@ -62,15 +62,19 @@ impl Core {
             self.grant().incarnation,
             round,
         )?;
+        // Those that wait and are due go first.
+        self.retry_waiting(round);
         if input.validate_only {
-            return self.rehearse(record, &request, round);
+            return self.rehearse(record, &request, input.fail_fast, round);
         }
         let uid = record.uid.clone();
-        self.let_waiting_go_first(round);
+        if input.fail_fast {
+            self.check_fit(&record, &request, round)?;
+        }
         self.placements.insert(record);
         round.touched.insert(uid.clone());
         self.fleet.observe(&request);
-        self.place(&uid, round);
+        self.place_in_turn(&uid, round);
         let record = self.end_call(&uid, input.request_id.as_deref(), body, round)?;
         Ok(self.answer_with(record))
     }
@@ -85,39 +89,50 @@ impl Core {
         }
     }
 
-    /// What `fail_fast` and `validate_only` need to know before anything else.
-    fn check_fit(
+    /// The decision about a placement that is not there yet, as it would be made, and why nobody makes room for it who could.
+    fn decide_first(
         &self,
-        input: &CreatePlacement,
+        record: &PlacementRecord,
         request: &CanonicalRequest,
-        replicas: usize,
+        round: &Round,
+    ) -> (Decision, Option<NotMoved>) {
+        let wanted = first_slots(record.slots.len());
+        self.decide_over_others((&record.tenant, &record.uid), request, &wanted, round)
+    }
+
+    /// Refuses what does not get its places now, for `fail_fast`: nothing happens between this decision and the one that is
+    /// carried out.
+    fn check_fit(
+        &mut self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
         round: &Round,
     ) -> Result<(), CallError> {
-        let decision = self.decide(
-            (&input.tenant, None),
-            request,
-            &first_slots(replicas),
-            self.rehearsing(request),
-            round.instant,
-        );
-        let Some(no_fit) = decision.no_fit else {
+        if self.others_go_first(&Turn::from(record, round.now)) {
+            return Err(CallError::OthersFirst);
+        }
+        let (decision, not_moved) = self.decide_first(record, request, round);
+        if not_moved == Some(NotMoved::Later) {
+            return Err(CallError::OthersFirst);
+        }
+        self.refuse(record, &decision)
+    }
+
+    /// Refuses when the decision has no place for some replica.
+    fn refuse(&self, record: &PlacementRecord, decision: &Decision) -> Result<(), CallError> {
+        if decision.is_complete() {
             return Ok(());
-        };
+        }
         if !self.clusters.inventory_complete() {
             return Err(CallError::InventoryIncomplete);
         }
-        match no_fit.explanation.filter(|_| input.fail_fast) {
-            Some(explanation) => Err(CallError::DoesNotFit(Box::new(explanation))),
-            None => Ok(()),
-        }
-    }
-
-    /// What is decided for a caller who only asks: everything, and why.
-    fn rehearsing(&self, request: &CanonicalRequest) -> Mode {
-        Mode {
-            preempt: self.may_preempt(request),
-            explain: true,
-        }
+        let subject = ExplainSubject::New {
+            tenant: record.tenant.clone(),
+            labels: record.labels.clone(),
+            spec: Box::new(record.spec.clone()),
+        };
+        let explained = self.explain(&subject)?;
+        Err(CallError::DoesNotFit(Box::new(explained.explanation)))
     }
 
     /// The placement as it would be; nothing changes.
@@ -125,15 +140,16 @@ impl Core {
         &self,
         mut record: PlacementRecord,
         request: &CanonicalRequest,
+        fail_fast: bool,
         round: &Round,
     ) -> Result<PlacementAnswer, CallError> {
-        let decision = self.decide(
-            (&record.tenant, None),
-            request,
-            &first_slots(record.slots.len()),
-            self.rehearsing(request),
-            round.instant,
-        );
+        let (decision, not_moved) = self.decide_first(&record, request, round);
+        if fail_fast {
+            self.refuse(&record, &decision)?;
+        }
+        if !decision.is_complete() && !self.clusters.inventory_complete() {
+            return Err(CallError::InventoryIncomplete);
+        }
         for placed in &decision.placed {
             let assignment = assignment_of(&record, placed, Content::default(), decision.snapshot, round.now);
             if let Some(slot) = record.slot_mut(placed.slot) {
@@ -145,27 +161,44 @@ impl Core {
                 });
             }
         }
-        if let Some(no_fit) = &decision.no_fit {
-            let reason = super::place::reason(no_fit.reason);
-            let message = no_fit
-                .explanation
-                .as_ref()
-                .map_or("", |explanation| &explanation.summary);
-            set_condition(
-                &mut record,
-                ConditionKind::Scheduled,
-                ConditionStatus::False,
-                reason,
-                message,
-                round.now,
-            );
-        }
-        crate::scheduler::persist::refresh(&mut record, round.now);
+        refresh(&mut record, round.now);
+        self.tell_no_fit(&mut record, request, (&decision, not_moved.as_ref()), round);
         Ok(PlacementAnswer {
             record,
             waiting: None,
             victims: self.victims_of(&decision),
         })
+    }
+
+    /// Says in the condition of a placement that is only rehearsed why it would wait.
+    pub(in crate::scheduler) fn tell_no_fit(
+        &self,
+        record: &mut PlacementRecord,
+        request: &CanonicalRequest,
+        (decision, not_moved): (&Decision, Option<&NotMoved>),
+        round: &Round,
+    ) {
+        let Some(no_fit) = &decision.no_fit else {
+            return;
+        };
+        let placed = decision.placed.iter().map(|placed| SlotWanted {
+            slot: placed.slot,
+            epoch: placed.epoch,
+        });
+        let slots: Vec<SlotWanted> = placed.chain(no_fit.slots.iter().copied()).collect();
+        let mut message = self.told_of(record, request, &slots, round.instant).text;
+        if let Some(note) = not_moved.and_then(NotMoved::message) {
+            message.push_str("; ");
+            message.push_str(&note);
+        }
+        set_condition(
+            record,
+            ConditionKind::Scheduled,
+            ConditionStatus::False,
+            reason(no_fit.reason),
+            &message,
+            round.now,
+        );
     }
 }
 

@@ -31,6 +31,8 @@ impl Core {
             let record = self.repeated_placement(request, &body)?;
             return Ok(self.answer_with(record));
         }
+        // Those that wait and are due go before a successor.
+        self.retry_waiting(round);
         let record = self.existing(&input.tenant, &input.id)?.clone();
         self.check_evictable(&record, input)?;
         self.evict(&record, input, round)?;

@@ -121,6 +121,10 @@ impl Core {
             span.in_scope(|| self.decide_over_others((&tenant, uid), &request, &wanted, round));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
+        #[cfg(test)]
+        if !decision.placed.is_empty() {
+            crate::scheduler::simulation::order_rules::about_to_place(self, uid, round);
+        }
         let alike = self.alike(record, request.shape, round.instant);
         let failure = decision.no_fit.as_ref().map(|no_fit| {
             let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();

@@ -1,51 +1,85 @@
-//! Turns of those that wait.
+//! Turns of those that wait: in one order, whoever they are and whatever has given them their turn.
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use hourglass_model::ids::PlacementUid;
+
 use crate::scheduler::core::Core;
-use crate::scheduler::queue::{Alike, Happened};
+use crate::scheduler::queue::{Alike, Happened, Turn};
 use crate::scheduler::round::Round;
 
 /// Placements that one round decides anew at most, however little time they take: commands wait for no more than these.
 const DECIDED_IN_A_ROUND: usize = 64;
 
 impl Core {
-    /// Gives turns to those that what happened can help: by priority, then by age, a bounded number for a bounded time in one
-    /// round. Of those that are alike, one that fits nowhere answers for all.
+    /// Gives turns to those that are due: by priority, then by age, a bounded number for a bounded time in one round.
     pub(in crate::scheduler) fn retry_waiting(&mut self, round: &mut Round) {
-        let wanted = DECIDED_IN_A_ROUND.saturating_sub(round.turns);
-        if wanted == 0 || round.turns_time.is_spent() || !self.has_turns() {
+        if round.turns >= DECIDED_IN_A_ROUND || round.turns_time.is_spent() || !self.has_turns() {
             return;
         }
-        let mut slice = self.queue.slice(self.placements.turns(), wanted);
+        let mut looked_at = 0;
         while !round.is_full()
+            && round.turns < DECIDED_IN_A_ROUND
             && !round.turns_time.is_spent()
-            && let Some(uid) = slice.next(&mut self.queue, self.placements.turns())
+            && let Some(uid) = self.queue.next(self.placements.turns(), &mut looked_at)
         {
-            let shape = self.shape_of(&uid);
-            let record = self.placements.by_uid(&uid);
-            // One for which nodes are kept may fit where others that are alike do not.
-            let record = record.filter(|_| self.reservations.of(&uid).is_none());
-            let alike = record
-                .zip(shape)
-                .and_then(|(record, shape)| Alike::of(record, shape));
-            if let Some(answer) = alike.as_ref().and_then(|alike| self.queue.nowhere(alike)) {
-                let answer = Arc::clone(answer);
-                slice.was_free();
-                self.wait(&uid, answer, round);
-                continue;
-            }
-            round.turns += 1;
-            let begin = Instant::now();
-            self.place(&uid, round);
-            round.turns_time.spend_since(begin);
-            let failure = self.queue.failure(&uid).cloned();
-            if let (Some(alike), Some(failure)) = (alike, failure) {
-                self.queue.fits_nowhere(alike, failure);
-            }
+            self.give_turn(&uid, round);
         }
-        slice.give_back(&mut self.queue);
+    }
+
+    /// Of those that are alike, one that fits nowhere answers for all.
+    fn give_turn(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let shape = self.shape_of(uid);
+        let record = self.placements.by_uid(uid);
+        // One for which nodes are kept may fit where others that are alike do not; and what is left of its earlier places counts
+        // in what is decided about one alone.
+        let left = self.fleet.claims_of(uid).next().is_some();
+        let record = record.filter(|_| !left && self.reservations.of(uid).is_none());
+        let alike = record
+            .zip(shape)
+            .and_then(|(record, shape)| Alike::of(record, shape));
+        if let Some(answer) = alike.as_ref().and_then(|alike| self.queue.nowhere(alike)) {
+            let answer = Arc::clone(answer);
+            self.wait(uid, answer, round);
+            return;
+        }
+        round.turns += 1;
+        let begin = Instant::now();
+        self.place(uid, round);
+        round.turns_time.spend_since(begin);
+        // What is put off to the next round is no answer yet.
+        let failure = self.queue.failure(uid).filter(|_| !self.queue.has_begun(uid));
+        if let Some((alike, failure)) = alike.zip(failure.cloned()) {
+            self.queue.fits_nowhere(alike, failure);
+        }
+    }
+
+    /// Finds places for one that has begun to wait: at once when nobody in front of it is due, else when its turn comes, which
+    /// may be in the same round.
+    pub(in crate::scheduler) fn place_in_turn(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let now = round.now;
+        self.placements.update(uid, |record| {
+            if record.waits() {
+                record.waiting_since.get_or_insert(now);
+            }
+        });
+        self.has_turns();
+        let turns = self.placements.turns();
+        let first = match turns.of(uid) {
+            Some(turn) => self.queue.goes_first(turn, turns),
+            None => true,
+        };
+        if first {
+            self.place(uid, round);
+        } else {
+            self.queue.began(uid);
+        }
+    }
+
+    /// Somebody who waits is due and goes before `turn`.
+    pub(in crate::scheduler) fn others_go_first(&mut self, turn: &Turn) -> bool {
+        self.has_turns() && !self.queue.goes_first(turn, self.placements.turns())
     }
 
     /// Some of those that wait have a turn. What has happened in the fleet since the last time counts from here on.
@@ -71,13 +105,5 @@ impl Core {
     pub(in crate::scheduler) fn happened(&mut self, happened: Happened) {
         self.rolls.happened(&happened);
         self.queue.happened(happened);
-    }
-
-    /// Before a newcomer is decided: those that have waited for what has become free in this round go first. What decisions
-    /// themselves bring about is left for the end of the round.
-    pub(in crate::scheduler) fn let_waiting_go_first(&mut self, round: &mut Round) {
-        if self.has_turns() && self.queue.waits_for_more_than_claims() {
-            self.retry_waiting(round);
-        }
     }
 }

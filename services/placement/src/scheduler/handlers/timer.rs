@@ -15,6 +15,12 @@ const AT_ONCE: usize = 64;
 impl Core {
     /// Does what is due by now. Those that one tick leaves over are of the next.
     pub(in crate::scheduler) fn fire_timers(&mut self, round: &mut Round) {
+        self.began.get_or_insert(round.instant);
+        for uid in std::mem::take(&mut self.late_timeouts) {
+            if self.placements.is_due(&uid, TimerKind::QueueTimeout, round.now) {
+                self.stop_waiting(&uid, round);
+            }
+        }
         for (uid, kind) in self.placements.take_due(round.now, AT_ONCE) {
             match kind {
                 TimerKind::QueueTimeout => self.stop_waiting(&uid, round),
@@ -28,9 +34,23 @@ impl Core {
         }
     }
 
+    /// Since this server has begun, a place was looked for on what the clusters have; or their agents had long enough to say
+    /// what that is. While the server was away nobody could have found one.
+    fn was_tried(&self, uid: &PlacementUid, round: &Round) -> bool {
+        let waited = self
+            .began
+            .map(|began| round.instant.saturating_duration_since(began));
+        let long = waited.is_some_and(|waited| waited >= self.liveness_policy.unreachable_after);
+        long || self.clusters.inventory_complete() && self.queue.failure(uid).is_some()
+    }
+
     /// It has waited for as long as it wants to and nothing of it serves: it is not tried any more, and gives back the places
     /// that some of its replicas have got.
     fn stop_waiting(&mut self, uid: &PlacementUid, round: &mut Round) {
+        if !self.was_tried(uid, round) {
+            self.late_timeouts.insert(uid.clone());
+            return;
+        }
         let now = round.now;
         let last = self.queue.failure(uid).zip(self.placements.by_uid(uid));
         let last = last.map(|(failure, record)| {

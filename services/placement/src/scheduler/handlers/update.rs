@@ -38,6 +38,10 @@ impl Core {
         if let Some(request) = remembered.filter(|_| !input.validate_only) {
             return self.repeated_update(request, &body);
         }
+        if input.validate_only {
+            // What would be, in the order of turns.
+            self.retry_waiting(round);
+        }
         let record = match self.existing(&input.tenant, &input.id).cloned() {
             Err(CallError::NotFound(_)) if input.allow_missing && input.etag.is_none() => {
                 return self.create_missing(input, body, round);
@@ -226,8 +230,8 @@ impl Core {
         if anew {
             self.start_gang_anew(uid, "a new generation takes its place", round);
         }
-        self.let_waiting_go_first(round);
-        self.place(uid, round);
+        self.retry_waiting(round);
+        self.place_in_turn(uid, round);
         self.rolls.moved(uid);
         self.advance_roll(uid, round);
         Ok(())

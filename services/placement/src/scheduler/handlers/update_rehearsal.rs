@@ -1,11 +1,12 @@
 //! What a change of a placement would do: fields, moves and victims; nothing changes.
 
-use hourglass_engine::{Decision, SlotWanted};
+use hourglass_engine::{Decision, SlotDecision, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
 
-use super::place::{Mode, next_epoch};
+use super::place::next_epoch;
+use super::preempt::NotMoved;
 use super::successor::Wanted;
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
@@ -32,14 +33,16 @@ impl Core {
             record.etag = Wish::of(&record).etag().map_err(internal)?;
             record.update_time = round.now;
         }
-        let (mut moves, mut victims) = (Vec::new(), Vec::new());
-        for slot in record.slots.iter().take(record.replicas()) {
-            if let Some((one, decision)) = self.rehearse_move(&record, slot, request, round) {
-                moves.push(one);
-                victims.extend(self.victims_of(&decision));
-            }
-        }
+        let wished = record.slots.iter().take(record.replicas());
+        let mut moves: Vec<ReplicaMove> = wished
+            .filter_map(|slot| self.rehearse_move(&record, slot, request, round))
+            .collect();
+        let (decision, not_moved) = self.rehearse_places(&record, request, round);
+        moves.extend(places_of(&record, &decision));
+        moves.sort_by_key(|one| one.slot);
+        let victims = self.victims_of(&decision);
         refresh(&mut record, round.now);
+        self.tell_no_fit(&mut record, request, (&decision, not_moved.as_ref()), round);
         Ok(UpdateAnswer {
             placement: PlacementAnswer {
                 record,
@@ -50,53 +53,83 @@ impl Core {
         })
     }
 
-    /// Where a replica would go that is outdated or has no place, by which decision; none of one that stays.
+    /// The decision about all replicas that have no place, as it would be made: they share what room there is.
+    fn rehearse_places(
+        &self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        round: &Round,
+    ) -> (Decision, Option<NotMoved>) {
+        let wanted: Vec<SlotWanted> = without_place(record)
+            .map(|slot| SlotWanted {
+                slot: slot.slot,
+                epoch: next_epoch(slot, self.grant().incarnation),
+            })
+            .collect();
+        // What joins a gang that runs needs not wait for the others that are missing.
+        let joins = record.gang_runs().then(|| CanonicalRequest {
+            gang: false,
+            ..request.clone()
+        });
+        let request = joins.as_ref().unwrap_or(request);
+        self.decide_over_others((&record.tenant, &record.uid), request, &wanted, round)
+    }
+
+    /// Where the successor of a replica that is outdated would go, were it moved alone; none of one that stays.
     fn rehearse_move(
         &self,
         record: &PlacementRecord,
         slot: &SlotRecord,
         request: &CanonicalRequest,
         round: &Round,
-    ) -> Option<(ReplicaMove, Decision)> {
-        let wanted = SlotWanted {
+    ) -> Option<ReplicaMove> {
+        let assignment = slot.assignment.as_ref();
+        let assignment = assignment.filter(|assignment| !record.is_current(assignment))?;
+        let wanted = Wanted {
+            slot: SlotWanted {
+                slot: slot.slot,
+                epoch: next_epoch(slot, self.grant().incarnation),
+            },
+            of: assignment,
+            elsewhere: slot.is_disturbed(),
+            explain: false,
+        };
+        let going = self.going_with(record, &[slot], round);
+        let here = gives_up_first(record, assignment)
+            .then(|| self.decide_here(record, request, slot, &going, round));
+        let decision = here
+            .flatten()
+            .unwrap_or_else(|| self.decide_successor(record, request, &wanted, round.instant));
+        Some(ReplicaMove {
             slot: slot.slot,
-            epoch: next_epoch(slot, self.grant().incarnation),
-        };
-        let (from, decision) = match &slot.assignment {
-            Some(assignment) if record.is_current(assignment) => return None,
-            Some(assignment) => {
-                let wanted = Wanted {
-                    slot: wanted,
-                    of: assignment,
-                    elsewhere: slot.is_disturbed(),
-                    explain: false,
-                };
-                let going = self.going_with(record, &[slot], round);
-                let here = gives_up_first(record, assignment)
-                    .then(|| self.decide_here(record, request, slot, &going, round));
-                let decision = here.flatten();
-                let decision = decision
-                    .unwrap_or_else(|| self.decide_successor(record, request, &wanted, round.instant));
-                let from = (assignment.cluster.clone(), assignment.charged_node.clone());
-                (Some(from), decision)
-            }
-            None => {
-                let subject = (&record.tenant, Some(&record.uid));
-                let mode = Mode {
-                    preempt: self.may_preempt(request),
-                    explain: false,
-                };
-                let decision = self.decide(subject, request, &[wanted], mode, round.instant);
-                (None, decision)
-            }
-        };
-        let to: Option<(ClusterName, NodeName)> = decision
-            .placed
-            .first()
-            .map(|placed| (placed.cluster.clone(), placed.node.clone()));
-        let slot = slot.slot;
-        Some((ReplicaMove { slot, from, to }, decision))
+            from: Some((assignment.cluster.clone(), assignment.charged_node.clone())),
+            to: decision.placed.first().map(place_of),
+        })
     }
+}
+
+/// Slots that are wanted and have no place.
+fn without_place(record: &PlacementRecord) -> impl Iterator<Item = &SlotRecord> {
+    let wished = record.slots.iter().take(record.replicas());
+    wished.filter(|slot| slot.assignment.is_none())
+}
+
+/// Where those would go that have no place.
+fn places_of(record: &PlacementRecord, decision: &Decision) -> Vec<ReplicaMove> {
+    without_place(record)
+        .map(|slot| {
+            let placed = decision.placed.iter().find(|placed| placed.slot == slot.slot);
+            ReplicaMove {
+                slot: slot.slot,
+                from: None,
+                to: placed.map(place_of),
+            }
+        })
+        .collect()
+}
+
+fn place_of(placed: &SlotDecision) -> (ClusterName, NodeName) {
+    (placed.cluster.clone(), placed.node.clone())
 }
 
 /// Its place ends before the next one of the slot begins.

@@ -50,8 +50,9 @@ impl Core {
         shape: ShapeId,
         now: Instant,
     ) -> Option<Alike> {
-        let alone =
-            self.reservations.of(&record.uid).is_some() || !self.avoided.for_shape(shape, now).is_empty();
+        let alone = self.reservations.of(&record.uid).is_some()
+            || self.fleet.claims_of(&record.uid).next().is_some()
+            || !self.avoided.for_shape(shape, now).is_empty();
         Alike::of(record, shape).filter(|_| !alone)
     }
 

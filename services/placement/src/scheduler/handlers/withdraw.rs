@@ -41,7 +41,8 @@ impl Core {
         }
     }
 
-    /// Takes the place of one slot away and looks for another one at once. A gang of which nothing serves any more waits whole.
+    /// Takes the place of one slot away and looks for another one in its turn. A gang looks at once: when nothing of it serves any
+    /// more and it gets none, it waits whole.
     pub(in crate::scheduler) fn place_anew(
         &mut self,
         uid: &PlacementUid,
@@ -51,8 +52,13 @@ impl Core {
         round: &mut Round,
     ) {
         self.withdraw(uid, slot, reason, message, round);
-        self.place(uid, round);
-        self.withdraw_broken_gang(uid, round);
+        let record = self.placements.by_uid(uid);
+        if record.is_some_and(|record| record.spec.gang && record.assigned().next().is_some()) {
+            self.place(uid, round);
+            self.withdraw_broken_gang(uid, round);
+        } else {
+            self.place_in_turn(uid, round);
+        }
     }
 
     /// Takes the place of one slot away; nothing when it has none. Its successor takes it over, when it has one; else its next
@@ -83,6 +89,10 @@ impl Core {
             let next = next.map(|next| next.cluster.clone());
             if record.assigned().next().is_none() {
                 record.gang_start = None;
+            }
+            if record.waits() {
+                // Its turn is among the others' from here on.
+                record.waiting_since.get_or_insert(now);
             }
             Some((ended, epoch, name, traceparent, (next, followed)))
         });

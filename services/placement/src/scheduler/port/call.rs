@@ -137,7 +137,7 @@ pub struct UpdateAnswer {
 pub struct UpdatePlan {
     /// Fields that differ.
     pub changes: Vec<FieldChange>,
-    /// Replicas that would be replaced, or added, each as if it was moved alone.
+    /// Replicas that would be replaced, each as if it was moved alone, or added, all by one decision.
     pub moves: Vec<ReplicaMove>,
 }
 

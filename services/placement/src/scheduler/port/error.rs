@@ -32,6 +32,9 @@ pub enum CallError {
     /// `fail_fast` and nothing fits now.
     #[error("nothing fits now: {}", .0.summary)]
     DoesNotFit(Box<Explanation>),
+    /// `fail_fast`, and those that wait in front are tried first.
+    #[error("placements that wait in front of it are being tried; it is not decided before them")]
+    OthersFirst,
     /// Not enough inventories are in to say.
     #[error("the fleet's inventory is not complete yet")]
     InventoryIncomplete,

@@ -71,6 +71,24 @@ impl Happened {
             || self.changes.iter().any(|change| failure.hints.wakes(change))
     }
 
+    /// The same, as exactly as it is known: claims that come or go, which every decision brings, help those alone whose rules look
+    /// at them, or for whom others make room.
+    #[must_use]
+    pub fn surely_concerns(&self, failure: &Failure) -> bool {
+        let by = |change: &ChangeKind| match change {
+            ChangeKind::ClaimsChanged {
+                tenant,
+                lowest_priority,
+            } => {
+                let below = failure.hints.claims_below;
+                failure.hints.claims_of.as_ref() == Some(tenant)
+                    || below.is_some_and(|below| *lowest_priority < below)
+            }
+            other => failure.hints.wakes(other),
+        };
+        self.anything || (self.avoidance_ended && failure.avoids) || self.changes.iter().any(by)
+    }
+
     fn add(&mut self, change: ChangeKind) {
         if self.anything || self.changes.iter_mut().any(|known| fold(known, &change)) {
             return;
@@ -280,6 +298,35 @@ mod tests {
         let ended = Happened::avoidance_ended();
         assert!(ended.helps(&failure(hints(), true)));
         assert!(!ended.helps(&failure(hints(), false)));
+    }
+
+    #[test]
+    fn claims_concern_those_whose_rules_look_at_them_and_those_for_whom_others_make_room() {
+        let claims: Happened = [ChangeKind::ClaimsChanged {
+            tenant: TenantId::new("x").unwrap(),
+            lowest_priority: 0,
+        }]
+        .into_iter()
+        .collect();
+        let anything = RetryHints {
+            anything: true,
+            ..hints()
+        };
+        let concerns = |hints: RetryHints| claims.surely_concerns(&failure(hints, false));
+        assert!(claims.helps(&failure(anything.clone(), false)));
+        assert!(!concerns(anything.clone()));
+        let of = |tenant: &str| RetryHints {
+            claims_of: Some(TenantId::new(tenant).unwrap()),
+            ..anything.clone()
+        };
+        assert!(concerns(of("x")) && !concerns(of("y")));
+        let below = |priority| RetryHints {
+            claims_below: Some(priority),
+            ..anything.clone()
+        };
+        assert!(concerns(below(1)) && !concerns(below(0)));
+        let freed: Happened = [freed("a", &["cpu"])].into_iter().collect();
+        assert!(freed.surely_concerns(&failure(anything, false)));
     }
 
     #[test]

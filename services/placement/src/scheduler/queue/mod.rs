@@ -1,11 +1,12 @@
 //! The order in which waiting placements get their turn, and what gives them one.
 //!
 //! ```text
-//!  something changes in the fleet ──▶ happened ──▶ Queue::happened
-//!  turns (priority, then age) ──▶ pass: a slice of the turns each round ──▶ place: decided, or Failure (why not)
+//!  something changes in the fleet ──▶ happened ──▶ Queue::happened ─┐
+//!  a placement begins to wait ─────────────────▶ Queue::began ──────┴─▶ sweep over the turns (priority, then age), a slice
+//!                                                                       each round ──▶ place: decided, or Failure (why not)
 //! ```
 //! Nothing is tried by the clock: a placement gets a turn when something happened that can help against what it was last
-//! answered (the engine's hints). A pass over all turns is spread over rounds, so that commands are not kept waiting by a
+//! answered (the engine's hints). A sweep over all turns is spread over rounds, so that commands are not kept waiting by a
 //! long queue; of placements that are alike, the first that fits nowhere answers for all of them.
 
 pub mod failure;

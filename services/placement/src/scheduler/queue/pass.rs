@@ -1,6 +1,12 @@
-//! A pass over the turns, a slice at a time.
+//! Who is next, in one order for all: those that have begun to wait, and those that what happened can help.
+//!
+//! Happenings are numbered, and every answer remembers the number up to which it holds: a placement is *due* when it was
+//! never answered, or when something that happened later can help against its answer. A sweep goes over the turns from the
+//! first to the last, a slice in each round, and gives a turn to all that are due. What happens meanwhile sends it back to the
+//! first turn, because room must not go to anybody while somebody in front of him would take it. That has a bound: after
+//! some times the sweep goes on to its end, so that those far behind get their turn however much happens.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use hourglass_model::ids::{PlacementUid, SnapshotId};
@@ -9,74 +15,140 @@ use super::failure::{Alike, Failure, Told};
 use super::happened::Happened;
 use super::turns::{Turn, Turns};
 
-/// Turns that are looked at in one slice at most, decided or not.
-const LOOKED_AT: usize = 2_000;
-
+/// Turns that are looked at in one slice at most, due or not.
+const LOOKED_AT: usize = 10_000;
+/// How often a sweep is sent back to its beginning.
+const SENT_BACK: u32 = 16;
+/// Happenings that are told apart; with more of them the two oldest count as one.
+const BATCHES: usize = 8;
+/// Those in front of a newcomer that are looked at; with more of them it waits for the sweep.
+const IN_FRONT: usize = 1_000;
+/// Answers for those that are alike that are remembered.
+const ALIKE: usize = 10_000;
 /// Explanations that are remembered at most.
 const TOLD: usize = 256;
 
 /// Who is next, and what those that were tried were told. In memory only: after a start everybody is tried once.
 #[derive(Debug, Default)]
 pub struct Queue {
-    /// What happened since the pass began: for the next one.
-    happened: Happened,
-    pass: Option<Pass>,
-    /// Those that began to wait and were not tried yet.
-    fresh: BTreeSet<PlacementUid>,
-    failures: HashMap<PlacementUid, Arc<Failure>>,
+    /// What not everybody has been looked at for, the oldest first.
+    batches: VecDeque<Batch>,
+    /// Number of the latest batch so far.
+    heard: u64,
+    sweep: Option<Sweep>,
+    /// Those that have begun to wait since their last turn.
+    fresh: Turns,
+    /// The same; where they stand in the order was not looked up yet.
+    begun: BTreeSet<PlacementUid>,
+    answers: HashMap<PlacementUid, Answer>,
+    /// What was answered to the first of those that are alike.
+    nowhere: HashMap<Alike, Answer>,
     /// Why at length, on the newest state of the fleet that was asked about.
     told: HashMap<Alike, Told>,
 }
 
 #[derive(Debug)]
-struct Pass {
+struct Batch {
+    number: u64,
     happened: Happened,
+}
+
+/// What a placement was told.
+#[derive(Debug)]
+struct Answer {
+    failure: Arc<Failure>,
+    /// The latest batch that it takes into account.
+    heard: u64,
+}
+
+#[derive(Debug)]
+struct Sweep {
     /// The last turn that was looked at.
     at: Option<Turn>,
-    /// What was answered to the first of those that are alike.
-    nowhere: HashMap<Alike, Arc<Failure>>,
+    /// Once it ends, everybody was looked at for the batches up to this one.
+    since: u64,
+    sent_back: u32,
 }
 
 impl Queue {
     /// Something happened in the fleet: those that it can help get a turn.
     pub fn happened(&mut self, more: Happened) {
-        self.happened.extend(more);
+        if more.is_empty() {
+            return;
+        }
+        self.heard += 1;
+        if let Some(sweep) = &mut self.sweep
+            // What every decision brings is for the next sweep, else each would send it back.
+            && more.is_more_than_claims()
+            && sweep.sent_back < SENT_BACK
+        {
+            *sweep = Sweep {
+                at: None,
+                since: self.heard,
+                sent_back: sweep.sent_back + 1,
+            };
+        }
+        self.batches.push_back(Batch {
+            number: self.heard,
+            happened: more,
+        });
+        if self.batches.len() > BATCHES
+            && let Some(oldest) = self.batches.pop_front()
+            && let Some(next) = self.batches.front_mut()
+        {
+            next.happened.extend(oldest.happened);
+        }
     }
 
     /// A placement began to wait: it gets a turn of its own.
     pub fn began(&mut self, uid: &PlacementUid) {
-        self.fresh.insert(uid.clone());
+        self.begun.insert(uid.clone());
     }
 
     /// A turn ended without a place.
     pub fn failed(&mut self, uid: &PlacementUid, failure: Arc<Failure>) {
-        self.fresh.remove(uid);
-        self.failures.insert(uid.clone(), failure);
+        self.had_its_turn(uid);
+        let heard = self.heard;
+        self.answers.insert(uid.clone(), Answer { failure, heard });
     }
 
     /// It does not wait any more.
     pub fn ended(&mut self, uid: &PlacementUid) {
-        self.fresh.remove(uid);
-        self.failures.remove(uid);
+        self.had_its_turn(uid);
+        self.answers.remove(uid);
+    }
+
+    fn had_its_turn(&mut self, uid: &PlacementUid) {
+        self.begun.remove(uid);
+        self.fresh.set(uid, None);
+    }
+
+    /// It has yet to have its turn.
+    #[must_use]
+    pub fn has_begun(&self, uid: &PlacementUid) -> bool {
+        self.begun.contains(uid) || self.fresh.of(uid).is_some()
     }
 
     /// The last answer that a placement got.
     #[must_use]
     pub fn failure(&self, uid: &PlacementUid) -> Option<&Arc<Failure>> {
-        self.failures.get(uid)
+        self.answers.get(uid).map(|answer| &answer.failure)
     }
 
-    /// The answer of this pass to placements that are alike.
+    /// What was answered to placements that are alike, if that still holds.
     #[must_use]
     pub fn nowhere(&self, alike: &Alike) -> Option<&Arc<Failure>> {
-        self.pass.as_ref()?.nowhere.get(alike)
+        let answer = self.nowhere.get(alike)?;
+        (!self.is_outdated(answer)).then_some(&answer.failure)
     }
 
-    /// Remembers an answer for those that are alike, as long as the pass goes.
+    /// Remembers an answer for those that are alike.
     pub fn fits_nowhere(&mut self, alike: Alike, failure: Arc<Failure>) {
-        if let Some(pass) = &mut self.pass {
-            pass.nowhere.insert(alike, failure);
+        if self.nowhere.len() >= ALIKE {
+            self.nowhere.clear();
         }
+        let heard = self.heard;
+        self.nowhere.insert(alike, Answer { failure, heard });
     }
 
     /// Why placements that are alike fit nowhere on this state of the fleet, when it was found out before.
@@ -99,99 +171,121 @@ impl Queue {
         *self = Self::default();
     }
 
-    /// More has happened, and was not seen by all, than that others got their places.
-    #[must_use]
-    pub fn waits_for_more_than_claims(&self) -> bool {
-        let pass = self.pass.as_ref().map(|pass| &pass.happened);
-        self.happened.is_more_than_claims() || pass.is_some_and(Happened::is_more_than_claims)
-    }
-
-    /// Some have a turn that was not looked at yet.
+    /// Some may have a turn.
     #[must_use]
     pub fn has_turns(&self) -> bool {
-        !self.fresh.is_empty() || self.pass.is_some() || !self.happened.is_empty()
+        !self.begun.is_empty() || !self.fresh.is_empty() || !self.batches.is_empty()
     }
 
-    /// A slice of the turns, in their order: at most so many are given out as `wanted` says.
-    pub fn slice(&mut self, turns: &Turns, wanted: usize) -> Slice {
-        let mut fresh: Vec<Turn> = std::mem::take(&mut self.fresh)
-            .iter()
-            .filter_map(|uid| turns.of(uid).cloned())
-            .collect();
-        fresh.sort();
-        self.fresh = fresh
-            .split_off(wanted.min(fresh.len()))
-            .into_iter()
-            .map(|turn| turn.uid().clone())
-            .collect();
-        Slice {
-            fresh: fresh.into(),
-            looked_at: 0,
-            left: wanted,
+    /// Whether nobody in front of `turn` is due. False also where that is not known without a sweep.
+    #[must_use]
+    pub fn goes_first(&mut self, turn: &Turn, turns: &Turns) -> bool {
+        let fresh = self.first_fresh(turns);
+        if fresh.is_some_and(|fresh| fresh < *turn) {
+            return false;
         }
+        if self.batches.is_empty() {
+            return true;
+        }
+        let is_beyond = |sweep: &Sweep| sweep.since == self.heard && sweep.at.as_ref() >= Some(turn);
+        if self.sweep.as_ref().is_some_and(is_beyond) {
+            return true;
+        }
+        let mut in_front = turns.behind(None).take_while(|other| *other < turn);
+        let none_is_due = in_front
+            .by_ref()
+            .take(IN_FRONT)
+            .all(|other| !self.is_concerned(other.uid()));
+        none_is_due && in_front.next().is_none()
     }
 
-    fn next_in_pass(&mut self, turns: &Turns, looked_at: &mut usize) -> Option<PlacementUid> {
+    /// The next placement to try; none when nobody is due, or `looked_at`, which counts over a round, has come to its bound.
+    pub fn next(&mut self, turns: &Turns, looked_at: &mut usize) -> Option<PlacementUid> {
+        let fresh = self.first_fresh(turns);
         loop {
-            let Some(pass) = &mut self.pass else {
-                let happened = std::mem::take(&mut self.happened);
-                if happened.is_empty() {
-                    return None;
+            let since = self.heard;
+            if self.sweep.is_none() && self.batches.is_empty() {
+                return self.give_out(fresh);
+            }
+            let sweep = self.sweep.take().unwrap_or(Sweep {
+                at: None,
+                since,
+                sent_back: 0,
+            });
+            let mut at = sweep.at.as_ref();
+            let mut found = None;
+            let mut ended = true;
+            for turn in turns.behind(at) {
+                ended = false;
+                if let Some(fresh) = fresh.as_ref().filter(|fresh| *fresh <= turn) {
+                    found = Some(fresh.clone());
+                    break;
                 }
-                self.pass = Some(Pass {
-                    happened,
-                    at: None,
-                    nowhere: HashMap::new(),
-                });
-                continue;
-            };
-            for turn in turns.behind(pass.at.clone().as_ref()) {
                 if *looked_at >= LOOKED_AT {
-                    return None;
+                    break;
                 }
                 *looked_at += 1;
-                pass.at = Some(turn.clone());
-                let helped = self
-                    .failures
-                    .get(turn.uid())
-                    .is_none_or(|failure| pass.happened.helps(failure));
-                if helped {
-                    return Some(turn.uid().clone());
+                at = Some(turn);
+                if self.is_due(turn.uid()) {
+                    found = Some(turn.clone());
+                    break;
                 }
+                ended = true;
             }
-            self.pass = None;
+            if ended {
+                self.batches.retain(|batch| batch.number > sweep.since);
+                self.nowhere.clear();
+                continue;
+            }
+            self.sweep = Some(Sweep {
+                at: at.cloned(),
+                ..sweep
+            });
+            return self.give_out(found);
         }
     }
-}
 
-/// What one round looks at.
-#[derive(Debug)]
-pub struct Slice {
-    fresh: std::collections::VecDeque<Turn>,
-    looked_at: usize,
-    left: usize,
-}
+    fn give_out(&mut self, turn: Option<Turn>) -> Option<PlacementUid> {
+        let uid = turn?.uid().clone();
+        self.had_its_turn(&uid);
+        Some(uid)
+    }
 
-impl Slice {
-    /// The next placement to try; none when the slice is over.
-    pub fn next(&mut self, queue: &mut Queue, turns: &Turns) -> Option<PlacementUid> {
-        self.left = self.left.checked_sub(1)?;
-        if let Some(turn) = self.fresh.pop_front() {
-            return Some(turn.uid().clone());
+    /// The first of those that have begun to wait.
+    fn first_fresh(&mut self, turns: &Turns) -> Option<Turn> {
+        for uid in std::mem::take(&mut self.begun) {
+            self.fresh.set(&uid, turns.of(&uid).cloned());
         }
-        queue.next_in_pass(turns, &mut self.looked_at)
+        loop {
+            let first = self.fresh.behind(None).next().cloned()?;
+            let now = turns.of(first.uid());
+            if now == Some(&first) {
+                return Some(first);
+            }
+            // Its priority is another one since, or it waits no more.
+            self.fresh.set(first.uid(), now.cloned());
+        }
     }
 
-    /// The placement was answered without a decision: it does not count.
-    pub fn was_free(&mut self) {
-        self.left += 1;
+    fn is_due(&self, uid: &PlacementUid) -> bool {
+        let answer = self.answers.get(uid);
+        answer.is_none_or(|answer| self.is_outdated(answer))
     }
 
-    /// What was not tried is still to be.
-    pub fn give_back(self, queue: &mut Queue) {
-        queue
-            .fresh
-            .extend(self.fresh.into_iter().map(|turn| turn.uid().clone()));
+    /// It is due, as exactly as that is known: it goes before newcomers.
+    fn is_concerned(&self, uid: &PlacementUid) -> bool {
+        let Some(answer) = self.answers.get(uid) else {
+            return true;
+        };
+        let mut later = self.batches.iter().filter(|batch| batch.number > answer.heard);
+        later.any(|batch| batch.happened.surely_concerns(&answer.failure))
+    }
+
+    /// Something that happened since can help against it.
+    fn is_outdated(&self, answer: &Answer) -> bool {
+        let later = self.batches.iter().rev();
+        let mut later = later.take_while(|batch| batch.number > answer.heard);
+        later.any(|batch| batch.happened.helps(&answer.failure))
     }
 }
 

@@ -28,6 +28,16 @@ impl Turn {
         })
     }
 
+    /// As if the placement had begun to wait at this moment.
+    #[must_use]
+    pub fn from(record: &PlacementRecord, since: Timestamp) -> Self {
+        Self {
+            priority: Reverse(record.spec.priority.unwrap_or(0)),
+            since,
+            uid: record.uid.clone(),
+        }
+    }
+
     /// It has the higher priority.
     #[must_use]
     pub fn goes_before(&self, other: &Self) -> bool {

@@ -27,7 +27,7 @@ impl World {
     }
 
     /// The scheduler of its cluster could not place the first replica.
-    fn reject(&mut self, name: &str) {
+    pub(super) fn reject(&mut self, name: &str) {
         let record = self.core.placement(&tenant(), &id(name)).unwrap();
         let (slot, assignment) = record.assigned().next().unwrap();
         let report = PerformerReport {

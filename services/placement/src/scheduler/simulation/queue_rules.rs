@@ -68,6 +68,13 @@ fn one_that_waits_too_long_fails_and_is_not_tried_again() {
     world.restart();
     world.later(Duration::from_secs(11));
     world.tick();
+    assert_eq!(
+        world.state("patient"),
+        PlacementState::Pending,
+        "a place is looked for once before that"
+    );
+    world.connect_all();
+    world.tick();
     assert_eq!(world.state("patient"), PlacementState::Failed);
     assert_eq!(world.scheduled("patient"), Reason::QueueTimeout);
     world.remove("full-0");
@@ -76,6 +83,36 @@ fn one_that_waits_too_long_fails_and_is_not_tried_again() {
     assert!(!world.is_placed("patient"));
     world.restart();
     assert_eq!(world.state("patient"), PlacementState::Failed, "it is durable");
+}
+
+#[test]
+fn one_whose_time_was_over_while_the_server_was_away_gets_what_is_free_now() {
+    let mut world = full();
+    let patient = || PlacementSpec {
+        queue_timeout: Some(Duration::from_secs(60)),
+        ..spec(1, 1, false)
+    };
+    world.ask("patient", patient());
+    world.remove("full-0");
+    world.restart();
+    world.later(Duration::from_secs(3600));
+    world.tick();
+    world.connect_all();
+    world.pump();
+    world.pump();
+    world.tick();
+    assert!(world.is_placed("patient"));
+
+    // Nobody waits for agents for ever.
+    let mut world = full();
+    world.ask("patient", patient());
+    world.restart();
+    world.later(Duration::from_secs(61));
+    world.tick();
+    assert_eq!(world.state("patient"), PlacementState::Pending);
+    world.later(policy().unreachable_after);
+    world.tick();
+    assert_eq!(world.state("patient"), PlacementState::Failed);
 }
 
 #[test]

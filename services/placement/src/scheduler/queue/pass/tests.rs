@@ -71,13 +71,25 @@ fn without_gpus() -> Arc<Failure> {
 }
 
 fn all_of(queue: &mut Queue, turns: &Turns, wanted: usize) -> Vec<PlacementUid> {
-    let mut slice = queue.slice(turns, wanted);
+    let mut looked_at = 0;
+    let next = |_| queue.next(turns, &mut looked_at);
+    (0..wanted).map_while(next).collect()
+}
+
+/// The same, each of which fits nowhere.
+fn tried(queue: &mut Queue, turns: &Turns, wanted: usize) -> Vec<PlacementUid> {
     let mut all = Vec::new();
-    while let Some(uid) = slice.next(queue, turns) {
+    while all.len() < wanted
+        && let Some(uid) = all_of(queue, turns, 1).pop()
+    {
+        queue.failed(&uid, short_of_cpu());
         all.push(uid);
     }
-    slice.give_back(queue);
     all
+}
+
+fn turn(turns: &Turns, number: usize) -> Turn {
+    turns.of(&uid(number)).unwrap().clone()
 }
 
 #[test]
@@ -97,21 +109,66 @@ fn what_cannot_help_gives_no_turn() {
     queue.failed(&uid(0), without_gpus());
     queue.failed(&uid(1), short_of_cpu());
     queue.happened(cpu_is_freed());
-    assert_eq!(all_of(&mut queue, &turns, 10), [uid(1)]);
+    assert_eq!(tried(&mut queue, &turns, 10), [uid(1)]);
     queue.happened(node_with_gpus_came());
-    assert_eq!(all_of(&mut queue, &turns, 10), [uid(0), uid(1)]);
+    assert_eq!(tried(&mut queue, &turns, 10), [uid(0), uid(1)]);
 }
 
 #[test]
-fn a_pass_goes_on_where_the_round_before_has_stopped() {
+fn what_happens_meanwhile_is_for_those_in_front_first_and_nobody_is_tried_twice_for_one_thing() {
     let (mut queue, turns) = (Queue::default(), turns(5));
     queue.happened(cpu_is_freed());
-    assert_eq!(all_of(&mut queue, &turns, 2), [uid(0), uid(1)]);
-    assert!(queue.has_turns());
-    // What happens meanwhile is for a pass of its own: those before may be helped by it.
+    assert_eq!(tried(&mut queue, &turns, 2), [uid(0), uid(1)]);
+    assert_eq!(tried(&mut queue, &turns, 1), [uid(2)], "it goes on where it was");
     queue.happened(cpu_is_freed());
-    assert_eq!(all_of(&mut queue, &turns, 2), [uid(2), uid(3)]);
-    assert_eq!(all_of(&mut queue, &turns, 3), [uid(4), uid(0), uid(1)]);
+    assert_eq!(
+        tried(&mut queue, &turns, 10),
+        [uid(0), uid(1), uid(2), uid(3), uid(4)],
+        "also those that were not tried for the first have one turn for both"
+    );
+    assert!(!queue.has_turns());
+}
+
+#[test]
+fn those_far_behind_get_their_turn_however_much_happens() {
+    let (mut queue, turns) = (Queue::default(), turns(3));
+    let mut last = 0;
+    for round in 1..100 {
+        queue.happened(cpu_is_freed());
+        if tried(&mut queue, &turns, 1) == [uid(2)] {
+            last = round;
+            break;
+        }
+    }
+    assert!((3..40).contains(&last), "in round {last}");
+}
+
+#[test]
+fn what_decisions_bring_about_does_not_send_a_sweep_back() {
+    let (mut queue, turns) = (Queue::default(), turns(3));
+    let claims = || {
+        let change = ChangeKind::ClaimsChanged {
+            tenant: hourglass_model::ids::TenantId::new("default").unwrap(),
+            lowest_priority: 0,
+        };
+        std::iter::once(change).collect::<Happened>()
+    };
+    let cares = || {
+        let mut failure = (*short_of_cpu()).clone();
+        failure.hints.claims_below = Some(1);
+        Arc::new(failure)
+    };
+    queue.happened(cpu_is_freed());
+    for number in 0..3 {
+        assert_eq!(all_of(&mut queue, &turns, 1), [uid(number)]);
+        queue.failed(&uid(number), cares());
+        queue.happened(claims());
+    }
+    assert_eq!(
+        all_of(&mut queue, &turns, 1),
+        [uid(0)],
+        "and is looked at afterwards"
+    );
 }
 
 #[test]
@@ -128,13 +185,21 @@ fn a_round_looks_at_a_bounded_number_of_turns_even_if_none_can_be_helped() {
 }
 
 #[test]
-fn those_that_begin_to_wait_get_a_turn_of_their_own() {
-    let (mut queue, turns) = (Queue::default(), turns(3));
-    queue.began(&uid(2));
-    queue.began(&uid(1));
-    assert_eq!(all_of(&mut queue, &turns, 1), [uid(1)]);
-    assert!(queue.has_turns());
-    assert_eq!(all_of(&mut queue, &turns, 10), [uid(2)]);
+fn those_that_begin_to_wait_have_their_turn_among_the_others() {
+    let (mut queue, turns) = (Queue::default(), turns(5));
+    queue.failed(&uid(1), short_of_cpu());
+    queue.failed(&uid(3), without_gpus());
+    for number in [4, 2, 0] {
+        queue.began(&uid(number));
+    }
+    assert_eq!(
+        all_of(&mut queue, &turns, 1),
+        [uid(0)],
+        "also when nothing happened"
+    );
+    queue.happened(cpu_is_freed());
+    assert_eq!(tried(&mut queue, &turns, 10), [uid(0), uid(1), uid(2), uid(4)]);
+    assert!(!queue.has_turns());
     queue.began(&uid(0));
     queue.failed(&uid(0), short_of_cpu());
     assert_eq!(
@@ -145,14 +210,39 @@ fn those_that_begin_to_wait_get_a_turn_of_their_own() {
 }
 
 #[test]
-fn an_answer_holds_for_all_that_are_alike_until_the_pass_ends() {
+fn a_newcomer_goes_first_only_when_nobody_in_front_is_due() {
+    let (mut queue, turns) = (Queue::default(), turns(4));
+    for number in 0..3 {
+        queue.failed(&uid(number), without_gpus());
+    }
+    let newcomer = turn(&turns, 3);
+    assert!(queue.goes_first(&newcomer, &turns), "nothing happened");
+    queue.happened(cpu_is_freed());
+    assert!(queue.goes_first(&newcomer, &turns), "it helps nobody in front");
+    queue.happened(node_with_gpus_came());
+    assert!(!queue.goes_first(&newcomer, &turns));
+    assert!(
+        queue.goes_first(&turn(&turns, 0), &turns),
+        "those behind do not matter"
+    );
+    assert_eq!(tried(&mut queue, &turns, 3), [uid(0), uid(1), uid(2)]);
+    assert!(queue.goes_first(&newcomer, &turns), "they have had their turns");
+    queue.began(&uid(2));
+    assert!(!queue.goes_first(&newcomer, &turns));
+    assert!(queue.goes_first(&turn(&turns, 1), &turns));
+}
+
+#[test]
+fn an_answer_holds_for_all_that_are_alike_until_something_can_help_against_it() {
     let (mut queue, turns) = (Queue::default(), turns(2));
     let alike = Alike::of(&record("default", "a", "uid-a"), ShapeId(1)).unwrap();
     queue.happened(cpu_is_freed());
-    let mut slice = queue.slice(&turns, 10);
-    assert_eq!(slice.next(&mut queue, &turns), Some(uid(0)));
+    assert_eq!(all_of(&mut queue, &turns, 1), [uid(0)]);
     queue.fits_nowhere(alike.clone(), short_of_cpu());
     assert!(queue.nowhere(&alike).is_some());
-    while slice.next(&mut queue, &turns).is_some() {}
-    assert!(queue.nowhere(&alike).is_none());
+    queue.happened(node_with_gpus_came());
+    assert!(queue.nowhere(&alike).is_none(), "that node has cpu as well");
+    queue.fits_nowhere(alike.clone(), short_of_cpu());
+    assert_eq!(all_of(&mut queue, &turns, 10).len(), 2);
+    assert!(queue.nowhere(&alike).is_none(), "the sweep has ended");
 }

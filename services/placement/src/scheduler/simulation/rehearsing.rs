@@ -1,0 +1,147 @@
+//! What a call with `validate_only` or `fail_fast` is told is what would happen: by the decision that would be made, in turn.
+
+use hourglass_model::ids::Slot;
+use hourglass_model::placement::PlacementSpec;
+
+use super::asking::{full, id};
+use super::rollout_rules::change;
+use super::*;
+use crate::records::placement::{ConditionKind, ConditionStatus};
+use crate::scheduler::port::{CallError, UpdateAnswer, UpdatePlacement};
+
+impl World {
+    /// What a change of these fields would do.
+    fn rehearsed(&mut self, name: &str, fields: &[&str], spec: PlacementSpec) -> UpdateAnswer {
+        let input = UpdatePlacement {
+            validate_only: true,
+            ..change(&id(name), spec, fields)
+        };
+        self.round(false, |core, round| core.update_placement(&input, None, round))
+            .unwrap()
+            .unwrap()
+    }
+}
+
+fn places(answer: &UpdateAnswer) -> Vec<Option<String>> {
+    let moves = answer.plan.as_ref().unwrap().moves.iter();
+    moves
+        .map(|one| {
+            let to = one.to.as_ref();
+            to.map(|(cluster, node)| format!("{cluster}/{node}"))
+        })
+        .collect()
+}
+
+#[test]
+fn a_rehearsal_gives_the_same_room_to_one_replica_only() {
+    let mut world = full();
+    world.remove("full-1");
+    world.pump();
+    world.pump();
+    let four = PlacementSpec {
+        replicas: Some(4),
+        ..spec(GPUS, 1, false)
+    };
+    let before = world.disk.clone();
+    let answer = world.rehearsed("full-0", &["spec.replicas"], four.clone());
+    assert_eq!(world.disk, before, "nothing changes");
+    let to = places(&answer);
+    assert_eq!(to.len(), 3);
+    assert_eq!(to.iter().flatten().count(), 1, "{to:?}");
+    let scheduled = answer.placement.record.condition(ConditionKind::Scheduled);
+    let scheduled = scheduled.unwrap();
+    assert_eq!(scheduled.status, ConditionStatus::False);
+    assert!(
+        scheduled.message.contains("1 of 3 replicas fit"),
+        "{}",
+        scheduled.message
+    );
+    let slots: Vec<Slot> = answer.plan.unwrap().moves.iter().map(|one| one.slot).collect();
+    assert_eq!(slots, [Slot(1), Slot(2), Slot(3)]);
+
+    // What is done afterwards is what was said.
+    let input = change(&id("full-0"), four, &["spec.replicas"]);
+    let done = world.round(false, |core, round| core.update_placement(&input, None, round));
+    let record = done.unwrap().unwrap().placement.record;
+    let placed = record.slots.iter().skip(1).map(|slot| {
+        let (_, place) = slot.places().next()?;
+        Some(format!("{}/{}", place.cluster, place.charged_node))
+    });
+    assert_eq!(placed.collect::<Vec<_>>(), to);
+}
+
+#[test]
+fn what_fails_fast_or_is_rehearsed_is_decided_as_it_would_be() {
+    let mut world = full();
+    let mut ask = |fail_fast, validate_only| {
+        let input = CreatePlacement {
+            fail_fast,
+            validate_only,
+            ..creation(id("new"), spec(GPUS, 1, false))
+        };
+        world
+            .round(false, |core, round| core.create_placement(&input, None, round))
+            .unwrap()
+    };
+    let refused = ask(true, false);
+    let Err(CallError::DoesNotFit(why)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(why.summary.contains("needs 4"), "{}", why.summary);
+    assert!(matches!(ask(true, true), Err(CallError::DoesNotFit(_))));
+    let rehearsed = ask(false, true).unwrap();
+    let scheduled = rehearsed.record.condition(ConditionKind::Scheduled).unwrap();
+    assert_eq!(scheduled.status, ConditionStatus::False);
+    assert!(scheduled.message.contains("needs 4"), "{}", scheduled.message);
+    assert!(world.core.placement(&tenant(), &id("new")).is_none());
+}
+
+#[test]
+fn whoever_would_have_to_go_for_it_in_more_than_one_commit_fails_fast_and_the_rehearsal_says_why() {
+    let mut world = World::new(1);
+    for member in &mut world.members {
+        member.more = vec![(ResourceName::new("example.org/seats").unwrap(), 40)];
+    }
+    world.connect_all();
+    let seats = |count: i64, priority: i32, replicas: i32| {
+        let mut wish = PlacementSpec {
+            priority: Some(priority),
+            ..spec(1, replicas, false)
+        };
+        let compute =
+            serde_json::json!({"requests": {"cpu": "100m", "example.org/seats": count.to_string()}});
+        wish.compute = Some(serde_json::from_value(compute).unwrap());
+        wish
+    };
+    for number in 0..CLUSTERS * NODES * 40 {
+        world.ask(&format!("small-{number}"), seats(1, 0, 1));
+    }
+    let ask = |world: &mut World, fail_fast, validate_only| {
+        let input = CreatePlacement {
+            fail_fast,
+            validate_only,
+            ..creation(id("large"), seats(40, 10, 1))
+        };
+        world
+            .round(false, |core, round| core.create_placement(&input, None, round))
+            .unwrap()
+    };
+    let rehearsed = ask(&mut world, false, true).unwrap();
+    assert!(rehearsed.victims.is_empty(), "nobody would be moved");
+    let scheduled = rehearsed.record.condition(ConditionKind::Scheduled).unwrap();
+    assert!(
+        scheduled.message.contains("more than one commit holds"),
+        "{}",
+        scheduled.message
+    );
+    let refused = ask(&mut world, true, false);
+    let Err(CallError::DoesNotFit(why)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(
+        why.summary.contains("more than one commit holds"),
+        "{}",
+        why.summary
+    );
+    assert!(world.core.placement(&tenant(), &id("large")).is_none());
+}
