@@ -37,6 +37,7 @@ mod serving_counts;
 mod spared;
 mod status_writes;
 mod stored_requests;
+mod undo;
 mod update_safety;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -201,7 +201,7 @@ fn told_before(record: &PlacementRecord) -> Option<String> {
 }
 
 /// Every replica carries the current generation and serves.
-fn is_complete(record: &PlacementRecord, known: &Known) -> bool {
+pub(super) fn is_complete(record: &PlacementRecord, known: &Known) -> bool {
     record.slots.len() == record.replicas()
         && record.slots.iter().all(|slot| {
             let current = slot

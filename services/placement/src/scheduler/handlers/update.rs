@@ -6,15 +6,18 @@ use tracing::info;
 
 use super::calls::check_etag;
 use crate::records::placement::{GangPhase, Reason};
-use crate::records::{PlacementRecord, RequestRecord};
+use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::{FieldChange, differences};
 use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::merge::{Wish, merge};
 use crate::scheduler::port::{CallError, CreatePlacement, RollbackPlacement, UpdateAnswer, UpdatePlacement};
 use crate::scheduler::revisions::{MAX_CARRIED, carried};
-use crate::scheduler::rollout::{add_slots, pods_differ, take_wish};
+use crate::scheduler::rollout::{Effect, add_slots, take_wish};
 use crate::scheduler::round::Round;
+
+/// What is said of a successor that is not as it should be any more.
+pub(super) const NEWER_GENERATION: &str = "a newer generation takes its place";
 
 /// How a change is asked for.
 struct Change<'a> {
@@ -173,11 +176,16 @@ impl Core {
         })
     }
 
+    /// What `wish` means for the places of `record`.
+    fn effect_of(&self, record: &PlacementRecord, wish: &Wish) -> Effect {
+        Effect::of(record, &wish.spec, |generation| self.spec_of(record, generation))
+    }
+
     /// `record` as it would be with `wish`, before any replica has moved.
     fn with_wish(&self, record: &PlacementRecord, wish: &Wish, round: &Round) -> PlacementRecord {
         let mut wished = record.clone();
-        let rolls = pods_differ(&record.spec, &wish.spec);
-        take_wish(&mut wished, wish.clone(), rolls, round.now);
+        let effect = self.effect_of(record, wish);
+        take_wish(&mut wished, wish.clone(), &effect, round.now);
         add_slots(&mut wished, self.grant().incarnation, round.now);
         wished
     }
@@ -193,7 +201,8 @@ impl Core {
     ) -> Result<(), CallError> {
         let uid = &before.uid;
         let spec_changes = wish.spec != before.spec;
-        let rolls = pods_differ(&before.spec, &wish.spec);
+        let effect = self.effect_of(before, &wish);
+        let rolls = effect.rolls();
         if spec_changes {
             let carried: std::collections::BTreeSet<_> = carried(before).collect();
             if carried.len() >= MAX_CARRIED {
@@ -205,9 +214,10 @@ impl Core {
             }
             self.keep_revision(before, round).map_err(internal)?;
         }
-        let anew = rolls && self.may_start_anew(before);
-        if rolls && !anew {
-            self.forget_unfinished(before, round);
+        let replaces = rolls && before.places().any(|(.., at)| effect.replaces(at));
+        let anew = replaces && self.may_start_anew(before);
+        if replaces && !anew {
+            self.forget_unfinished(before, &effect, round);
         }
         let etag = wish.etag().map_err(internal)?;
         let (now, incarnation) = (round.now, self.grant().incarnation);
@@ -216,7 +226,7 @@ impl Core {
         self.placements.update(uid, |record| {
             record.etag = etag;
             record.update_time = now;
-            take_wish(record, wish, rolls, now);
+            take_wish(record, wish, &effect, now);
             add_slots(record, incarnation, now);
             record.push_event(now, "CHANGED", message);
         });
@@ -237,9 +247,8 @@ impl Core {
         Ok(())
     }
 
-    /// Successors of an earlier generation are not wanted any more. A gang that has begun to serve is started.
-    fn forget_unfinished(&mut self, record: &PlacementRecord, round: &mut Round) {
-        let message = "a newer generation takes its place";
+    /// Successors that are not as they should be now are not wanted any more. A gang that has begun to serve is started.
+    fn forget_unfinished(&mut self, record: &PlacementRecord, effect: &Effect, round: &mut Round) {
         if record.gang_is_starting() {
             self.placements.update(&record.uid, |record| {
                 if let Some(start) = record.gang_start.as_mut() {
@@ -247,8 +256,18 @@ impl Core {
                 }
             });
         }
-        for slot in &record.slots {
-            self.drop_successor(&record.uid, slot.slot, Reason::Superseded, message, round);
+        let unwanted = |slot: &&SlotRecord| {
+            let successor = slot.successor.as_ref();
+            successor.is_some_and(|successor| effect.replaces(&successor.assignment))
+        };
+        for slot in record.slots.iter().filter(unwanted) {
+            self.drop_successor(
+                &record.uid,
+                slot.slot,
+                Reason::Superseded,
+                NEWER_GENERATION,
+                round,
+            );
         }
     }
 }

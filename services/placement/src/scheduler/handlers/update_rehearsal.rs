@@ -4,10 +4,14 @@ use hourglass_engine::{Decision, SlotDecision, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
+use jiff::Timestamp;
 
 use super::place::next_epoch;
 use super::preempt::NotMoved;
+use super::roll::is_complete;
 use super::successor::Wanted;
+use super::update::NEWER_GENERATION;
+use crate::records::placement::Reason;
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::FieldChange;
@@ -33,9 +37,15 @@ impl Core {
             record.etag = Wish::of(&record).etag().map_err(internal)?;
             record.update_time = round.now;
         }
+        drop_unfinished(&mut record, round.now);
+        if record.roll.is_some() && is_complete(&record, &self.known(&record)) {
+            record.roll = None;
+        }
         let wished = record.slots.iter().take(record.replicas());
         let mut moves: Vec<ReplicaMove> = wished
-            .filter_map(|slot| self.rehearse_move(&record, slot, request, round))
+            .filter_map(|slot| {
+                under_way(&record, slot).or_else(|| self.rehearse_move(&record, slot, request, round))
+            })
             .collect();
         let (decision, not_moved) = self.rehearse_places(&record, request, round);
         moves.extend(places_of(&record, &decision));
@@ -130,6 +140,32 @@ fn places_of(record: &PlacementRecord, decision: &Decision) -> Vec<ReplicaMove> 
 
 fn place_of(placed: &SlotDecision) -> (ClusterName, NodeName) {
     (placed.cluster.clone(), placed.node.clone())
+}
+
+/// Successors that are not as they should be are not wanted any more.
+fn drop_unfinished(record: &mut PlacementRecord, now: Timestamp) {
+    let generation = record.generation;
+    for slot in &mut record.slots {
+        let successor = slot.successor.as_ref();
+        if successor.is_some_and(|one| one.assignment.generation < generation) {
+            slot.end_successor(Reason::Superseded, NEWER_GENERATION.to_owned(), now);
+        }
+    }
+}
+
+/// The move of a replica that is being replaced already by what is wanted; none of another one.
+fn under_way(record: &PlacementRecord, slot: &SlotRecord) -> Option<ReplicaMove> {
+    let from = slot
+        .assignment
+        .as_ref()
+        .filter(|place| !record.is_current(place))?;
+    let to = &slot.successor.as_ref()?.assignment;
+    let place = |of: &AssignmentRecord| Some((of.cluster.clone(), of.charged_node.clone()));
+    Some(ReplicaMove {
+        slot: slot.slot,
+        from: place(from),
+        to: place(to),
+    })
 }
 
 /// Its place ends before the next one of the slot begins.

@@ -9,13 +9,15 @@
 //! of those that are blocked the ones that a change of the fleet can help.
 
 pub mod counts;
+pub mod effect;
 pub mod known;
 pub mod rolls;
 pub mod step;
 pub mod wished;
 
 pub use counts::{Outcome, Replacements};
+pub use effect::Effect;
 pub use known::Known;
 pub use rolls::Rolls;
 pub use step::{Limits, Step, next_moves, next_steps};
-pub use wished::{add_slots, pods_differ, take_wish};
+pub use wished::{add_slots, take_wish};

@@ -1,30 +1,29 @@
 //! What a changed wish makes of a placement's record, before any replica has moved. Pure.
 
 use hourglass_model::ids::Slot;
-use hourglass_model::placement::PlacementSpec;
 use jiff::Timestamp;
 
+use super::effect::Effect;
 use crate::records::placement::{GangPhase, GangStartRecord};
 use crate::records::{PlacementRecord, RollRecord, SlotRecord};
 use crate::scheduler::merge::Wish;
 
-/// `record` wants `wish`. A spec that pods see differently is a generation that they have to be replaced for; any other
-/// change is one that they carry already.
-pub fn take_wish(record: &mut PlacementRecord, wish: Wish, rolls: bool, now: Timestamp) {
+/// `record` wants `wish`, with this `effect` on its places. A place that is to be replaced stays of the generation that it
+/// carries; any other one carries the new generation already.
+pub fn take_wish(record: &mut PlacementRecord, wish: Wish, effect: &Effect, now: Timestamp) {
     record.labels = wish.labels;
     record.annotations = wish.annotations;
     if wish.spec == record.spec {
         return;
     }
-    let before = record.generation;
     record.spec = wish.spec;
-    record.generation = before.next();
+    record.generation = record.generation.next();
     record.revision_time = Some(now);
     let generation = record.generation;
     for slot in &mut record.slots {
         slot.failed_starts = 0;
         for (_, assignment) in slot.places_mut() {
-            if !rolls && assignment.generation == before {
+            if !effect.replaces(assignment) {
                 assignment.generation = generation;
             }
         }
@@ -32,7 +31,9 @@ pub fn take_wish(record: &mut PlacementRecord, wish: Wish, rolls: bool, now: Tim
     let outdated = record
         .assigned()
         .any(|(_, assignment)| !record.is_current(assignment));
-    if (rolls && outdated) || record.slots.len() > record.replicas() {
+    // One that was under way ends as any other does: when all serve.
+    let rolls = effect.rolls() && (outdated || record.roll.is_some());
+    if rolls || record.slots.len() > record.replicas() {
         record.roll = Some(RollRecord {
             progress_time: now,
             blocked: None,
@@ -79,34 +80,10 @@ fn join_what_runs(record: &mut PlacementRecord, now: Timestamp) {
     });
 }
 
-/// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the
-/// server alone goes by, change nothing for a replica that has its place.
-#[must_use]
-pub fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
-    let pods = |spec: &PlacementSpec| PlacementSpec {
-        replicas: None,
-        gang: false,
-        cluster_preferences: Vec::new(),
-        priority: None,
-        preemption: None,
-        strategy: None,
-        failover: None,
-        update: None,
-        disruption: None,
-        start_deadline: None,
-        queue_timeout: None,
-        expire_time: None,
-        ..spec.clone()
-    };
-    pods(before) != pods(after)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use hourglass_model::ids::{Epoch, Generation};
-    use hourglass_model::placement::{Disruption, UpdatePolicy};
+    use hourglass_model::placement::PlacementSpec;
 
     use super::*;
     use crate::edge::testing::{record, slot};
@@ -126,27 +103,10 @@ mod tests {
         placed
     }
 
-    #[test]
-    fn what_only_the_server_goes_by_replaces_nothing() {
-        let before = placed().spec;
-        let after = PlacementSpec {
-            priority: Some(7),
-            start_deadline: Some(Duration::from_secs(5)),
-            queue_timeout: Some(Duration::from_secs(5)),
-            expire_time: Some(Timestamp::MAX),
-            update: Some(UpdatePolicy::default()),
-            disruption: Some(Disruption::default()),
-            replicas: Some(9),
-            ..before.clone()
-        };
-        assert!(!pods_differ(&before, &after));
-        let image = spec(serde_json::json!({"performer": {"image": "a:2"}}));
-        assert!(pods_differ(&before, &image));
-        let rules = PlacementSpec {
-            node_rules: Some(Default::default()),
-            ..before.clone()
-        };
-        assert!(pods_differ(&before, &rules));
+    /// Of all generations the spec is that of now.
+    fn take(record: &mut PlacementRecord, wish: Wish) {
+        let effect = Effect::of(record, &wish.spec, |_| Some(&record.spec));
+        take_wish(record, wish, &effect, Timestamp::UNIX_EPOCH);
     }
 
     #[test]
@@ -154,7 +114,7 @@ mod tests {
         let mut record = placed();
         let mut wish = Wish::of(&record);
         wish.spec.priority = Some(3);
-        take_wish(&mut record, wish, false, Timestamp::UNIX_EPOCH);
+        take(&mut record, wish);
         assert_eq!(record.generation, Generation(2));
         assert!(
             record
@@ -165,11 +125,25 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_pods_see_leaves_them_what_they_are_until_they_are_replaced() {
+        let mut record = placed();
+        let mut wish = Wish::of(&record);
+        wish.spec.performer.image = "a:2".to_owned();
+        take(&mut record, wish);
+        assert!(
+            record
+                .assigned()
+                .all(|(_, assignment)| assignment.generation == Generation(1))
+        );
+        assert!(record.roll.is_some());
+    }
+
+    #[test]
     fn a_change_of_labels_alone_is_no_generation() {
         let mut record = placed();
         let mut wish = Wish::of(&record);
         wish.labels.insert("a".to_owned(), "b".to_owned());
-        take_wish(&mut record, wish, false, Timestamp::UNIX_EPOCH);
+        take(&mut record, wish);
         assert_eq!(record.generation, Generation(1));
         assert_eq!(record.labels["a"], "b");
     }
