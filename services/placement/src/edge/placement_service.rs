@@ -140,7 +140,8 @@ impl PlacementService for PlacementEdge {
         &self,
         request: Request<proto::RollbackPlacementRequest>,
     ) -> Result<Response<proto::Placement>, Status> {
-        let input = rollback_in(request.into_inner()).map_err(invalid)?;
+        let traceparent = traceparent(&request);
+        let input = rollback_in(request.into_inner(), traceparent).map_err(invalid)?;
         let answer = self.scheduler.rollback_placement(input).await?;
         Ok(Response::new(updated(&answer)))
     }
@@ -168,7 +169,8 @@ impl PlacementService for PlacementEdge {
         &self,
         request: Request<proto::EvictReplicaRequest>,
     ) -> Result<Response<proto::Placement>, Status> {
-        let input = evict_in(request.into_inner()).map_err(invalid)?;
+        let traceparent = traceparent(&request);
+        let input = evict_in(request.into_inner(), traceparent).map_err(invalid)?;
         let answer = self.scheduler.evict_replica(input).await?;
         Ok(Response::new(answered(&answer)))
     }

@@ -85,6 +85,9 @@ pub struct PlacementRecord {
     pub state: PlacementState,
     /// W3C context of the call that created it.
     pub traceparent: Option<String>,
+    /// W3C context of the last call that changed it or moved a replica of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caused_by: Option<String>,
     /// One per replica, by slot number.
     pub slots: Vec<SlotRecord>,
     /// What waits and why, and since when.
@@ -205,6 +208,7 @@ impl PlacementRecord {
             request_keys: Vec::new(),
             state: PlacementState::Pending,
             traceparent: None,
+            caused_by: None,
             slots: Vec::new(),
             conditions: Vec::new(),
             events: VecDeque::new(),
@@ -217,11 +221,17 @@ impl PlacementRecord {
         format!("tenants/{}/placements/{}", self.tenant, self.id)
     }
 
-    /// Trace of the call that created it, 32 hex digits, or empty.
+    /// W3C context that what is decided and ordered now belongs to: that of the last call that changed it or moved a replica of
+    /// it, else of the one that created it.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.caused_by.as_deref().or(self.traceparent.as_deref())
+    }
+
+    /// Trace of its [`cause`](Self::cause), 32 hex digits, or empty.
     #[must_use]
     pub fn trace_id(&self) -> &str {
-        let parent = self.traceparent.as_deref();
-        parent
+        self.cause()
             .and_then(|parent| parent.split('-').nth(1))
             .unwrap_or_default()
     }
@@ -299,6 +309,13 @@ impl PlacementRecord {
     pub fn gang_is_starting(&self) -> bool {
         self.gang_start
             .is_some_and(|start| start.phase < GangPhase::Lifted)
+    }
+
+    /// Its replicas are behind their gates, and not all of them were admitted yet.
+    #[must_use]
+    pub fn gang_is_gated(&self) -> bool {
+        self.gang_start
+            .is_some_and(|start| start.phase == GangPhase::Gated)
     }
 
     /// Drops the oldest attempts that are more than all slots together may keep.

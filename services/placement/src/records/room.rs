@@ -29,6 +29,9 @@ const REMEMBERED_BYTES: usize = UNIT_BYTES + 16 * 1024;
 /// Most bytes of the spec that a change keeps as an earlier one.
 const REVISION_BYTES: usize = MAX_SPEC_BYTES + 512;
 
+/// Bytes of a W3C trace context.
+const TRACEPARENT_BYTES: usize = 55;
+
 /// Most bytes of a value with orders to remove besides them.
 const ORDERS_BYTES: usize = 512;
 
@@ -66,8 +69,12 @@ pub fn check(
     open: &[TombstoneRecord],
     further: &[AssignmentRecord],
 ) -> Result<(), RoomError> {
+    // Later calls bring their own.
+    let traceparent = || Some("0".repeat(TRACEPARENT_BYTES));
     let wish = PlacementRecord {
         slots: Vec::new(),
+        traceparent: traceparent(),
+        caused_by: traceparent(),
         ..record.clone()
     };
     let wish = encode("intent", &IntentRecord::of(&wish))?.len();
@@ -81,7 +88,7 @@ pub fn check(
             Default::default(),
             assignment,
             record.create_time,
-            record.traceparent.clone(),
+            traceparent(),
         );
         // Numbers of slot and epoch are longer than none.
         removal += encode("order", &order)?.len() + 40;

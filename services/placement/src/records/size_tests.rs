@@ -178,6 +178,7 @@ fn bare(now: Timestamp, replicas: usize) -> PlacementRecord {
             .map(|_| format!("requests/{}/{}", long(63), "é".repeat(MAX_REQUEST_ID)))
             .collect(),
         traceparent: Some(long(55)),
+        caused_by: Some(long(55)),
         tenant: TenantId::new(long(63)).unwrap(),
         ..testing::record("default", &long(63), UID)
     };

@@ -54,6 +54,7 @@ impl IntentRecord {
             request_keys: record.request_keys.clone(),
             state: PlacementState::default(),
             traceparent: record.traceparent.clone(),
+            caused_by: record.caused_by.clone(),
             slots,
             conditions: Vec::new(),
             events: VecDeque::new(),

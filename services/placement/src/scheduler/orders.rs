@@ -178,7 +178,7 @@ impl Core {
             "dispatch", otel.kind = "producer", intent = "apply", placement = %record.name(), cluster = %name,
             slot = key.slot.0, epoch = epoch.0, outcome = tracing::field::Empty
         );
-        let traceparent = record.traceparent.as_deref();
+        let traceparent = record.cause();
         Ok(Some(traced(span, traceparent, (key, epoch), content)))
     }
 
@@ -196,7 +196,7 @@ impl Core {
             "dispatch", otel.kind = "producer", intent = "lift_gate", placement = %record.name(), cluster = %name,
             slot = key.slot.0, epoch = slot.epoch.0, outcome = tracing::field::Empty
         );
-        let traceparent = record.traceparent.as_deref();
+        let traceparent = record.cause();
         Some(traced(
             span,
             traceparent,

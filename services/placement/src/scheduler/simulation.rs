@@ -37,6 +37,7 @@ mod serving_counts;
 mod spared;
 mod status_writes;
 mod stored_requests;
+mod traces;
 mod undo;
 mod update_safety;
 

@@ -12,7 +12,7 @@ use crate::records::PlacementRecord;
 pub(in crate::scheduler) struct About {
     /// `tenants/{t}/placements/{p}`; its uid when it is gone.
     pub placement: String,
-    /// Trace of the call that created it, 32 hex digits, or empty.
+    /// Trace of the call that what happens to it follows from, 32 hex digits, or empty.
     pub trace_id: String,
 }
 

@@ -57,7 +57,10 @@ pub fn update_in(
 ///
 /// # Errors
 /// Every violation.
-pub fn rollback_in(request: proto::RollbackPlacementRequest) -> Result<RollbackPlacement, Vec<Violation>> {
+pub fn rollback_in(
+    request: proto::RollbackPlacementRequest,
+    traceparent: Option<String>,
+) -> Result<RollbackPlacement, Vec<Violation>> {
     let mut violations = Violations::new();
     let name = violations.check("name", PlacementName::parse(&request.name));
     let request_id = request_id_in(request.request_id, &mut violations);
@@ -74,6 +77,7 @@ pub fn rollback_in(request: proto::RollbackPlacementRequest) -> Result<RollbackP
         etag: optional(request.etag),
         request_id,
         validate_only: request.validate_only,
+        traceparent,
     });
     violations.finish(input)
 }
@@ -82,7 +86,10 @@ pub fn rollback_in(request: proto::RollbackPlacementRequest) -> Result<RollbackP
 ///
 /// # Errors
 /// Every violation.
-pub fn evict_in(request: proto::EvictReplicaRequest) -> Result<EvictReplica, Vec<Violation>> {
+pub fn evict_in(
+    request: proto::EvictReplicaRequest,
+    traceparent: Option<String>,
+) -> Result<EvictReplica, Vec<Violation>> {
     let mut violations = Violations::new();
     let name = violations.check("name", PlacementName::parse(&request.name));
     let request_id = request_id_in(request.request_id, &mut violations);
@@ -108,6 +115,7 @@ pub fn evict_in(request: proto::EvictReplicaRequest) -> Result<EvictReplica, Vec
             epoch: Epoch(epoch),
             reason: request.reason,
             request_id,
+            traceparent,
         });
     violations.finish(input)
 }
@@ -150,11 +158,14 @@ mod tests {
         let none = proto::UpdatePlacementRequest::default();
         assert_eq!(paths(update_in(none, None).unwrap_err()), ["placement"]);
         let none = proto::RollbackPlacementRequest::default();
-        assert_eq!(paths(rollback_in(none).unwrap_err()), ["name", "revision"]);
+        assert_eq!(paths(rollback_in(none, None).unwrap_err()), ["name", "revision"]);
         let none = proto::EvictReplicaRequest {
             slot: -1,
             ..proto::EvictReplicaRequest::default()
         };
-        assert_eq!(paths(evict_in(none).unwrap_err()), ["name", "slot", "epoch"]);
+        assert_eq!(
+            paths(evict_in(none, None).unwrap_err()),
+            ["name", "slot", "epoch"]
+        );
     }
 }

@@ -20,6 +20,15 @@ impl Core {
             .ok_or_else(|| CallError::NotFound(format!("tenants/{tenant}/placements/{id}")))
     }
 
+    /// What is decided and ordered for a placement from here on belongs to the trace of this call, when it has one.
+    pub(in crate::scheduler) fn follow(&mut self, uid: &PlacementUid, traceparent: Option<&str>) {
+        if let Some(traceparent) = traceparent {
+            self.placements.update(uid, |record| {
+                record.caused_by = Some(traceparent.to_owned());
+            });
+        }
+    }
+
     /// The end of a call that changed a placement: how that is now. The call is remembered by its `request_id`, when it
     /// has one.
     pub(in crate::scheduler) fn end_call(

@@ -46,6 +46,9 @@ impl Core {
                 return Vec::new();
             }
             record.delete_time = Some(now);
+            if let Some(traceparent) = traceparent {
+                record.caused_by = Some(traceparent.to_owned());
+            }
             let message = match event {
                 "EXPIRED" => "its expireTime has come; it is deleted",
                 _ => "deletion was asked for",

@@ -35,7 +35,13 @@ impl Core {
         self.retry_waiting(round);
         let record = self.existing(&input.tenant, &input.id)?.clone();
         self.check_evictable(&record, input)?;
-        self.evict(&record, input, round)?;
+        self.follow(&record.uid, input.traceparent.as_deref());
+        if let Err(refused) = self.evict(&record, input, round) {
+            // Nothing follows from it.
+            self.placements
+                .update(&record.uid, |now| now.caused_by = record.caused_by);
+            return Err(refused);
+        }
         info!(placement = %record.name(), slot = input.slot.0, epoch = input.epoch.0, "a replica is evicted");
         let record = self.end_call(&record.uid, input.request_id.as_deref(), body, round)?;
         Ok(self.answer_with(record))

@@ -168,7 +168,7 @@ impl Core {
         let mut open = orders.map_or_else(Vec::new, |orders| orders.open.clone());
         for slot in after.slots.iter_mut().filter(|slot| slots.contains(&slot.slot)) {
             if let Some(last) = slot.assignment.take() {
-                let traceparent = record.traceparent.clone();
+                let traceparent = record.cause().map(str::to_owned);
                 open.push(TombstoneRecord::of(
                     slot.slot,
                     slot.epoch,

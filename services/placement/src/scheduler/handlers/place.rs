@@ -74,10 +74,10 @@ impl Core {
         )
     }
 
-    /// Slots of a placement that may get a place now.
+    /// Slots of a placement that may get a place now: those that are wanted, and have none.
     pub(in crate::scheduler) fn slots_wanted(&self, record: &PlacementRecord) -> Vec<SlotWanted> {
         let incarnation = self.grant().incarnation;
-        let slots = record.slots.iter();
+        let slots = record.slots.iter().take(record.replicas());
         slots
             .filter(|slot| slot.waits() && !self.is_held(slot))
             .map(|slot| SlotWanted {
@@ -115,7 +115,7 @@ impl Core {
             wanted.truncate(1);
         }
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
-        set_parent_text(&span, record.traceparent.as_deref());
+        set_parent_text(&span, record.cause());
         let tenant = record.tenant.clone();
         let (decision, not_moved) =
             span.in_scope(|| self.decide_over_others((&tenant, uid), &request, &wanted, round));
@@ -367,7 +367,7 @@ impl Core {
             return;
         };
         let span = info_span!("commit", placement = %record.name());
-        set_parent_text(&span, record.traceparent.as_deref());
+        set_parent_text(&span, record.cause());
         round.hold_until_commit(span);
     }
 }

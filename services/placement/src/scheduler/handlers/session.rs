@@ -257,7 +257,7 @@ impl Core {
             vector: hourglass_model::resources::ResourceVector::default(),
             devices: Vec::new(),
             create_time: round.now,
-            traceparent: record.traceparent.clone(),
+            traceparent: record.cause().map(str::to_owned),
         };
         let placement = record.name();
         self.tombstones.add(&key.placement_uid, &placement, tombstone);

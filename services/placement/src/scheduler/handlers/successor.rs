@@ -144,7 +144,7 @@ impl Core {
         };
         let span =
             info_span!("decide", placement = %record.name(), replicas = 1, snapshot = tracing::field::Empty);
-        set_parent_text(&span, record.traceparent.as_deref());
+        set_parent_text(&span, record.cause());
         let decision = span.in_scope(|| self.decide_successor(record, &request, &wanted, round.instant));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
@@ -237,7 +237,7 @@ impl Core {
     ) {
         let now = round.now;
         let ended = self.placements.update(uid, |record| {
-            let (traceparent, name) = (record.traceparent.clone(), record.name());
+            let (traceparent, name) = (record.cause().map(str::to_owned), record.name());
             let held = record.slot_mut(slot)?;
             let ended = held.end_successor(reason, message.to_owned(), now)?;
             Some((ended, name, traceparent))

@@ -25,6 +25,7 @@ struct Change<'a> {
     request_id: Option<&'a str>,
     body: String,
     validate_only: bool,
+    traceparent: Option<&'a str>,
 }
 
 impl Core {
@@ -57,6 +58,7 @@ impl Core {
             request_id: input.request_id.as_deref(),
             body,
             validate_only: input.validate_only,
+            traceparent: input.traceparent.as_deref(),
         };
         self.change(&record, wish, change, round)
     }
@@ -92,6 +94,7 @@ impl Core {
             request_id: input.request_id.as_deref(),
             body,
             validate_only: input.validate_only,
+            traceparent: input.traceparent.as_deref(),
         };
         self.change(&record, wish, change, round)
     }
@@ -167,7 +170,7 @@ impl Core {
             return self.rehearse_change(wished, &request, changes, round);
         }
         if !changes.is_empty() {
-            self.apply_change(record, wish, &request, &changes, round)?;
+            self.apply_change(record, wish, (&request, &changes), change.traceparent, round)?;
         }
         let record = self.end_call(&record.uid, change.request_id, change.body, round)?;
         Ok(UpdateAnswer {
@@ -195,8 +198,8 @@ impl Core {
         &mut self,
         before: &PlacementRecord,
         wish: Wish,
-        request: &CanonicalRequest,
-        changes: &[FieldChange],
+        (request, changes): (&CanonicalRequest, &[FieldChange]),
+        traceparent: Option<&str>,
         round: &mut Round,
     ) -> Result<(), CallError> {
         let uid = &before.uid;
@@ -214,6 +217,7 @@ impl Core {
             }
             self.keep_revision(before, round).map_err(internal)?;
         }
+        self.follow(uid, traceparent);
         let replaces = rolls && before.places().any(|(.., at)| effect.replaces(at));
         let anew = replaces && self.may_start_anew(before);
         if replaces && !anew {

@@ -73,7 +73,7 @@ impl Core {
     ) {
         let now = round.now;
         let ended = self.placements.update(uid, |record| {
-            let traceparent = record.traceparent.clone();
+            let traceparent = record.cause().map(str::to_owned);
             let name = record.name();
             let held = record.slot_mut(slot)?;
             let epoch = held.epoch;

@@ -104,6 +104,8 @@ pub struct RollbackPlacement {
     pub request_id: Option<String>,
     /// Say what would be, change nothing.
     pub validate_only: bool,
+    /// Trace context of the call.
+    pub traceparent: Option<String>,
 }
 
 /// A replica to be moved away from its node.
@@ -121,6 +123,8 @@ pub struct EvictReplica {
     pub reason: String,
     /// Makes the call safe to repeat.
     pub request_id: Option<String>,
+    /// Trace context of the call.
+    pub traceparent: Option<String>,
 }
 
 /// A placement as a change left it, or with `validate_only` as it would.

@@ -19,6 +19,7 @@ impl World {
             epoch: record.slot(slot).unwrap().epoch,
             reason: String::new(),
             request_id: None,
+            traceparent: None,
         };
         let answer = self.round(false, |core, round| core.evict_replica(&input, None, round));
         answer.unwrap().map(|answer| answer.record)

@@ -83,6 +83,7 @@ fn without_another_cluster_an_update_is_blocked_and_says_why_until_there_is_a_ne
         epoch: record.slots[0].epoch,
         reason: String::new(),
         request_id: None,
+        traceparent: None,
     };
     let refused = world.round(false, |core, round| core.evict_replica(&evict, None, round));
     assert!(matches!(refused, Some(Err(_))), "{refused:?}");

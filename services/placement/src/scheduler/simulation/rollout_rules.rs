@@ -224,6 +224,7 @@ impl Rolling {
             etag: None,
             request_id: None,
             validate_only: false,
+            traceparent: None,
         };
         let answer = self
             .world
@@ -250,6 +251,7 @@ impl Rolling {
             epoch,
             reason: "by the simulation".to_owned(),
             request_id: None,
+            traceparent: None,
         };
         let crash = self.world.rng.random_bool(0.1);
         let answer = self
@@ -860,6 +862,7 @@ fn a_rollback_is_an_update_to_an_earlier_spec() {
         etag: None,
         request_id: None,
         validate_only: false,
+        traceparent: None,
     };
     let gone = world.round(false, |core, round| {
         core.rollback_placement(&back_to(1), None, round)
@@ -888,6 +891,7 @@ fn an_evicted_replica_serves_elsewhere_before_it_goes() {
         epoch,
         reason: "its fan is loud".to_owned(),
         request_id: None,
+        traceparent: None,
     };
     let wrong = evict(before.slots[0].epoch.next());
     let refused = world.round(false, |core, round| core.evict_replica(&wrong, None, round));
@@ -927,6 +931,7 @@ fn an_eviction_that_nothing_can_follow_is_refused_when_so_many_must_serve() {
         epoch,
         reason: String::new(),
         request_id: None,
+        traceparent: None,
     };
     let refused = world.round(false, |core, round| core.evict_replica(&input, None, round));
     let Some(Err(CallError::Precondition(why))) = refused else {

@@ -280,6 +280,7 @@ impl World {
                         epoch: slot.epoch,
                         reason: "by the simulation".to_owned(),
                         request_id: None,
+                        traceparent: None,
                     };
                     let _ = self.round(false, |core, round| core.evict_replica(&input, None, round));
                 }

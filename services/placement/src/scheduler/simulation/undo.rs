@@ -33,6 +33,7 @@ fn go_back(world: &mut World, back: Back, first: &PlacementSpec, validate_only: 
                 etag: None,
                 request_id: None,
                 validate_only,
+                traceparent: None,
             };
             world.round(false, |core, round| core.rollback_placement(&input, None, round))
         }
