@@ -24,8 +24,8 @@ pub enum Step {
     Begin(GangPhase),
     /// This replica cannot start where it is, for this reason: all are taken back.
     BackOut(Slot, String),
-    /// A replica lost its place before all have started: all are taken back.
-    Incomplete,
+    /// A replica has no place, for this reason, and not all have started: all are taken back.
+    Incomplete(&'static str),
     /// Every replica was admitted: their gates may go.
     Lift,
     /// Every replica has a node.
@@ -53,7 +53,7 @@ pub fn next_step(record: &PlacementRecord) -> Step {
     match start.phase {
         // A gate that is lifted although this store does not know of it: the gang was complete once, and the store is older.
         GangPhase::Gated if gates(record).any(|gate| gate == Gate::Lifted) => Step::Lift,
-        GangPhase::Gated if placed > 0 && !complete => Step::Incomplete,
+        GangPhase::Gated if placed > 0 && !complete => Step::Incomplete(why_incomplete(record)),
         GangPhase::Gated if complete && gates(record).all(|gate| gate == Gate::Admitted) => Step::Lift,
         GangPhase::Gated => Step::Wait,
         GangPhase::Lifting if complete && record.assigned().all(|(_, at)| is_bound(&at.observed)) => {
@@ -91,6 +91,20 @@ fn found(record: &PlacementRecord) -> Step {
     }
 }
 
+/// Why a gang behind its gates is not whole. One that has grown waits for all that are wanted now: it starts with none less,
+/// and keeps no room for a part.
+fn why_incomplete(record: &PlacementRecord) -> &'static str {
+    let lost = record.without_place().any(|slot| {
+        let last = slot.attempts.last();
+        last.is_some_and(|last| last.epoch == slot.epoch)
+    });
+    if lost {
+        "another replica of the gang lost its place"
+    } else {
+        "more replicas are wanted than before, and not all of them fit beside those that have their places"
+    }
+}
+
 fn refused(record: &PlacementRecord) -> Option<(Slot, String)> {
     record.assigned().find_map(|(slot, assignment)| {
         let observed = &assignment.observed;
@@ -124,7 +138,8 @@ mod tests {
 
     use super::*;
     use crate::edge::testing::{record, slot};
-    use crate::records::placement::GangStartRecord;
+    use crate::records::SlotRecord;
+    use crate::records::placement::{GangStartRecord, Reason};
 
     fn gang(phase: Option<GangPhase>, observed: [Observed; 2]) -> PlacementRecord {
         let mut record = record("default", "gang", "uid-1");
@@ -207,14 +222,28 @@ mod tests {
             Some(GangPhase::Gated),
             [at(Gate::Admitted, ""), at(Gate::Admitted, "")],
         );
-        lost.slots[0].assignment = None;
-        assert_eq!(next_step(&lost), Step::Incomplete);
+        lost.slots[0].end_attempt(Reason::NodeRejected, String::new(), Timestamp::UNIX_EPOCH);
+        let Step::Incomplete(why) = next_step(&lost) else {
+            panic!("{:?}", next_step(&lost))
+        };
+        assert!(why.contains("lost its place"), "{why}");
         lost.gang_start.as_mut().unwrap().phase = GangPhase::Lifted;
         assert_eq!(
             next_step(&lost),
             Step::LiftAgain(vec![Slot(1)]),
             "one that runs is not taken back for it"
         );
+    }
+
+    #[test]
+    fn a_gang_that_grows_before_its_start_keeps_no_room_for_a_part() {
+        let gates = || [at(Gate::Admitted, ""), at(Gate::Admitted, "")];
+        let mut grown = gang(Some(GangPhase::Gated), gates());
+        grown.slots.push(SlotRecord::waiting(Slot(2), 1));
+        let Step::Incomplete(why) = next_step(&grown) else {
+            panic!("{:?}", next_step(&grown))
+        };
+        assert!(why.contains("more replicas are wanted"), "{why}");
     }
 
     #[test]

@@ -34,9 +34,7 @@ impl Core {
                 }
                 self.back_out(uid, &message, round);
             }
-            Step::Incomplete => {
-                self.back_out(uid, "another replica of the gang lost its place", round);
-            }
+            Step::Incomplete(message) => self.back_out(uid, message, round),
         }
     }
 
@@ -57,13 +55,20 @@ impl Core {
         self.enter_gang_phase(uid, phase, round);
     }
 
+    /// Replicas were added to a gang. One that is behind its gates starts with them: the time to be admitted begins anew for all.
+    pub(in crate::scheduler) fn gang_has_grown(&mut self, before: &PlacementRecord, round: &mut Round) {
+        let record = self.placements.by_uid(&before.uid);
+        let grown =
+            record.is_some_and(|record| record.slots.len() > before.slots.len() && record.gang_is_gated());
+        if grown {
+            self.enter_gang_phase(&before.uid, GangPhase::Gated, round);
+        }
+    }
+
     /// The clusters had long enough to admit every replica.
     pub(in crate::scheduler) fn gang_admission_is_late(&mut self, uid: &PlacementUid, round: &mut Round) {
-        let Some(record) = self.placements.by_uid(uid).filter(|record| {
-            record
-                .gang_start
-                .is_some_and(|start| start.phase == GangPhase::Gated)
-        }) else {
+        let record = self.placements.by_uid(uid);
+        let Some(record) = record.filter(|record| record.gang_is_gated()) else {
             return;
         };
         // Those whose room others have yet to leave were not asked yet.
@@ -127,7 +132,7 @@ impl Core {
         round.touched.insert(uid.clone());
     }
 
-    fn enter_gang_phase(&mut self, uid: &PlacementUid, phase: GangPhase, round: &mut Round) {
+    pub(super) fn enter_gang_phase(&mut self, uid: &PlacementUid, phase: GangPhase, round: &mut Round) {
         let now = round.now;
         self.placements.update(uid, |record| {
             record.gang_start = Some(GangStartRecord { phase, since: now });

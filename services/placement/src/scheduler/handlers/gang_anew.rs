@@ -18,16 +18,13 @@ impl Core {
     pub(in crate::scheduler) fn may_start_anew(&self, record: &PlacementRecord) -> bool {
         let known = self.known(record);
         // Behind their gates none of them serves, whoever is heard of.
-        let gated = record
-            .gang_start
-            .is_some_and(|start| start.phase == GangPhase::Gated);
         record.starts_together()
             && record.assigned().next().is_some()
-            && (gated || !record.slots.iter().any(|slot| known.may_serve(slot)))
+            && (record.gang_is_gated() || !record.slots.iter().any(|slot| known.may_serve(slot)))
     }
 
-    /// Every place of the gang ends, and with the same commit each replica gets the room that its last one leaves. When not all
-    /// fit there, they wait for other places.
+    /// Every place of the gang ends, and with the same commit each replica that is still wanted gets the room that its last one
+    /// leaves; those that are wanted in addition join them behind their gates. When not all fit there, they wait for other places.
     pub(in crate::scheduler) fn start_gang_anew(
         &mut self,
         uid: &PlacementUid,
@@ -49,11 +46,12 @@ impl Core {
                 self.settle_in(&owner, placed, assignment, round);
             }
         }
-        self.begin_gang(uid, round);
+        self.enter_gang_phase(uid, GangPhase::Gated, round);
         self.hold_commit_span(uid, round);
     }
 
-    /// Decides and claims the rooms of all replicas anew; none, and no claim, when one does not fit where it is.
+    /// Decides and claims the rooms of all replicas that are still wanted and have one; none, and no claim, when one does not fit
+    /// where it is.
     fn decide_all_here(
         &mut self,
         uid: &PlacementUid,
@@ -61,12 +59,15 @@ impl Core {
         round: &mut Round,
     ) -> Option<Places> {
         let record = self.placements.by_uid(uid)?.clone();
-        let held: Vec<_> = record.assigned().map(|(slot, _)| slot).collect();
-        if held.len() != record.replicas() || record.slots.len() != record.replicas() {
+        let going: Vec<_> = record.assigned().map(|(slot, _)| slot).collect();
+        let going = self.going_with(&record, &going, round);
+        let wanted = record.slots.iter().take(record.replicas());
+        let held: Vec<_> = wanted.filter(|slot| slot.assignment.is_some()).collect();
+        // Those that are missing may well run in a cluster that is not back yet.
+        if held.is_empty() || self.is_partly_held(uid) {
             return None;
         }
         let owner = Owner::new(&record.tenant, uid, request);
-        let going = self.going_with(&record, &held, round);
         let mut places = Places::new();
         let mut claimed = Vec::new();
         for slot in &held {

@@ -268,8 +268,11 @@ impl Core {
             if record.behind_victims().next().is_none() {
                 record.push_event(now, "ROOM_MADE", "those whose room it takes have left".to_owned());
                 // Only now can the last of a gang's replicas be admitted: the time for that begins.
-                if let Some(start) = record.gang_start.filter(|start| start.phase == GangPhase::Gated) {
-                    record.gang_start = Some(GangStartRecord { since: now, ..start });
+                if record.gang_is_gated() {
+                    record.gang_start = Some(GangStartRecord {
+                        phase: GangPhase::Gated,
+                        since: now,
+                    });
                 }
             }
             Some(cluster)

@@ -59,6 +59,7 @@ impl Core {
         let known = self.known(record);
         let next = next_steps(record, &limits, &known);
         let mut blocked = next.blocked;
+        let retires = next.steps.iter().any(|step| matches!(step, Step::Retire(_)));
         let mut in_vain = 0;
         for step in next.steps {
             match step {
@@ -76,6 +77,10 @@ impl Core {
                     blocked = blocked.or(message);
                 }
             }
+        }
+        if retires {
+            // A gang may have waited for these alone.
+            self.step_gang(uid, round);
         }
         self.note_roll(uid, blocked, round);
         self.move_disturbed(uid, &limits, round);

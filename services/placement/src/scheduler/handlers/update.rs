@@ -245,7 +245,14 @@ impl Core {
             self.start_gang_anew(uid, "a new generation takes its place", round);
         }
         self.retry_waiting(round);
-        self.place_in_turn(uid, round);
+        let record = self.placements.by_uid(uid);
+        if record.is_some_and(PlacementRecord::gang_is_gated) {
+            // Either what is added starts with what is there, or that gives up its room.
+            self.place(uid, round);
+            self.gang_has_grown(before, round);
+        } else {
+            self.place_in_turn(uid, round);
+        }
         self.rolls.moved(uid);
         self.advance_roll(uid, round);
         Ok(())

@@ -5,7 +5,6 @@ use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
 
 use super::known::Known;
-use crate::records::placement::GangPhase;
 use crate::records::{PlacementRecord, SlotRecord};
 
 /// Successors of one placement that exist at the same time at most, whatever it allows: all its places are one stored value.
@@ -148,10 +147,7 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
 /// may replace. Nothing is taken away for that, so no other bound holds. Those of an earlier generation leave with the update.
 #[must_use]
 pub fn next_moves(record: &PlacementRecord, limits: &Limits, known: &Known) -> Vec<Slot> {
-    let starts = record
-        .gang_start
-        .is_some_and(|start| start.phase < GangPhase::Lifted);
-    if record.delete_time.is_some() || starts {
+    if record.delete_time.is_some() || record.gang_is_starting() {
         return Vec::new();
     }
     let under_way = record.slots.iter().filter(|slot| slot.successor.is_some());
@@ -190,7 +186,7 @@ mod tests {
     use super::*;
     use crate::edge::testing::{record, slot};
     use crate::records::SuccessorRecord;
-    use crate::records::placement::{GangStartRecord, Observed, Reason};
+    use crate::records::placement::{GangPhase, GangStartRecord, Observed, Reason};
 
     const SURGE: Limits = Limits {
         strategy: UpdateStrategy::Surge,

@@ -58,12 +58,10 @@ pub fn add_slots(record: &mut PlacementRecord, incarnation: u64, now: Timestamp)
     }
 }
 
-/// What comes now is not started together with what has its place; unless that is behind its gates yet, when all start anew.
+/// What comes now is not started together with what has its place; unless that is behind its gates yet, when all start
+/// together.
 fn join_what_runs(record: &mut PlacementRecord, now: Timestamp) {
-    let gated = record
-        .gang_start
-        .is_some_and(|start| start.phase == GangPhase::Gated);
-    if gated || record.assigned().next().is_none() {
+    if record.gang_is_gated() || record.assigned().next().is_none() {
         return;
     }
     if record.gang_start.is_none() {
