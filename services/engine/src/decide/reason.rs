@@ -21,6 +21,8 @@ pub enum NoFitReason {
     NoSuchProduct,
     /// Nodes are there, and rules turn away every one of them.
     RulesExcludeAllNodes,
+    /// The same, and some of them only by rules about other placements, or other replicas.
+    PlacementRules,
     /// Nodes could take it and have no room.
     NoCapacity,
     /// What could take it and has room refused it, and is avoided until it changes.
@@ -31,6 +33,8 @@ pub enum NoFitReason {
     MissingPrerequisite,
     /// Wherever there is room a ResourceQuota of the namespace leaves too little.
     NamespaceQuota,
+    /// What could take it and has room is kept free for one that has waited longer.
+    Reserved,
 }
 
 impl NoFitReason {
@@ -47,6 +51,8 @@ impl NoFitReason {
             Self::GangDoesNotFit => "GANG_DOES_NOT_FIT",
             Self::MissingPrerequisite => "MISSING_PREREQUISITE",
             Self::NamespaceQuota => "NAMESPACE_QUOTA",
+            Self::PlacementRules => "PLACEMENT_RULES",
+            Self::Reserved => "RESERVED",
         }
     }
 
@@ -57,9 +63,17 @@ impl NoFitReason {
             Self::NoEligibleCluster => &["CLUSTER_CHANGED", "CLUSTER_JOINED", "CLUSTER_READY"],
             Self::WaitingForInventory => &["INVENTORY_COMPLETE"],
             Self::NoSuchProduct => &["NODE_ADDED", "NODE_CHANGED", "CLUSTER_JOINED"],
-            Self::RulesExcludeAllNodes => {
+            Self::RulesExcludeAllNodes | Self::PlacementRules => {
                 &["NODE_ADDED", "NODE_CHANGED", "CLUSTER_CHANGED", "CLUSTER_JOINED"]
             }
+            Self::Reserved => &[
+                "RESERVATION_ENDED",
+                "CAPACITY_FREED",
+                "NODE_ADDED",
+                "NODE_CHANGED",
+                "CLUSTER_CHANGED",
+                "CLUSTER_JOINED",
+            ],
             Self::MissingPrerequisite => &["CLUSTER_CHANGED", "CLUSTER_JOINED"],
             Self::NoCapacity | Self::Avoided | Self::GangDoesNotFit | Self::NamespaceQuota => &[
                 "CAPACITY_FREED",
@@ -88,6 +102,8 @@ pub(crate) struct Tally {
     pub(crate) without_room: usize,
     /// Turned away by a ResourceQuota where there is room.
     pub(crate) over_quota: usize,
+    /// Turned away because they are kept free for others, where there is room.
+    pub(crate) reserved: usize,
     /// Turned away by nothing but an earlier refusal.
     pub(crate) avoided: usize,
 }
@@ -112,15 +128,21 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
     }
     let some_of_a_gang = prepared.request.gang && fit > 0;
     // On a node that is avoided everything else holds: it is the first thing to look at. Then those that a quota alone keeps
-    // from being used.
+    // from being used, and those that are kept for others.
     let reason = if tally.avoided > 0 {
         NoFitReason::Avoided
     } else if tally.over_quota > 0 {
         NoFitReason::NamespaceQuota
+    } else if tally.reserved > 0 {
+        NoFitReason::Reserved
     } else if some_of_a_gang {
         NoFitReason::GangDoesNotFit
     } else if tally.nodes > 0 && tally.without_room == 0 {
-        NoFitReason::RulesExcludeAllNodes
+        if tally.by_others > 0 {
+            NoFitReason::PlacementRules
+        } else {
+            NoFitReason::RulesExcludeAllNodes
+        }
     } else {
         NoFitReason::NoCapacity
     };

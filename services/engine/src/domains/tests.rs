@@ -111,7 +111,7 @@ fn required_affinity_goes_where_a_live_match_is() {
     );
     assert_eq!(
         decision.no_fit.map(|no_fit| no_fit.reason),
-        Some(NoFitReason::RulesExcludeAllNodes)
+        Some(NoFitReason::PlacementRules)
     );
 }
 

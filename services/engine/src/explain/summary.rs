@@ -57,9 +57,11 @@ pub(super) fn no_fit(
         }
         NoFitReason::NamespaceQuota => format!("a quota is too small: {}", over_quota(clusters)),
         NoFitReason::Avoided => format!("what has room refused it: {}", avoided(clusters)),
-        NoFitReason::RulesExcludeAllNodes | NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit => {
-            no_node(fit, clusters)
-        }
+        NoFitReason::RulesExcludeAllNodes
+        | NoFitReason::PlacementRules
+        | NoFitReason::Reserved
+        | NoFitReason::NoCapacity
+        | NoFitReason::GangDoesNotFit => no_node(fit, clusters),
     };
     format!("{counts}{text}")
 }

@@ -68,6 +68,7 @@ fn nodes_of<'a>(
                 tally.by_others += usize::from(rejection.is_domain());
                 tally.without_room += usize::from(rejection.is_room());
                 tally.over_quota += usize::from(rejection.name() == "NamespaceQuota");
+                tally.reserved += usize::from(rejection.name() == "Reserved");
                 tally.avoided += usize::from(rejection.name() == "NodeAvoided");
                 let entry = rejected
                     .entry(rejection.rule)

@@ -178,7 +178,7 @@ fn what_stops_the_next_replica_is_told_and_not_a_lack_of_room() {
     let explanation = why_not(&state, &lonely(4, false, "NODE"));
     assert_eq!(
         (explanation.fit, explanation.reason),
-        (2, Some(NoFitReason::RulesExcludeAllNodes))
+        (2, Some(NoFitReason::PlacementRules))
     );
     assert_eq!(
         explanation.summary,
@@ -376,8 +376,13 @@ fn what_no_fleet_like_this_can_hold_is_told_of_devices_and_cliques_too() {
 fn rules_over_places_that_no_node_is_in_are_told_at_once() {
     let state = fleet(&[("a", vec![node("n1", &[], &[]), node("n2", &[], &[])])]);
     let told = |extra: serde_json::Value| {
+        let reason = if extra.get("nodeRules").is_some() {
+            NoFitReason::RulesExcludeAllNodes
+        } else {
+            NoFitReason::PlacementRules
+        };
         let explanation = why_not(&state, &labelled(&[("app", "web")], extra));
-        assert_eq!(explanation.reason, Some(NoFitReason::RulesExcludeAllNodes));
+        assert_eq!(explanation.reason, Some(reason));
         for contradiction in &explanation.contradictions {
             assert!(
                 explanation.summary.contains(contradiction),

@@ -2,7 +2,7 @@ use hourglass_model::ids::{Epoch, Slot};
 use serde_json::json;
 
 use crate::fixture::*;
-use crate::{Avoid, DecideInput, FleetDump, FleetState, SlotWanted};
+use crate::{Avoid, DecideInput, FleetDump, FleetState, NoFitReason, SlotWanted};
 
 fn reserve(
     state: &mut FleetState,
@@ -57,6 +57,7 @@ fn the_nodes_that_lack_least_are_kept_from_others_until_given_back() {
     assert_eq!(place(&mut state, "s1", &small(0)), ["a/n4"]);
     let decision = decide(&state, &small(0));
     let no_fit = decision.no_fit.expect("kept");
+    assert_eq!(no_fit.reason, NoFitReason::Reserved);
     let explanation = no_fit.explanation.expect("asked for");
     let reserved = explanation.clusters[0]
         .rejections

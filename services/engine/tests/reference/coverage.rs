@@ -22,7 +22,7 @@ const KINDS: [&str; 10] = [
     "kept nothing",
 ];
 
-const REASONS: [NoFitReason; 9] = [
+const REASONS: [NoFitReason; 11] = [
     NoFitReason::NoEligibleCluster,
     NoFitReason::WaitingForInventory,
     NoFitReason::NoSuchProduct,
@@ -32,6 +32,8 @@ const REASONS: [NoFitReason; 9] = [
     NoFitReason::GangDoesNotFit,
     NoFitReason::MissingPrerequisite,
     NoFitReason::NamespaceQuota,
+    NoFitReason::PlacementRules,
+    NoFitReason::Reserved,
 ];
 
 fn seen() -> MutexGuard<'static, BTreeMap<String, usize>> {

@@ -6,7 +6,7 @@ use hourglass_engine::state::ClusterDump;
 use hourglass_engine::{Explanation, Health, NoFitReason};
 use hourglass_model::node::DerivedFacts;
 
-use crate::slow::rules::{Rule, is_about_room};
+use crate::slow::rules::{Rule, is_about_others, is_about_room};
 use crate::slow::{At, World};
 
 /// Most nodes that are shown of those that a rule turns away.
@@ -40,10 +40,16 @@ pub fn why(world: &World<'_>) -> NoFitReason {
         NoFitReason::Avoided
     } else if rules.contains(&"NamespaceQuota") {
         NoFitReason::NamespaceQuota
+    } else if rules.contains(&"Reserved") {
+        NoFitReason::Reserved
     } else if world.request.gang && some {
         NoFitReason::GangDoesNotFit
     } else if !nodes.is_empty() && !rules.iter().any(|rule| is_about_room(rule)) {
-        NoFitReason::RulesExcludeAllNodes
+        if rules.iter().any(|rule| is_about_others(rule)) {
+            NoFitReason::PlacementRules
+        } else {
+            NoFitReason::RulesExcludeAllNodes
+        }
     } else {
         NoFitReason::NoCapacity
     }

@@ -80,13 +80,24 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             NoFitReason::Avoided
         } else if self.has_quotas() && self.any_node(|rejection| rejection.name() == "NamespaceQuota") {
             NoFitReason::NamespaceQuota
+        } else if self.has_reservations() && self.any_node(|rejection| rejection.name() == "Reserved") {
+            NoFitReason::Reserved
         } else if fit > 0 && self.prepared.request.gang {
             NoFitReason::GangDoesNotFit
         } else if self.has_nodes() && !self.any_node(Rejection::is_room) {
-            NoFitReason::RulesExcludeAllNodes
+            if self.any_node(Rejection::is_domain) {
+                NoFitReason::PlacementRules
+            } else {
+                NoFitReason::RulesExcludeAllNodes
+            }
         } else {
             NoFitReason::NoCapacity
         }
+    }
+
+    /// Whether any node is kept free for anybody.
+    fn has_reservations(&self) -> bool {
+        self.state.reserved.iter().next().is_some()
     }
 
     /// Whether any cluster bounds any namespace by a quota.

@@ -55,6 +55,11 @@ pub fn depth(rule: Rule) -> usize {
     at.expect("a rule over nodes")
 }
 
+/// Whether the rule is about other placements, or other replicas.
+pub fn is_about_others(rule: Rule) -> bool {
+    depth(rule) >= depth("SameClique") && !is_about_room(rule)
+}
+
 /// Whether the rule is about what is free.
 pub fn is_about_room(rule: Rule) -> bool {
     depth(rule) >= depth("GpuCount")

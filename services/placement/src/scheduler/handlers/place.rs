@@ -394,5 +394,7 @@ pub(in crate::scheduler) fn reason(reason: NoFitReason) -> Reason {
         NoFitReason::GangDoesNotFit => Reason::GangDoesNotFit,
         NoFitReason::MissingPrerequisite => Reason::MissingPrerequisite,
         NoFitReason::NamespaceQuota => Reason::NamespaceQuota,
+        NoFitReason::PlacementRules => Reason::PlacementRules,
+        NoFitReason::Reserved => Reason::Reserved,
     }
 }

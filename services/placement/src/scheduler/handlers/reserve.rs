@@ -23,7 +23,7 @@ impl Core {
         let lacks_room = self.queue.failure(uid).is_some_and(|failure| {
             matches!(
                 failure.reason,
-                NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit
+                NoFitReason::NoCapacity | NoFitReason::GangDoesNotFit | NoFitReason::Reserved
             )
         });
         if !lacks_room {

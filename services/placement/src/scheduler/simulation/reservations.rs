@@ -133,6 +133,8 @@ fn what_is_kept_is_explained_to_others_and_to_itself() {
         ..spec(1, 1, false)
     };
     assert_eq!(world.turned_away(urgent), 0, "a higher priority does not care");
+    world.ask("late", spec(1, 1, false));
+    assert_eq!(world.scheduled("late"), Reason::Reserved);
 
     let gang = world.core.placement(&tenant(), &id("gang")).unwrap();
     let notes = world.core.waiting_notes(&[gang.uid.clone()].into());
