@@ -13,10 +13,14 @@ pub const PLAIN_CLASS: &str = "parity-plain";
 pub const WIDGET: &str = "example.com/widget";
 /// Whole GPUs.
 pub const GPU: &str = "nvidia.com/gpu";
+/// Pages that memory does not count.
+pub const HUGE: &str = "hugepages-2Mi";
 
-const CPUS: [&str; 9] = ["10m", "50m", "100m", "250m", "0.5", "0.9", "1500m", "2", "3.9"];
-const MEMORIES: [&str; 8] = [
-    "16Mi", "64Mi", "0.1Gi", "2e8", "0.5G", "1Gi", "1536Mi", "1500000k",
+const CPUS: [&str; 10] = [
+    "0", "10m", "50m", "100m", "250m", "0.5", "0.9", "1500m", "2", "3.9",
+];
+const MEMORIES: [&str; 9] = [
+    "0", "16Mi", "64Mi", "0.1Gi", "2e8", "0.5G", "1Gi", "1536Mi", "1500000k",
 ];
 const STORAGES: [&str; 3] = ["100Mi", "1Gi", "3Gi"];
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
@@ -34,8 +38,17 @@ pub struct NodeCase {
     pub unschedulable: bool,
     /// As `status.allocatable`.
     pub allocatable: Map<String, Value>,
-    /// Pod specs, to be bound there without asking the scheduler.
-    pub running: Vec<Value>,
+    /// To be bound there without asking the scheduler.
+    pub running: Vec<Running>,
+}
+
+/// A pod that is on a node already.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// Its spec.
+    pub spec: Value,
+    /// It has ended, and takes nothing any more: the phase in which it did.
+    pub ended: Option<&'static str>,
 }
 
 /// What a pod asks, in Kubernetes' words; our request says the same in its own.
@@ -123,6 +136,9 @@ impl Maker {
                 allocatable.insert(resource.to_owned(), self.pick(&["0", "1", "2", "4"]).into());
             }
         }
+        if self.chance(50) {
+            allocatable.insert(HUGE.to_owned(), self.pick(&["0", "4Mi", "8Mi"]).into());
+        }
         let running = (0..self.0.random_range(0..3)).map(|_| self.running()).collect();
         NodeCase {
             name,
@@ -134,8 +150,9 @@ impl Maker {
         }
     }
 
-    /// A pod that runs there already: containers, init containers and sidecars, with and without overhead.
-    fn running(&mut self) -> Value {
+    /// A pod that runs there already: containers, init containers and sidecars, with and without overhead and resources of the
+    /// pod as a whole.
+    fn running(&mut self) -> Running {
         let containers: Vec<Value> = (0..self.0.random_range(1..=2))
             .map(|at| self.container(&format!("c{at}")))
             .collect();
@@ -151,7 +168,16 @@ impl Maker {
         if self.chance(30) {
             spec["runtimeClassName"] = PLAIN_CLASS.into();
         }
-        spec
+        if self.chance(15) {
+            // More than any sum of its containers, as Kubernetes wants it.
+            spec["resources"] = json!({"requests": {"cpu": self.pick(&["5", "6"]), "memory": "2Gi"}});
+        }
+        let ended = match self.0.random_range(0..12) {
+            0 => Some("Succeeded"),
+            1 => Some("Failed"),
+            _ => None,
+        };
+        Running { spec, ended }
     }
 
     fn container(&mut self, name: &str) -> Value {
@@ -163,6 +189,17 @@ impl Maker {
             requests.insert("memory".to_owned(), self.pick(&["10Mi", "100M", "500Mi"]).into());
         }
         let mut resources = json!({"requests": requests});
+        if self.chance(10) {
+            // A limit stands in for a request that is not there.
+            resources = json!({"limits": requests});
+            return json!({"name": name, "image": "registry.example/any:1", "resources": resources});
+        }
+        if self.chance(10) {
+            resources["requests"]["cpu"] = "10m".into();
+            resources["requests"][HUGE] = "2Mi".into();
+            resources["limits"] = json!({HUGE: "2Mi"});
+            return json!({"name": name, "image": "registry.example/any:1", "resources": resources});
+        }
         if self.chance(15) {
             resources["requests"][WIDGET] = "1".into();
             resources["limits"] = json!({WIDGET: "1"});
@@ -182,6 +219,12 @@ impl Maker {
                 pod.requests
                     .insert(resource.to_owned(), self.pick(amounts).into());
             }
+        }
+        if self.chance(10) {
+            // Kubernetes wants cpu or memory beside them.
+            pod.requests.entry("cpu").or_insert_with(|| "50m".into());
+            pod.requests
+                .insert(HUGE.to_owned(), self.pick(&["2Mi", "4Mi", "6Mi"]).into());
         }
         if self.chance(12) {
             pod.gpus = self.0.random_range(1..=3);
@@ -241,7 +284,7 @@ impl Maker {
 
     fn toleration(&mut self) -> Value {
         let mut toleration = Map::new();
-        let key = self.pick(&["dedicated", "special", ""]);
+        let key = self.pick(&["dedicated", "special", "", "node.kubernetes.io/unschedulable"]);
         let equal = !key.is_empty() && self.chance(50);
         if !key.is_empty() {
             toleration.insert("key".to_owned(), key.into());
@@ -297,6 +340,13 @@ mod tests {
         any(&|case| !case.pod.tolerations.is_empty());
         any(&|case| case.pod.runtime_class == Some(HEAVY_CLASS));
         any(&|case| case.nodes.iter().any(|node| node.unschedulable));
+        any(&|case| case.pod.requests.contains_key(HUGE));
+        let running = |holds: &dyn Fn(&Running) -> bool| {
+            any(&|case| case.nodes.iter().flat_map(|node| &node.running).any(holds));
+        };
+        running(&|pod| pod.ended.is_some());
+        running(&|pod| pod.spec.get("resources").is_some());
+        running(&|pod| pod.spec["initContainers"][0]["restartPolicy"] == "Always");
         any(&|case| case.nodes.iter().any(|node| !node.taints.is_empty()));
     }
 }

@@ -8,11 +8,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 use hourglass_testbed::wait_until;
 use k8s_openapi::api::core::v1::{Namespace, Node, Pod, ServiceAccount};
 use k8s_openapi::api::node::v1::RuntimeClass;
-use kube::api::{DeleteParams, ListParams, PostParams};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::{Api, Client, ResourceExt};
 use serde_json::{Value, json};
 
-use super::case::{Case, GPU, HEAVY_CLASS, NodeCase, PLAIN_CLASS, PodCase};
+use super::case::{Case, GPU, HEAVY_CLASS, HUGE, NodeCase, PLAIN_CLASS, PodCase, Running};
 
 const NAMESPACE: &str = "parity";
 const CONCURRENCY: usize = 16;
@@ -87,17 +87,41 @@ impl Real {
             node.running
                 .iter()
                 .enumerate()
-                .map(move |(at, spec)| (node, at, spec))
+                .map(move |(at, running)| (node, at, running))
         });
-        each(running, async |(node, at, spec): (&NodeCase, usize, &Value)| {
-            let mut spec = spec.clone();
-            spec["nodeName"] = node.name.as_str().into();
-            spec["tolerations"] = json!([{"operator": "Exists"}]);
-            let pod = object(pod_object(&format!("{}-{at}", node.name), &spec))?;
-            self.pods.create(&PostParams::default(), &pod).await?;
-            Ok(())
-        })
+        each(
+            running,
+            async |(node, at, running): (&NodeCase, usize, &Running)| {
+                let mut spec = running.spec.clone();
+                spec["nodeName"] = node.name.as_str().into();
+                spec["tolerations"] = json!([{"operator": "Exists"}]);
+                let name = format!("{}-{at}", node.name);
+                let pod = object(pod_object(&name, &spec))?;
+                self.pods.create(&PostParams::default(), &pod).await?;
+                match running.ended {
+                    Some(phase) => self.end(&name, phase).await,
+                    None => Ok(()),
+                }
+            },
+        )
         .await
+    }
+
+    /// Ends a pod, once it runs: whoever starts it would have the last word.
+    async fn end(&self, name: &str, phase: &str) -> Result<()> {
+        wait_until("a pod runs", LIMIT, async || {
+            let pod = self.pods.get(name).await.map_err(|error| error.to_string())?;
+            let now = pod.status.and_then(|status| status.phase);
+            match now.as_deref() {
+                Some("Running") => Ok(()),
+                _ => Err(format!("{name} is {now:?}")),
+            }
+        })
+        .await?;
+        let patch = Patch::Merge(json!({"status": {"phase": phase}}));
+        let params = PatchParams::default();
+        self.pods.patch_status(name, &params, &patch).await?;
+        Ok(())
     }
 
     /// Asks the scheduler about every node of every case.
@@ -211,10 +235,10 @@ fn probe(pod: &PodCase, node: &NodeCase) -> Value {
     if pod.gpus > 0 {
         requests.insert(GPU.to_owned(), pod.gpus.to_string().into());
     }
-    // Kubernetes wants limits for extended resources, equal to the requests.
+    // Kubernetes wants limits for extended resources and huge pages, equal to the requests.
     let limits: serde_json::Map<String, Value> = requests
         .iter()
-        .filter(|(name, _)| name.contains('/'))
+        .filter(|(name, _)| name.contains('/') || *name == HUGE)
         .map(|(name, amount)| (name.clone(), amount.clone()))
         .collect();
     let mut selector = pod.node_selector.clone();

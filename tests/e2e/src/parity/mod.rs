@@ -9,7 +9,20 @@
 //! is under test: what the agent reads, what the engine's rules say. The real scheduler is asked with one pod a node,
 //! tied to its node by the label `kubernetes.io/hostname`, and its answer is its binding or its message.
 //!
-//! Rules that only we have are left out of the cases: nodes are Ready, GPUs are whole, and no TEE is asked for.
+//! The cases hold every rule that both have: `nodeSelector`, node affinity with all operators and `matchFields`, taints and
+//! tolerations of every effect, `unschedulable`, RuntimeClass (selector, tolerations, overhead), cpu, memory, ephemeral
+//! storage, huge pages, extended resources and the number of pods; and on nodes pods with init containers, sidecars, overhead,
+//! limits without requests, resources of the pod as a whole, and such that have ended.
+//!
+//! Left out, and why:
+//! - Rules that only we have: GPUs by product or share, TEEs. Nodes are Ready: Kubernetes says the rest by taints, which are
+//!   in the cases.
+//! - Spread, affinity and anti-affinity between placements count claims of a tenant over all clusters, Kubernetes pods of a
+//!   namespace in one; and nodes whose taints are not tolerated are no domains for us (`nodeTaintsPolicy: Honor`). What they
+//!   mean is held by the engine's own reference. Affinity between pods in a performer is judged by the cluster's scheduler
+//!   alone; then we bind the cluster and no node.
+//! - Host ports and volumes: a performer has none. Anti-affinity of others' pods against ours: the cluster's scheduler refuses
+//!   such a node, and it is avoided from then on.
 
 pub mod case;
 mod kubernetes;

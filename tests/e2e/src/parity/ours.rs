@@ -31,7 +31,10 @@ pub(super) async fn seen(api: &Api, cases: &[Case]) -> Result<()> {
     let expected: BTreeMap<&str, usize> = cases
         .iter()
         .flat_map(|case| &case.nodes)
-        .map(|node| (node.name.as_str(), node.running.len()))
+        .map(|node| {
+            let running = node.running.iter().filter(|pod| pod.ended.is_none());
+            (node.name.as_str(), running.count())
+        })
         .collect();
     wait_until("the placement service knows the nodes", LIMIT, async || {
         let known = pods_by_node(api).await.map_err(|error| format!("{error:#}"))?;
