@@ -142,7 +142,13 @@ impl<'t, 'a> Trial<'t, 'a> {
                         let mut claims = unit.claims.iter();
                         claims.any(|record| record.claim.owner.min_available.is_some())
                     };
+                    // One that may serve is not as good to its placement as one that does.
+                    let serves = |unit: &Unit<'a>| {
+                        let record = unit.claims.first();
+                        record.map(|record| self.prepared.state.serving(record))
+                    };
                     (other.priority, other.serving) == (unit.priority, unit.serving)
+                        && serves(other) == serves(unit)
                         && other.claims.len() == 1
                         && unit.claims.len() == 1
                         && *left == freed

@@ -288,6 +288,23 @@ fn of_equals_those_go_that_do_not_serve() {
 }
 
 #[test]
+fn one_of_whom_nothing_was_said_goes_where_its_mate_that_serves_must_stay() {
+    let mut state = fleet(&[("a", vec![a100("n1", 1), a100("n2", 2)])]);
+    put(&mut state, "other", &gpus(1, 5, &json!({})));
+    let rule = json!({"replicas": 2, "disruption": {"minAvailable": "1"}});
+    put(&mut state, "web", &gpus(1, 0, &rule));
+    let first = state
+        .claims_of(&uid_of("web"))
+        .next()
+        .expect("two")
+        .claim
+        .id
+        .clone();
+    state.set_serving(&first, true).expect("known");
+    assert_eq!(victims(&decide(&state, &gpus(1, 10, &json!({})))), ["web/1@1"]);
+}
+
+#[test]
 fn who_waits_is_tried_again_when_another_begins_to_serve() {
     let mut state = two_of_three();
     let waits = decide(&state, &gpus(1, 10, &json!({})));
