@@ -3,12 +3,14 @@
 
 mod devices;
 mod others;
+mod quotas;
+mod spread;
 mod victims;
 
 use std::collections::BTreeMap;
 
 use hourglass_model::gpu::DeviceUse;
-use hourglass_model::ids::{ClusterName, DeviceId, NodeName, TenantId};
+use hourglass_model::ids::{ClusterName, DeviceId, NodeName, PlacementUid, TenantId};
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
@@ -100,6 +102,32 @@ pub enum Breach {
         slot: u32,
         /// Which rule, and by whom.
         message: String,
+    },
+    /// More than a ResourceQuota leaves.
+    #[error("quota {quota} of cluster {cluster} leaves {left} {resource}, and {total} are promised")]
+    OverQuota {
+        /// Cluster.
+        cluster: ClusterName,
+        /// Namespace and name.
+        quota: String,
+        /// Resource.
+        resource: ResourceName,
+        /// What claims that no pod shows yet and the decision take.
+        total: i64,
+        /// What is left.
+        left: i64,
+    },
+    /// A place on a node that is kept for somebody else who is as important.
+    #[error("slot {slot} goes to node {node} of cluster {cluster}, which is kept for {kept_for}")]
+    Kept {
+        /// The slot.
+        slot: u32,
+        /// Cluster.
+        cluster: ClusterName,
+        /// Node.
+        node: NodeName,
+        /// For whom.
+        kept_for: PlacementUid,
     },
     /// A claim that must not be moved for this.
     #[error("victim {victim}: {message}")]
@@ -210,6 +238,8 @@ pub fn check_decision(
 ) -> Vec<Breach> {
     let mut breaches = victims::check(state, request, decision);
     breaches.extend(others::check(state, tenant, request, decision));
+    breaches.extend(spread::check(state, tenant, request, decision));
+    breaches.extend(quotas::check(state, decision));
     if request.gang && decision.no_fit.is_some() && !decision.placed.is_empty() {
         breaches.push(Breach::BrokenGang(decision.placed.len()));
     }
@@ -257,6 +287,30 @@ pub fn check_decision(
     if let Some(no_fit) = &decision.no_fit {
         let told = no_fit.explanation.iter();
         breaches.extend(told.flat_map(|told| check_explanation(state, told)));
+    }
+    breaches
+}
+
+/// Checks that a decision for a placement takes no node that is kept for another one of the same or a higher priority.
+#[must_use]
+pub fn check_kept(
+    state: &FleetState,
+    placement: &PlacementUid,
+    request: &CanonicalRequest,
+    decision: &Decision,
+) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    for slot in &decision.placed {
+        let place = (slot.cluster.clone(), slot.node.clone());
+        let kept = state.reservations().find(|kept| {
+            kept.placement != *placement && kept.priority >= request.priority && kept.nodes.contains(&place)
+        });
+        breaches.extend(kept.map(|kept| Breach::Kept {
+            slot: slot.slot.0,
+            cluster: slot.cluster.clone(),
+            node: slot.node.clone(),
+            kept_for: kept.placement.clone(),
+        }));
     }
     breaches
 }

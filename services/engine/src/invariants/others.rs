@@ -11,7 +11,12 @@ use crate::decide::Decision;
 use crate::state::FleetState;
 
 /// The name of a node's domain, if it has one.
-fn domain(state: &FleetState, topology: Topology, cluster: &ClusterName, node: &NodeName) -> Option<String> {
+pub(super) fn domain(
+    state: &FleetState,
+    topology: Topology,
+    cluster: &ClusterName,
+    node: &NodeName,
+) -> Option<String> {
     let found = state.cluster(cluster);
     let label = |labels: &hourglass_model::labels::Labels, key: &str| labels.get(key).cloned();
     match topology {

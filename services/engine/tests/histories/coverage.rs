@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 35] = [
+        const EXPECTED: [&str; 37] = [
             "placed",
             "share of a device",
             "whole device",
@@ -45,6 +45,8 @@ impl Coverage {
             "gang of victims",
             "waited for its victims",
             "kept apart",
+            "kept for another",
+            "over quota",
             "came to fit",
             "woken in vain",
             "not woken",

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hourglass_engine::{
-    Avoid, Claim, ClusterFacts, ClusterSettings, DecideInput, Decision, Dispatch, Explanation, FleetState,
-    Health, Owner, SlotWanted, decide, explain,
+    Avoid, Claim, ClusterSettings, DecideInput, Decision, Dispatch, Explanation, FleetState, Health, Owner,
+    SlotWanted, decide, explain,
 };
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, PlacementUid, Slot, TenantId};
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, PlacementUid, Slot, TenantId};
 use hourglass_model::request::CanonicalRequest;
 
 /// A rule broken on purpose.
@@ -51,14 +51,6 @@ pub enum Outcome {
     Failed,
     /// Unknown to the server; the flag is the truth.
     Unknown(bool),
-}
-
-pub fn tenant_facts(tenant: &TenantId) -> ClusterFacts {
-    let namespace = Namespace::new("default").expect("valid");
-    ClusterFacts {
-        tenants: [(tenant.clone(), vec![namespace])].into(),
-        ..ClusterFacts::default()
-    }
 }
 
 fn wanted(replicas: u32) -> Vec<SlotWanted> {

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_engine::FleetState;
-use hourglass_engine::invariants::{check, check_decision};
+use hourglass_engine::invariants::{check, check_decision, check_kept};
+use hourglass_engine::{ClusterExplanation, FleetState};
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid};
 use hourglass_model::labels::Labels;
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::{CanonicalRequest, canonicalise};
+use hourglass_model::resources::{CPU, NVIDIA_GPU, ResourceVector};
 use serde_json::json;
 
 use crate::coverage::Coverage;
 use crate::devices::{for_others, given, is_device, together};
 use crate::rng::Rng;
-use crate::server::{Outcome, Sabotage, Server, tenant_facts};
+use crate::server::{Outcome, Sabotage, Server};
 use crate::truth::over_committed;
 use crate::waiting::Waiting;
 use crate::world::{Command, InventoryMessage, Object, World, capacity, vector};
@@ -70,6 +71,13 @@ fn share(milli: u32) -> serde_json::Value {
     json!({"compute": {"requests": {"cpu": "500m"}, "gpu": {"shareMilli": milli}}, "priority": 1})
 }
 
+/// What a cluster leaves to all that is ours.
+fn quota() -> ResourceVector {
+    [(CPU.clone(), 3000), (NVIDIA_GPU.clone(), 1)]
+        .into_iter()
+        .collect()
+}
+
 impl History {
     pub fn new(seed: u64, sabotage: Option<Sabotage>) -> Self {
         let mut rng = Rng::new(seed);
@@ -80,6 +88,7 @@ impl History {
         let mut worlds = BTreeMap::new();
         for name in &names {
             let mut world = World {
+                quota: rng.one_in(3).then(quota),
                 foreign_as_ours: sabotage == Some(Sabotage::ForeignPodsAsOurs),
                 ..World::default()
             };
@@ -205,7 +214,9 @@ impl History {
         let replicas = u32::try_from(1 + self.rng.below(3)).expect("small");
         let (owner, decision) = self.server.decide(&request, replicas);
         if self.sabotage.is_none() {
-            let breaches = check_decision(&self.server.state, &self.server.tenant, &request, &decision);
+            let state = &self.server.state;
+            let mut breaches = check_decision(state, &self.server.tenant, &request, &decision);
+            breaches.extend(check_kept(state, &owner.placement, &request, &decision));
             if let Some(breach) = breaches.first() {
                 return Err(breach.to_string());
             }
@@ -232,11 +243,18 @@ impl History {
             .iter()
             .filter_map(|no_fit| no_fit.explanation.as_ref())
             .flat_map(|explanation| &explanation.clusters);
-        let mut rules = kept
-            .flat_map(|cluster| &cluster.rejections)
-            .map(|rejection| rejection.rule.as_str());
-        if rules.any(|rule| rule == "AntiAffinity" || rule == "Affinity") {
-            self.coverage.note("kept apart");
+        let of_nodes = |cluster: &'_ ClusterExplanation| {
+            let rejections = cluster.rejections.iter();
+            let rules = rejections.map(|rejection| rejection.rule.clone());
+            rules.chain(cluster.excluded_by.clone()).collect::<Vec<_>>()
+        };
+        for rule in kept.flat_map(of_nodes) {
+            match rule.as_str() {
+                "AntiAffinity" | "Affinity" => self.coverage.note("kept apart"),
+                "NamespaceQuota" => self.coverage.note("over quota"),
+                "Reserved" => self.coverage.note("kept for another"),
+                _ => {}
+            }
         }
         self.remember(&request, replicas, &decision);
         for slot in &decision.placed {
@@ -458,7 +476,6 @@ impl History {
     }
 
     fn inventory_message(&mut self, name: &ClusterName) {
-        let facts = tenant_facts(&self.server.tenant);
         let world = self.worlds.get_mut(name).expect("known");
         if self.rng.one_in(2) {
             world.emit();
@@ -471,7 +488,7 @@ impl History {
                 state.snapshot_begin(name, sequence).expect("known");
                 return;
             }
-            Some(InventoryMessage::Chunk(nodes)) => {
+            Some(InventoryMessage::Chunk(nodes, facts)) => {
                 state.snapshot_chunk(name, nodes, Some(facts)).expect("begun");
                 return;
             }

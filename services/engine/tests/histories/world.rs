@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hourglass_engine::Delta;
-use hourglass_model::ids::{ClaimId, NodeName, Sequence};
+use hourglass_engine::{ClusterFacts, Delta, NamespaceFacts, QuotaHeadroom};
+use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 use hourglass_model::resources::{CPU, NVIDIA_GPU, PODS, ResourceVector};
 
@@ -27,7 +27,7 @@ pub struct Pod {
 
 pub enum InventoryMessage {
     Begin(Sequence),
-    Chunk(Vec<NodeFacts>),
+    Chunk(Vec<NodeFacts>, ClusterFacts),
     End(Sequence, usize),
     Delta(Delta),
 }
@@ -54,6 +54,8 @@ pub struct World {
     pub acks: VecDeque<(ClaimId, Sequence)>,
     /// On their way to the agent, in order.
     pub commands: VecDeque<Command>,
+    /// What all pods of ours may take together.
+    pub quota: Option<ResourceVector>,
     pub foreign_as_ours: bool,
 }
 
@@ -69,7 +71,10 @@ impl World {
     /// Whether the server has a part of a snapshot and waits for the rest.
     pub fn is_in_a_snapshot(&self) -> bool {
         let next = self.inventory.front();
-        matches!(next, Some(InventoryMessage::Chunk(_) | InventoryMessage::End(..)))
+        matches!(
+            next,
+            Some(InventoryMessage::Chunk(..) | InventoryMessage::End(..))
+        )
     }
 
     /// What no pod has on a node.
@@ -143,6 +148,32 @@ impl World {
         }))
     }
 
+    /// What the cluster says of itself: the tenant's one namespace, and what a quota leaves there.
+    fn cluster_facts(&self) -> ClusterFacts {
+        let tenant = TenantId::new("default").expect("valid");
+        let namespace = Namespace::new("default").expect("valid");
+        let ours = self.pods.iter().filter(|pod| pod.owner.is_some());
+        let left = self.quota.as_ref().map(|all| {
+            let left = ours.fold(all.clone(), |left, pod| left.saturating_sub(&pod.vector));
+            let bounded = all
+                .iter()
+                .map(|(resource, _)| (resource.clone(), left.get(resource)));
+            QuotaHeadroom {
+                name: "all".to_owned(),
+                headroom: bounded.collect(),
+            }
+        });
+        let known = NamespaceFacts {
+            quota: left.into_iter().collect(),
+            ..NamespaceFacts::default()
+        };
+        ClusterFacts {
+            tenants: [(tenant, vec![namespace.clone()])].into(),
+            namespaces: [(namespace, known)].into(),
+            ..ClusterFacts::default()
+        }
+    }
+
     /// Puts what changed into a delta on its way.
     pub fn emit(&mut self) {
         if self.dirty.is_empty() {
@@ -160,7 +191,7 @@ impl World {
             sequence: self.sequence,
             nodes,
             removed,
-            facts: None,
+            facts: self.quota.is_some().then(|| self.cluster_facts()),
         }));
     }
 
@@ -179,7 +210,8 @@ impl World {
         let nodes: Vec<NodeFacts> = self.nodes.keys().filter_map(|node| self.facts(node)).collect();
         let count = nodes.len();
         for chunk in nodes.chunks(2) {
-            self.inventory.push_back(InventoryMessage::Chunk(chunk.to_vec()));
+            self.inventory
+                .push_back(InventoryMessage::Chunk(chunk.to_vec(), self.cluster_facts()));
         }
         self.inventory
             .push_back(InventoryMessage::End(self.sequence, count));

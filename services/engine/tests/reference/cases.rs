@@ -1,6 +1,7 @@
 //! Small fleets, requests and histories, made so that they shrink to what a difference is about.
 
 mod clusters;
+mod crowds;
 mod gpus;
 mod nodes;
 mod requests;
@@ -12,6 +13,7 @@ use proptest::prelude::*;
 
 use clusters::SettingsCase;
 pub use clusters::{ClusterCase, FactsCase};
+pub use crowds::{fleet as crowded_fleet, steps as crowded_steps};
 pub use nodes::NodeCase;
 pub use requests::RequestCase;
 
@@ -36,12 +38,25 @@ pub enum Session {
     Reports,
 }
 
+/// How a pod is seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// Not bound yet: only its devices are given.
+    pub unbound: bool,
+    /// With other devices than decided where nothing tells them apart.
+    pub others: bool,
+    /// With other devices although they have names: somebody has meddled.
+    pub astray: bool,
+    /// On another node than decided, by its place among those of the cluster.
+    pub elsewhere: Option<prop::sample::Index>,
+}
+
 /// Something that happens.
 #[derive(Debug, Clone)]
 pub enum Step {
     Place(RequestCase),
-    /// A placement wants so many replicas more.
-    Grow(prop::sample::Index, u32),
+    /// A placement wants so many replicas more; whether the commit succeeded may not be known for a while.
+    Grow(prop::sample::Index, u32, bool),
     /// A placement's claims are released and confirmed.
     Remove(prop::sample::Index),
     /// They are released, and the cluster has not confirmed it.
@@ -50,9 +65,10 @@ pub enum Step {
     Node(prop::sample::Index, usize, NodeCase),
     /// A node goes.
     Lose(prop::sample::Index, usize),
-    /// A pod of a claim is seen on its node: bound, or only its devices are; and with other devices than decided where
-    /// nothing tells them apart.
-    Observe(prop::sample::Index, bool, bool),
+    /// A pod of a claim is seen.
+    Observe(prop::sample::Index, Seen),
+    /// It becomes known whether commits succeeded of which that was not known.
+    Settle(bool),
     /// A cluster says of a claim whether it serves.
     Serve(prop::sample::Index, bool),
     /// People set something else on a cluster.
@@ -93,6 +109,22 @@ pub fn fleet() -> impl Strategy<Value = Vec<ClusterCase>> {
     ]
 }
 
+/// How a pod is seen, once in so many times elsewhere.
+fn seen(elsewhere: u32) -> impl Strategy<Value = Seen> {
+    (
+        prop::bool::weighted(0.2),
+        any::<bool>(),
+        seldom(8),
+        maybe(elsewhere, any::<prop::sample::Index>()),
+    )
+        .prop_map(|(unbound, others, astray, elsewhere)| Seen {
+            unbound,
+            others,
+            astray,
+            elsewhere,
+        })
+}
+
 /// What happens, mostly placing.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let index = any::<prop::sample::Index>;
@@ -113,13 +145,14 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     ];
     let step = prop_oneof![
         24 => requests::request().prop_map(Step::Place),
-        4 => (index(), 1..=3_u32).prop_map(|(placement, more)| Step::Grow(placement, more)),
+        4 => (index(), 1..=3_u32, seldom(12))
+            .prop_map(|(placement, more, unsure)| Step::Grow(placement, more, unsure)),
         2 => index().prop_map(Step::Remove),
         2 => index().prop_map(Step::Release),
         2 => (index(), 0..5_usize, nodes::node()).prop_map(|(cluster, at, node)| Step::Node(cluster, at, node)),
         2 => (index(), 0..5_usize).prop_map(|(cluster, at)| Step::Lose(cluster, at)),
-        4 => (index(), prop::bool::weighted(0.2), any::<bool>())
-            .prop_map(|(claim, unbound, others)| Step::Observe(claim, unbound, others)),
+        4 => (index(), seen(8)).prop_map(|(claim, seen)| Step::Observe(claim, seen)),
+        1 => any::<bool>().prop_map(Step::Settle),
         6 => (index(), prop::bool::weighted(0.7)).prop_map(|(claim, serves)| Step::Serve(claim, serves)),
         2 => (requests::request(), prop::sample::select(vec![1_u32, 7, 33, 90]))
             .prop_map(|(case, times)| Step::Learn(case, times)),

@@ -15,7 +15,7 @@ use hourglass_model::resources::ResourceVector;
 use proptest::prelude::*;
 
 use crate::answer::{Answer, reference};
-use crate::cases::{ClusterCase, FactsCase, RequestCase, Session, Step};
+use crate::cases::{ClusterCase, FactsCase, RequestCase, Seen, Session, Step};
 use crate::coverage;
 use crate::learning::Learnt;
 use crate::slow::World;
@@ -79,13 +79,15 @@ impl History {
                 let uid = self.uid(case);
                 self.place(case, uid, None)?;
             }
-            Step::Grow(index, more) if !self.placements.is_empty() => {
-                let (uid, case) = self.placements[index.index(self.placements.len())].clone();
+            Step::Grow(index, more, unsure) if !self.placements.is_empty() => {
+                let (uid, mut case) = self.placements[index.index(self.placements.len())].clone();
+                case.unsure = *unsure;
                 self.place(&case, uid, Some(*more))?;
             }
             Step::Remove(index) => self.end(*index, true),
             Step::Release(index) => self.end(*index, false),
-            Step::Observe(index, unbound, others) => self.observe(*index, *unbound, *others),
+            Step::Observe(index, seen) => self.observe(*index, *seen),
+            Step::Settle(succeeded) => self.settle(*succeeded),
             Step::Serve(index, serves) => self.serve(*index, *serves),
             Step::Learn(case, times) => self.learn(case, *times)?,
             Step::Reserve(who, case) => self.reserve(*who, case)?,
@@ -161,7 +163,8 @@ impl History {
                 epoch: Epoch(self.epoch),
             })
             .collect();
-        let tenant = self.tenants[usize::from(case.second_tenant)].clone();
+        let whose = case.keeper.unwrap_or(usize::from(case.second_tenant));
+        let tenant = self.tenants[whose].clone();
         let avoid = case.avoid();
         let input = DecideInput {
             tenant: &tenant,
@@ -189,6 +192,10 @@ impl History {
             invariants::check_decision(&self.state, &tenant, &request, &decision),
             []
         );
+        prop_assert_eq!(
+            invariants::check_kept(&self.state, &placement, &request, &decision),
+            []
+        );
         let explanation = decision
             .no_fit
             .as_ref()
@@ -203,7 +210,9 @@ impl History {
             let claim = slot.claim(&owner);
             let id = claim.id.clone();
             self.state.claim(claim).expect("new");
-            self.state.committed(&id).expect("known");
+            if !case.unsure {
+                self.state.committed(&id).expect("known");
+            }
         }
         for victim in &decision.victims {
             self.state
@@ -244,9 +253,9 @@ impl History {
     }
 
     /// The pod of some claim shows up on its node, or what it is given of devices.
-    fn observe(&mut self, index: prop::sample::Index, unbound: bool, others: bool) {
+    fn observe(&mut self, index: prop::sample::Index, seen: Seen) {
         let mut claims: Vec<_> = self.state.claims().map(|record| record.claim.clone()).collect();
-        if others && claims.iter().any(|claim| !claim.devices.is_empty()) {
+        if seen.others && claims.iter().any(|claim| !claim.devices.is_empty()) {
             claims.retain(|claim| !claim.devices.is_empty());
         }
         if claims.is_empty() {
@@ -258,19 +267,23 @@ impl History {
             .iter()
             .position(|name| *name == claim.cluster)
             .expect("known");
-        let found = self
-            .nodes
-            .iter_mut()
-            .find(|((cluster, _), node)| *cluster == at && node.name == claim.node);
-        let Some((_, node)) = found else { return };
+        let nodes = self.nodes.iter_mut().filter(|((cluster, _), _)| *cluster == at);
+        let mut nodes: Vec<&mut NodeFacts> = nodes.map(|(_, node)| node).collect();
+        let found = match seen.elsewhere {
+            Some(index) if !nodes.is_empty() => Some(index.index(nodes.len())),
+            _ => nodes.iter().position(|node| node.name == claim.node),
+        };
+        let Some(node) = found.map(|at| nodes.swap_remove(at)) else {
+            return;
+        };
         if node.claims.iter().any(|seen| seen.claim == claim.id) {
             return;
         }
-        let Some(devices) = given(node, &claim.devices, others) else {
+        let Some(devices) = given(node, &claim.devices, seen) else {
             return;
         };
         let mut bound = claim.vector.clone();
-        if unbound && !devices.is_empty() {
+        if seen.unbound && !devices.is_empty() {
             bound = ResourceVector::new();
         }
         node.used.add_saturating(&bound);
@@ -281,6 +294,22 @@ impl History {
         });
         let facts = node.clone();
         self.delta(at, vec![facts], Vec::new());
+    }
+
+    /// Commits of unknown outcome turn out to have succeeded, or to have failed.
+    fn settle(&mut self, succeeded: bool) {
+        let open = self
+            .state
+            .claims()
+            .filter(|record| record.phase == ClaimPhase::Decided);
+        let open: Vec<ClaimId> = open.map(|record| record.claim.id.clone()).collect();
+        for id in open {
+            let settled = match succeeded {
+                true => self.state.committed(&id),
+                false => self.state.commit_failed(&id),
+            };
+            settled.expect("known");
+        }
     }
 
     /// Of some claim it is said whether it serves.
@@ -325,7 +354,7 @@ impl History {
             })
             .collect();
         let (uid, avoid) = (keeper(who), case.avoid());
-        let tenant = self.tenants[usize::from(case.second_tenant)].clone();
+        let tenant = self.tenants[who].clone();
         let input = DecideInput {
             tenant: &tenant,
             placement: None,
@@ -415,18 +444,21 @@ impl History {
     }
 }
 
-/// What a pod gets of the devices of a node: those that it was to get, or others where nothing tells them apart; `None` where
-/// somebody was faster.
-fn given(node: &mut NodeFacts, wanted: &[DeviceUse], others: bool) -> Option<Vec<DeviceUse>> {
+/// What a pod gets of the devices of a node: those that it was to get, or others where nothing tells them apart, where it is on
+/// another node, or somebody has meddled; `None` where somebody was faster.
+fn given(node: &mut NodeFacts, wanted: &[DeviceUse], seen: Seen) -> Option<Vec<DeviceUse>> {
     let mut given = Vec::new();
     let mut devices = node.devices.clone();
     for one in wanted {
-        let found = devices.iter().position(|device| device.id == one.device)?;
+        let found = devices.iter().position(|device| device.id == one.device);
+        let unnamed = |at: usize| devices[at].identity.is_none();
+        let may_be_other = one.milli == 1000 && (seen.astray || seen.others && found.is_none_or(unnamed));
         let other = devices.iter().position(|device| {
-            device.used_milli == 0 && device.identity.is_none() && device.id != one.device
+            device.used_milli == 0
+                && (device.identity.is_none() || seen.astray || found.is_none())
+                && device.id != one.device
         });
-        let any = others && devices[found].identity.is_none() && one.milli == 1000;
-        let at = other.filter(|_| any).unwrap_or(found);
+        let at = other.filter(|_| may_be_other || found.is_none()).or(found)?;
         let device = &mut devices[at];
         if device.used_milli + one.milli > 1000 {
             return None;

@@ -1,8 +1,8 @@
 //! The engine decides as a slow, plain reference does, on random fleets, requests and histories: the same nodes, amounts,
 //! devices and victims, the same reason when something does not fit, and the same counts by rule in its explanation.
 //!
-//! `HOURGLASS_REFERENCE_HISTORIES` sets how many histories are tried; each has about seven decisions. Differences shrink to
-//! the smallest history that shows them.
+//! `HOURGLASS_REFERENCE_HISTORIES` sets how many histories are tried; each has about seven decisions. Three tenths as many are
+//! of crowds, where many small replicas make room for large ones. Differences shrink to the smallest history that shows them.
 //!
 //! - [`cases`]: small fleets, requests and what happens to them; [`history`]: how it happens; [`coverage`]: how often.
 //! - [`answer`], [`slow`], [`preempting`], [`reserving`], [`reasons`]: the reference; [`slow`] says what it shares with the engine.
@@ -23,16 +23,26 @@ mod slow;
 
 use std::cell::Cell;
 
+use cases::{ClusterCase, Step};
 use history::History;
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestRunner};
 
 /// With fewer histories than this, not everything has to come up.
 const ENOUGH: u32 = 1_000;
 
-#[test]
-fn the_engine_decides_as_the_reference_does() {
+/// How many histories are tried.
+fn histories() -> u32 {
     let histories = std::env::var("HOURGLASS_REFERENCE_HISTORIES").ok();
-    let histories = histories.map_or(ENOUGH, |text| text.parse().expect("a number of histories"));
+    histories.map_or(ENOUGH, |text| text.parse().expect("a number of histories"))
+}
+
+/// Tries histories of fleets until one shows a difference, which is then shrunk.
+fn difference(
+    histories: u32,
+    fleets: impl Strategy<Value = Vec<ClusterCase>>,
+    steps: impl Strategy<Value = Vec<Step>>,
+) -> Option<String> {
     let config = Config {
         cases: histories,
         failure_persistence: None,
@@ -41,7 +51,7 @@ fn the_engine_decides_as_the_reference_does() {
     };
     let mut runner = TestRunner::new(config);
     let (tried, failed) = (Cell::new(0_u32), Cell::new(None));
-    let outcome = runner.run(&(cases::fleet(), cases::steps()), |(fleet, steps)| {
+    let outcome = runner.run(&(fleets, steps), |(fleet, steps)| {
         tried.set(tried.get() + 1);
         let mut history = History::start(&fleet);
         let outcome = steps.iter().try_for_each(|step| history.step(step));
@@ -50,9 +60,18 @@ fn the_engine_decides_as_the_reference_does() {
         }
         outcome
     });
-    if let Err(difference) = outcome {
-        panic!("history {}: {difference}", failed.get().unwrap_or_default());
-    }
+    let difference = outcome.err()?;
+    Some(format!(
+        "history {}: {difference}",
+        failed.get().unwrap_or_default()
+    ))
+}
+
+#[test]
+fn the_engine_decides_as_the_reference_does() {
+    let histories = histories();
+    let difference = difference(histories, cases::fleet(), cases::steps());
+    assert!(difference.is_none(), "{}", difference.unwrap_or_default());
     let counts = coverage::all();
     for (what, count) in &counts {
         println!("{count:>8} {what}");
@@ -64,4 +83,15 @@ fn the_engine_decides_as_the_reference_does() {
         let rare: Vec<_> = rare.collect();
         assert!(rare.is_empty(), "hardly come up: {rare:?}");
     }
+}
+
+/// These take longer each: the reference tries all sets of victims.
+#[test]
+fn the_engine_makes_room_in_a_crowd_as_the_reference_does() {
+    let difference = difference(
+        histories() * 3 / 10,
+        cases::crowded_fleet(),
+        cases::crowded_steps(),
+    );
+    assert!(difference.is_none(), "{}", difference.unwrap_or_default());
 }

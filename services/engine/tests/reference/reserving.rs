@@ -1,5 +1,5 @@
-//! Which nodes are kept for somebody who waits: slot by slot one that lacks least of what a replica would take. Of several
-//! that lack as little the engine takes the best; which one that is, decisions show.
+//! Which nodes are kept for somebody who waits: slot by slot the one that lacks least of what a replica would take, of several
+//! that lack as little the best, of equally good ones the first.
 
 use hourglass_engine::NearNode;
 use hourglass_model::render::claim_vector;
@@ -8,34 +8,25 @@ use hourglass_model::resources::ResourceVector;
 use crate::slow::facts::Way;
 use crate::slow::{At, Placed, World};
 
-/// Where the engine's choice of nodes is none that lacks least.
+/// What a node lacks, in thousandths of each resource that a replica takes, added up, and the scores it would have.
+type Distance = (i64, Vec<i64>);
+
+/// Where the engine's choice of nodes is another one.
 pub fn differs(start: &World<'_>, chosen: &[NearNode], slots: usize) -> Option<String> {
     let mut world = start.clone();
     for slot in 0..slots {
-        let all: Vec<(At, i64, Placed)> = world
-            .candidates()
-            .into_iter()
-            .filter_map(|at| world.lacks(at).map(|(shortage, placed)| (at, shortage, placed)))
-            .collect();
-        let least = all.iter().map(|(_, shortage, _)| *shortage).min();
-        let Some(node) = chosen.get(slot) else {
-            let none = least.is_none();
-            return (!none).then(|| format!("no node for slot {slot}, and {all:?} could take it"));
+        let all = world.candidates().into_iter();
+        let all = all.filter_map(|at| world.lacks(at).map(|(distance, placed)| (distance, at, placed)));
+        let nearest = all.min_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+        let node = chosen.get(slot);
+        let Some((distance, at, placed)) = nearest else {
+            return node.map(|node| format!("slot {slot}: {node:?} can never take it"));
         };
-        let found = all
-            .into_iter()
-            .find(|(at, ..)| world.cluster(*at).name == node.cluster && world.node(*at).name == node.node);
-        let Some((at, shortage, placed)) = found else {
-            return Some(format!("slot {slot}: {node:?} can never take it"));
-        };
-        if Some(shortage) != least {
+        let (cluster, name) = (&world.cluster(at).name, &world.node(at).name);
+        if node.is_none_or(|node| node.cluster != *cluster || node.node != *name) {
             return Some(format!(
-                "slot {slot}: {node:?} lacks {shortage}, another one {least:?}"
+                "slot {slot}: {node:?}, and {cluster}/{name} is nearest: {distance:?}"
             ));
-        }
-        if world.ways(&world.cluster(at).facts, at.0).len() > 1 {
-            // By which of them it would take it is a matter of taste.
-            return None;
         }
         world.placed.push(placed);
     }
@@ -43,15 +34,15 @@ pub fn differs(start: &World<'_>, chosen: &[NearNode], slots: usize) -> Option<S
 }
 
 impl World<'_> {
-    /// What a node lacks, in thousandths of each resource that a replica takes, added up, and what the replica would take;
-    /// none where it could not have it if the node were empty.
-    fn lacks(&self, at: At) -> Option<(i64, Placed)> {
+    /// How far a node is from taking a replica, and what that would take; none where it could not have it if the node were
+    /// empty.
+    fn lacks(&self, at: At) -> Option<(Distance, Placed)> {
         let ways = self.ways(&self.cluster(at).facts, at.0).into_iter();
         let all = ways.filter_map(|way| self.lacks_by(at, &way));
-        all.min_by_key(|(shortage, _)| *shortage)
+        all.min_by(|one, other| one.0.cmp(&other.0))
     }
 
-    fn lacks_by(&self, at: At, way: &Way<'_>) -> Option<(i64, Placed)> {
+    fn lacks_by(&self, at: At, way: &Way<'_>) -> Option<(Distance, Placed)> {
         let broken = self.broken_fact(at, way).or_else(|| self.broken_by_others(at));
         if broken.is_some() || self.is_avoided(at) || self.is_reserved(at) {
             return None;
@@ -59,7 +50,7 @@ impl World<'_> {
         let (free, room) = (self.free(at), self.device_room(at));
         let (gpus, missing) = match self.choose_gpus(at, &free, &room) {
             Some(gpus) => (gpus, 0),
-            None => self.first_gpus(at, &room)?,
+            None => self.first_gpus(at, &free, &room)?,
         };
         let vector = claim_vector(self.request, &self.offer(&gpus, way));
         let mut empty = self.node(at).allocatable.clone();
@@ -79,6 +70,8 @@ impl World<'_> {
         });
         let shortage = missing + short.sum::<i64>();
         let devices = gpus.devices();
-        Some((shortage, Placed { at, vector, devices }))
+        let placed = Placed { at, vector, devices };
+        let scores = self.scores(way, &placed, gpus.left, (&free, &room));
+        Some(((shortage, scores), placed))
     }
 }

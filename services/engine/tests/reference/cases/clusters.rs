@@ -21,7 +21,7 @@ pub struct ClusterCase {
 }
 
 /// What people set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SettingsCase {
     cordoned: bool,
     region: Option<usize>,
@@ -32,7 +32,7 @@ pub struct SettingsCase {
 }
 
 /// What its agent says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct FactsCase {
     /// No namespace is open to anybody.
     closed: bool,

@@ -99,6 +99,22 @@ fn device() -> impl Strategy<Value = DeviceCase> {
         )
 }
 
+impl DeviceCase {
+    /// A free one of a product, which has a name by which a pod can ask for it or not.
+    pub(super) fn free(product: usize, shareable: bool, named: bool) -> Self {
+        Self {
+            product,
+            sized: true,
+            shareable,
+            used: 0,
+            cut: None,
+            profile: None,
+            named,
+            confidential: false,
+        }
+    }
+}
+
 /// Any GPUs of a node.
 pub fn on_a_node() -> impl Strategy<Value = GpuCase> {
     let shown = (
@@ -156,6 +172,27 @@ pub fn wished() -> impl Strategy<Value = GpuWish> {
 }
 
 impl GpuWish {
+    /// So many whole ones, perhaps of one product, perhaps in one clique.
+    pub(super) fn whole(count: i64, product: Option<usize>, same_clique: bool) -> Self {
+        Self {
+            amount: Amount::Whole(count),
+            products: product.map(|product| vec![product]),
+            memory: None,
+            capability: false,
+            confidential: false,
+            same_clique,
+            by_name: false,
+        }
+    }
+
+    /// A share of one, in thousandths.
+    pub(super) fn share(milli: i64) -> Self {
+        Self {
+            amount: Amount::Share(milli),
+            ..Self::whole(1, None, false)
+        }
+    }
+
     /// Says so in `compute`.
     pub(super) fn put_in(&self, compute: &mut Value) {
         match self.amount {

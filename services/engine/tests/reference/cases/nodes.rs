@@ -10,21 +10,21 @@ use super::gpus::{self, GpuCase};
 use super::{SGX_LABEL, TDX_LABEL, TaintCase, ZONES, maybe, taint_of, vector};
 
 /// One node in small numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NodeCase {
-    cpu: i64,
-    memory: i64,
-    pods: i64,
-    used: i64,
-    zone: Option<usize>,
-    gpu: Option<GpuCase>,
-    clique: Option<usize>,
+    pub(super) cpu: i64,
+    pub(super) memory: i64,
+    pub(super) pods: i64,
+    pub(super) used: i64,
+    pub(super) zone: Option<usize>,
+    pub(super) gpu: Option<GpuCase>,
+    pub(super) clique: Option<usize>,
     /// TDX keys, and SGX enclaves.
-    tdx: Option<i64>,
-    sgx: Option<i64>,
-    taint: Option<TaintCase>,
-    unschedulable: bool,
-    ready: bool,
+    pub(super) tdx: Option<i64>,
+    pub(super) sgx: Option<i64>,
+    pub(super) taint: Option<TaintCase>,
+    pub(super) unschedulable: bool,
+    pub(super) ready: bool,
 }
 
 pub(super) fn node() -> impl Strategy<Value = NodeCase> {

@@ -12,45 +12,47 @@ use super::wishes::{self, ClusterWish, Needs, NodeWish, TeeWish};
 use super::{APPS, TOPOLOGIES, maybe, seldom};
 
 /// Topology, maxSkew, minDomains, whether it is required, and whose placements it counts.
-type SpreadCase = (usize, i64, Option<i64>, bool, Option<usize>);
+pub(super) type SpreadCase = (usize, i64, Option<i64>, bool, Option<usize>);
 /// App, topology, and a weight where it is a wish.
-type TermCase = (usize, usize, Option<i64>);
+pub(super) type TermCase = (usize, usize, Option<i64>);
 
 /// A request in small numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RequestCase {
-    cpu: i64,
-    memory: i64,
-    gpu: Option<GpuWish>,
-    tee: Option<TeeWish>,
-    app: usize,
-    replicas: i64,
-    gang: bool,
-    priority: i64,
-    never_preempts: bool,
-    spread_strategy: bool,
-    gold_first: bool,
-    min_available: Option<i64>,
-    nodes: NodeWish,
-    clusters: ClusterWish,
-    needs: Needs,
-    spread: Vec<SpreadCase>,
-    affinity: Vec<TermCase>,
-    anti_affinity: Vec<TermCase>,
+    pub(super) cpu: i64,
+    pub(super) memory: i64,
+    pub(super) gpu: Option<GpuWish>,
+    pub(super) tee: Option<TeeWish>,
+    pub(super) app: usize,
+    pub(super) replicas: i64,
+    pub(super) gang: bool,
+    pub(super) priority: i64,
+    pub(super) never_preempts: bool,
+    pub(super) spread_strategy: bool,
+    pub(super) gold_first: bool,
+    pub(super) min_available: Option<i64>,
+    pub(super) nodes: NodeWish,
+    pub(super) clusters: ClusterWish,
+    pub(super) needs: Needs,
+    pub(super) spread: Vec<SpreadCase>,
+    pub(super) affinity: Vec<TermCase>,
+    pub(super) anti_affinity: Vec<TermCase>,
     /// Cluster, and node unless all of it.
-    avoid: Option<(usize, Option<usize>)>,
+    pub(super) avoid: Option<(usize, Option<usize>)>,
     /// Of the two tenants the second one asks.
     pub second_tenant: bool,
     /// It is one of those for whom nodes may be kept.
     pub keeper: Option<usize>,
+    /// Whether its commits succeeded is not known for a while.
+    pub unsure: bool,
 }
 
-fn terms(one_in: u32) -> impl Strategy<Value = Vec<TermCase>> {
+pub(super) fn terms(one_in: u32) -> impl Strategy<Value = Vec<TermCase>> {
     let term = (0..APPS.len(), 0..TOPOLOGIES.len(), prop::option::of(1..=100_i64));
     maybe(one_in, prop::collection::vec(term, 1..3)).prop_map(Option::unwrap_or_default)
 }
 
-fn spreads() -> impl Strategy<Value = Vec<SpreadCase>> {
+pub(super) fn spreads() -> impl Strategy<Value = Vec<SpreadCase>> {
     let spread = (
         0..TOPOLOGIES.len(),
         1..=2_i64,
@@ -87,6 +89,7 @@ pub(super) fn request() -> impl Strategy<Value = RequestCase> {
             maybe(8, (0..3_usize, prop::option::weighted(0.8, 0..3_usize))),
             seldom(6),
             maybe(10, 0..2_usize),
+            seldom(30),
         ),
     )
         .prop_map(|(size, group, taste, rules, others, whose)| RequestCase {
@@ -111,6 +114,7 @@ pub(super) fn request() -> impl Strategy<Value = RequestCase> {
             avoid: whose.0,
             second_tenant: whose.1,
             keeper: whose.2,
+            unsure: whose.3,
         })
 }
 

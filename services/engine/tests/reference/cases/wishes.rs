@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{NAMESPACES, PROVIDERS, REGIONS, ZONES, maybe, seldom};
 
 /// Which clusters.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ClusterWish {
     include: Option<Vec<usize>>,
     exclude: Option<usize>,
@@ -18,7 +18,7 @@ pub(super) struct ClusterWish {
 }
 
 /// Which nodes, beside what they are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct NodeWish {
     selector_zone: Option<usize>,
     hostnames: Option<Vec<usize>>,
@@ -29,7 +29,7 @@ pub(super) struct NodeWish {
 }
 
 /// What must be there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Needs {
     namespace: Option<usize>,
     account: bool,

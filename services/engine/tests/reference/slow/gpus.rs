@@ -330,15 +330,16 @@ impl World<'_> {
 
     /// By what GPUs the node would meet the request when more were free, and how many thousandths of it are missing where
     /// these are devices; none where even all of them would not do.
-    pub fn first_gpus(&self, at: At, room: &Room<'_>) -> Option<(Gpus, i64)> {
+    pub fn first_gpus(&self, at: At, free: &ResourceVector, room: &Room<'_>) -> Option<(Gpus, i64)> {
         let wanted = self.request.gpu.as_ref()?;
         let sources = self.read(at).sources.iter();
         let serving: Vec<&Source> = sources.filter(|source| source.serves(wanted)).collect();
         let first = serving.first()?;
         if let Some(counted) = first.counts(wanted) {
             let gpus = Gpus {
+                left: free.get(&counted.0) - counted.1,
                 counted: Some(counted),
-                ..Gpus::default()
+                devices: Vec::new(),
             };
             return Some((gpus, 0));
         }
