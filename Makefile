@@ -102,6 +102,10 @@ verify-scheduler: build ## Compare our rules with the real kube-scheduler on gen
 openb: ## Pack a GPU trace (NODES=FILE PODS=FILE SEEDS=10 CLUSTERS=1); the last line is the result as JSON
 	$(CARGO) run --quiet --locked --release -p hourglass-openb -- --nodes "$(NODES)" --pods "$(PODS)" --seeds "$(SEEDS)" --clusters "$(CLUSTERS)"
 
+.PHONY: verify-packing
+verify-packing: ## Hold one seed of each list of the trace against the published means (OPENB_DIR names its folder)
+	$(CARGO) test --locked --release -p hourglass-openb --test openb -- --nocapture
+
 .PHONY: proto
 proto: ## Generate the Rust code of the protos anew
 	UPDATE_GENERATED=1 $(CARGO) test --locked -p hourglass-proto --test generated
