@@ -105,3 +105,58 @@ impl<'a, F: FnMut(&[usize]) -> bool> Search<'_, 'a, F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hourglass_model::ids::{Epoch, PlacementUid, Slot};
+
+    use super::*;
+
+    /// What is chosen of single claims, by priority, whether they may serve, and name; only these two sets are enough.
+    fn chosen(units: &[(i32, usize, &str)], enough: [&[usize]; 2]) -> Option<Vec<usize>> {
+        let id = |name: &str| ClaimId {
+            placement: PlacementUid::new(name).expect("valid"),
+            slot: Slot(0),
+            epoch: Epoch(1),
+        };
+        let ids: Vec<ClaimId> = units.iter().map(|(_, _, name)| id(name)).collect();
+        let weights: Vec<Weight<'_>> = units
+            .iter()
+            .zip(&ids)
+            .map(|((priority, serving, _), id)| Weight {
+                size: 1,
+                priority: *priority,
+                serving: *serving,
+                ids: vec![id],
+                twin: None,
+            })
+            .collect();
+        find(&weights, EXACT, |chosen| enough.contains(&chosen))
+    }
+
+    #[test]
+    fn the_lowest_highest_priority_decides_before_the_sum() {
+        let units = [(0, 0, "a"), (2, 0, "b"), (2, 0, "c"), (3, 0, "d")];
+        assert_eq!(chosen(&units, [&[0, 3], &[1, 2]]), Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn the_lowest_sum_decides_before_the_names() {
+        let units = [(0, 0, "a"), (1, 0, "b"), (1, 0, "c"), (3, 0, "d"), (3, 0, "e")];
+        assert_eq!(chosen(&units, [&[0, 3, 4], &[1, 2, 3]]), Some(vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn of_equal_sums_those_go_that_do_not_serve_then_the_first_names() {
+        let units = [(0, 0, "a"), (0, 0, "b"), (1, 0, "c"), (1, 1, "d")];
+        assert_eq!(chosen(&units, [&[0, 3], &[1, 2]]), Some(vec![1, 2]));
+        let units = [(0, 0, "z"), (0, 1, "x"), (1, 0, "a"), (1, 1, "y")];
+        assert_eq!(chosen(&units, [&[0, 3], &[1, 2]]), Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn fewer_claims_are_better_than_less_important_ones() {
+        let units = [(0, 0, "a"), (0, 0, "b"), (9, 0, "c")];
+        assert_eq!(chosen(&units, [&[0, 1], &[2]]), Some(vec![2]));
+    }
+}
