@@ -97,8 +97,8 @@ pub(super) fn facts() -> impl Strategy<Value = FactsCase> {
         seldom(60),
         seldom(10),
         maybe(4, any::<bool>()),
-        maybe(4, namespace()),
         maybe(3, namespace()),
+        maybe(2, namespace()),
     )
         .prop_map(|(closed, plain, priority_classes, first, second)| FactsCase {
             closed,
@@ -124,8 +124,8 @@ fn namespace() -> impl Strategy<Value = NamespaceCase> {
             keys,
         });
     let quotas = prop_oneof![
-        2 => Just(Vec::new()),
-        3 => prop::collection::vec(quota, 1..3),
+        1 => Just(Vec::new()),
+        4 => prop::collection::vec(quota, 1..3),
     ];
     (
         any::<bool>(),

@@ -155,7 +155,7 @@ pub fn wished() -> impl Strategy<Value = GpuWish> {
         prop::option::weighted(0.1, prop::sample::select(vec![9_000_i64, 40_000, 81_920])),
         prop::bool::weighted(0.08),
         prop::bool::weighted(0.08),
-        prop::bool::weighted(0.3),
+        prop::bool::weighted(0.5),
         prop::bool::weighted(0.1),
     )
         .prop_map(

@@ -38,7 +38,7 @@ pub(super) fn node() -> impl Strategy<Value = NodeCase> {
         prop::option::weighted(0.8, 0..ZONES.len()),
         (
             prop::option::weighted(0.75, gpus::on_a_node()),
-            maybe(2, 0..2_usize),
+            prop::option::weighted(0.7, 0..2_usize),
         ),
         (maybe(5, 0..=2_i64), maybe(7, 0..=2_i64)),
         maybe(8, (0..3_usize, any::<bool>())),
