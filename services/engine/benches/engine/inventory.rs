@@ -1,5 +1,6 @@
 //! What inventory costs: a whole snapshot, deltas, and the memory that stays.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use hourglass_engine::{Delta, FleetState};
@@ -17,6 +18,13 @@ const TOGETHER: usize = 10;
 /// Nodes in one chunk of a snapshot; agents keep chunks below 64 KiB.
 const CHUNK: usize = 50;
 
+/// What is said of a node, the same each time but made anew: it shares nothing with the state that is told, and making it
+/// brings none of that state near.
+fn said(cluster: usize, index: usize) -> NodeFacts {
+    let seed = u64::try_from(cluster * 1_000_000 + index).expect("small");
+    fleet::node(cluster, index, 50, &mut Rng::new(seed))
+}
+
 /// Resident bytes of this process.
 fn resident() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -32,12 +40,12 @@ pub fn measure(report: &mut Report, quick: bool) {
     let mut rng = Rng::new(3);
     let mut state = FleetState::new();
     // What making a cluster's facts takes once is there before it is counted.
-    drop(some(0, nodes, &mut rng));
+    drop((0..nodes).map(|index| said(0, index)).collect::<Vec<NodeFacts>>());
     let before = resident();
     let mut time = Duration::ZERO;
     for cluster in 0..clusters {
         fleet::join(&mut state, cluster);
-        time += snapshot(&mut state, cluster, nodes, &mut rng);
+        time += snapshot(&mut state, cluster, nodes);
     }
     let name = |what: &str| format!("inventory {clusters}x{nodes}, {what}");
     report.row(&name("snapshot of all"), time.as_secs_f64(), "s", None);
@@ -53,16 +61,14 @@ pub fn measure(report: &mut Report, quick: bool) {
 }
 
 /// Reports a whole cluster, in chunks as agents send them; making up what they say is not counted.
-fn snapshot(state: &mut FleetState, cluster: usize, nodes: usize, rng: &mut Rng) -> Duration {
+fn snapshot(state: &mut FleetState, cluster: usize, nodes: usize) -> Duration {
     let name = fleet::cluster_name(cluster);
     let sequence = Sequence(1);
     state.snapshot_begin(&name, sequence).expect("known");
     let mut time = Duration::ZERO;
     for from in (0..nodes).step_by(CHUNK) {
         let indices = from..nodes.min(from + CHUNK);
-        let chunk: Vec<NodeFacts> = indices
-            .map(|index| fleet::node(cluster, index, 50, rng))
-            .collect();
+        let chunk: Vec<NodeFacts> = indices.map(|index| said(cluster, index)).collect();
         let facts = (from == 0).then(|| fleet::facts(cluster));
         let begun = Instant::now();
         state.snapshot_chunk(&name, chunk, facts).expect("begun");
@@ -71,12 +77,6 @@ fn snapshot(state: &mut FleetState, cluster: usize, nodes: usize, rng: &mut Rng)
     let begun = Instant::now();
     state.snapshot_end(&name, sequence, nodes).expect("whole");
     time + begun.elapsed()
-}
-
-fn some(cluster: usize, nodes: usize, rng: &mut Rng) -> Vec<NodeFacts> {
-    (0..nodes)
-        .map(|index| fleet::node(cluster, index, 50, rng))
-        .collect()
 }
 
 #[expect(clippy::cast_precision_loss)]
@@ -88,24 +88,27 @@ fn deltas(
     rng: &mut Rng,
 ) {
     let mut time = Duration::ZERO;
-    let rounds = 4_000;
+    let rounds = 20_000;
     let mut worst = Duration::ZERO;
     for round in 0..rounds {
-        let cluster = fleet::cluster_name(rng.below(clusters));
+        let number = rng.below(clusters);
+        let cluster = fleet::cluster_name(number);
         let known = state.cluster(&cluster).expect("known");
         let sequence = Sequence(known.sequence().expect("reported").0 + 1);
-        let changed = (0..TOGETHER).filter_map(|_| {
-            let at = rng.below(nodes);
-            let mut facts = known.nodes().nth(at)?.facts();
+        // One node is named once.
+        let mut indices = BTreeSet::new();
+        while indices.len() < TOGETHER {
+            indices.insert(rng.below(nodes));
+        }
+        let changed = indices.into_iter().map(|index| {
+            let mut facts = said(number, index);
             let cpu = i64::try_from(rng.below(64)).expect("small") * 250;
             facts.used.set(CPU.clone(), cpu);
-            Some((facts.name.clone(), facts))
+            facts
         });
-        // One node is named once.
-        let changed: std::collections::BTreeMap<_, _> = changed.collect();
         let delta = Delta {
             sequence,
-            nodes: changed.into_values().collect(),
+            nodes: changed.collect(),
             removed: Vec::new(),
             facts: None,
         };

@@ -76,12 +76,6 @@ pub static RULES: [&dyn ClusterRule; 13] = [
 
 pub(crate) use quota::headroom as quota_headroom;
 
-/// The first rule that turns the cluster away.
-#[must_use]
-pub fn first_failing(context: &ClusterContext<'_>) -> Option<&'static dyn ClusterRule> {
-    RULES.iter().copied().find(|rule| !rule.passes(context))
-}
-
 /// Every rule that turns the cluster away.
 pub fn failing<'a>(context: &'a ClusterContext<'a>) -> impl Iterator<Item = &'static dyn ClusterRule> + 'a {
     RULES.iter().copied().filter(move |rule| !rule.passes(context))

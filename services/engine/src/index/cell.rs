@@ -39,6 +39,32 @@ impl EntryKey {
             rank: NodeRank(0),
         }
     }
+
+    /// The same as `<`, without branches, so that what is compared next is fetched meanwhile.
+    fn is_before(&self, other: &Self) -> bool {
+        let by_rank = (self.cluster == other.cluster) & (self.rank < other.rank);
+        let by_cluster = (self.cluster < other.cluster) | by_rank;
+        (self.cpu < other.cpu) | ((self.cpu == other.cpu) & by_cluster)
+    }
+}
+
+/// How many entries stand before a key. Blocks are mostly cold, and a binary search would wait for one part of them after
+/// the other; looking at all lets them be fetched at once.
+fn entries_before(entries: &[Entry], key: &EntryKey) -> usize {
+    entries.iter().filter(|entry| entry.key.is_before(key)).count()
+}
+
+/// Every so many-th item is looked at before its neighbours are.
+const STRIDE: usize = 8;
+
+/// How many items, sorted by the key of their first entry, begin at or before a key: in two rounds of which each is fetched
+/// at once.
+fn begun_at<T>(items: &[T], key: &EntryKey, first: impl Fn(&T) -> EntryKey) -> usize {
+    let begun = |item: &&T| !key.is_before(&first(item));
+    let strides = items.iter().step_by(STRIDE).filter(begun).count();
+    let from = strides.saturating_sub(1) * STRIDE;
+    let near = items.iter().skip(from).take(STRIDE);
+    from + near.filter(begun).count()
 }
 
 /// One node.
@@ -81,7 +107,7 @@ impl Block {
 
     /// Puts an entry in its place; there is room for it.
     fn insert(&mut self, entry: Entry) {
-        let place = self.entries.partition_point(|other| other.key < entry.key);
+        let place = entries_before(&self.entries, &entry.key);
         if self.entries.len() == self.entries.capacity() {
             // Twice as many each time: entries come and go far more often than blocks.
             let more = self.entries.len().max(STEP);
@@ -95,7 +121,8 @@ impl Block {
 
     /// Takes an entry out, if it is there.
     fn remove(&mut self, key: &EntryKey) -> Option<Entry> {
-        let place = self.entries.binary_search_by(|other| other.key.cmp(key)).ok()?;
+        let place = entries_before(&self.entries, key);
+        self.entries.get(place).filter(|entry| entry.key == *key)?;
         let removed = self.entries.remove(place);
         if removed.memory >= self.max_memory || place == 0 {
             self.measure();
@@ -137,8 +164,7 @@ impl Shelf {
 
     /// The block that holds a key, or would.
     fn block_of(&self, key: &EntryKey) -> usize {
-        let after = self.blocks.partition_point(|block| block.first <= *key);
-        after.saturating_sub(1)
+        begun_at(&self.blocks, key, |block| block.first).saturating_sub(1)
     }
 
     fn insert(&mut self, entry: Entry) {
@@ -235,8 +261,7 @@ impl Cell {
 
     /// The shelf that holds a key, or would.
     fn shelf_of(&self, key: &EntryKey) -> usize {
-        let after = self.shelves.partition_point(|shelf| shelf.first <= *key);
-        after.saturating_sub(1)
+        begun_at(&self.shelves, key, |shelf| shelf.first).saturating_sub(1)
     }
 
     pub(super) fn insert(&mut self, entry: Entry) {
@@ -301,7 +326,7 @@ impl Cell {
         if let Some(shelf) = self.shelves.get(shelf) {
             place.block = shelf.block_of(key);
             let block = shelf.blocks.get(place.block);
-            place.at = block.map_or(0, |block| block.entries.partition_point(|other| other.key < *key));
+            place.at = block.map_or(0, |block| entries_before(&block.entries, key));
         }
         place
     }
