@@ -49,7 +49,8 @@ pub(crate) fn node(name: &str, labels: &[(&str, &str)], resources: &[(&str, i64)
         labels: labels
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect(),
+            .collect::<Labels>()
+            .into(),
         taints: Vec::new(),
         unschedulable: false,
         ready: true,

@@ -25,7 +25,7 @@ use crate::state::nodes::NodeSlot;
 use cell::{Cell, Entry, EntryKey};
 use names::Names;
 use scarce::{ScarceId, States};
-use view::View;
+use view::{CellIx, View};
 
 /// Number of a cluster; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -38,12 +38,43 @@ pub(crate) struct Seated {
     pub(crate) slot: NodeSlot,
 }
 
-/// Where a node is in the index, kept with the node.
+/// In which cells a node belongs, and where in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seat {
+struct Standing {
     kind: KindId,
     state: ScarceId,
     entry: Entry,
+}
+
+impl Standing {
+    fn class(&self) -> ClassId {
+        ClassId(self.entry.class)
+    }
+
+    /// What it has in common with others of its cluster.
+    fn in_cluster(&self) -> (ClusterIx, KindId) {
+        (self.entry.key.cluster, self.kind)
+    }
+
+    fn has_cells_of(&self, other: &Self) -> bool {
+        let cells = |one: &Self| (one.kind, one.state, one.entry.class);
+        cells(self) == cells(other)
+    }
+}
+
+/// Cells that a node is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cells {
+    by_kind: CellIx,
+    by_class: CellIx,
+    by_cluster: CellIx,
+}
+
+/// Where a node is in the index, kept with the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seat {
+    standing: Standing,
+    cells: Cells,
 }
 
 /// The index.
@@ -155,13 +186,13 @@ impl Index {
         self.names.remove(at, node);
         if let Some(seat) = node.seat() {
             self.unseat(seat);
-            self.part(ClassId(seat.entry.class), at.cluster);
+            self.part(seat.standing.class(), at.cluster);
         }
     }
 
-    fn seat_of(&mut self, at: Seated, node: &NodeState) -> Seat {
-        let before = node.seat().map(|seat| seat.state);
-        Seat {
+    fn standing_of(&mut self, at: Seated, node: &NodeState) -> Standing {
+        let before = node.seat().map(|seat| seat.standing.state);
+        Standing {
             kind: node.class().kind.id,
             state: self.states.intern(node, before),
             entry: Entry {
@@ -177,86 +208,103 @@ impl Index {
         }
     }
 
+    /// The cells of a node that is about to be put in.
+    fn cells_of(&mut self, standing: &Standing) -> Cells {
+        let state = standing.state;
+        Cells {
+            by_kind: self.by_kind.cell(standing.kind, state),
+            by_class: self.by_class.cell(standing.class(), state),
+            by_cluster: self.by_cluster.cell(standing.in_cluster(), state),
+        }
+    }
+
     /// The same for all nodes of a cluster; what is new is put in by the run, which costs less.
     pub(crate) fn refresh_all<'n>(
         &mut self,
         cluster: ClusterIx,
         nodes: impl Iterator<Item = (NodeSlot, &'n mut NodeState)>,
     ) {
-        let mut new: Vec<Seat> = Vec::new();
+        let mut coming: Vec<(Seated, &'n mut NodeState)> = Vec::new();
         for (slot, node) in nodes {
             let at = Seated { cluster, slot };
             if node.seat().is_some() {
                 self.refresh(at, node);
-                continue;
+            } else {
+                coming.push((at, node));
             }
-            let seat = self.seat_of(at, node);
-            self.join(ClassId(seat.entry.class), cluster);
-            node.set_seat(seat);
-            new.push(seat);
         }
-        new.sort_unstable_by_key(|seat| (seat.kind, seat.state, seat.entry.key));
+        let mut new: Vec<(Cells, Entry)> = Vec::with_capacity(coming.len());
+        for (at, node) in coming {
+            let standing = self.standing_of(at, node);
+            let cells = self.cells_of(&standing);
+            self.join(standing.class(), cluster);
+            node.set_seat(Seat { standing, cells });
+            new.push((cells, standing.entry));
+        }
         let mut entries: Vec<Entry> = Vec::new();
-        for run in new.chunk_by(|one, other| (one.kind, one.state) == (other.kind, other.state)) {
-            let Some(Seat { kind, state, .. }) = run.first().copied() else {
-                continue;
-            };
+        // In one cluster cells by kind hold the same as those by cluster and kind.
+        new.sort_unstable_by_key(|(cells, entry)| (cells.by_kind, entry.key));
+        for run in new.chunk_by(|(one, _), (other, _)| one.by_kind == other.by_kind) {
+            let Some((cells, _)) = run.first() else { continue };
             entries.clear();
-            entries.extend(run.iter().map(|seat| seat.entry));
-            self.by_kind.insert_sorted(kind, state, &entries);
-            self.by_cluster.insert_sorted((cluster, kind), state, &entries);
+            entries.extend(run.iter().map(|(_, entry)| *entry));
+            self.by_kind.insert_sorted(cells.by_kind, &entries);
+            self.by_cluster.insert_sorted(cells.by_cluster, &entries);
         }
-        let class = |seat: &Seat| (ClassId(seat.entry.class), seat.state);
-        new.sort_unstable_by_key(|seat| (class(seat), seat.entry.key));
-        for run in new.chunk_by(|one, other| class(one) == class(other)) {
-            let Some(first) = run.first() else { continue };
+        new.sort_unstable_by_key(|(cells, entry)| (cells.by_class, entry.key));
+        for run in new.chunk_by(|(one, _), (other, _)| one.by_class == other.by_class) {
+            let Some((cells, _)) = run.first() else { continue };
             entries.clear();
-            entries.extend(run.iter().map(|seat| seat.entry));
-            let (class, state) = class(first);
-            self.by_class.insert_sorted(class, state, &entries);
+            entries.extend(run.iter().map(|(_, entry)| *entry));
+            self.by_class.insert_sorted(cells.by_class, &entries);
         }
     }
 
     /// Something about a node may have changed: what is free, its class, its rank.
     pub(crate) fn refresh(&mut self, at: Seated, node: &mut NodeState) {
-        let seat = self.seat_of(at, node);
+        let standing = self.standing_of(at, node);
         let before = node.seat().copied();
-        if before == Some(seat) {
+        if before.is_some_and(|before| before.standing == standing) {
             return;
         }
-        if before.is_none_or(|before| before.entry.class != seat.entry.class) {
-            self.join(ClassId(seat.entry.class), at.cluster);
-            if let Some(before) = before {
-                self.part(ClassId(before.entry.class), at.cluster);
+        let class = |seat: &Seat| seat.standing.class();
+        if before.as_ref().map(class) != Some(standing.class()) {
+            self.join(standing.class(), at.cluster);
+            if let Some(before) = &before {
+                self.part(class(before), at.cluster);
             }
         }
-        let Seat { kind, state, entry } = seat;
-        let class = ClassId(entry.class);
-        let cluster = entry.key.cluster;
-        let old = before.map(|before| (before.kind, before.state, before.entry.class));
-        if let Some(before) = before.filter(|_| old == Some((kind, state, entry.class))) {
-            // It moves within its cells.
-            let key = before.entry.key;
-            self.by_kind.shift(kind, state, &key, entry);
-            self.by_class.shift(class, state, &key, entry);
-            self.by_cluster.shift((cluster, kind), state, &key, entry);
-        } else {
-            if let Some(before) = before {
-                self.unseat(&before);
+        let entry = standing.entry;
+        let cells = match before {
+            Some(Seat { standing: old, cells }) if old.has_cells_of(&standing) => {
+                let key = &old.entry.key;
+                self.by_kind.shift(cells.by_kind, key, entry);
+                self.by_class.shift(cells.by_class, key, entry);
+                self.by_cluster.shift(cells.by_cluster, key, entry);
+                cells
             }
-            self.by_kind.insert(kind, state, entry);
-            self.by_class.insert(class, state, entry);
-            self.by_cluster.insert((cluster, kind), state, entry);
-        }
-        node.set_seat(seat);
+            before => {
+                if let Some(before) = &before {
+                    self.unseat(before);
+                }
+                let cells = self.cells_of(&standing);
+                self.by_kind.insert(cells.by_kind, entry);
+                self.by_class.insert(cells.by_class, entry);
+                self.by_cluster.insert(cells.by_cluster, entry);
+                cells
+            }
+        };
+        node.set_seat(Seat { standing, cells });
     }
 
     fn unseat(&mut self, seat: &Seat) {
-        let Seat { kind, state, entry } = *seat;
-        let key = &entry.key;
-        self.by_kind.remove(kind, state, key);
-        self.by_class.remove(ClassId(entry.class), state, key);
-        self.by_cluster.remove((key.cluster, kind), state, key);
+        let Seat { standing, cells } = seat;
+        let (key, state) = (&standing.entry.key, standing.state);
+        self.by_kind.remove(cells.by_kind, key, (standing.kind, state));
+        self.by_class
+            .remove(cells.by_class, key, (standing.class(), state));
+        self.by_cluster
+            .remove(cells.by_cluster, key, (standing.in_cluster(), state));
     }
 
     fn join(&mut self, class: ClassId, cluster: ClusterIx) {

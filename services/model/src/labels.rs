@@ -4,6 +4,7 @@
 //! operator that does not exist; matching then never fails.
 
 mod label_selector;
+mod node_labels;
 mod node_selector;
 mod requirement;
 mod taints;
@@ -11,6 +12,7 @@ mod taints;
 use std::collections::BTreeMap;
 
 pub use label_selector::LabelSelector;
+pub use node_labels::NodeLabels;
 pub use node_selector::{NodeSelector, NodeSelectorTerm, PreferredTerm};
 pub use requirement::{Operator, Requirement};
 pub use taints::{Taint, TaintEffect, Toleration, TolerationOperator, first_untolerated};

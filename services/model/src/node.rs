@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gpu::{DeviceFacts, DeviceKind, DeviceUse, GpuFacts, Product, covers};
 use crate::ids::{ClaimId, NodeName};
-use crate::labels::{Labels, Taint, Toleration};
+use crate::labels::{Labels, NodeLabels, Taint, Toleration};
 use crate::resources::{ResourceName, ResourceVector};
 use crate::tee::TeeKind;
 
@@ -18,7 +18,7 @@ pub struct NodeFacts {
     pub uid: String,
     /// Labels.
     #[serde(default)]
-    pub labels: Labels,
+    pub labels: NodeLabels,
     /// Taints.
     #[serde(default)]
     pub taints: Vec<Taint>,
@@ -124,7 +124,8 @@ impl DerivedFacts {
     /// Reads them from the node.
     #[must_use]
     pub fn of(node: &NodeFacts) -> Self {
-        let mut gpu = GpuFacts::of(&node.labels, &node.allocatable);
+        let labels = node.labels.to_map();
+        let mut gpu = GpuFacts::of(&labels, &node.allocatable);
         if let Some(gpu) = gpu.as_mut().filter(|_| !node.devices.is_empty()) {
             gpu.hide(|resource| node.shows_devices_of(resource));
         }
@@ -141,7 +142,7 @@ impl DerivedFacts {
         Self {
             gpu,
             device_kinds,
-            tee_kinds: TeeKind::all_on(&node.labels),
+            tee_kinds: TeeKind::all_on(&labels),
         }
     }
 }

@@ -139,7 +139,7 @@ pub fn node_facts(specs: &[NodeSpec], at: &str) -> Result<Vec<NodeFacts>, Simula
             nodes.push(NodeFacts {
                 uid: format!("uid-{text}"),
                 name,
-                labels,
+                labels: labels.into(),
                 taints: spec.taints.clone(),
                 unschedulable: spec.unschedulable,
                 ready: !spec.not_ready,

@@ -1,47 +1,21 @@
 //! What the mix does not have: replicas kept apart by strategy, and gangs within one NVLink clique.
 
-use std::time::{Duration, Instant};
-
-use hourglass_engine::{
-    Avoid, DecideInput, Decision, Dispatch, FleetState, Owner, SlotWanted, decide, decide_by_scan,
-};
-use hourglass_model::ids::{Epoch, PlacementUid, Slot, TenantId};
-use hourglass_model::request::CanonicalRequest;
+use hourglass_engine::{Dispatch, FleetState, Owner, decide, decide_by_scan};
+use hourglass_model::ids::{PlacementUid, TenantId};
 use serde_json::json;
 
+use crate::asking::Question;
 use crate::decisions::{micros, percentile};
 use crate::fleet;
 use crate::mix::sample;
 use crate::report::Report;
 use crate::rng::Rng;
 
-type Way = fn(&FleetState, &CanonicalRequest, &DecideInput<'_>) -> Decision;
-
-fn ask(
-    state: &FleetState,
-    tenant: &TenantId,
-    placement: &PlacementUid,
-    request: &CanonicalRequest,
-    way: Way,
-) -> (Duration, Decision) {
-    let slots: Vec<SlotWanted> = (0..request.replicas)
-        .map(|slot| SlotWanted {
-            slot: Slot(slot),
-            epoch: Epoch(1),
-        })
-        .collect();
-    let avoid = Avoid::new();
-    let input = DecideInput {
-        tenant,
+fn of<'a>(tenant: &'a TenantId, placement: &'a PlacementUid) -> Question<'a> {
+    Question {
         placement: Some(placement),
-        slots: &slots,
-        avoid: &avoid,
-        preempt: false,
-        explain: false,
-    };
-    let begun = Instant::now();
-    let decision = way(state, request, &input);
-    (begun.elapsed(), decision)
+        ..Question::new(tenant)
+    }
 }
 
 /// A fleet whose H100 are in cliques, eight a cluster.
@@ -54,7 +28,7 @@ fn in_cliques(clusters: usize, nodes: usize, rng: &mut Rng) -> FleetState {
             let product = facts.labels.get("nvidia.com/gpu.product");
             if product.is_some_and(|product| product.contains("H100")) {
                 let clique = (index * 8 / nodes).to_string();
-                facts.labels.insert("nvidia.com/gpu.clique".to_owned(), clique);
+                facts.labels = facts.labels.with("nvidia.com/gpu.clique", &clique);
             }
             facts
         };
@@ -91,7 +65,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, quick: bool) 
         let mut last = None;
         for number in 0..if quick { 20 } else { 200 } {
             let uid = PlacementUid::new(format!("{}-{number}", request.shape)).expect("a uid");
-            let (time, decision) = ask(&state, &tenant, &uid, &request, decide);
+            let (time, decision) = of(&tenant, &uid).ask(&state, &request, decide);
             times.push(time);
             let owner = Owner::new(&tenant, &uid, &request);
             for slot in &decision.placed {
@@ -104,8 +78,9 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, quick: bool) 
             let claim = slot.claim(&Owner::new(&tenant, &uid, &request));
             state.release(&claim.id, Dispatch::Never).expect("known");
         }
-        let (scanned, by_scan) = ask(&state, &tenant, &uid, &request, decide_by_scan);
-        let (_, by_index) = ask(&state, &tenant, &uid, &request, decide);
+        let question = of(&tenant, &uid);
+        let (scanned, by_scan) = question.ask(&state, &request, decide_by_scan);
+        let (_, by_index) = question.ask(&state, &request, decide);
         assert!(
             by_scan.placed == by_index.placed,
             "both ways take the same places"

@@ -1,12 +1,13 @@
 //! What explanations cost: nothing where there is a place, and nothing where nobody asks.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hourglass_engine::{Avoid, DecideInput, FleetState, SlotWanted, decide};
-use hourglass_model::ids::{Epoch, Slot, TenantId};
+use hourglass_engine::{FleetState, decide};
+use hourglass_model::ids::TenantId;
 use hourglass_model::request::CanonicalRequest;
 use serde_json::json;
 
+use crate::asking::Question;
 use crate::decisions::percentile;
 use crate::fleet;
 use crate::mix::sample;
@@ -20,24 +21,13 @@ fn median(
     explain: bool,
     rounds: usize,
 ) -> f64 {
-    let slots = [SlotWanted {
-        slot: Slot(0),
-        epoch: Epoch(1),
-    }];
-    let avoid = Avoid::new();
-    let input = DecideInput {
-        tenant,
-        placement: None,
-        slots: &slots,
-        avoid: &avoid,
-        preempt: false,
+    let question = Question {
         explain,
+        ..Question::new(tenant)
     };
     let mut times: Vec<Duration> = (0..rounds)
         .map(|_| {
-            let begun = Instant::now();
-            let decision = decide(state, request, &input);
-            let time = begun.elapsed();
+            let (time, decision) = question.ask(state, request, decide);
             assert!(
                 decision
                     .no_fit

@@ -185,7 +185,7 @@ pub fn node(cluster: usize, index: usize, full: usize, rng: &mut Rng) -> NodeFac
             rng.below(1 << 48)
         ),
         name,
-        labels,
+        labels: labels.into(),
         taints: taints(machine, cluster),
         unschedulable: rng.below(200) == 0,
         ready: rng.below(200) != 0,

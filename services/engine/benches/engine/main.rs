@@ -6,6 +6,7 @@
 //! not on the largest alone.
 
 mod apart;
+mod asking;
 mod decisions;
 mod explaining;
 mod fleet;
@@ -24,6 +25,8 @@ mod tests {
     pub mod packing;
     pub mod slow;
 }
+
+use std::collections::BTreeMap;
 
 use tests::{learning, packing, slow};
 
@@ -47,9 +50,23 @@ fn main() {
     } else {
         &[(10, 500), (100, 500), (100, 5_000), (1_000, 500)]
     };
+    let mut costs = BTreeMap::new();
     for (clusters, nodes) in sizes.iter().filter(|_| asked("decisions")) {
         for full in [0, 50, 90] {
-            decisions::measure(&mut report, *clusters, *nodes, full, quick);
+            let cost = decisions::measure(&mut report, *clusters, *nodes, full, quick);
+            costs.insert((*clusters, *nodes, full), cost);
+        }
+    }
+    // What ten times the nodes cost, be they in more clusters or in larger ones.
+    for ((clusters, nodes, full), cost) in &costs {
+        for (many, large) in [(10, 1), (1, 10)] {
+            let (clusters, nodes) = (clusters * many, nodes * large);
+            if let Some(more) = costs.get(&(clusters, nodes, *full)) {
+                let name = |part: &str| format!("decide {clusters}x{nodes} {full}% full, {part}");
+                let other = "a tenth of the nodes";
+                report.against(&name("p50"), more.p50, "us", other, cost.p50);
+                report.against(&name("p99"), more.p99, "us", other, cost.p99);
+            }
         }
     }
     let (clusters, nodes) = if quick { (20, 500) } else { (100, 5_000) };
@@ -57,7 +74,8 @@ fn main() {
         apart::measure(&mut report, clusters, nodes, quick);
         preempting::measure(&mut report, clusters, nodes, quick);
         explaining::measure(&mut report, clusters, nodes);
-        reference::measure(&mut report);
+        reference::measure(&mut report, 10, 20, 40);
+        reference::measure(&mut report, 10, 500, if quick { 2 } else { 10 });
     }
     report.machine("at the end");
     report.write();

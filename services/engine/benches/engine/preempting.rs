@@ -1,12 +1,13 @@
 //! What it costs when nothing is free: finding that nobody may be moved, and choosing whom to move.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hourglass_engine::{Avoid, DecideInput, Decision, FleetState, Owner, SlotWanted, decide, decide_by_scan};
-use hourglass_model::ids::{Epoch, PlacementUid, Slot, TenantId};
+use hourglass_engine::{FleetState, Owner, decide, decide_by_scan};
+use hourglass_model::ids::{PlacementUid, TenantId};
 use hourglass_model::request::CanonicalRequest;
 use serde_json::json;
 
+use crate::asking::Question;
 use crate::decisions::{micros, percentile};
 use crate::fleet;
 use crate::mix::sample;
@@ -22,41 +23,12 @@ fn request(priority: i32, replicas: usize) -> CanonicalRequest {
     sample("tee", parts).request
 }
 
-type Way = fn(&FleetState, &CanonicalRequest, &DecideInput<'_>) -> Decision;
-
-fn ask(
-    state: &FleetState,
-    tenant: &TenantId,
-    request: &CanonicalRequest,
-    preempt: bool,
-    way: Way,
-) -> (Duration, Decision) {
-    let slots: Vec<SlotWanted> = (0..request.replicas)
-        .map(|slot| SlotWanted {
-            slot: Slot(slot),
-            epoch: Epoch(1),
-        })
-        .collect();
-    let avoid = Avoid::new();
-    let input = DecideInput {
-        tenant,
-        placement: None,
-        slots: &slots,
-        avoid: &avoid,
-        preempt,
-        explain: false,
-    };
-    let begun = Instant::now();
-    let decision = way(state, request, &input);
-    (begun.elapsed(), decision)
-}
-
 /// Fills all SEV-SNP nodes with placements of priority 0.
 fn fill(state: &mut FleetState, tenant: &TenantId) -> usize {
     let request = request(0, 100);
     let mut claims = 0;
     for number in 0.. {
-        let (_, decision) = ask(state, tenant, &request, false, decide);
+        let (_, decision) = Question::new(tenant).ask(state, &request, decide);
         let uid = PlacementUid::new(format!("low{number}")).expect("a uid");
         let owner = Owner::new(tenant, &uid, &request);
         for slot in &decision.placed {
@@ -79,11 +51,15 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, quick: bool) 
     let tenant = fleet::tenant();
     let claims = fill(&mut state, &tenant);
     let rounds = if quick { 20 } else { 100 };
+    let question = Question {
+        preempt: true,
+        ..Question::new(&tenant)
+    };
     for (what, priority) in [("nobody may be moved", 0), ("somebody is moved", 1000)] {
         let request = request(priority, 1);
         let mut times: Vec<Duration> = Vec::new();
         for _ in 0..rounds {
-            let (time, decision) = ask(&state, &tenant, &request, true, decide);
+            let (time, decision) = question.ask(&state, &request, decide);
             assert!(
                 decision.victims.is_empty() == (priority == 0),
                 "of {claims} claims one makes room"
@@ -92,8 +68,8 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, quick: bool) 
         }
         let mut scanned = Vec::new();
         for _ in 0..2 {
-            let (time, by_scan) = ask(&state, &tenant, &request, true, decide_by_scan);
-            let (_, by_index) = ask(&state, &tenant, &request, true, decide);
+            let (time, by_scan) = question.ask(&state, &request, decide_by_scan);
+            let (_, by_index) = question.ask(&state, &request, decide);
             assert!(by_scan.placed == by_index.placed && by_scan.victims == by_index.victims);
             scanned.push(time);
         }

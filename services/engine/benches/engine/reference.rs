@@ -13,12 +13,9 @@ use crate::report::Report;
 use crate::rng::Rng;
 use crate::slow::World;
 
-/// Requests that are asked.
-const ASKED: usize = 40;
-
-pub fn measure(report: &mut Report) {
+/// Asks that many requests of a fleet of this size.
+pub fn measure(report: &mut Report, clusters: usize, nodes: usize, asked: usize) {
     let mut rng = Rng::new(13);
-    let (clusters, nodes) = (10, 20);
     let state = fleet::fleet(clusters, nodes, 50, &mut rng);
     let (dump, learnt) = (state.dump(), Learnt::nothing());
     let tenant = fleet::tenant();
@@ -29,7 +26,7 @@ pub fn measure(report: &mut Report) {
         epoch: Epoch(1),
     }];
     let (mut index, mut scan, mut reference) = (Vec::new(), Vec::new(), Vec::new());
-    while reference.len() < ASKED {
+    while reference.len() < asked {
         let request = mix::draw(&mut rng).request;
         if request.replicas > 1 {
             continue;

@@ -404,8 +404,7 @@ fn the_strategy_spread_keeps_replicas_apart_and_takes_the_idle_node() {
 fn replicas_of_one_clique_find_the_clique_that_holds_all() {
     let clique = |name: &str, clique: &str, gpus: i64| {
         let mut node = a100(name, gpus);
-        node.labels
-            .insert("nvidia.com/gpu.clique".to_owned(), clique.to_owned());
+        node.labels = node.labels.with("nvidia.com/gpu.clique", clique);
         node
     };
     let state = fleet(&[(

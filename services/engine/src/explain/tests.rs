@@ -352,8 +352,7 @@ fn what_no_fleet_like_this_can_hold_is_told_of_devices_and_cliques_too() {
     assert!(why_not(&state, &gang(2, 2)).contradictions.is_empty());
     let clique = |name: &str, clique: &str| {
         let mut node = a100(name, 4);
-        node.labels
-            .insert("nvidia.com/gpu.clique".to_owned(), clique.to_owned());
+        node.labels = node.labels.with("nvidia.com/gpu.clique", clique);
         node
     };
     let state = fleet(&[("a", vec![clique("n1", "x"), clique("n2", "x"), clique("n3", "y")])]);

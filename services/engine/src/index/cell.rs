@@ -142,8 +142,14 @@ struct Shelf {
     max_memory: i64,
 }
 
+impl Default for Shelf {
+    fn default() -> Self {
+        Self::of(Vec::new())
+    }
+}
+
 impl Shelf {
-    /// A shelf of at least one block.
+    /// A shelf with these blocks.
     fn of(blocks: Vec<Block>) -> Self {
         let mut shelf = Self {
             first: EntryKey::first_of_cpu(i64::MIN),
@@ -173,6 +179,7 @@ impl Shelf {
         let at = self.block_of(&entry.key);
         let Some(block) = self.blocks.get_mut(at) else {
             self.blocks.push(Block::of(vec![entry]));
+            self.measure();
             return;
         };
         if block.entries.len() < BLOCK {
@@ -240,7 +247,9 @@ pub(crate) struct Place {
 /// The nodes of one kind and state.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
-    shelves: Vec<Shelf>,
+    /// Most cells have no other; only in an empty cell it is without blocks.
+    first: Shelf,
+    others: Vec<Shelf>,
     len: usize,
 }
 
@@ -251,31 +260,49 @@ impl Cell {
 
     /// The most cpu that any node has free.
     pub(crate) fn max_cpu(&self) -> Option<i64> {
-        Some(self.shelves.last()?.blocks.last()?.entries.last()?.key.cpu)
+        let last = self.others.last().unwrap_or(&self.first);
+        Some(last.blocks.last()?.entries.last()?.key.cpu)
     }
 
     /// Whether some node has this much memory free.
     pub(crate) fn has_memory(&self, memory: i64) -> bool {
-        self.shelves.iter().any(|shelf| shelf.max_memory >= memory)
+        self.shelves().any(|shelf| shelf.max_memory >= memory)
+    }
+
+    /// The shelves that hold anything.
+    fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        let all = std::iter::once(&self.first).chain(&self.others);
+        all.filter(|shelf| !shelf.blocks.is_empty())
+    }
+
+    fn shelf(&self, at: usize) -> Option<&Shelf> {
+        match at.checked_sub(1) {
+            None => Some(&self.first),
+            Some(other) => self.others.get(other),
+        }
+    }
+
+    fn shelf_mut(&mut self, at: usize) -> Option<&mut Shelf> {
+        match at.checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(other) => self.others.get_mut(other),
+        }
     }
 
     /// The shelf that holds a key, or would.
     fn shelf_of(&self, key: &EntryKey) -> usize {
-        begun_at(&self.shelves, key, |shelf| shelf.first).saturating_sub(1)
+        begun_at(&self.others, key, |shelf| shelf.first)
     }
 
     pub(super) fn insert(&mut self, entry: Entry) {
         self.len += 1;
         let at = self.shelf_of(&entry.key);
-        let Some(shelf) = self.shelves.get_mut(at) else {
-            self.shelves.push(Shelf::of(vec![Block::of(vec![entry])]));
-            return;
-        };
+        let Some(shelf) = self.shelf_mut(at) else { return };
         shelf.insert(entry);
         if shelf.blocks.len() > SHELF {
             let upper = shelf.blocks.split_off(SHELF / 2);
             shelf.measure();
-            self.shelves.insert(at + 1, Shelf::of(upper));
+            self.others.insert(at, Shelf::of(upper));
         }
     }
 
@@ -287,7 +314,9 @@ impl Cell {
                 let blocks = shelf.chunks(FILLED);
                 Shelf::of(blocks.map(|block| Block::of(block.to_vec())).collect())
             };
-            self.shelves = entries.chunks(FILLED * SHELF / 2).map(blocks).collect();
+            let mut shelves = entries.chunks(FILLED * SHELF / 2).map(blocks);
+            self.first = shelves.next().unwrap_or_default();
+            self.others = shelves.collect();
         } else {
             for entry in entries {
                 self.insert(*entry);
@@ -298,14 +327,18 @@ impl Cell {
     /// Takes an entry out; returns whether it was there.
     pub(super) fn remove(&mut self, key: &EntryKey) -> bool {
         let at = self.shelf_of(key);
-        let Some(shelf) = self.shelves.get_mut(at) else {
+        let Some(shelf) = self.shelf_mut(at) else {
             return false;
         };
         let removed = shelf.remove(key);
-        self.len -= usize::from(removed);
         if shelf.blocks.is_empty() {
-            self.shelves.remove(at);
+            match at.checked_sub(1) {
+                Some(other) => drop(self.others.remove(other)),
+                None if self.others.is_empty() => self.first = Shelf::default(),
+                None => self.first = self.others.remove(0),
+            }
         }
+        self.len -= usize::from(removed);
         removed
     }
 
@@ -323,7 +356,7 @@ impl Cell {
             block: 0,
             at: 0,
         };
-        if let Some(shelf) = self.shelves.get(shelf) {
+        if let Some(shelf) = self.shelf(shelf) {
             place.block = shelf.block_of(key);
             let block = shelf.blocks.get(place.block);
             place.at = block.map_or(0, |block| entries_before(&block.entries, key));
@@ -334,7 +367,7 @@ impl Cell {
     /// The first entry from a place on with this much memory free, and the place after it. `limit` ends the walk: no entry
     /// at or after it is returned.
     pub(crate) fn next(&self, mut from: Place, memory: i64, limit: &EntryKey) -> Option<(Entry, Place)> {
-        while let Some(shelf) = self.shelves.get(from.shelf) {
+        while let Some(shelf) = self.shelf(from.shelf) {
             if shelf.max_memory >= memory {
                 for (block_at, block) in shelf.blocks.iter().enumerate().skip(from.block) {
                     if block.max_memory >= memory {
@@ -419,11 +452,11 @@ mod tests {
                             && most == Some(block.max_memory)
                     })
             };
-            prop_assert!(cell.shelves.iter().all(blocks), "summaries are those of what is there");
+            prop_assert!(cell.shelves().all(blocks), "summaries are those of what is there");
             let mut all = Cell::default();
             all.insert_sorted(&model.values().copied().collect::<Vec<Entry>>());
             let entries = |cell: &Cell| -> Vec<Entry> {
-                let blocks = cell.shelves.iter().flat_map(|shelf| &shelf.blocks);
+                let blocks = cell.shelves().flat_map(|shelf| &shelf.blocks);
                 blocks.flat_map(|block| block.entries.clone()).collect()
             };
             prop_assert_eq!(entries(&all), entries(&cell));

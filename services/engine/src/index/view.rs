@@ -6,90 +6,98 @@ use super::cell::{Cell, Entry, EntryKey};
 use super::scarce::ScarceId;
 use crate::hash::NumberMap;
 
+/// Number of a cell in its view, as long as any node is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CellIx(u32);
+
 /// Cells by what their nodes have in common, then by state.
 #[derive(Debug, Clone)]
 pub(super) struct View<K> {
     /// In the order of states. Nodes of one kind are in few of them.
-    cells: NumberMap<K, Vec<(ScarceId, Cell)>>,
+    numbers: NumberMap<K, Vec<(ScarceId, CellIx)>>,
+    cells: Vec<Cell>,
+    /// Numbers of no cell.
+    vacant: Vec<CellIx>,
 }
 
 impl<K> Default for View<K> {
     fn default() -> Self {
         Self {
-            cells: NumberMap::default(),
+            numbers: NumberMap::default(),
+            cells: Vec::new(),
+            vacant: Vec::new(),
         }
     }
 }
 
 impl<K: Copy + Eq + Hash> View<K> {
     pub(super) fn keys(&self) -> impl Iterator<Item = K> {
-        self.cells.keys().copied()
+        self.numbers.keys().copied()
     }
 
     pub(super) fn of(&self, key: K) -> impl Iterator<Item = (ScarceId, &Cell)> {
-        let cells = self.cells.get(&key).into_iter().flatten();
-        cells.map(|(state, cell)| (*state, cell))
+        let numbers = self.numbers.get(&key).into_iter().flatten();
+        numbers.filter_map(|(state, ix)| Some((*state, self.cells.get(at(*ix))?)))
     }
 
-    fn find(&mut self, key: K, state: ScarceId) -> Option<&mut Cell> {
-        let cells = self.cells.get_mut(&key)?;
-        let at = cells.binary_search_by_key(&state, |(other, _)| *other).ok()?;
-        cells.get_mut(at).map(|(_, cell)| cell)
-    }
-
-    /// Changes a cell, which is there afterwards.
-    fn change(&mut self, key: K, state: ScarceId, change: impl FnOnce(&mut Cell)) {
-        let cells = self.cells.entry(key).or_default();
-        match cells.binary_search_by_key(&state, |(other, _)| *other) {
-            Ok(at) => {
-                if let Some((_, cell)) = cells.get_mut(at) {
-                    change(cell);
+    /// The cell of a key and state, which is there afterwards; something has to be put in.
+    pub(super) fn cell(&mut self, key: K, state: ScarceId) -> CellIx {
+        let numbers = self.numbers.entry(key).or_default();
+        match numbers.binary_search_by_key(&state, |(other, _)| *other) {
+            Ok(known) => numbers.get(known).map_or(CellIx(u32::MAX), |(_, ix)| *ix),
+            Err(place) => {
+                let ix = self.vacant.pop().unwrap_or_else(|| {
+                    self.cells.push(Cell::default());
+                    CellIx(u32::try_from(self.cells.len() - 1).unwrap_or(u32::MAX))
+                });
+                if numbers.len() == numbers.capacity() {
+                    numbers.reserve_exact(1 + numbers.len() / 2);
                 }
-            }
-            Err(at) => {
-                let mut cell = Cell::default();
-                change(&mut cell);
-                if cells.len() == cells.capacity() {
-                    cells.reserve_exact(1 + cells.len() / 2);
-                }
-                cells.insert(at, (state, cell));
+                numbers.insert(place, (state, ix));
+                ix
             }
         }
     }
 
-    pub(super) fn insert(&mut self, key: K, state: ScarceId, entry: Entry) {
-        self.change(key, state, |cell| cell.insert(entry));
+    pub(super) fn insert(&mut self, cell: CellIx, entry: Entry) {
+        if let Some(cell) = self.cells.get_mut(at(cell)) {
+            cell.insert(entry);
+        }
     }
 
     /// Puts in many entries, sorted by key.
-    pub(super) fn insert_sorted(&mut self, key: K, state: ScarceId, entries: &[Entry]) {
-        self.change(key, state, |cell| cell.insert_sorted(entries));
+    pub(super) fn insert_sorted(&mut self, cell: CellIx, entries: &[Entry]) {
+        if let Some(cell) = self.cells.get_mut(at(cell)) {
+            cell.insert_sorted(entries);
+        }
     }
 
     /// An entry moves within its cell.
-    pub(super) fn shift(&mut self, key: K, state: ScarceId, from: &EntryKey, to: Entry) {
-        match self.find(key, state) {
-            Some(cell) => cell.shift(from, to),
-            None => self.insert(key, state, to),
+    pub(super) fn shift(&mut self, cell: CellIx, from: &EntryKey, to: Entry) {
+        if let Some(cell) = self.cells.get_mut(at(cell)) {
+            cell.shift(from, to);
         }
     }
 
-    pub(super) fn remove(&mut self, key: K, state: ScarceId, entry: &EntryKey) {
-        let Some(cells) = self.cells.get_mut(&key) else {
-            return;
-        };
-        let Ok(at) = cells.binary_search_by_key(&state, |(other, _)| *other) else {
-            return;
-        };
-        let emptied = cells.get_mut(at).is_some_and(|(_, cell)| {
+    /// Takes an entry out of its cell, which is that of this key and state.
+    pub(super) fn remove(&mut self, cell: CellIx, entry: &EntryKey, (key, state): (K, ScarceId)) {
+        let emptied = self.cells.get_mut(at(cell)).is_some_and(|cell| {
             cell.remove(entry);
             cell.is_empty()
         });
-        if emptied {
-            cells.remove(at);
-            if cells.is_empty() {
-                self.cells.remove(&key);
-            }
+        let Some(numbers) = self.numbers.get_mut(&key).filter(|_| emptied) else {
+            return;
+        };
+        if let Ok(place) = numbers.binary_search_by_key(&state, |(other, _)| *other) {
+            numbers.remove(place);
+            self.vacant.push(cell);
+        }
+        if numbers.is_empty() {
+            self.numbers.remove(&key);
         }
     }
+}
+
+fn at(ix: CellIx) -> usize {
+    usize::try_from(ix.0).unwrap_or(usize::MAX)
 }

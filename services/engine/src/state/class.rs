@@ -7,6 +7,8 @@ use hourglass_model::labels::Taint;
 use hourglass_model::node::DerivedFacts;
 use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
 
+use super::layout::Layout;
+
 /// Identifies a [`NodeClass`]; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ClassId(pub(crate) u32);
@@ -70,12 +72,15 @@ impl Default for LeastCapacity {
 
 impl LeastCapacity {
     /// A node with these facts has this allocatable.
-    fn meet(&self, derived: &DerivedFacts, allocatable: &ResourceVector) {
+    fn meet(&self, derived: &DerivedFacts, allocatable: &Layout) {
         let lower = |least: &AtomicI64, amount: i64| {
-            least.fetch_min(amount, Ordering::Relaxed);
+            if amount < least.load(Ordering::Relaxed) {
+                least.fetch_min(amount, Ordering::Relaxed);
+            }
         };
-        lower(&self.cpu, allocatable.get(&CPU));
-        lower(&self.memory, allocatable.get(&MEMORY));
+        let amount = |place: Option<usize>| place.and_then(|at| allocatable.at(at)).map_or(0, |(_, all)| all);
+        lower(&self.cpu, amount(allocatable.cpu()));
+        lower(&self.memory, amount(allocatable.memory()));
         for resource in derived.gpu_resources() {
             lower(&self.gpus, allocatable.get(resource));
         }
@@ -105,7 +110,7 @@ pub(crate) struct NodeKind {
 
 impl NodeKind {
     /// A node of the kind has this allocatable.
-    pub(crate) fn meet(&self, allocatable: &ResourceVector) {
+    pub(crate) fn meet(&self, allocatable: &Layout) {
         self.least.meet(&self.facts.derived, allocatable);
     }
 }

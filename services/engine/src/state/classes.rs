@@ -114,14 +114,14 @@ impl Classes {
         }
         let mut shared = class.labels.iter().peekable();
         let mut own = class.own_keys.iter().peekable();
-        for (key, value) in &facts.labels {
-            if shared.peek().is_some_and(|(other, _)| **other == **key) {
+        for (key, value) in facts.labels.iter() {
+            if shared.peek().is_some_and(|(other, _)| **other == *key) {
                 // A key may have left the classes since this one was made.
-                let same = shared.next().is_some_and(|(_, other)| **other == **value);
+                let same = shared.next().is_some_and(|(_, other)| **other == *value);
                 if !same || self.is_own(key) {
                     return false;
                 }
-            } else if own.next_if(|other| ***other == **key).is_none() {
+            } else if own.next_if(|other| ***other == *key).is_none() {
                 return false;
             }
         }
@@ -165,12 +165,7 @@ impl Classes {
 
     fn hash(&self, facts: &NodeFacts, layout: &Layout) -> u64 {
         let mut state = self.hasher.build_hasher();
-        for (key, value) in &facts.labels {
-            key.hash(&mut state);
-            if !self.is_own(key) {
-                value.hash(&mut state);
-            }
-        }
+        facts.labels.hash_without(|key| self.is_own(key), &mut state);
         facts.taints.hash(&mut state);
         (facts.unschedulable, facts.ready, layout.size()).hash(&mut state);
         for (name, amount) in countable(layout) {
@@ -197,7 +192,7 @@ impl Classes {
         let kind = self.intern_kind(facts, size);
         let mut labels = Vec::with_capacity(facts.labels.len());
         let mut own_keys = Vec::new();
-        for (key, value) in &facts.labels {
+        for (key, value) in facts.labels.iter() {
             let key = self.text(key);
             if self.is_own(&key) {
                 own_keys.push(key);

@@ -187,7 +187,8 @@ fn finished(
     nodes: usize,
 ) -> Result<Building, InventoryError> {
     let mut building = building.ok_or_else(|| InventoryError::NotBegun(name.clone()))?;
-    building.nodes.sort_by(|one, other| one.name().cmp(other.name()));
+    // Agents send them in this order; where one does not, names are sorted and each node moves once.
+    building.nodes.sort_by_cached_key(|node| node.name().clone());
     building.nodes.dedup_by(|later, kept| {
         let same = later.name() == kept.name();
         if same {

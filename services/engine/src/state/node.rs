@@ -103,10 +103,10 @@ impl NodeState {
             ..
         } = facts;
         let own = class.own_keys.iter().map(|key| {
-            let value = labels.get(&**key).filter(|value| value.as_str() != name.as_str());
+            let value = labels.get(key).filter(|value| *value != name.as_str());
             OwnLabel {
                 key: Arc::clone(key),
-                value: value.map(|value| Box::from(value.as_str())),
+                value: value.map(Box::from),
             }
         });
         let own = own.collect();
@@ -237,7 +237,7 @@ impl NodeState {
         NodeFacts {
             name: self.name.clone(),
             uid: self.uid.text(),
-            labels: self.labels(),
+            labels: self.labels().into(),
             taints: self.taints().to_vec(),
             unschedulable: self.unschedulable(),
             ready: self.ready(),

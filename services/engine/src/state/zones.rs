@@ -21,8 +21,8 @@ pub(crate) struct Zones {
 
 impl Zones {
     /// The class that comes next is of this kind, in this zone.
-    pub(super) fn enter(&mut self, kind: KindId, zone: Option<&String>) {
-        let name: Option<Arc<str>> = zone.map(|zone| Arc::from(zone.as_str()));
+    pub(super) fn enter(&mut self, kind: KindId, zone: Option<&str>) {
+        let name: Option<Arc<str>> = zone.map(Arc::from);
         let ix = match self.by_name.get(&name) {
             Some(ix) => *ix,
             None => {
@@ -75,11 +75,10 @@ mod tests {
     #[test]
     fn classes_of_one_zone_share_its_number() {
         let mut zones = Zones::default();
-        let (a, b) = ("a".to_owned(), "b".to_owned());
-        zones.enter(KindId(0), Some(&a));
+        zones.enter(KindId(0), Some("a"));
         zones.enter(KindId(0), None);
-        zones.enter(KindId(1), Some(&b));
-        zones.enter(KindId(1), Some(&a));
+        zones.enter(KindId(1), Some("b"));
+        zones.enter(KindId(1), Some("a"));
         let of = |class| zones.of(ClassId(class)).expect("known");
         assert_eq!(of(0), of(3));
         assert_ne!(of(0), of(2));

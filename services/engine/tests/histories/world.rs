@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hourglass_engine::{ClusterFacts, Delta, NamespaceFacts, QuotaHeadroom};
 use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
+use hourglass_model::labels::NodeLabels;
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 use hourglass_model::resources::{CPU, NVIDIA_GPU, PODS, ResourceVector};
 
@@ -130,7 +131,7 @@ impl World {
         Some(devices::shown(NodeFacts {
             name: node.clone(),
             uid: node.to_string(),
-            labels: BTreeMap::new(),
+            labels: NodeLabels::default(),
             taints: Vec::new(),
             unschedulable: false,
             ready: true,

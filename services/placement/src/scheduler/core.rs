@@ -25,8 +25,9 @@ use crate::pki::placement_seal::PlacementSeal;
 use crate::records::settled_incarnation::FIRST_INCARNATION;
 use crate::records::{HighestOrder, JoinTokenRecord, PlacementRecord};
 
-/// Those who ask how placements wait keep everybody else waiting no longer than this, and the time that one explanation takes.
-const EXPLAINING: Duration = Duration::from_millis(50);
+/// Those who ask what is so or would be keep everybody else waiting no longer than this, and the time that one explanation
+/// takes.
+const ANSWERING: Duration = Duration::from_millis(50);
 
 /// Everything that the decision loop owns. Its behaviour is in `handlers/`, a file a command.
 #[derive(Debug)]
@@ -73,6 +74,8 @@ pub struct Core {
     pub(in crate::scheduler) settled_incarnation: u64,
     /// Uids of placements to come.
     pub(in crate::scheduler) new_uids: NewUids,
+    /// How long one question may keep everybody else waiting.
+    pub(in crate::scheduler) answering: Duration,
     grant: SessionGrant,
 }
 
@@ -102,8 +105,15 @@ impl Core {
             behind: None,
             settled_incarnation: FIRST_INCARNATION,
             new_uids: NewUids::random(),
+            answering: ANSWERING,
             grant,
         }
+    }
+
+    /// The same, where one question may keep everybody else waiting this long.
+    #[cfg(test)]
+    pub(crate) fn with_answering(self, answering: Duration) -> Self {
+        Self { answering, ..self }
     }
 
     /// The same, with lengths of time that the operator has chosen.
@@ -193,7 +203,7 @@ impl Core {
                 let record = self.placements.by_uid(&uid);
                 let failure = self.queue.failure(&uid);
                 if let Some((record, failure)) = record.zip(failure)
-                    && begin.elapsed() < EXPLAINING
+                    && begin.elapsed() < self.answering
                 {
                     self.explain_failure(record, failure, begin);
                 }

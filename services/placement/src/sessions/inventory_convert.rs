@@ -70,7 +70,7 @@ fn node(node: proto::NodeInventory) -> Result<NodeFacts, ConvertError> {
     let name = node_name(node.name)?;
     Ok(NodeFacts {
         uid: node.uid,
-        labels: node.labels,
+        labels: node.labels.into(),
         taints: node
             .taints
             .iter()

@@ -12,7 +12,7 @@ use crate::{ClusterSettings, DecideInput, FleetState, SlotWanted};
 const ZONE: &str = "topology.kubernetes.io/zone";
 
 fn in_zone(mut facts: NodeFacts, zone: &str) -> NodeFacts {
-    facts.labels.insert(ZONE.to_owned(), zone.to_owned());
+    facts.labels = facts.labels.with(ZONE, zone);
     facts
 }
 

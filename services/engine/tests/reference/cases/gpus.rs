@@ -270,7 +270,7 @@ impl GpuCase {
     /// Gives a node these GPUs.
     pub fn put_on(&self, node: &mut NodeFacts, clique: Option<usize>) {
         let mut label = |key: &str, value: &str| {
-            node.labels.insert(key.to_owned(), value.to_owned());
+            node.labels = node.labels.with(key, value);
         };
         let resource = |name: &str| ResourceName::new(name).expect("valid");
         let counted = resource("nvidia.com/gpu");

@@ -95,7 +95,7 @@ impl NodeCase {
             unschedulable: self.unschedulable,
             ready: self.ready,
             used: vector(&[("cpu", self.used * 250), ("pods", self.used)]),
-            labels,
+            labels: labels.into(),
             allocatable,
             claims: Vec::new(),
             devices: Vec::new(),

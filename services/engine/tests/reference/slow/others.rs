@@ -14,7 +14,11 @@ use super::{At, Clique, World, is_live};
 impl World<'_> {
     /// The NVLink clique of a node.
     fn clique(&self, at: At) -> Option<Clique> {
-        let label = self.node(at).labels.get("nvidia.com/gpu.clique").cloned();
+        let label = self
+            .node(at)
+            .labels
+            .get("nvidia.com/gpu.clique")
+            .map(str::to_owned);
         let shown = || {
             let mut sources = self.read(at).sources.iter();
             sources.find_map(|source| source.clique.clone())
@@ -62,7 +66,7 @@ impl World<'_> {
                 .cloned(),
             Topology::Zone => {
                 let node = found?.nodes.iter().find(|found| found.name == *node)?;
-                node.labels.get("topology.kubernetes.io/zone").cloned()
+                node.labels.get("topology.kubernetes.io/zone").map(str::to_owned)
             }
             Topology::Node => Some(format!("{cluster}/{node}")),
         }

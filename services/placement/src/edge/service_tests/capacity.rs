@@ -73,3 +73,12 @@ async fn counting_ends_at_the_limit_and_replicas_and_gangs_do_not_matter() {
     );
     world.stop().await;
 }
+
+#[tokio::test]
+async fn counting_ends_with_its_time_and_says_that_more_may_fit() {
+    let mut world = World::start_with(Duration::ZERO).await;
+    world.join("eu-1", 2).await;
+    let found = count(&world, request("any", 1), 0).await.unwrap();
+    assert_eq!((found.total, found.limited, found.explanation), (0, true, None));
+    world.stop().await;
+}

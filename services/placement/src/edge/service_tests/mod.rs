@@ -56,7 +56,13 @@ struct World {
 }
 
 impl World {
+    /// Answers are whole here, however slow the machine is.
     async fn start() -> Self {
+        Self::start_with(Duration::MAX).await
+    }
+
+    /// One where a question may take this long.
+    async fn start_with(answering: Duration) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = RedbStore::open(&directory.path().join("store"), &RedbOptions::default()).unwrap();
         let store: Arc<dyn Store> = Arc::new(store);
@@ -72,7 +78,7 @@ impl World {
             unreachable_after: Duration::from_secs(7200),
         };
         let seal = PlacementSeal::load_or_create(&directory.path().join("pki")).unwrap();
-        let mut core = Core::new(grant, policy, seal.clone());
+        let mut core = Core::new(grant, policy, seal.clone()).with_answering(answering);
         core.load(store.as_ref()).await.unwrap();
         let (sender, commands) = mpsc::channel(64);
         let metrics = LoopMetrics::register(&mut Registry::default());

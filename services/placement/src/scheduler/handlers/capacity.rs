@@ -1,15 +1,12 @@
 //! ComputeCapacity: how many more would fit, against the snapshot of now.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hourglass_engine::{CapacityAnswer, DecideInput, capacity};
 use hourglass_model::request::canonicalise;
 
 use crate::scheduler::core::Core;
 use crate::scheduler::port::{CallError, CountCapacity};
-
-/// Counting keeps everybody else waiting no longer than this, and the time that one explanation takes.
-const LONGEST: Duration = Duration::from_millis(50);
 
 impl Core {
     /// How many more replicas fit beside everything that is there. Changes nothing.
@@ -37,7 +34,7 @@ impl Core {
             &request,
             &input,
             question.limit,
-            &mut || begin.elapsed() < LONGEST,
+            &mut || begin.elapsed() < self.answering,
         ))
     }
 }
