@@ -22,7 +22,13 @@ const MAX_GONE: usize = 4096;
 struct Entry {
     facts: PerformerFacts,
     reported: Option<Report>,
-    unschedulable_since: Option<Instant>,
+    /// Since when it is refused: it does not serve, the scheduler finds no node for it, and no pod of its own is in the way.
+    refused_since: Option<Instant>,
+}
+
+/// The scheduler finds no node for what does not serve. An earlier version that goes on serving is no refusal.
+fn finds_no_node(facts: &PerformerFacts) -> bool {
+    facts.status.scheduling == Scheduling::Unschedulable && !facts.status.ready
 }
 
 /// The objects, and what of them was not reported yet.
@@ -75,10 +81,9 @@ impl PerformerIndex {
     pub fn put(&mut self, name: ObjectName, facts: PerformerFacts, now: Instant) {
         let before = self
             .entry(&name)
-            .map(|entry| (entry.facts.managed.clone(), entry.unschedulable_since));
+            .map(|entry| (entry.facts.managed.clone(), entry.refused_since));
         let (managed_before, since_before) = before.unwrap_or_default();
-        let since =
-            (facts.status.scheduling == Scheduling::Unschedulable).then(|| since_before.unwrap_or(now));
+        let since = finds_no_node(&facts).then(|| since_before.unwrap_or(now));
         self.reschedule(&name, since_before, since);
         let claim_before = managed_before.map(|managed| managed.claim);
         let claim = facts.managed.as_ref().map(|managed| managed.claim.clone());
@@ -99,7 +104,7 @@ impl PerformerIndex {
         let entry = Entry {
             facts,
             reported,
-            unschedulable_since: since,
+            refused_since: since,
         };
         let objects = self.objects.entry(Arc::clone(&name.namespace)).or_default();
         objects.upsert(name, entry);
@@ -193,13 +198,21 @@ impl PerformerIndex {
             let Some(managed) = &entry.facts.managed else {
                 continue;
             };
-            let rejected = entry
-                .unschedulable_since
-                .is_some_and(|since| now >= since + REJECTED_AFTER);
             let place = whereabouts(&managed.claim, managed.pinned_to.as_deref());
+            // A pod of its own that has a node still, for example one that takes its time to end, holds the room that the
+            // next one waits for: nobody refuses that one yet.
+            let refused = finds_no_node(&entry.facts) && place.node.is_empty();
+            let before = entry.refused_since;
+            let since = refused.then(|| before.unwrap_or(now));
+            entry.refused_since = since;
+            let rejected = since.is_some_and(|since| now >= since + REJECTED_AFTER);
             let report = Report::of(managed, &entry.facts, place, rejected);
-            if entry.reported.as_ref() != Some(&report) {
+            let is_news = entry.reported.as_ref() != Some(&report);
+            if is_news {
                 entry.reported = Some(report.clone());
+            }
+            self.reschedule(&name, before, since);
+            if is_news {
                 return Some(report);
             }
         }
@@ -281,7 +294,7 @@ impl PerformerIndex {
     }
 
     fn forget(&mut self, name: &ObjectName, entry: Entry) {
-        self.reschedule(name, entry.unschedulable_since, None);
+        self.reschedule(name, entry.refused_since, None);
         self.unreported.remove(name);
         let Some(managed) = entry.facts.managed else {
             return;

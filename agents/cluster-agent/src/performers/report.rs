@@ -25,7 +25,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// The state of an object. `place`: where its pods are; `rejected`: the scheduler refused it for long enough.
+    /// The state of an object. `place`: where its pods are; `rejected`: the scheduler refused it for long enough, which is
+    /// never said without a reason.
     pub fn of(managed: &ManagedFacts, facts: &PerformerFacts, place: Whereabouts, rejected: bool) -> Self {
         Self {
             claim: managed.claim.clone(),
@@ -33,8 +34,12 @@ impl Report {
             ready: facts.status.ready,
             node: place.node,
             endpoint: facts.status.endpoint.clone(),
-            reason: facts.status.reason.clone(),
-            message: facts.status.message.clone(),
+            reason: or_else(&facts.status.reason, rejected, "UNSCHEDULABLE"),
+            message: or_else(
+                &facts.status.message,
+                rejected,
+                "the cluster's scheduler finds no node for it and does not say why",
+            ),
             rejected,
             gate: gate(managed, facts),
             disruption: place.disruption,
@@ -78,6 +83,12 @@ impl Report {
             disruption: self.disruption,
         }
     }
+}
+
+/// What was said; of a refusal of which nothing was said, `unsaid`.
+fn or_else(said: &str, rejected: bool, unsaid: &str) -> String {
+    let text = if rejected && said.is_empty() { unsaid } else { said };
+    text.to_owned()
 }
 
 fn phase(facts: &PerformerFacts) -> WirePhase {

@@ -55,8 +55,17 @@ fn at(node: &str) -> Whereabouts {
     }
 }
 
+/// Of performers whose pods are on n1.
 fn reports(index: &mut PerformerIndex, now: Instant) -> Vec<hourglass_proto::fleet::v1::Report> {
-    std::iter::from_fn(|| index.next_report(now, |_, _| at("n1")))
+    reports_of(index, now, "n1")
+}
+
+fn reports_of(
+    index: &mut PerformerIndex,
+    now: Instant,
+    node: &str,
+) -> Vec<hourglass_proto::fleet::v1::Report> {
+    std::iter::from_fn(|| index.next_report(now, |_, _| at(node)))
         .map(|report| report.into_wire(jiff::Timestamp::UNIX_EPOCH))
         .collect()
 }
@@ -109,7 +118,7 @@ fn a_refusal_of_the_scheduler_counts_after_ten_seconds() {
     let start = Instant::now();
     let mut index = PerformerIndex::new(["ns"]);
     index.put(name(0, 1), facts(0, 1, unschedulable()), start);
-    assert!(!reports(&mut index, start)[0].rejected);
+    assert!(!reports_of(&mut index, start, "")[0].rejected);
     // Seen again meanwhile: the ten seconds go on.
     index.put(
         name(0, 1),
@@ -119,8 +128,12 @@ fn a_refusal_of_the_scheduler_counts_after_ten_seconds() {
     assert_eq!(index.next_deadline(), Some(start + REJECTED_AFTER));
     let due = start + REJECTED_AFTER;
     index.expire(due);
-    let sent = reports(&mut index, due);
+    let sent = reports_of(&mut index, due, "");
     assert!(sent.len() == 1 && sent[0].rejected);
+    assert!(
+        !sent[0].reason.is_empty() && !sent[0].message.is_empty(),
+        "a refusal has a reason: {sent:?}"
+    );
     assert_eq!(index.next_deadline(), None);
 }
 
@@ -142,6 +155,60 @@ fn a_refusal_that_ends_in_time_is_none() {
         Some(start + 4 * REJECTED_AFTER),
         "a new one begins anew"
     );
+}
+
+#[test]
+fn what_serves_is_not_refused_whatever_becomes_of_its_next_version() {
+    let start = Instant::now();
+    let mut index = PerformerIndex::new(["ns"]);
+    let upgrading = StatusFacts {
+        phase: Some(Phase::Upgrading),
+        ready: true,
+        ..unschedulable()
+    };
+    index.put(name(0, 1), facts(0, 1, upgrading.clone()), start);
+    assert_eq!(index.next_deadline(), None);
+    index.report_all();
+    assert!(!reports(&mut index, start + 2 * REJECTED_AFTER)[0].rejected);
+    // It serves no more, and nothing of it has a node: from then on it counts.
+    let ended = StatusFacts {
+        ready: false,
+        ..upgrading
+    };
+    let later = start + 3 * REJECTED_AFTER;
+    index.put(name(0, 1), facts(0, 1, ended), later);
+    assert!(!reports_of(&mut index, later, "")[0].rejected);
+    index.expire(later + REJECTED_AFTER);
+    assert!(reports_of(&mut index, later + REJECTED_AFTER, "")[0].rejected);
+}
+
+#[test]
+fn the_ten_seconds_begin_when_its_own_pods_have_left_their_node() {
+    let start = Instant::now();
+    let mut index = PerformerIndex::new(["ns"]);
+    index.put(name(0, 1), facts(0, 1, running()), start);
+    reports(&mut index, start);
+    // The next pod waits for the room of the last one, which takes its time to end.
+    index.put(name(0, 1), facts(0, 1, unschedulable()), start);
+    assert!(!reports(&mut index, start)[0].rejected);
+    assert_eq!(index.next_deadline(), None);
+    let later = start + 3 * REJECTED_AFTER;
+    // Seen again with nothing new about it.
+    index.put(name(0, 1), facts(0, 1, unschedulable()), later);
+    index.expire(later + REJECTED_AFTER);
+    assert!(reports(&mut index, later + REJECTED_AFTER).is_empty());
+
+    let left = start + 5 * REJECTED_AFTER;
+    index.pods_moved(&claim(0, 1));
+    assert!(!reports_of(&mut index, left, "")[0].rejected);
+    let due = left + REJECTED_AFTER;
+    assert_eq!(index.next_deadline(), Some(due));
+    index.expire(due);
+    assert!(reports_of(&mut index, due, "")[0].rejected);
+    assert_eq!(index.next_deadline(), None);
+    // A pod of it has a node after all.
+    index.pods_moved(&claim(0, 1));
+    assert!(!reports(&mut index, due)[0].rejected);
 }
 
 #[test]
