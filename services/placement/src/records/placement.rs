@@ -268,6 +268,13 @@ impl PlacementRecord {
         self.slots.iter().any(SlotRecord::serves)
     }
 
+    /// Some replica serves, has before, or is not heard of now: it may serve whatever is known.
+    #[must_use]
+    pub fn may_serve(&self) -> bool {
+        self.places()
+            .any(|(.., assignment)| assignment.observed.may_serve())
+    }
+
     /// It is not tried any more as it is.
     #[must_use]
     pub fn is_stopped(&self) -> bool {

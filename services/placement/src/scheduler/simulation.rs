@@ -796,6 +796,9 @@ impl World {
                     report.gate = Gate::Denied;
                 } else {
                     report.rejected = true;
+                    // Agents reject nothing that serves.
+                    report.ready = false;
+                    report.phase = Phase::Starting;
                 }
             }
             self.round(false, |core, round| core.reported(&id, report, round));

@@ -59,7 +59,7 @@ pub fn moments(
     let expire = record.spec.expire_time.filter(|_| lives);
     let queue_timeout = record
         .waiting_since
-        .filter(|_| record.waits() && !record.serves())
+        .filter(|_| record.waits() && !record.may_serve())
         .zip(record.spec.queue_timeout)
         .map(|(since, length)| after(since, length));
     let gang_admission = record

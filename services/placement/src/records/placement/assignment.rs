@@ -132,6 +132,12 @@ impl Observed {
         self.ready && !self.silent
     }
 
+    /// It serves, or has served, or nothing is known of it now: nobody may take for granted that it does not serve.
+    #[must_use]
+    pub fn may_serve(&self) -> bool {
+        self.ready || self.started || self.silent
+    }
+
     /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, silence or disruption. A message that is
     /// worded anew, and the node on the way to a phase, stay in memory until then.
     #[must_use]

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use hourglass_engine::{DecideInput, Decision, Owner, SlotWanted, decide, decide_in_place};
-use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot};
+use hourglass_engine::{Claim, DecideInput, Decision, Owner, SlotWanted, decide, decide_in_place};
+use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot, TenantId};
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
 
@@ -181,19 +181,39 @@ impl Core {
         room::check(&after, &open, further)
     }
 
-    /// Room that one of these slots has given up is still charged and will soon be free: nobody else has to make room for it
-    /// before that.
+    /// Room that one of these slots has given up is still charged, will soon be free, and is room that it could use again:
+    /// nobody else has to make room for it before that.
     pub(in crate::scheduler) fn leaves_room(
         &self,
-        uid: &PlacementUid,
+        (tenant, uid): (&TenantId, &PlacementUid),
+        request: &CanonicalRequest,
         wanted: &[SlotWanted],
         round: &Round,
     ) -> bool {
-        self.fleet.claims_of(uid).any(|one| {
-            let claim = &one.claim;
-            let released = !one.is_live() || round.released.contains(&claim.id);
-            let of_these = wanted.iter().any(|wanted| wanted.slot == claim.id.slot);
-            released && of_these && self.is_heard_of(&claim.cluster)
+        let claims = self.fleet.claims_of(uid);
+        let released: Vec<&Claim> = claims
+            .filter(|one| !one.is_live() || round.released.contains(&one.claim.id))
+            .map(|one| &one.claim)
+            .collect();
+        let going: BTreeSet<ClaimId> = released.iter().map(|claim| claim.id.clone()).collect();
+        let avoid = self.avoided.for_shape(request.shape, round.instant);
+        released.iter().any(|claim| {
+            let slot = wanted.iter().find(|wanted| wanted.slot == claim.id.slot);
+            let Some(slot) = slot.filter(|_| self.is_heard_of(&claim.cluster)) else {
+                return false;
+            };
+            let slots = [*slot];
+            let input = DecideInput {
+                tenant,
+                placement: Some(uid),
+                slots: &slots,
+                avoid: &avoid,
+                preempt: false,
+                explain: false,
+            };
+            // A node that is down, emptied or avoided does not take it back.
+            let at = (&claim.cluster, &claim.node);
+            decide_in_place(&self.fleet, request, &input, *slot, at, &going).is_some()
         })
     }
 

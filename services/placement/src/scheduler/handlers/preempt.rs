@@ -78,7 +78,8 @@ impl Core {
             preempt,
             explain: false,
         };
-        let over_others = mode(self.may_preempt(request) && !self.leaves_room(uid, wanted, round));
+        let own_room = || self.leaves_room((tenant, uid), request, wanted, round);
+        let over_others = mode(self.may_preempt(request) && !own_room());
         let mut decision = self.decide((tenant, Some(uid)), request, wanted, over_others, round.instant);
         // What this round has released is on its way out whoever comes.
         decision

@@ -54,7 +54,8 @@ impl Core {
             cluster.orphans.remove(&(key.clone(), report.epoch));
             return self.disappeared(&name, &key, &report, round);
         }
-        if report.rejected {
+        // While it serves, only what would come after it found no room.
+        if report.rejected && !report.ready {
             return self.rejected(&name, &key, &report, round);
         }
         let observed = Observed {

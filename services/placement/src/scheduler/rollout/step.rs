@@ -67,8 +67,11 @@ pub struct Next {
 pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> Next {
     let mut next = Next::default();
     let mut spare = limits.spare(record, known);
-    let enough = known.serving(record) >= limits.min_available;
     let wanted = record.replicas();
+    // Fewer replicas are no reason to have fewer serve than are still wanted.
+    let least = limits.min_available.max(wanted);
+    let mut more_than_wanted = known.serving(record).saturating_sub(least);
+    let enough = known.serving(record) >= least;
     let (kept, surplus) = record.slots.split_at(wanted.min(record.slots.len()));
     // The highest go first.
     for slot in surplus.iter().rev() {
@@ -77,13 +80,14 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
         let may_serve = serves || (slot.assignment.is_some() && !known.has(slot));
         if !may_serve || (!serves && enough) {
             next.steps.push(Step::Retire(slot.slot));
-        } else if serves && spare > 0 {
-            spare -= 1;
+        } else if serves && more_than_wanted > 0 {
+            more_than_wanted -= 1;
+            spare = spare.saturating_sub(1);
             next.steps.push(Step::Retire(slot.slot));
         } else {
             next.blocked = Some(format!(
-                "replica {} is not wanted any more, and stays until disruption.minAvailable ({}) holds without it",
-                slot.slot, limits.min_available
+                "replica {} is not wanted any more, and stays until {least} serve without it",
+                slot.slot
             ));
             // Slots are numbered without gaps.
             break;
@@ -362,6 +366,24 @@ mod tests {
         let held = steps_with(3);
         assert_eq!(held.steps, [Step::Retire(Slot(3))]);
         assert!(held.blocked.is_some());
+    }
+
+    #[test]
+    fn fewer_replicas_take_nothing_that_serves_until_so_many_serve_without_it() {
+        let mut record = rolling(&[(2, false), (2, true), (2, true)]);
+        record.spec.replicas = Some(1);
+        let held = next(&record, &SURGE);
+        assert_eq!(held.steps, [Step::Retire(Slot(2))]);
+        assert!(held.blocked.unwrap().contains("until 1 serve without it"));
+        observed_of(&mut record, 0).ready = true;
+        assert_eq!(
+            steps(&record, &SURGE),
+            [Step::Retire(Slot(2)), Step::Retire(Slot(1))]
+        );
+        // What serves nobody goes at once.
+        let mut broken = rolling(&[(2, false), (2, false)]);
+        broken.spec.replicas = Some(1);
+        assert_eq!(steps(&broken, &SURGE), [Step::Retire(Slot(1))]);
     }
 
     #[test]

@@ -93,3 +93,22 @@ fn a_disruption_is_news_once_and_survives_a_restart_and_so_is_its_end() {
     let (_, assignment) = record.assigned().next().unwrap();
     assert_eq!(assignment.observed.disruption, "");
 }
+
+#[test]
+fn what_serves_stays_although_what_would_come_after_it_is_rejected() {
+    let (mut world, id, mut report) = serving(spec(1, 1, false));
+    let before = the_first(&world);
+    report.rejected = true;
+    report.reason = "Unschedulable".to_owned();
+    world.say(&id, &report);
+    assert_eq!(the_first(&world), before);
+    // Without it, nothing is left there.
+    report.ready = false;
+    world.say(&id, &report);
+    assert!(the_first(&world) > before);
+}
+
+/// The epoch of the first replica.
+fn the_first(world: &World) -> Epoch {
+    world.core.placements().next().unwrap().slots[0].epoch
+}

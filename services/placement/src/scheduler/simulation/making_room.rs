@@ -301,3 +301,46 @@ fn an_update_that_could_not_be_stored_is_refused_and_one_whose_successor_could_n
     );
     assert!(updated.slots[0].serves() && updated.slots[0].successor.is_none());
 }
+
+#[test]
+fn room_that_it_cannot_use_again_is_nothing_to_wait_for() {
+    let mut world = World::new(7);
+    world.connect_all();
+    world.ask("p", important(100, spec(GPUS, 1, false)));
+    for number in 1..CLUSTERS * NODES {
+        world.ask(&format!("low-{number}"), spec(GPUS, 1, false));
+    }
+    carry_out(&mut world);
+    let record = the_one(&world);
+    let place = record.slots[0].assignment.clone().unwrap();
+    let member = world.members.iter().find(|member| member.name == place.cluster);
+    let session = member.unwrap().session.as_ref().unwrap().id.clone();
+    let report = PerformerReport {
+        placement_uid: record.uid.clone(),
+        slot: record.slots[0].slot,
+        epoch: record.slots[0].epoch,
+        phase: Phase::Starting,
+        ready: false,
+        node: String::new(),
+        endpoint: String::new(),
+        reason: "Unschedulable".to_owned(),
+        message: "the node is down".to_owned(),
+        observe_time: None,
+        rejected: true,
+        gate: Gate::Unknown,
+        disruption: String::new(),
+    };
+    world.round(false, |core, round| core.reported(&session, report, round));
+    let after = the_one(&world);
+    let next = after.slots[0]
+        .assignment
+        .as_ref()
+        .expect("it takes the place of one less important");
+    assert_ne!(
+        (&next.cluster, &next.charged_node),
+        (&place.cluster, &place.charged_node)
+    );
+    assert_eq!(next.waits_for.len(), 1);
+    world.settle();
+    world.check_settled();
+}

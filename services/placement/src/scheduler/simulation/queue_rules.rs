@@ -157,6 +157,36 @@ fn one_that_serves_in_part_goes_on_waiting() {
 }
 
 #[test]
+fn silence_of_what_serves_in_part_is_no_reason_to_give_it_up() {
+    let mut world = full();
+    world.remove("full-0");
+    world.pump();
+    world.pump();
+    let spec = PlacementSpec {
+        queue_timeout: Some(Duration::from_secs(60)),
+        ..spec(GPUS, 2, false)
+    };
+    world.ask("two", spec);
+    world.pump();
+    assert_eq!(world.state("two"), PlacementState::Degraded);
+    for index in 0..CLUSTERS {
+        world.disconnect(index);
+    }
+    for _ in 0..10 {
+        world.later(Duration::from_secs(60));
+        world.tick();
+    }
+    assert!(world.is_placed("two"));
+    world.connect_all();
+    world.pump();
+    assert_eq!(
+        world.state("two"),
+        PlacementState::Degraded,
+        "it has served all the time"
+    );
+}
+
+#[test]
 fn one_whose_time_is_over_is_deleted_also_after_a_restart() {
     let mut world = full();
     let end: Timestamp = world.wall.checked_add(SignedDuration::from_secs(60)).unwrap();
