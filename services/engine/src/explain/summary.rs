@@ -56,7 +56,7 @@ pub(super) fn no_fit(
             )
         }
         NoFitReason::NamespaceQuota => format!("a quota is too small: {}", over_quota(clusters)),
-        NoFitReason::Avoided => format!("what has room refused it: {}", avoided(clusters)),
+        NoFitReason::Avoided => format!("what has room is avoided: {}", avoided(clusters)),
         NoFitReason::RulesExcludeAllNodes
         | NoFitReason::PlacementRules
         | NoFitReason::Reserved
@@ -160,7 +160,7 @@ fn avoided(clusters: &[ClusterExplanation]) -> String {
     let count: usize = all.iter().map(|(count, ..)| count).sum();
     let first = all
         .first()
-        .map(|(_, place, note)| format!("{place} {note}"))
+        .map(|(_, place, note)| format!("{place}: {note}"))
         .unwrap_or_default();
     match count {
         0 | 1 => first,

@@ -4,6 +4,9 @@
 //! doubles with each refusal, so that a node that changes all the time is not asked all the time. Time alone ends none:
 //! what refused a request refuses it again as long as it is as it was.
 //!
+//! What goes wrong with many replicas at one place is one event: while the place is avoided already the backoff is what it
+//! is, and grows only with what goes wrong there once it was tried again.
+//!
 //! A change is any difference in what the cluster's inventory says of the node (capacity, use, labels, taints, readiness,
 //! its coming and going). A new session with the same facts is none. For a request that is pinned to no node the whole
 //! cluster is avoided, and a change of any node of it counts.
@@ -34,26 +37,56 @@ const MOST: usize = 10_000;
 /// A node, or without one the whole cluster.
 type Place = (ClusterName, Option<NodeName>);
 
+/// What went wrong at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The cluster's scheduler found no room for it there.
+    Refused,
+    /// The cluster did not admit a replica that had to start together with others.
+    NotAdmitted,
+    /// It was not ready there in time.
+    Late,
+    /// A person moved it away.
+    Evicted,
+}
+
+impl Trouble {
+    /// No inventory shows when it is over: the backoff alone counts.
+    fn is_timed(self) -> bool {
+        !matches!(self, Self::Refused)
+    }
+
+    /// The same, said of the place.
+    fn told(self) -> &'static str {
+        match self {
+            Self::Refused | Self::NotAdmitted => "refused it",
+            Self::Late => "it was not ready in time there",
+            Self::Evicted => "it was moved away from there",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Entry {
-    /// The last refusal.
+    /// What went wrong last.
+    trouble: Trouble,
+    /// When the backoff began.
     since: Timestamp,
-    /// What the cluster said.
+    /// What was said of it.
     message: String,
     /// End of the backoff.
     until: Instant,
+    /// How often it went wrong once the place was tried again.
     refusals: u32,
     /// The node is not as it was at the last refusal.
     changed: bool,
-    /// What refused cannot be seen to change: the backoff alone counts.
-    timed: bool,
     /// Its end was told: those that wait were tried again.
     end_told: bool,
 }
 
 impl Entry {
     fn holds(&self, now: Instant) -> bool {
-        !(self.changed || self.timed) || now < self.until
+        !(self.changed || self.trouble.is_timed()) || now < self.until
     }
 
     fn backoff(&self) -> Duration {
@@ -67,18 +100,19 @@ impl Entry {
         let backoff = SignedDuration::try_from(self.backoff()).unwrap_or_default();
         let not_before = since.checked_add(backoff).unwrap_or(since);
         let message = if self.message.is_empty() {
-            "its scheduler gave no reason"
+            "it gave no reason"
         } else {
             &self.message
         };
-        let ends = if self.timed {
+        let ends = if self.trouble.is_timed() {
             format!("it is tried again at {not_before:.0}")
         } else if self.changed {
             format!("it has changed and is tried again at {not_before:.0}")
         } else {
             format!("avoided until it changes, at least until {not_before:.0}")
         };
-        format!("refused it at {since:.0} ({message}); {ends}")
+        let told = self.trouble.told();
+        format!("{told} at {since:.0} ({message}); {ends}")
     }
 }
 
@@ -89,59 +123,41 @@ pub struct Avoided {
 }
 
 impl Avoided {
-    /// The node, or the whole cluster where the pin was no node, refused a request of this shape; `message` says why.
-    pub fn refused(&mut self, shape: ShapeId, place: Place, message: &str, now: Instant, wall: Timestamp) {
+    /// Something went wrong with a request of this shape at the node, or in the whole cluster where the pin was no node: what,
+    /// and what was said of it.
+    pub fn avoid(
+        &mut self,
+        shape: ShapeId,
+        place: Place,
+        (trouble, message): (Trouble, &str),
+        now: Instant,
+        wall: Timestamp,
+    ) {
         if self.shapes.values().map(BTreeMap::len).sum::<usize>() >= MOST {
             self.forget_oldest();
         }
         let places = self.shapes.entry(shape).or_default();
         let entry = places.entry(place).or_insert_with(|| Entry {
+            trouble,
             since: wall,
             message: String::new(),
             until: now,
             refusals: 0,
-            changed: false,
-            timed: false,
+            changed: true,
             end_told: false,
         });
-        entry.refusals = entry.refusals.saturating_add(1);
-        entry.since = wall;
-        message.clone_into(&mut entry.message);
-        entry.until = now + entry.backoff();
-        entry.changed = false;
-        entry.timed = false;
-        entry.end_told = false;
-    }
-
-    /// The cluster did not admit a replica of this shape that had to start together with others.
-    pub fn not_admitted(
-        &mut self,
-        shape: ShapeId,
-        cluster: ClusterName,
-        message: &str,
-        now: Instant,
-        wall: Timestamp,
-    ) {
-        self.for_a_while(shape, &(cluster, None), message, now, wall);
-    }
-
-    /// The place is avoided for the backoff alone: what went wrong there, no inventory shows.
-    pub fn for_a_while(
-        &mut self,
-        shape: ShapeId,
-        place: &Place,
-        message: &str,
-        now: Instant,
-        wall: Timestamp,
-    ) {
-        self.refused(shape, place.clone(), message, now, wall);
-        if let Some(entry) = self
-            .shapes
-            .get_mut(&shape)
-            .and_then(|places| places.get_mut(place))
-        {
-            entry.timed = true;
+        // Others of the same shape may have been there: what went wrong with them is what was known already.
+        if !entry.holds(now) {
+            entry.refusals = entry.refusals.saturating_add(1);
         }
+        if entry.until <= now {
+            entry.since = wall;
+            entry.until = now + entry.backoff();
+        }
+        message.clone_into(&mut entry.message);
+        entry.trouble = trouble;
+        entry.changed = false;
+        entry.end_told = false;
     }
 
     /// These nodes are not as they were.
@@ -225,12 +241,18 @@ mod tests {
         NodeName::new(name).unwrap()
     }
 
-    /// Refused by node n1, `times` in a row.
+    fn n1() -> Place {
+        (cluster(), Some(node("n1")))
+    }
+
+    /// Refused by node n1 for the last time `now`, and so often before whenever it was tried again.
     fn refused(times: u32, now: Instant) -> Avoided {
         let mut avoided = Avoided::default();
-        for _ in 0..times {
-            let place = (cluster(), Some(node("n1")));
-            avoided.refused(SHAPE, place, "0/3 nodes are available", now, wall());
+        for time in (0..times).rev() {
+            let then = now.checked_sub(LONGEST * time).unwrap();
+            avoided.nodes_changed(&cluster(), &[node("n1")]);
+            let why = "0/3 nodes are available";
+            avoided.avoid(SHAPE, n1(), (Trouble::Refused, why), then, wall());
         }
         avoided
     }
@@ -289,8 +311,7 @@ mod tests {
         let mut avoided = Avoided::default();
         let mut waits = Vec::new();
         for _ in 0..4 {
-            let place = (cluster(), Some(node("n1")));
-            avoided.refused(SHAPE, place, "", now, wall());
+            avoided.avoid(SHAPE, n1(), (Trouble::Refused, ""), now, wall());
             let refused_at = now;
             while avoids(&avoided, now) {
                 avoided.nodes_changed(&cluster(), &[node("n1")]);
@@ -306,7 +327,7 @@ mod tests {
     fn a_cluster_that_refused_as_a_whole_ends_with_a_change_of_any_node() {
         let now = Instant::now();
         let mut avoided = Avoided::default();
-        avoided.refused(SHAPE, (cluster(), None), "", now, wall());
+        avoided.avoid(SHAPE, (cluster(), None), (Trouble::Refused, ""), now, wall());
         assert!(avoids(&avoided, now + LONGEST));
         avoided.nodes_changed(&cluster(), &[]);
         assert!(avoids(&avoided, now + LONGEST), "nothing changed");
@@ -332,7 +353,7 @@ mod tests {
         assert!(avoids(&avoided, now));
         avoided.forget_cluster(&cluster());
         assert!(!avoids(&avoided, now));
-        avoided.refused(SHAPE, (cluster(), Some(node("n1"))), "", now, wall());
+        avoided.avoid(SHAPE, n1(), (Trouble::Refused, ""), now, wall());
         avoided.nodes_changed(&cluster(), &[node("n1")]);
         assert!(!avoids(&avoided, now + FIRST), "the backoff begins anew");
     }
@@ -354,11 +375,10 @@ mod tests {
     #[test]
     fn what_goes_wrong_again_after_a_start_deadline_is_avoided_for_longer() {
         let mut avoided = Avoided::default();
-        let place = (cluster(), Some(node("n1")));
         let mut now = Instant::now();
         let mut waits = Vec::new();
         for _ in 0..4 {
-            avoided.for_a_while(SHAPE, &place, "not ready in time", now, wall());
+            avoided.avoid(SHAPE, n1(), (Trouble::Late, "not ready within 600s"), now, wall());
             let ends = (0..1000).find(|seconds| !avoids(&avoided, now + Duration::from_secs(*seconds)));
             waits.push(ends.unwrap());
             now += Duration::from_secs(900);
@@ -376,7 +396,7 @@ mod tests {
         for number in 0..MOST + 5 {
             let place = (cluster(), Some(node(&format!("n{number}"))));
             let later = now + Duration::from_secs(number as u64);
-            avoided.refused(SHAPE, place, "", later, wall());
+            avoided.avoid(SHAPE, place, (Trouble::Refused, ""), later, wall());
         }
         let kept = avoided.for_shape(SHAPE, now);
         assert_eq!(kept.len(), MOST);
@@ -387,8 +407,9 @@ mod tests {
     fn what_shows_no_change_is_avoided_for_its_backoff_alone() {
         let mut avoided = Avoided::default();
         let now = Instant::now();
-        avoided.not_admitted(SHAPE, cluster(), "exceeded quota", now, wall());
         let place = (cluster(), None);
+        let why = "exceeded quota";
+        avoided.avoid(SHAPE, place.clone(), (Trouble::NotAdmitted, why), now, wall());
         let note = avoided.for_shape(SHAPE, now)[&place].clone();
         assert!(
             note.contains("exceeded quota") && note.contains("tried again at"),
@@ -396,5 +417,61 @@ mod tests {
         );
         assert!(avoided.for_shape(SHAPE, now + FIRST).is_empty());
         assert!(avoided.expire(now + FIRST));
+    }
+
+    #[test]
+    fn what_goes_wrong_with_many_replicas_at_once_is_one_event() {
+        let now = Instant::now();
+        for trouble in [Trouble::Late, Trouble::Refused] {
+            let mut avoided = Avoided::default();
+            for millis in 0..10 {
+                let then = now + Duration::from_millis(millis);
+                avoided.avoid(SHAPE, n1(), (trouble, "slow"), then, wall());
+            }
+            avoided.nodes_changed(&cluster(), &[node("n1")]);
+            assert!(avoids(&avoided, now + FIRST - Duration::from_secs(1)));
+            assert!(!avoids(&avoided, now + FIRST), "{trouble:?}");
+            // It was tried again, and went wrong again.
+            avoided.avoid(SHAPE, n1(), (trouble, "slow"), now + FIRST, wall());
+            avoided.nodes_changed(&cluster(), &[node("n1")]);
+            assert!(avoids(&avoided, now + 3 * FIRST - Duration::from_secs(1)));
+            assert!(!avoids(&avoided, now + 3 * FIRST), "{trouble:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_what_was_placed_before_does_not_end_the_wait_for_a_change() {
+        let now = Instant::now();
+        let mut avoided = refused(1, now);
+        avoided.nodes_changed(&cluster(), &[node("n1")]);
+        let later = now + FIRST / 2;
+        avoided.avoid(SHAPE, n1(), (Trouble::Refused, ""), later, wall());
+        assert!(
+            avoids(&avoided, now + LONGEST),
+            "as it is now it refuses: that it changed before says nothing"
+        );
+        // The backoff begins anew where it was over, and is not longer for it.
+        let much_later = now + LONGEST;
+        avoided.avoid(SHAPE, n1(), (Trouble::Refused, ""), much_later, wall());
+        avoided.nodes_changed(&cluster(), &[node("n1")]);
+        assert!(avoids(&avoided, much_later + FIRST - Duration::from_secs(1)));
+        assert!(!avoids(&avoided, much_later + FIRST));
+    }
+
+    #[test]
+    fn the_note_tells_lateness_from_a_refusal() {
+        let now = Instant::now();
+        let note = |trouble| {
+            let mut avoided = Avoided::default();
+            avoided.avoid(SHAPE, n1(), (trouble, "not ready within 20s"), now, wall());
+            avoided.for_shape(SHAPE, now).into_values().next().unwrap()
+        };
+        assert_eq!(
+            note(Trouble::Late),
+            "it was not ready in time there at 2026-01-01T12:00:00Z (not ready within 20s); it is tried again at \
+             2026-01-01T12:00:10Z"
+        );
+        assert!(note(Trouble::Evicted).starts_with("it was moved away from there at"));
+        assert!(note(Trouble::NotAdmitted).starts_with("refused it at"));
     }
 }

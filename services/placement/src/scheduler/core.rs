@@ -8,7 +8,7 @@ use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementU
 use hourglass_model::request::ShapeId;
 use jiff::Timestamp;
 
-use super::avoid::Avoided;
+use super::avoid::{Avoided, Trouble};
 use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
 use super::new_uids::NewUids;
@@ -264,11 +264,7 @@ impl Core {
         message: &str,
         round: &Round,
     ) {
-        let Some(shape) = self.shape_of(&key.placement_uid) else {
-            return;
-        };
-        self.avoided
-            .refused(shape, place, message, round.instant, round.now);
+        self.avoid_after(&key.placement_uid, place, Trouble::Refused, message, round);
     }
 
     /// A cluster did not admit a gang's replica.
@@ -279,9 +275,21 @@ impl Core {
         message: &str,
         round: &Round,
     ) {
+        self.avoid_after(uid, (cluster, None), Trouble::NotAdmitted, message, round);
+    }
+
+    /// Something went wrong with a replica at a place: others like it keep away from there.
+    pub(in crate::scheduler) fn avoid_after(
+        &mut self,
+        uid: &PlacementUid,
+        place: (ClusterName, Option<NodeName>),
+        trouble: Trouble,
+        message: &str,
+        round: &Round,
+    ) {
         if let Some(shape) = self.shape_of(uid) {
             self.avoided
-                .not_admitted(shape, cluster, message, round.instant, round.now);
+                .avoid(shape, place, (trouble, message), round.instant, round.now);
         }
     }
 }

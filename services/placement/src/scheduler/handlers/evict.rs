@@ -7,6 +7,7 @@ use tracing::info;
 use super::successor::{Cause, NoSuccessor};
 use crate::records::placement::{Reason, bounded};
 use crate::records::{InvalidRequest, PlacementRecord, RequestRecord};
+use crate::scheduler::avoid::Trouble;
 use crate::scheduler::core::Core;
 use crate::scheduler::memory::body_hash;
 use crate::scheduler::port::{CallError, EvictReplica, PlacementAnswer};
@@ -128,9 +129,8 @@ impl Core {
         }
         let place =
             assignment.map(|assignment| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
-        if let (Some(shape), Some(place)) = (self.shape_of(uid), place) {
-            self.avoided
-                .for_a_while(shape, &place, &message, round.instant, round.now);
+        if let Some(place) = place {
+            self.avoid_after(uid, place, Trouble::Evicted, &message, round);
         }
         self.place_anew(uid, slot, Reason::Evicted, &message, round);
         Ok(())

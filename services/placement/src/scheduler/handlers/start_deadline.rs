@@ -6,6 +6,7 @@ use tracing::info;
 
 use crate::records::placement::Reason;
 use crate::records::rollout::MAX_FAILED_STARTS;
+use crate::scheduler::avoid::Trouble;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
 use crate::scheduler::timers::start_deadline;
@@ -70,10 +71,7 @@ impl Core {
         let Some(((cluster, node), message, is_successor)) = ended.flatten() else {
             return;
         };
-        if let Some(shape) = self.shape_of(uid) {
-            self.avoided
-                .for_a_while(shape, &(cluster, node), &message, round.instant, now);
-        }
+        self.avoid_after(uid, (cluster, node), Trouble::Late, &message, round);
         let reason = Reason::StartDeadlineExceeded;
         if is_successor {
             self.drop_successor(uid, slot, reason, &message, round);

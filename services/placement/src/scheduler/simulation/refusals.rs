@@ -183,3 +183,39 @@ fn an_apply_that_the_agent_refuses_is_tried_again_when_its_cluster_has_other_fac
     assert!(world.obey(index, false));
     assert_eq!(world.phase(), Phase::Accepted);
 }
+
+#[test]
+fn many_replicas_that_are_late_at_one_node_at_once_keep_away_from_it_for_the_first_backoff() {
+    let wish = serde_json::json!({
+        "performer": {"avsAddress": "0x1111111111111111111111111111111111111111", "image": "example.org/performer:1"},
+        "compute": {"requests": {"cpu": "100m"}},
+        "replicas": 10,
+        "clusterRules": {"include": ["c0"]},
+        "nodeRules": {"hostnames": ["n0"]},
+    });
+    let mut world = World::new(11);
+    world.slow_starts = true;
+    world.connect_all();
+    world.create_one(serde_json::from_value(wish).unwrap());
+    rollout_rules::carry_out(&mut world);
+    world.start_deadlines_pass();
+    let (reason, message) = world.waits_for().expect("they were all late");
+    assert_eq!(reason, Reason::Avoided);
+    assert!(
+        message.contains("it was not ready in time there at") && !message.contains("refused"),
+        "{message}"
+    );
+    // Every round takes its time.
+    let late_at = world.clock;
+    while world.waits_for().is_some() {
+        world.later(Duration::from_secs(1));
+        world.tick();
+    }
+    let waited = world.clock.duration_since(late_at);
+    assert!(
+        waited > Duration::from_secs(9) && waited < Duration::from_secs(12),
+        "{waited:?}"
+    );
+    let record = world.core.placements().next().unwrap();
+    assert_eq!(record.assigned().count(), 10);
+}
