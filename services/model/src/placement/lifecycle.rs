@@ -70,14 +70,15 @@ pub enum FailoverMode {
     Never,
 }
 
-/// Whether two of a replica may ever run at the same time.
+/// Whether two of a replica may run at the same time because nothing is heard of the cluster of the first. Where it is heard of,
+/// [`UpdateStrategy`] alone says whether old and new serve side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Fencing {
     /// They may, for the time that the old cluster is cut off.
     #[default]
     None,
-    /// Never: the new one starts only when the old one has certainly stopped.
+    /// Never: the new one starts only when the old one is heard of, or has certainly stopped.
     Strict,
 }
 

@@ -39,7 +39,7 @@ pub struct FailoverPolicy {
     pub mode: FailoverMode,
     /// After this long.
     pub toleration: Duration,
-    /// Whether two of one may run at the same time.
+    /// Whether a second one of a replica may run while nothing is heard of the cluster of the first.
     pub fencing: Fencing,
 }
 

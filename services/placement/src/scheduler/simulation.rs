@@ -16,6 +16,7 @@ mod availability;
 mod disruptions;
 mod enrolment;
 mod explaining;
+mod fencing;
 mod gang_growth;
 mod gang_rules;
 mod gang_safety;

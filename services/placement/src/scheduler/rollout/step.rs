@@ -1,7 +1,7 @@
 //! What may be done now to bring a placement to its current generation. Pure.
 
 use hourglass_model::ids::Slot;
-use hourglass_model::placement::UpdateStrategy;
+use hourglass_model::placement::{Fencing, UpdateStrategy};
 use hourglass_model::request::CanonicalRequest;
 
 use super::known::Known;
@@ -19,6 +19,8 @@ pub struct Limits {
     pub max_parallel: usize,
     /// Replicas that go on serving.
     pub min_available: usize,
+    /// No second one of a replica of which nothing is known now.
+    pub strict: bool,
 }
 
 impl Limits {
@@ -30,6 +32,7 @@ impl Limits {
             strategy: request.update.strategy,
             max_parallel: usize::try_from(request.update.max_parallel).unwrap_or(usize::MAX),
             min_available: usize::try_from(least).unwrap_or(usize::MAX),
+            strict: request.failover.fencing == Fencing::Strict,
         }
     }
 
@@ -118,6 +121,15 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
             ));
             continue;
         }
+        if limits.strict && !known.has(slot) {
+            next.blocked = Some(format!(
+                "nothing is heard of replica {} on {}, and with failover.fencing STRICT no second one is started while the first \
+                 may run",
+                slot.slot,
+                assignment.place()
+            ));
+            continue;
+        }
         let observed = &assignment.observed;
         // What has served may do so again in a moment: it cannot be spared.
         let has_served = observed.ready || observed.started;
@@ -196,6 +208,7 @@ mod tests {
         strategy: UpdateStrategy::Surge,
         max_parallel: 1,
         min_available: 0,
+        strict: false,
     };
     const RECREATE: Limits = Limits {
         strategy: UpdateStrategy::Recreate,
@@ -435,6 +448,31 @@ mod tests {
             next_steps(&fewer, &one, &only_first).steps,
             [Step::Retire(Slot(1))]
         );
+    }
+
+    #[test]
+    fn with_strict_fencing_what_is_not_known_gets_no_successor_and_that_is_said() {
+        let record = rolling(&[(1, true), (1, true)]);
+        for limits in [SURGE, RECREATE] {
+            let strict = Limits {
+                strict: true,
+                max_parallel: 2,
+                ..limits
+            };
+            let held = next_steps(&record, &strict, &Known::default());
+            assert_eq!(held.steps, []);
+            assert!(held.blocked.unwrap().contains("fencing STRICT"));
+            // One that is heard of goes on, whatever the other does.
+            let only_second = Known::of(&record, |slot, _, _| slot == Slot(1));
+            let half = next_steps(&record, &strict, &only_second);
+            assert!(
+                matches!(half.steps[..], [Step::Surge(Slot(1)) | Step::Recreate(Slot(1))]),
+                "{half:?}"
+            );
+            assert!(half.blocked.is_some());
+            let all = next(&record, &strict);
+            assert_eq!((all.steps.len(), all.blocked), (2, None));
+        }
     }
 
     #[test]
