@@ -146,14 +146,15 @@ fn status_hint(doing: &str, status: &tonic::Status) -> Option<String> {
         Code::PermissionDenied => {
             "the credential is good but not for this; check --tenant, or ask the operator of the fleet"
         }
-        Code::NotFound => absent_hint(absent_kind(doing, &details)),
+        Code::NotFound => match absent_revision(doing, &details) {
+            Some(history) => return Some(history),
+            None => absent_hint(absent_kind(doing, &details)),
+        },
         Code::AlreadyExists => {
             "look at what is there with `hourglass describe`; another name or request id makes a new one"
         }
         Code::Aborted => "someone else changed it meanwhile; look again and repeat the command",
-        Code::FailedPrecondition => {
-            "without --fail-fast a placement waits until there is room; `hourglass explain -f FILE` says what is missing"
-        }
+        Code::FailedPrecondition => return Some(precondition_hint(doing)),
         Code::ResourceExhausted => "a limit was hit; wait and repeat, or delete what is not needed",
         Code::Unavailable => {
             "the outcome is unknown; repeating the command is safe. `hourglass check` looks at the server"
@@ -170,6 +171,37 @@ fn status_hint(doing: &str, status: &tonic::Status) -> Option<String> {
         Code::Ok | Code::Cancelled => return None,
     };
     Some(hint.to_owned())
+}
+
+/// What stood in the way of this call, not of another one.
+fn precondition_hint(doing: &str) -> String {
+    let verb = doing.split(' ').next().unwrap_or_default();
+    let id = placement_of(doing).unwrap_or("NAME");
+    match verb {
+        "create" | "validate" => {
+            "without --fail-fast a placement waits until there is room; `hourglass explain -f FILE` says what is missing"
+                .to_owned()
+        }
+        "evict" => format!("`hourglass describe placement {id}` shows its replicas, their epochs and who moves already"),
+        "roll" => format!("`hourglass rollout history placement {id}` lists what can be gone back to"),
+        _ => "nothing was changed; look at what is there with `hourglass describe`, and repeat the command when that has \
+              changed"
+            .to_owned(),
+    }
+}
+
+/// Where the revisions of a placement are listed, when it was one of these that is not there.
+fn absent_revision(doing: &str, details: &ErrorDetails) -> Option<String> {
+    let resource = details.resource_info()?;
+    let id = placement_of(doing).filter(|_| resource.resource_name.starts_with("revision "))?;
+    Some(format!(
+        "`hourglass rollout history placement {id}` lists the revisions that are kept"
+    ))
+}
+
+/// The placement that is worked on, as in "get placement/job".
+fn placement_of(doing: &str) -> Option<&str> {
+    doing.split(' ').find_map(|word| word.strip_prefix("placement/"))
 }
 
 /// The kind of what is not there: as the server names it, else as in "get cluster/east".
@@ -288,6 +320,40 @@ mod tests {
         assert!(hint("list nodes", Some("Cluster")).contains("get clusters`"));
         assert!(hint("get placement/foo", Some("JoinToken")).contains("token list`"));
         assert!(hint("list nodes", Some("Resource")).contains("get placements,clusters,nodes -A`"));
+    }
+
+    #[test]
+    fn each_verb_has_hints_of_its_own() {
+        let hint = |doing: &str, code: Code, resource: Option<&str>| {
+            let mut details = ErrorDetails::new();
+            if let Some(name) = resource {
+                details.set_resource_info("Placement", name, "", "");
+            }
+            let error = CliError::Refused {
+                doing: doing.to_owned(),
+                status: Box::new(Status::with_error_details(code, "it is so", details)),
+                trace_id: String::new(),
+            };
+            render(&error, &Screen::plain())
+        };
+        let refused = |doing: &str| hint(doing, Code::FailedPrecondition, None);
+        assert!(refused("create placement/job").contains("--fail-fast"));
+        let evict = refused("evict replica 0 of placement/job");
+        assert!(
+            evict.contains("describe placement job`") && !evict.contains("--fail-fast"),
+            "{evict}"
+        );
+        let back = "roll placement/job back to revision 99";
+        assert!(refused(back).contains("rollout history placement job`"));
+        assert!(!refused("change placement/job").contains("--fail-fast"));
+        let absent = hint(
+            back,
+            Code::NotFound,
+            Some("revision 99 of tenants/a/placements/job"),
+        );
+        assert!(absent.contains("rollout history placement job`"), "{absent}");
+        let gone = hint(back, Code::NotFound, Some("tenants/a/placements/job"));
+        assert!(gone.contains("get placements -A`"), "{gone}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct ApplyArgs {
     /// What happens after the call.
     #[command(flatten)]
     pub wait: WaitArgs,
-    /// Fail when a new placement does not fit now, instead of waiting for room; an update keeps what runs while it waits
+    /// Fail when a new placement does not fit now, instead of waiting for room, or when replicas of one that is there have no place; an update keeps what runs while it waits
     #[arg(long)]
     pub fail_fast: bool,
     /// Output format

@@ -6,7 +6,7 @@ use hourglass_proto::fleet::v1::placement::State;
 use hourglass_proto::fleet::v1::{Placement, PlacementView};
 use uuid::Uuid;
 
-use super::outcome::{Outcomes, what_would_be};
+use super::outcome::{Outcomes, Waiting, what_was_done, what_would_be};
 use super::placement_calls::{Creation, create, get, update};
 use crate::app::App;
 use crate::args::ApplyArgs;
@@ -96,7 +96,10 @@ async fn apply_one(
     let applying = Applying::new(name.clone(), wanted)?;
     match get(session, name, PlacementView::Basic).await {
         // Boxed: the future holds whole placements.
-        Ok(there) => return Box::pin(applying.change(app, session, there, args.wait.dry_run)).await,
+        Ok(there) => {
+            let (placement, what) = Box::pin(applying.change(app, session, there, args.wait.dry_run)).await?;
+            return applying.placed(args, placement, what);
+        }
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error),
     }
@@ -117,11 +120,15 @@ async fn apply_one(
         ));
     }
     match Box::pin(applying.create(session, args.fail_fast)).await {
-        Ok(created) => Ok((created, "created".to_owned())),
+        Ok(created) => {
+            let what = what_was_done(app, "created", &created);
+            Ok((created, what))
+        }
         // Someone else was faster; perhaps with the same content.
         Err(error) if error.is_already_exists() => {
             let there = get(session, name, PlacementView::Basic).await?;
-            Box::pin(applying.change(app, session, there, false)).await
+            let (placement, what) = Box::pin(applying.change(app, session, there, false)).await?;
+            applying.placed(args, placement, what)
         }
         Err(error) => Err(error),
     }
@@ -221,7 +228,7 @@ impl Applying {
         let differs = !differences(&self.content, &json(&there)?).is_empty();
         let applied = there.annotations.get(APPLIED_CONTENT);
         if !differs && applied.is_none_or(|applied| *applied == self.hash) {
-            let what = unchanged(&there);
+            let what = unchanged(app, &there);
             return Ok((there, what));
         }
         let wanted = Placement {
@@ -239,14 +246,39 @@ impl Applying {
             let lines: String = lines.map(|line| format!("\n  {line}")).collect();
             format!("{}{lines}", app.stdout.paint(Paint::Warn, "would be changed"))
         } else {
-            "changed".to_owned()
+            what_was_done(app, "changed", &changed)
         };
         Ok((changed, what))
     }
+
+    /// What is there already is no success for a caller who will not wait for its places. What a change would come to is
+    /// told in its plan.
+    fn placed(
+        &self,
+        args: &ApplyArgs,
+        placement: Placement,
+        what: String,
+    ) -> Result<(Placement, String), CliError> {
+        let is_plan = args.wait.dry_run && placement.update_plan.is_some();
+        let waiting = Waiting::of(&placement).filter(|_| args.fail_fast && !is_plan);
+        let Some(waiting) = waiting else {
+            return Ok((placement, what));
+        };
+        let id = &self.name.id;
+        let done = what.split([';', ',']).next().unwrap_or_default();
+        Err(CliError::Conflict {
+            message: format!("placement/{id} {done}, and {}", waiting.plain("wait")),
+            details: Vec::new(),
+            hint: format!(
+                "it is there and waits on: `hourglass explain placement {id}` says what is missing, `hourglass delete \
+                 placement {id}` gives it up"
+            ),
+        })
+    }
 }
 
-/// That nothing was to be done; and why that does not help, where it has failed.
-fn unchanged(there: &Placement) -> String {
+/// That nothing was to be done; and why that does not help, where it has failed or waits.
+fn unchanged(app: &App, there: &Placement) -> String {
     let failure = blocking_condition(there).filter(|_| there.state() == State::Failed);
     match failure {
         Some(condition) => format!(
@@ -255,7 +287,7 @@ fn unchanged(there: &Placement) -> String {
             clean(&condition.message),
             id_of(&there.name)
         ),
-        None => "unchanged".to_owned(),
+        None => what_was_done(app, "unchanged", there),
     }
 }
 

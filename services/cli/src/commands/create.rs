@@ -3,7 +3,7 @@
 use hourglass_proto::fleet::v1::Placement;
 use uuid::Uuid;
 
-use super::outcome::{Outcomes, what_would_be};
+use super::outcome::{Outcomes, what_was_done, what_would_be};
 use super::placement_calls::{Creation, create};
 use crate::app::App;
 use crate::args::{CreateArgs, CreateKind, CreatePlacementArgs};
@@ -44,7 +44,7 @@ pub async fn run(app: &App, args: &CreateArgs) -> Result<(), CliError> {
     let what = if args.wait.dry_run {
         what_would_be(app, &created)
     } else {
-        "created".to_owned()
+        what_was_done(app, "created", &created)
     };
     let name = PlacementName::parse(&created.name, session.tenant());
     outcomes.done(created, &what)?;

@@ -25,7 +25,7 @@ pub use capacity::capacity;
 pub use document::{document, json, json_line};
 pub use explanation::explanation;
 pub use fleet::fleet;
-pub use placements::{blocking_condition, decided_where};
+pub use placements::{blocking_condition, decided_where, replicas};
 pub use revisions::{plan, revisions};
 pub use screen::{Paint, Screen};
 pub use states::{condition_reason, placement_state};

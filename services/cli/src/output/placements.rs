@@ -127,6 +127,8 @@ pub fn decided_where(placement: &Placement) -> String {
     let places: Vec<String> = placement
         .assignments
         .iter()
+        // One that waits again is listed for what became of it before.
+        .filter(|assignment| !assignment.cluster.is_empty())
         .map(|assignment| match assignment.node.as_str() {
             "" => assignment.cluster.clone(),
             node => format!("{}/{node}", assignment.cluster),

@@ -296,6 +296,44 @@ fn fail_fast_fails_instead_of_waiting() {
 }
 
 #[test]
+fn replicas_that_find_no_place_are_told_by_every_apply_and_are_no_success_for_who_will_not_wait() {
+    let server = TestServer::start();
+    let program = Program::for_server(&server);
+    let three = JOB.replace("spec:\n", "spec:\n  replicas: 3\n");
+    let file = program.file("three.yaml", &three);
+    let waits = "1 of 3 replicas wait: RULES_EXCLUDE_ALL_NODES 2 replicas fit";
+    assert_eq!(
+        program.run(&["apply", "-f", &file, "--dry-run"]).ok(),
+        "placement/job would be created on east/gpu-1, east/gpu-2; 1 of 3 replicas would wait: RULES_EXCLUDE_ALL_NODES 2 \
+         replicas fit\n"
+    );
+    assert_eq!(
+        program.run(&["apply", "-f", &file]).ok(),
+        format!("placement/job created; {waits}\n")
+    );
+    assert_eq!(
+        program.run(&["apply", "-f", &file]).ok(),
+        format!("placement/job unchanged; {waits}\n")
+    );
+    for flags in [&["--fail-fast"][..], &["--fail-fast", "--dry-run"]] {
+        let words: Vec<&str> = ["apply", "-f", &file].iter().chain(flags).copied().collect();
+        let message = program.run(&words).failed(7);
+        assert!(
+            message.contains(&format!("placement/job unchanged, and {waits}"))
+                && message.contains("explain placement job"),
+            "{message}"
+        );
+    }
+    let file = program.file("two.yaml", &three.replace("replicas: 3", "replicas: 2"));
+    program.run(&["delete", "placement", "job", "--wait"]).ok();
+    program.run(&["apply", "-f", &file]).ok();
+    assert_eq!(
+        program.run(&["apply", "-f", &file, "--fail-fast"]).ok(),
+        "placement/job unchanged\n"
+    );
+}
+
+#[test]
 fn what_get_prints_can_be_applied() {
     let server = TestServer::start();
     let program = Program::for_server(&server);

@@ -77,14 +77,26 @@ fn decide(mut placement: Placement) -> Placement {
         )];
     } else {
         placement.set_state(Stage::Assigned);
-        placement.conditions = vec![condition(condition::Status::True, condition::Reason::Decided, "")];
-        placement.assignments = vec![Assignment {
+        // Two of one placement fit.
+        let replicas = spec.replicas.unwrap_or(1);
+        placement.conditions = vec![if replicas > 2 {
+            condition(
+                condition::Status::False,
+                condition::Reason::RulesExcludeAllNodes,
+                "2 replicas fit",
+            )
+        } else {
+            condition(condition::Status::True, condition::Reason::Decided, "")
+        }];
+        let placed = (0..replicas.min(2)).map(|slot| Assignment {
+            slot,
             cluster: "east".to_owned(),
-            node: "gpu-1".to_owned(),
+            node: format!("gpu-{}", slot + 1),
             performer: "performers/x-1".to_owned(),
             epoch: 1,
             ..Assignment::default()
-        }];
+        });
+        placement.assignments = placed.collect();
     }
     placement
 }
@@ -109,8 +121,9 @@ fn settle(mut placement: Placement) -> Placement {
             last_transition_time: None,
         });
     } else {
-        placement.set_state(Stage::Ready);
-        placement.assignments[0].ready = true;
+        let decided = placement.conditions[0].status() == condition::Status::True;
+        placement.set_state(if decided { Stage::Ready } else { Stage::Degraded });
+        placement.assignments.iter_mut().for_each(|one| one.ready = true);
     }
     placement
 }
