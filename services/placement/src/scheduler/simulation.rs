@@ -39,6 +39,7 @@ mod serving_counts;
 mod spared;
 mod status_writes;
 mod stored_requests;
+mod timed_rules;
 mod traces;
 mod undo;
 mod update_safety;

@@ -21,11 +21,15 @@ pub(super) struct Availability {
 }
 
 /// Reasons for which the server takes away what serves, of its own accord.
-const OF_US: [Reason; 4] = [
+const OF_US: [Reason; 8] = [
     Reason::Superseded,
     Reason::Evicted,
     Reason::Drained,
     Reason::GangDoesNotFit,
+    Reason::GangBackedOut,
+    Reason::QueueTimeout,
+    Reason::NodeRejected,
+    Reason::StartDeadlineExceeded,
 ];
 
 /// What is known of one placement.
@@ -41,7 +45,7 @@ struct Held {
     believed: usize,
     /// Places of which the server has heard that they serve, or have, and that do.
     served: BTreeSet<(Slot, Epoch)>,
-    /// Places that ended for other reasons than these: for a higher priority, because they were refused, or not ready.
+    /// Places that ended for other reasons than these: for a higher priority.
     ended_by_others: BTreeSet<(Slot, Epoch)>,
 }
 

@@ -16,6 +16,7 @@ use hourglass_model::ids::{Generation, Slot};
 use hourglass_model::placement::{Disruption, UpdatePolicy, UpdateStrategy};
 
 use super::availability::Availability;
+use super::timed_rules::with_deadlines;
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 use crate::records::rollout::MAX_FAILED_STARTS;
@@ -71,8 +72,10 @@ pub(super) fn rolling_spec(
 }
 
 /// What a history of updates remembers beside its world.
-struct Rolling {
-    world: World,
+pub(super) struct Rolling {
+    pub(super) world: World,
+    /// Waits and starts of its placements have their deadlines, and time passes.
+    pub(super) timed: bool,
     /// The image that each placement was told last, as far as that was acknowledged.
     images: BTreeMap<PlacementId, String>,
     /// Changes whose outcome nobody knows: the process died on the way.
@@ -89,12 +92,13 @@ struct Rolling {
 }
 
 impl Rolling {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut world = World::new(seed);
         world.slow_starts = true;
         world.connect_all();
         Self {
             world,
+            timed: false,
             images: BTreeMap::new(),
             unknown: BTreeSet::new(),
             updates: 0,
@@ -124,6 +128,11 @@ impl Rolling {
         let wish = PlacementSpec {
             gang: world.rng.random_bool(0.2),
             ..rolling_spec(gpus, replicas, update, least)
+        };
+        let wish = if self.timed {
+            with_deadlines(&mut world.rng, wish)
+        } else {
+            wish
         };
         let input = creation(id.clone(), wish.clone());
         match world.round(false, |core, round| core.create_placement(&input, None, round)) {
@@ -345,7 +354,7 @@ impl Rolling {
         }
     }
 
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.world.plan_round();
         let index = self.world.rng.random_range(0..CLUSTERS);
         match self.world.rng.random_range(0..100) {
@@ -383,7 +392,7 @@ impl Rolling {
         self.world.restart();
     }
 
-    fn check(&mut self) {
+    pub(super) fn check(&mut self) {
         let live: Vec<PlacementRecord> = self.world.core.placements().cloned().collect();
         for record in &live {
             // 4.
@@ -493,7 +502,7 @@ impl Rolling {
     }
 
     /// Everything arrives, and everything serves at last.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.world.commit();
         self.world.slow_starts = false;
         for index in 0..CLUSTERS {
@@ -514,7 +523,7 @@ impl Rolling {
         self.availability.check(&self.world, &BTreeSet::new());
     }
 
-    fn check_settled(&self) {
+    pub(super) fn check_settled(&self) {
         self.world.check_settled();
         for record in self.world.core.placements() {
             let outdated = record

@@ -1,0 +1,160 @@
+//! The histories of updates while time passes: waits come to their end (`queueTimeout`), replicas are not ready in time
+//! (`startDeadline`), the schedulers of clusters refuse some that do not serve, and agents are silent for longer than their
+//! clusters are trusted.
+//!
+//! What must hold beside the rules of every history of updates: nothing of this ever takes away what serves, or has served and
+//! is well, be it heard of or not (`availability`).
+
+use rand::Rng;
+
+use super::rollout_rules::Rolling;
+use super::*;
+use crate::scheduler::timers::after;
+
+/// `wish`, now and then with a bound of how long it waits, and of how long it may take to start.
+pub(super) fn with_deadlines(rng: &mut impl Rng, wish: PlacementSpec) -> PlacementSpec {
+    let wait = Duration::from_secs(rng.random_range(1..=30));
+    // Not so short that one is given up in the course of a history.
+    let start = Duration::from_secs(rng.random_range(50..=90));
+    PlacementSpec {
+        queue_timeout: rng.random_bool(0.6).then_some(wait),
+        start_deadline: rng.random_bool(0.6).then_some(start),
+        ..wish
+    }
+}
+
+/// What came up in a history.
+#[derive(Default)]
+struct Seen {
+    /// Steps in which some replica of a placement had waited for too long, while another one served.
+    overdue_beside_one_that_serves: usize,
+    /// The same, in a cluster of which nothing was heard.
+    and_silent: usize,
+    /// Places that were refused.
+    refused: usize,
+    /// Places that were not ready in time.
+    late: usize,
+    /// Placements that have waited for too long.
+    stopped: usize,
+}
+
+impl Seen {
+    fn look(&mut self, world: &World) {
+        for record in world.core.placements() {
+            let since = record.waiting_since.filter(|_| record.waits());
+            let overdue = since
+                .zip(record.spec.queue_timeout)
+                .is_some_and(|(since, length)| after(since, length) <= world.wall);
+            let started: Vec<_> = record.places().filter(|(.., at)| at.observed.started).collect();
+            if overdue && !started.is_empty() {
+                self.overdue_beside_one_that_serves += 1;
+                self.and_silent += usize::from(started.iter().all(|(.., at)| at.observed.silent));
+            }
+        }
+    }
+
+    fn look_back(&mut self, world: &World) {
+        for record in world.core.placements() {
+            let attempts = || record.slots.iter().flat_map(|slot| &slot.attempts);
+            let ended_by = |reason| attempts().filter(|attempt| attempt.reason == reason).count();
+            self.refused += ended_by(Reason::NodeRejected);
+            self.late += ended_by(Reason::StartDeadlineExceeded);
+            let stopped = record.stopped.as_ref();
+            self.stopped +=
+                usize::from(stopped.is_some_and(|stopped| stopped.reason == Reason::QueueTimeout));
+        }
+    }
+}
+
+impl World {
+    /// Agents that are connected are heard of meanwhile; what is due is done.
+    fn time_passes(&mut self) {
+        let length = Duration::from_secs(self.rng.random_range(1..=10));
+        self.later(length);
+        for member in &self.members {
+            let cluster = self.core.clusters().get(&member.name);
+            if let Some(session) = cluster.and_then(|cluster| cluster.session.as_ref()) {
+                session.last_seen.touch(self.clock);
+            }
+        }
+        self.round(false, |core, round| {
+            core.judge_clusters(round);
+            core.due_orders(round);
+            core.end_avoidances(round.instant);
+            core.fire_timers(round);
+        });
+    }
+
+    /// The scheduler of a cluster refuses one that does not serve.
+    fn refuse_one(&mut self) {
+        let index = self.rng.random_range(0..CLUSTERS);
+        let member = &self.members[index];
+        let Some(session) = &member.session else { return };
+        let id = session.id.clone();
+        let idle = member.performers.iter().filter(|(_, performer)| !performer.ready);
+        let idle: Vec<_> = idle
+            .map(|((key, epoch), performer)| (key.clone(), *epoch, performer.gate))
+            .collect();
+        if idle.is_empty() {
+            return;
+        }
+        let (key, epoch, gate) = idle[self.rng.random_range(0..idle.len())].clone();
+        let is_gated = gate == PodGate::Closed;
+        let report = PerformerReport {
+            placement_uid: key.placement_uid,
+            slot: key.slot,
+            epoch,
+            phase: Phase::Starting,
+            ready: false,
+            node: String::new(),
+            endpoint: String::new(),
+            reason: "UNSCHEDULABLE".to_owned(),
+            message: "0/2 nodes are available".to_owned(),
+            observe_time: None,
+            rejected: !is_gated,
+            gate: match gate {
+                PodGate::Absent => Gate::Unknown,
+                // What is behind its gate is refused by a quota, not by the scheduler.
+                PodGate::Closed => Gate::Denied,
+                PodGate::Lifted => Gate::Lifted,
+            },
+            disruption: String::new(),
+        };
+        self.round(false, |core, round| core.reported(&id, report, round));
+    }
+}
+
+/// The history of this seed, at rest, and what came up in it.
+fn timed(seed: u64) -> Seen {
+    let mut rolling = Rolling::new(seed);
+    rolling.timed = true;
+    let mut seen = Seen::default();
+    for _ in 0..200 {
+        match rolling.world.rng.random_range(0..100) {
+            0..20 => rolling.world.time_passes(),
+            20..23 => rolling.world.refuse_one(),
+            _ => rolling.step(),
+        }
+        rolling.world.check();
+        rolling.check();
+        seen.look(&rolling.world);
+    }
+    seen.look_back(&rolling.world);
+    rolling.settle();
+    rolling.check_settled();
+    seen
+}
+
+#[test]
+fn no_deadline_and_no_refusal_takes_away_what_serves() {
+    let all = histories(60, timed);
+    let any = |of: fn(&Seen) -> usize| all.len() < 20 || all.iter().any(|seen| of(seen) > 0);
+    assert!(
+        any(|seen| seen.overdue_beside_one_that_serves),
+        "no wait ever ends beside one that serves"
+    );
+    assert!(any(|seen| seen.and_silent), "none of these is ever silent");
+    assert!(any(|seen| seen.refused), "nothing is ever refused");
+    assert!(any(|seen| seen.late), "nothing is ever late");
+    assert!(any(|seen| seen.stopped), "nothing ever waits for too long");
+}
