@@ -318,6 +318,20 @@ impl PlacementRecord {
             .is_some_and(|start| start.phase < GangPhase::Lifted)
     }
 
+    /// The gates of its replicas may go, or have gone.
+    #[must_use]
+    pub fn gang_was_lifted(&self) -> bool {
+        self.gang_start
+            .is_some_and(|start| start.phase > GangPhase::Gated)
+    }
+
+    /// A replica of it has served, or has to be taken for one that has: no other one is a reason to take it away.
+    #[must_use]
+    pub fn has_served(&self) -> bool {
+        self.assigned()
+            .any(|(_, assignment)| assignment.observed.has_served())
+    }
+
     /// Its replicas are behind their gates, and not all of them were admitted yet.
     #[must_use]
     pub fn gang_is_gated(&self) -> bool {

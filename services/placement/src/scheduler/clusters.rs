@@ -71,6 +71,8 @@ pub struct Session {
     pub running: Vec<RunningPerformer>,
     /// It has said all.
     pub running_complete: bool,
+    /// Places that it listed although no earlier answer says that they are there.
+    pub listed: HashSet<(SlotKey, Epoch)>,
     /// Places of which its agent has spoken in this session.
     pub reported: HashSet<(SlotKey, Epoch)>,
     /// What runs as it should, by an order of an earlier incarnation: it is taken over rather than applied.

@@ -8,19 +8,20 @@
 //! The phase is durable before anything is ordered that follows from it, so a restart goes on where it was: what is still
 //! behind its gate although the gang was lifted is told again, whenever its agent says so. In LIFTED the gang runs: what is
 //! missing then is replaced by itself, and joins without a gate; the others serve on meanwhile. Only when none of them does
-//! any more is the gang taken back, to start whole.
+//! any more is the gang taken back, to start whole. A gang of which one has begun to serve has started: from then on no member
+//! is taken away because another one cannot start.
 
 use hourglass_model::ids::Slot;
 
-use crate::records::PlacementRecord;
-use crate::records::placement::{GangPhase, Gate, Observed, Phase};
+use crate::records::placement::{GangPhase, Gate, Phase};
+use crate::records::{AssignmentRecord, PlacementRecord};
 
 /// What the start of a gang needs next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// To hear more.
     Wait,
-    /// Its replicas are behind gates, and no start is noted: they were adopted. It begins with this phase.
+    /// Its replicas are behind gates, and no start is noted: they were adopted. It begins with this phase, and goes on from it.
     Begin(GangPhase),
     /// This replica cannot start where it is, for this reason: all are taken back.
     BackOut(Slot, String),
@@ -28,7 +29,7 @@ pub enum Step {
     Incomplete(&'static str),
     /// Every replica was admitted: their gates may go.
     Lift,
-    /// Every replica has a node.
+    /// Every replica has a node, or one of them has begun to serve.
     Started,
     /// The gang was lifted, and these are still behind their gates.
     LiftAgain(Vec<Slot>),
@@ -46,25 +47,37 @@ pub fn next_step(record: &PlacementRecord) -> Step {
     let placed = record.assigned().count();
     let complete = placed == record.slots.len();
     if record.gang_is_starting()
+        && !record.has_served()
         && let Some((slot, message)) = refused(record)
     {
         return Step::BackOut(slot, message);
     }
     match start.phase {
         // A gate that is lifted although this store does not know of it: the gang was complete once, and the store is older.
-        GangPhase::Gated if gates(record).any(|gate| gate == Gate::Lifted) => Step::Lift,
+        GangPhase::Gated if was_lifted(record) => Step::Lift,
+        // What was found, and not heard of yet, may serve.
+        GangPhase::Gated if record.has_served() => Step::Wait,
         GangPhase::Gated if placed > 0 && !complete => Step::Incomplete(why_incomplete(record)),
         GangPhase::Gated if complete && gates(record).all(|gate| gate == Gate::Admitted) => Step::Lift,
         GangPhase::Gated => Step::Wait,
-        GangPhase::Lifting if complete && record.assigned().all(|(_, at)| is_bound(&at.observed)) => {
-            Step::Started
-        }
+        GangPhase::Lifting if record.has_served() => Step::Started,
+        GangPhase::Lifting if complete && record.assigned().all(|(_, at)| is_bound(at)) => Step::Started,
         GangPhase::Lifting | GangPhase::Lifted => lift_again(record),
     }
 }
 
-fn is_bound(observed: &Observed) -> bool {
-    observed.gate == Gate::Lifted && (observed.ready || !observed.node.is_empty())
+/// One that joined later never had a gate.
+fn is_bound(assignment: &AssignmentRecord) -> bool {
+    let observed = &assignment.observed;
+    let free = observed.gate == Gate::Lifted || assignment.ungated;
+    observed.ready || (free && !observed.node.is_empty())
+}
+
+/// The gang was complete once: a gate of it is lifted, or a replica joined it without one.
+fn was_lifted(record: &PlacementRecord) -> bool {
+    record
+        .assigned()
+        .any(|(_, assignment)| assignment.observed.gate == Gate::Lifted || assignment.ungated)
 }
 
 fn gates(record: &PlacementRecord) -> impl Iterator<Item = Gate> {
@@ -79,15 +92,14 @@ pub fn not_admitted(record: &PlacementRecord) -> impl Iterator<Item = Slot> {
         .map(|(slot, _)| slot.slot)
 }
 
-/// A gang that was adopted: if one of its gates is lifted, it was complete once. Replicas without gates are of before there
-/// were any.
+/// A gang that was adopted. Replicas without gates are of before there were any, or have joined one that ran.
 fn found(record: &PlacementRecord) -> Step {
-    if gates(record).any(|gate| gate == Gate::Lifted) {
-        Step::Begin(GangPhase::Lifting)
-    } else if gates(record).any(|gate| gate != Gate::Unknown) {
-        Step::Begin(GangPhase::Gated)
-    } else {
+    if gates(record).all(|gate| gate == Gate::Unknown) {
         Step::Wait
+    } else if was_lifted(record) {
+        Step::Begin(GangPhase::Lifting)
+    } else {
+        Step::Begin(GangPhase::Gated)
     }
 }
 
@@ -139,7 +151,7 @@ mod tests {
     use super::*;
     use crate::edge::testing::{record, slot};
     use crate::records::SlotRecord;
-    use crate::records::placement::{GangStartRecord, Reason};
+    use crate::records::placement::{GangStartRecord, Observed, Reason};
 
     fn gang(phase: Option<GangPhase>, observed: [Observed; 2]) -> PlacementRecord {
         let mut record = record("default", "gang", "uid-1");
@@ -263,6 +275,48 @@ mod tests {
             Step::Begin(GangPhase::Lifting),
             "it was complete once"
         );
+    }
+
+    #[test]
+    fn an_adopted_gang_of_which_a_member_was_replaced_has_started_when_all_have_nodes() {
+        let mixed = |phase, replaced: Observed| {
+            let mut mixed = gang(phase, [at(Gate::Lifted, "n1"), replaced]);
+            mixed.slots[1].assignment.as_mut().unwrap().ungated = true;
+            next_step(&mixed)
+        };
+        let joined = |node| at(Gate::Unknown, node);
+        assert_eq!(mixed(None, joined("n2")), Step::Begin(GangPhase::Lifting));
+        assert_eq!(mixed(Some(GangPhase::Gated), joined("n2")), Step::Lift);
+        assert_eq!(mixed(Some(GangPhase::Lifting), joined("")), Step::Wait);
+        assert_eq!(mixed(Some(GangPhase::Lifting), joined("n2")), Step::Started);
+    }
+
+    #[test]
+    fn no_member_of_a_gang_that_has_begun_to_serve_is_taken_back_for_another() {
+        let refused = || Observed {
+            phase: Phase::Refused,
+            ..Observed::default()
+        };
+        let serves = || Observed {
+            ready: true,
+            ..at(Gate::Lifted, "n1")
+        };
+        let step = |phase, one, two| next_step(&gang(Some(phase), [one, two]));
+        assert_eq!(step(GangPhase::Lifting, serves(), refused()), Step::Started);
+        assert_eq!(
+            step(GangPhase::Lifted, serves(), refused()),
+            Step::Wait,
+            "it goes on without it"
+        );
+        // Found, and not heard of yet.
+        let step_of_found = step(GangPhase::Gated, Observed::found(), at(Gate::Denied, ""));
+        assert_eq!(step_of_found, Step::Wait);
+        let mut incomplete = gang(
+            Some(GangPhase::Gated),
+            [Observed::found(), at(Gate::Admitted, "")],
+        );
+        incomplete.slots[1].end_attempt(Reason::NodeRejected, String::new(), Timestamp::UNIX_EPOCH);
+        assert_eq!(next_step(&incomplete), Step::Wait);
     }
 
     #[test]

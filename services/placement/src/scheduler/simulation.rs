@@ -11,6 +11,7 @@
 //!    have a place, be it that of a lower priority.
 
 mod adoption_rules;
+mod adoption_safety;
 mod asking;
 mod availability;
 mod disruptions;

@@ -42,7 +42,7 @@ pub struct AssignmentRecord {
     /// Claims whose room it takes and that have not ended yet: nothing of it is started before.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub waits_for: BTreeSet<ClaimId>,
-    /// When the last of these had left: its start counts from then.
+    /// When the last of these had left, or when it was found after the store was lost: its start counts from then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_time: Option<Timestamp>,
     /// It joins a gang that has started: its pods have no gate.
@@ -120,12 +120,35 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// Its pod does not run, and cannot.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Creating | Self::Admitted | Self::Denied)
+    }
+
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl Observed {
+    /// Of what runs and was found after the store was lost. Whether it has served, nobody knows any more: what runs is taken
+    /// for one that has, so that it is given up for nothing that merely has not been said yet.
+    #[must_use]
+    pub fn found() -> Self {
+        Self {
+            phase: Phase::Accepted,
+            started: true,
+            ..Self::default()
+        }
+    }
+
+    /// It has served, or has to be taken for one that has.
+    #[must_use]
+    pub fn has_served(&self) -> bool {
+        self.ready || self.started
+    }
+
     /// It serves, as far as is known now: of a silent cluster nothing is.
     #[must_use]
     pub fn serves(&self) -> bool {

@@ -129,7 +129,8 @@ impl Core {
                 slot.epoch = performer.epoch;
                 slot.confirmed_incarnation = incarnation;
                 slot.assignment = Some(AssignmentRecord {
-                    observed: Observed::default(),
+                    observed: Observed::found(),
+                    room_time: Some(now),
                     ..assignment
                 });
             }

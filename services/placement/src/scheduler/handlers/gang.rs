@@ -20,7 +20,10 @@ impl Core {
         };
         match next_step(record) {
             Step::Wait => {}
-            Step::Begin(phase) => self.enter_gang_phase(uid, phase, round),
+            Step::Begin(phase) => {
+                self.enter_gang_phase(uid, phase, round);
+                self.step_gang(uid, round);
+            }
             Step::Lift => {
                 let slots: Vec<Slot> = record.slots.iter().map(|slot| slot.slot).collect();
                 self.enter_gang_phase(uid, GangPhase::Lifting, round);
@@ -71,8 +74,8 @@ impl Core {
         let Some(record) = record.filter(|record| record.gang_is_gated()) else {
             return;
         };
-        // Those whose room others have yet to leave were not asked yet.
-        if self.is_partly_held(uid) || record.behind_victims().next().is_some() {
+        // Those whose room others have yet to leave were not asked yet; what was found and not heard of may serve.
+        if self.is_partly_held(uid) || record.behind_victims().next().is_some() || record.has_served() {
             return self.enter_gang_phase(uid, GangPhase::Gated, round);
         }
         let late: Vec<Slot> = not_admitted(record).collect();
@@ -97,7 +100,7 @@ impl Core {
     }
 
     /// The scheduler of a cluster could not place a replica: true when that takes the whole gang back, because it has not
-    /// started yet.
+    /// started yet, and none of it has served.
     pub(in crate::scheduler) fn gang_was_rejected(
         &mut self,
         key: &SlotKey,
@@ -105,16 +108,24 @@ impl Core {
         message: &str,
         round: &mut Round,
     ) -> bool {
-        let starts = self
-            .placements
-            .by_uid(&key.placement_uid)
-            .is_some_and(PlacementRecord::gang_is_starting)
-            && !self.is_partly_held(&key.placement_uid);
-        if starts {
-            self.avoid(key, place, message, round);
-            self.back_out(&key.placement_uid, message, round);
+        let uid = &key.placement_uid;
+        let record = self.placements.by_uid(uid);
+        let Some(record) = record.filter(|record| record.gang_is_starting()) else {
+            return false;
+        };
+        if record.has_served() {
+            if record.gang_was_lifted() {
+                // It has started, and is replaced one by one from here on.
+                self.enter_gang_phase(uid, GangPhase::Lifted, round);
+            }
+            return false;
         }
-        starts
+        if self.is_partly_held(uid) {
+            return false;
+        }
+        self.avoid(key, place, message, round);
+        self.back_out(uid, message, round);
+        true
     }
 
     /// Takes every replica of a gang back. It waits again.

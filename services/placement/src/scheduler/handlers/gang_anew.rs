@@ -20,7 +20,8 @@ impl Core {
         // Behind their gates none of them serves, whoever is heard of.
         record.starts_together()
             && record.assigned().next().is_some()
-            && (record.gang_is_gated() || !record.slots.iter().any(|slot| known.may_serve(slot)))
+            && ((record.gang_is_gated() && !record.has_served())
+                || !record.slots.iter().any(|slot| known.may_serve(slot)))
     }
 
     /// Every place of the gang ends, and with the same commit each replica that is still wanted gets the room that its last one

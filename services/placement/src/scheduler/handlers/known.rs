@@ -23,9 +23,20 @@ impl Core {
             .get(&assignment.cluster)
             .and_then(|cluster| cluster.session.as_ref())
             .filter(|session| session.running_complete);
-        // The agent has said what it runs, and this is not there, or is not wanted there.
-        let absent = matches!(assignment.observed.phase, Phase::Dispatching | Phase::Refused);
-        session.is_some_and(|session| absent || session.reported.contains(&(SlotKey::of(uid, slot), epoch)))
+        let place = (SlotKey::of(uid, slot), epoch);
+        session.is_some_and(|session| {
+            // The agent has said what it runs, and this is not there, or is not wanted there.
+            let unheard = matches!(assignment.observed.phase, Phase::Dispatching | Phase::Refused);
+            (unheard && !session.listed.contains(&place)) || session.reported.contains(&place)
+        })
+    }
+
+    /// The agent has listed a place of which no answer has come yet: it is there, and nobody knows how it is.
+    pub(in crate::scheduler) fn is_listed(&mut self, cluster: &ClusterName, key: &SlotKey, epoch: Epoch) {
+        let cluster = self.clusters.get_mut(cluster);
+        if let Some(session) = cluster.and_then(|cluster| cluster.session.as_mut()) {
+            session.listed.insert((key.clone(), epoch));
+        }
     }
 
     /// Those of a placement's replicas of which that is so.

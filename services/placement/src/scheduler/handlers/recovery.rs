@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use hourglass_engine::Explanation;
-use hourglass_model::ids::{ClusterName, PlacementUid, Slot};
+use hourglass_model::ids::{ClusterName, Epoch, PlacementUid, Slot};
 use tracing::{info, warn};
 
 use crate::dispatch::SlotKey;
@@ -75,13 +75,20 @@ impl Core {
             .is_some_and(|record| record.slots.iter().any(|slot| self.is_held(slot)))
     }
 
-    /// A slot runs where it should be.
-    pub(in crate::scheduler) fn confirm(&mut self, key: &SlotKey, round: &mut Round) {
-        let incarnation = self.grant().incarnation;
+    /// A slot runs where it should be, at this epoch. The first time after the incarnation was raised, what the store says of
+    /// how it is may be old: its start counts from now, and the place is taken for one that has served.
+    pub(in crate::scheduler) fn confirm(&mut self, key: &SlotKey, epoch: Epoch, round: &mut Round) {
+        let (now, incarnation) = (round.now, self.grant().incarnation);
         let changed = self.placements.update(&key.placement_uid, |record| {
             let slot = record.slot_mut(key.slot)?;
             let before = std::mem::replace(&mut slot.confirmed_incarnation, incarnation);
             let mut news = before != incarnation;
+            let serving = slot.epoch;
+            let found = slot.places_mut().find(|(of, _)| news && *of == epoch);
+            if let Some((_, assignment)) = found {
+                assignment.room_time = Some(now);
+                assignment.observed.started |= epoch == serving;
+            }
             if let Some(assignment) = slot.assignment.as_mut() {
                 // It runs, so those whose room it takes had left: an older copy of the store does not know that.
                 news |= !std::mem::take(&mut assignment.waits_for).is_empty();

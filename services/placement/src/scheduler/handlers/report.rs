@@ -52,6 +52,9 @@ impl Core {
         let key = SlotKey::of(&report.placement_uid, report.slot);
         if report.reason == GONE {
             cluster.orphans.remove(&(key.clone(), report.epoch));
+            if let Some(session) = cluster.session.as_mut() {
+                session.listed.remove(&(key.clone(), report.epoch));
+            }
             return self.disappeared(&name, &key, &report, round);
         }
         // While it serves, only what would come after it found no room.
@@ -75,6 +78,7 @@ impl Core {
         let changed = self.placements.update(&key.placement_uid, |record| {
             let deleted = record.delete_time.is_some();
             let rolls = record.is_rolling() || record.is_disturbed();
+            let was_lifted = record.gang_was_lifted();
             let mut wrote = false;
             let assignment = record
                 .place_mut(key.slot, report.epoch)
@@ -83,8 +87,10 @@ impl Core {
             if deleted && observed.phase != Phase::Terminating {
                 return None;
             }
+            // What never came from behind its gate has not served, though it was taken for one that has when it was found.
+            let assumed = observed.gate.is_closed() && !was_lifted;
             let observed = Observed {
-                started: observed.started || assignment.observed.started,
+                started: observed.started || (assignment.observed.started && !assumed),
                 ..observed
             };
             let news = observed.is_news_after(&assignment.observed);

@@ -66,6 +66,7 @@ impl Core {
             lease_transitions: input.lease_transitions,
             running: Vec::new(),
             running_complete: false,
+            listed: HashSet::new(),
             reported: HashSet::new(),
             to_adopt: BTreeMap::new(),
             inventory_sequence: None,
@@ -226,10 +227,16 @@ impl Core {
         let place = slot
             .places()
             .find(|(epoch, at)| *epoch == performer.epoch && at.cluster == *name)
-            .map(|(epoch, at)| (at.content_hash == performer.content_hash, epoch != slot.epoch));
-        if let Some((same, is_successor)) = place {
+            .map(|(epoch, at)| {
+                let same = at.content_hash == performer.content_hash;
+                (same, epoch != slot.epoch, at.observed.phase.is_applied())
+            });
+        if let Some((same, is_successor, is_applied)) = place {
             let older = performer.incarnation < self.grant().incarnation;
-            self.confirm(key, round);
+            if !is_applied {
+                self.is_listed(name, key, performer.epoch);
+            }
+            self.confirm(key, performer.epoch, round);
             if is_successor && (!same || performer.terminating || older) {
                 self.enqueue(name, key.clone(), Intent::ApplySuccessor, round);
             } else if !same || performer.terminating {

@@ -17,14 +17,14 @@ fn running(replicas: i32) -> World {
 }
 
 impl World {
-    fn lose(&mut self, raise: u64) {
+    pub(super) fn lose(&mut self, raise: u64) {
         self.disk.clear();
         self.acknowledged.clear();
         self.incarnation += raise;
         self.restart();
     }
 
-    fn reasons(&self) -> Vec<String> {
+    pub(super) fn reasons(&self) -> Vec<String> {
         let clusters = self.core.clusters().iter();
         clusters
             .flat_map(|cluster| cluster.orphans.values().map(|orphan| orphan.reason.clone()))
@@ -74,7 +74,7 @@ impl World {
             .explanation
     }
 
-    fn performers(&self) -> usize {
+    pub(super) fn performers(&self) -> usize {
         self.members.iter().map(|member| member.performers.len()).sum()
     }
 

@@ -74,7 +74,7 @@ impl World {
     }
 
     /// A person has looked at a cluster that is back.
-    fn uncordon(&mut self, index: usize) {
+    pub(super) fn uncordon(&mut self, index: usize) {
         let cluster = self.members[index].name.clone();
         if self.core.clusters().get(&cluster).is_none() {
             return;
