@@ -33,6 +33,8 @@ pub enum Intent {
     ApplySuccessor,
     /// The pods of the current assignment may be scheduled.
     LiftGate,
+    /// The object of a place is to carry the wish of now; nothing else of it changes.
+    Seal,
 }
 
 impl Intent {

@@ -43,6 +43,7 @@ pub struct ClusterQueue {
     applies: VecDeque<SlotKey>,
     successors: VecDeque<SlotKey>,
     lifts: VecDeque<SlotKey>,
+    seals: VecDeque<SlotKey>,
     queued: BTreeSet<Work>,
     last_was_removal: bool,
     in_flight: HashMap<String, InFlight>,
@@ -66,12 +67,19 @@ impl ClusterQueue {
             Intent::Apply => &mut self.applies,
             Intent::ApplySuccessor => &mut self.successors,
             Intent::LiftGate => &mut self.lifts,
+            Intent::Seal => &mut self.seals,
         }
+    }
+
+    /// Whether `work` waits to be sent.
+    #[must_use]
+    pub fn is_queued(&self, work: &Work) -> bool {
+        self.queued.contains(work)
     }
 
     /// The next work that may be sent: within the window, no other command of the same slot in flight, a slot's removal
     /// before its next apply, and that before its gate is lifted. Removals and applies take turns, so that neither starves
-    /// the other; gates go first: they are few, and a whole gang waits for them.
+    /// the other; gates go first: they are few, and a whole gang waits for them. Seals go when nothing else is to be done.
     pub fn pop(&mut self) -> Option<Work> {
         if self.in_flight.len() >= WINDOW {
             return None;
@@ -84,7 +92,9 @@ impl ClusterQueue {
         if let Some(lift) = self.pop_of(Intent::LiftGate) {
             return Some(lift);
         }
-        let work = turns.into_iter().find_map(|intent| self.pop_of(intent))?;
+        let Some(work) = turns.into_iter().find_map(|intent| self.pop_of(intent)) else {
+            return self.pop_of(Intent::Seal);
+        };
         self.last_was_removal = work.intent == Intent::Remove;
         Some(work)
     }
@@ -106,6 +116,7 @@ impl ClusterQueue {
             Intent::Apply => &mut self.applies,
             Intent::ApplySuccessor => &mut self.successors,
             Intent::LiftGate => &mut self.lifts,
+            Intent::Seal => &mut self.seals,
         };
         let at = line.iter().position(|key| !waits(key))?;
         let work = Work {
@@ -300,6 +311,23 @@ mod tests {
             .collect();
         let (apply, lift) = (Intent::Apply, Intent::LiftGate);
         assert_eq!(order, [(2, lift), (0, apply), (0, lift), (1, apply)]);
+    }
+
+    #[test]
+    fn a_seal_is_renewed_when_nothing_else_is_to_be_done() {
+        let mut queue = ClusterQueue::default();
+        queue.push(work(0, Intent::Seal));
+        queue.push(work(1, Intent::Apply));
+        queue.push(work(0, Intent::Remove));
+        assert!(queue.is_queued(&work(0, Intent::Seal)));
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop())
+            .map(|work| (work.key.slot.0, work.intent))
+            .collect();
+        assert_eq!(
+            order,
+            [(0, Intent::Remove), (1, Intent::Apply), (0, Intent::Seal)]
+        );
+        assert!(!queue.is_queued(&work(0, Intent::Seal)));
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
             waits_for: BTreeSet::new(),
             room_time: None,
             ungated: false,
+            old_seal: false,
             observed,
         }),
         ..SlotRecord::waiting(Slot(number), 1)

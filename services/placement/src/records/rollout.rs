@@ -252,6 +252,7 @@ mod tests {
             "failed_starts",
             "roll",
             "ungated",
+            "old_seal",
             "started",
         ] {
             assert!(!text.contains(&format!("\"{name}\"")), "{name} in {text}");

@@ -98,6 +98,7 @@ impl SealedPlacement {
             slot,
             epoch,
             assignment: AssignmentRecord {
+                old_seal: false,
                 observed: Observed::default(),
                 ..assignment.clone()
             },

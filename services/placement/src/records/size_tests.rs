@@ -102,6 +102,7 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         waits_for: std::collections::BTreeSet::new(),
         room_time: Some(now),
         ungated: true,
+        old_seal: true,
         observed: observed(),
     }
 }

@@ -56,6 +56,7 @@ pub(in crate::scheduler) fn assignment_of(
         waits_for: placed.waits_for.clone(),
         room_time: None,
         ungated: false,
+        old_seal: false,
         observed: Observed::default(),
     }
 }

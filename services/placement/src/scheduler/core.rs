@@ -46,6 +46,8 @@ pub struct Core {
     pub(in crate::scheduler) late_starts: BTreeSet<PlacementUid>,
     /// Whose time to wait was over before anybody could look for a place again.
     pub(in crate::scheduler) late_timeouts: BTreeSet<PlacementUid>,
+    /// Placements whose time was over while something of them may run in a cluster that is not back yet.
+    pub(in crate::scheduler) late_expiries: BTreeSet<PlacementUid>,
     /// The first look at the timers of this server.
     pub(in crate::scheduler) began: Option<Instant>,
     /// Earlier specs.
@@ -91,6 +93,7 @@ impl Core {
             rolls: Rolls::default(),
             late_starts: BTreeSet::new(),
             late_timeouts: BTreeSet::new(),
+            late_expiries: BTreeSet::new(),
             began: None,
             revisions: Revisions::default(),
             tombstones: Tombstones::default(),

@@ -20,6 +20,7 @@ pub mod command;
 pub mod core;
 pub mod diff;
 pub mod explained;
+pub mod from_seals;
 mod gang;
 pub(crate) mod handlers;
 pub mod join;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{ClusterName, Epoch, Generation, Slot};
 use hourglass_runtime::trace_context::{set_parent_text, traceparent_of};
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::core::Core;
 use super::persist::refresh;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
-use crate::records::placement::GangPhase;
+use crate::records::placement::{GangPhase, Gate};
 use crate::records::{
     AssignmentRecord, InvalidRequest, PlacementRecord, SealedPlacement, SlotRecord, TombstoneRecord,
 };
@@ -69,7 +70,33 @@ impl Core {
             Intent::Apply => self.apply_order(name, &work.key, false),
             Intent::ApplySuccessor => self.apply_order(name, &work.key, true),
             Intent::LiftGate => Ok(self.lift_order(name, &work.key)),
+            Intent::Seal => Ok(self.seal_order(name, &work.key)),
         }
+    }
+
+    /// The order that made a place, once more, with the wish of now in its seal; none where anything else would change with it.
+    fn seal_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
+        let record = self.placements.by_uid(&key.placement_uid)?;
+        let epoch = self.epoch_to_seal(name, record, key.slot)?;
+        let (_, assignment) = record.slot(key.slot)?.places().find(|(of, _)| *of == epoch)?;
+        // Its spec may be an earlier one that nobody knows any more; that place is on its way out.
+        let content = self.apply_content(record, key.slot, epoch, assignment).ok()?;
+        if hex_digest(content.performer_spec_json.as_bytes()) != assignment.content_hash {
+            warn!(placement = %record.name(), cluster = %name, slot = key.slot.0, epoch = epoch.0,
+                "this version would make another performer of it: its seal stays as it is");
+            return None;
+        }
+        let content = ApplyOrder {
+            // As the agent says that it is.
+            gated: assignment.observed.gate != Gate::Unknown,
+            ..content
+        };
+        let span = info_span!(
+            "dispatch", otel.kind = "producer", intent = "seal", placement = %record.name(), cluster = %name,
+            slot = key.slot.0, epoch = epoch.0, outcome = tracing::field::Empty
+        );
+        let content = OrderContent::Apply(Box::new(content));
+        Some(traced(span, record.cause(), (key, epoch), content))
     }
 
     /// The order cannot be made from what is stored: the slot says so, and it is tried again after some minutes. Nothing

@@ -64,15 +64,36 @@ impl Core {
         record: &PlacementRecord,
         round: &mut Round,
     ) -> Result<(), ChangeError> {
-        let revision = RevisionRecord {
-            placement_uid: record.uid.clone(),
-            generation: record.generation,
-            spec: record.spec.clone(),
-            create_time: record.revision_time.unwrap_or(record.create_time),
-        };
-        let key = keys::revision(&record.uid, record.generation)?;
+        self.write_revision(
+            RevisionRecord {
+                placement_uid: record.uid.clone(),
+                generation: record.generation,
+                spec: record.spec.clone(),
+                create_time: record.revision_time.unwrap_or(record.create_time),
+            },
+            round,
+        )
+    }
+
+    /// Keeps a spec that was found in a seal, unless it is kept already; no more of them than replicas may carry.
+    pub(in crate::scheduler) fn keep_found_revision(
+        &mut self,
+        revision: RevisionRecord,
+        round: &mut Round,
+    ) -> Result<(), ChangeError> {
+        let uid = &revision.placement_uid;
+        let is_kept = self.revisions.get(uid, revision.generation).is_some();
+        if is_kept || self.revisions.of(uid).count() >= MAX_CARRIED {
+            return Ok(());
+        }
+        self.write_revision(revision, round)
+    }
+
+    fn write_revision(&mut self, revision: RevisionRecord, round: &mut Round) -> Result<(), ChangeError> {
+        let (uid, generation) = (&revision.placement_uid, revision.generation);
+        let key = keys::revision(uid, generation)?;
         let value = encode(key.as_str(), &revision)?;
-        round.changes.write(record.uid.as_str(), key, Some(value));
+        round.changes.write(uid.as_str(), key, Some(value));
         self.revisions.load(revision);
         Ok(())
     }

@@ -48,6 +48,10 @@ pub struct AssignmentRecord {
     /// It joins a gang that has started: its pods have no gate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ungated: bool,
+    /// The wish has changed since its object was told: what the object carries would, should the store be lost, bring back an
+    /// earlier one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub old_seal: bool,
     /// What the cluster last said.
     #[serde(default, skip_serializing_if = "Observed::is_default")]
     pub observed: Observed,

@@ -41,7 +41,10 @@ impl Core {
                 span.in_scope(|| {
                     warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order failed for now");
                 });
-                return self.note_apply_problem(&name, &work.key, epoch, answer, round);
+                if work.intent != Intent::Seal {
+                    self.note_apply_problem(&name, &work.key, epoch, answer, round);
+                }
+                return;
             }
             Outcome::Stale => {
                 // Somebody with a later term has given orders: nothing of ours is obeyed until that is cleared up.
@@ -85,7 +88,15 @@ impl Core {
                     self.removal_acknowledged(&claim, answer.inventory_sequence);
                 }
                 self.clear_removed(&name, &work.key, epoch, round);
+                // A later epoch may have been in the way.
+                self.renew_seals(&work.key.placement_uid, round);
             }
+            (Intent::Seal, Outcome::Applied) => self.sealed(&name, &work.key, epoch, round),
+            // What serves, serves on: it is told again in the next session, or with the next change.
+            (Intent::Seal, Outcome::Refused) => span.in_scope(|| {
+                warn!(cluster = %name, reason = %answer.reason, message = %answer.message,
+                    "an object does not take the present state of its placement; should the store be lost, an earlier one comes back");
+            }),
             (Intent::Apply | Intent::ApplySuccessor, Outcome::Applied) => {
                 self.mark_applied(&name, &work.key, epoch, round);
             }

@@ -24,6 +24,7 @@ mod report;
 mod reserve;
 mod retry;
 mod roll;
+mod seal;
 mod session;
 mod start_deadline;
 mod successor;

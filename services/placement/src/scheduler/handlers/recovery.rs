@@ -181,6 +181,10 @@ impl Core {
                 self.withdraw_whole(uid, *slot, Reason::WaitingForPlace, message, round);
             }
         }
+        for (uid, _) in &held {
+            // What is being replaced had to wait for this.
+            self.rolls.moved(uid);
+        }
         let incarnation = self.grant().incarnation;
         let key = keys::settled_incarnation().map_err(internal)?;
         let value = encode(key.as_str(), &SettledIncarnation { incarnation }).map_err(internal)?;

@@ -128,6 +128,9 @@ impl Core {
         };
         // Also what was said before: until its agent has said it in this session nothing was done about it.
         let first = self.heard(id, &key, report.epoch);
+        if first {
+            self.renew_seals(&key.placement_uid, round);
+        }
         let moves = heard.moves && (heard.news || !self.rolls.is_blocked(&report.placement_uid));
         if moves || (heard.rolls && first) {
             self.rolls.moved(&report.placement_uid);

@@ -215,8 +215,12 @@ impl Core {
             let slot = record.slot(key.slot)?;
             Some((record, slot))
         });
-        let Some((record, slot)) = slot.filter(|(_, slot)| performer.epoch <= slot.highest()) else {
+        let Some((_, slot)) = slot.filter(|(_, slot)| performer.epoch <= slot.highest()) else {
             let is_known = slot.is_some();
+            if !is_known && self.is_retired(key, performer.epoch) {
+                self.supersede(name, performer, false, round);
+                return;
+            }
             match self.adopt(name, performer, round) {
                 Ok(()) => {}
                 Err(NotAdopted::Unowned) if is_known => self.orphan(name, performer, NEWER.to_owned()),
@@ -237,6 +241,9 @@ impl Core {
                 self.is_listed(name, key, performer.epoch);
             }
             self.confirm(key, performer.epoch, round);
+            if older && self.recovers() {
+                self.learn_from_known(name, performer, round);
+            }
             if is_successor && (!same || performer.terminating || older) {
                 self.enqueue(name, key.clone(), Intent::ApplySuccessor, round);
             } else if !same || performer.terminating {
@@ -251,7 +258,32 @@ impl Core {
         }
         // Between the epochs of a place and its successor there may be earlier successors.
         let exact = performer.epoch > slot.epoch;
-        // The slot is elsewhere, or at a later epoch, by our own durable decision: this one is superseded.
+        if self.recovers() {
+            // Its wish may be later than that of the one that stays.
+            self.learn_from_known(name, performer, round);
+        }
+        self.supersede(name, performer, exact, round);
+    }
+
+    /// Since the store recovers, a replica that is not wanted any more was found and removed at this epoch or a later one.
+    fn is_retired(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        let record = self.placements.by_uid(&key.placement_uid);
+        let retired = record.and_then(|record| record.retired_epochs.get(&key.slot));
+        self.recovers() && retired.is_some_and(|retired| epoch <= *retired)
+    }
+
+    /// The slot is elsewhere, or at a later epoch, by our own durable decision: this one goes.
+    fn supersede(
+        &mut self,
+        name: &hourglass_model::ids::ClusterName,
+        performer: &RunningPerformer,
+        exact: bool,
+        round: &mut Round,
+    ) {
+        let key = &performer.key;
+        let Some(record) = self.placements.by_uid(&key.placement_uid) else {
+            return;
+        };
         warn!(cluster = %name, performer = %performer.performer, epoch = performer.epoch.0, "superseded performer is removed");
         let tombstone = TombstoneRecord {
             cluster: name.clone(),

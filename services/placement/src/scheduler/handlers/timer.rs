@@ -21,16 +21,30 @@ impl Core {
                 self.stop_waiting(&uid, round);
             }
         }
+        for uid in std::mem::take(&mut self.late_expiries) {
+            if self.placements.is_due(&uid, TimerKind::Expire, round.now) {
+                self.expire(&uid, round);
+            }
+        }
         for (uid, kind) in self.placements.take_due(round.now, AT_ONCE) {
             match kind {
                 TimerKind::QueueTimeout => self.stop_waiting(&uid, round),
-                TimerKind::Expire => self.begin_deletion(&uid, false, "EXPIRED", None, round),
+                TimerKind::Expire => self.expire(&uid, round),
                 TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
                 TimerKind::Reservation => self.consider_reservation(&uid, round),
                 TimerKind::Start => self.start_is_late(&uid, round),
                 // What the condition says follows from the time.
                 TimerKind::Progress => drop(round.status_touched.insert(uid)),
             }
+        }
+    }
+
+    /// The time of a placement is over, unless what is still to be found says that it was put off.
+    fn expire(&mut self, uid: &PlacementUid, round: &mut Round) {
+        if self.is_partly_held(uid) {
+            self.late_expiries.insert(uid.clone());
+        } else {
+            self.begin_deletion(uid, false, "EXPIRED", None, round);
         }
     }
 

@@ -255,6 +255,7 @@ impl Core {
         }
         self.rolls.moved(uid);
         self.advance_roll(uid, round);
+        self.renew_seals(uid, round);
         Ok(())
     }
 

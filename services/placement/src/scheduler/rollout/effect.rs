@@ -52,7 +52,7 @@ impl Effect {
 
 /// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the
 /// server alone goes by, change nothing for a replica that has its place.
-fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
+pub(in crate::scheduler) fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
     let pods = |spec: &PlacementSpec| PlacementSpec {
         replicas: None,
         gang: false,

@@ -11,6 +11,12 @@ use crate::scheduler::merge::Wish;
 /// `record` wants `wish`, with this `effect` on its places. A place that is to be replaced stays of the generation that it
 /// carries; any other one carries the new generation already.
 pub fn take_wish(record: &mut PlacementRecord, wish: Wish, effect: &Effect, now: Timestamp) {
+    if wish == Wish::of(record) {
+        return;
+    }
+    for (_, assignment) in record.slots.iter_mut().flat_map(SlotRecord::places_mut) {
+        assignment.old_seal = true;
+    }
     record.labels = wish.labels;
     record.annotations = wish.annotations;
     if wish.spec == record.spec {
@@ -144,6 +150,12 @@ mod tests {
         take(&mut record, wish);
         assert_eq!(record.generation, Generation(1));
         assert_eq!(record.labels["a"], "b");
+        let all_old = |record: &PlacementRecord| record.assigned().all(|(_, at)| at.old_seal);
+        assert!(all_old(&record), "no object knows of it");
+        let mut same = placed();
+        let wish = Wish::of(&same);
+        take(&mut same, wish);
+        assert!(!all_old(&same), "nothing has changed");
     }
 
     #[test]

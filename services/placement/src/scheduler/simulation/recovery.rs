@@ -6,9 +6,17 @@
 //! 2. no slot gets a second performer while some cluster is not back;
 //! 3. no node is over-committed;
 //! 4. once every cluster is back, everything else that ran is adopted, where it runs, and serves;
-//! 5. once the recovery is ended, exactly what was decided runs.
+//! 5. every performer that an agent has listed is at all times a place of a placement, an orphan, or about to be removed;
+//! 6. of all wishes that performers carry the last one is back, in whatever order they were found;
+//! 7. once the recovery is ended, exactly what was decided runs.
+//!
+//! Away from its place goes only what was replaced by a later epoch that has served, or is not wanted any more.
 
+use hourglass_model::ids::Generation;
+
+use super::rollout_rules::change;
 use super::*;
+use crate::records::SealedPlacement;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 use crate::scheduler::port::UpdateCluster;
 
@@ -18,6 +26,8 @@ struct Before {
     kept: BTreeMap<SlotKey, (Epoch, ClusterName)>,
     /// Everything.
     all: BTreeSet<(ClusterName, SlotKey, Epoch)>,
+    /// The last wish that some performer of each placement carries.
+    wishes: BTreeMap<PlacementUid, (Timestamp, Generation, PlacementSpec)>,
 }
 
 impl World {
@@ -34,9 +44,58 @@ impl World {
         self.members.iter().flat_map(of_member).collect()
     }
 
+    /// What the seals of everything that runs say.
+    fn last_wishes(&self) -> BTreeMap<PlacementUid, (Timestamp, Generation, PlacementSpec)> {
+        let seal = PlacementSeal::load_or_create(self.seal_dir.path()).unwrap();
+        let mut wishes = BTreeMap::new();
+        for performer in self.members.iter().flat_map(|member| member.performers.values()) {
+            let content = seal.open(&performer.signed_placement).unwrap();
+            let sealed: SealedPlacement = serde_json::from_slice(content).unwrap();
+            let wish = (sealed.update_time, sealed.generation, sealed.spec);
+            let last = wishes.entry(sealed.uid).or_insert_with(|| wish.clone());
+            if (wish.0, wish.1) > (last.0, last.1) {
+                *last = wish;
+            }
+        }
+        wishes
+    }
+
+    /// Somebody changes a placement: its number of replicas, what only the server goes by, or what pods see.
+    fn change_one(&mut self) {
+        let live: Vec<(PlacementId, PlacementSpec)> = self
+            .core
+            .placements()
+            .filter(|record| record.delete_time.is_none())
+            .map(|record| (record.id.clone(), record.spec.clone()))
+            .collect();
+        if live.is_empty() {
+            return;
+        }
+        let (id, mut spec) = live[self.rng.random_range(0..live.len())].clone();
+        let field = match self.rng.random_range(0..10) {
+            0..5 => {
+                spec.replicas = Some(self.rng.random_range(1..=3));
+                "spec.replicas"
+            }
+            5..8 => {
+                spec.priority = Some([0, 5, 10][self.rng.random_range(0..3)]);
+                "spec.priority"
+            }
+            _ => {
+                spec.performer.image = format!("example.org/performer:{}", self.rng.random_range(2..100));
+                "spec.performer.image"
+            }
+        };
+        let crash = self.rng.random_bool(0.1);
+        let input = change(&id, spec, &[field]);
+        if let Some(answer) = self.round(crash, |core, round| core.update_placement(&input, None, round)) {
+            answer.unwrap();
+        }
+    }
+
     /// The store is gone, or an older copy of it is back.
     fn lose_store(&mut self, copy: Option<BTreeMap<String, Vec<u8>>>) -> Before {
-        let all = self.running();
+        let (all, wishes) = (self.running(), self.last_wishes());
         let mut kept: BTreeMap<SlotKey, (Epoch, ClusterName)> = BTreeMap::new();
         for (cluster, key, epoch) in &all {
             let highest = kept.entry(key.clone()).or_insert((*epoch, cluster.clone()));
@@ -70,7 +129,7 @@ impl World {
         self.deleted.clear();
         self.incarnation += 1;
         self.restart();
-        Before { kept, all }
+        Before { kept, all, wishes }
     }
 
     /// A person has looked at a cluster that is back.
@@ -132,10 +191,77 @@ impl World {
         preempted && !self.core.recovers()
     }
 
+    /// It is replaced by one that serves, or not wanted any more.
+    fn gave_way(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        let Some(record) = self.core.placements.by_uid(&key.placement_uid) else {
+            return false;
+        };
+        let Some(slot) = record.slot(key.slot) else {
+            return usize::try_from(key.slot.0).unwrap() >= record.replicas();
+        };
+        let mut attempts = slot.attempts.iter();
+        let superseded =
+            attempts.any(|attempt| attempt.epoch == epoch && attempt.reason == Reason::Superseded);
+        let later = (key.clone(), Epoch(epoch.0 + 1))..;
+        let mut later = self.ever_ready.range(later).take_while(|(of, _)| of == key);
+        superseded && later.next().is_some()
+    }
+
+    /// It stands beside the place that it is to follow.
+    fn is_successor(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        let record = self.core.placements.by_uid(&key.placement_uid);
+        let slot = record.and_then(|record| record.slot(key.slot));
+        let successor = slot.and_then(|slot| slot.successor.as_ref());
+        successor.is_some_and(|successor| successor.epoch == epoch)
+    }
+
+    /// Nothing that was listed is out of everybody's sight.
+    fn check_all_are_known(&self) {
+        for member in &self.members {
+            let cluster = self.core.clusters().get(&member.name);
+            let Some(cluster) = cluster.filter(|cluster| {
+                let session = cluster.session.as_ref();
+                session.is_some_and(|session| session.running_complete)
+            }) else {
+                continue;
+            };
+            for (key, epoch) in member.performers.keys() {
+                let record = self.core.placements.by_uid(&key.placement_uid);
+                let mut places = record.into_iter().flat_map(PlacementRecord::places);
+                let is_place = places
+                    .any(|(slot, of, at)| slot == key.slot && of == *epoch && at.cluster == member.name);
+                assert!(
+                    is_place
+                        || cluster.orphans.contains_key(&(key.clone(), *epoch))
+                        || self.core.tombstones.covers(&member.name, key, *epoch),
+                    "{key:?} epoch {epoch} runs in {} out of sight",
+                    member.name
+                );
+            }
+        }
+    }
+
+    fn check_last_wishes(&self, before: &Before) {
+        for (uid, (time, generation, spec)) in &before.wishes {
+            let Some(record) = self.core.placements.by_uid(uid) else {
+                continue;
+            };
+            if record.delete_time.is_none() {
+                assert!(
+                    record.update_time > *time || record.spec == *spec,
+                    "{}: an earlier wish than {generation} is back",
+                    record.name()
+                );
+                assert!(record.generation >= *generation, "{}", record.name());
+            }
+        }
+    }
+
     fn check_nothing_is_lost_or_doubled(&self, before: &Before) {
+        self.check_all_are_known();
         let running = self.running();
         for (key, (epoch, cluster)) in &before.kept {
-            if self.has_made_room(key, *epoch) {
+            if self.has_made_room(key, *epoch) || self.gave_way(key, *epoch) {
                 continue;
             }
             assert!(
@@ -149,9 +275,10 @@ impl World {
             let made_room = before
                 .kept
                 .get(key)
-                .is_some_and(|(epoch, _)| self.has_made_room(key, *epoch));
+                .is_some_and(|(epoch, _)| self.has_made_room(key, *epoch) || self.gave_way(key, *epoch));
+            let follows = self.is_successor(key, *epoch);
             assert!(
-                was_there || made_room || !before.kept.contains_key(key),
+                was_there || follows || made_room || !before.kept.contains_key(key),
                 "{key:?} runs, and was started again as epoch {epoch} in {cluster}"
             );
         }
@@ -182,7 +309,11 @@ impl World {
     }
 
     fn check_adopted(&self, before: &Before) {
+        self.check_last_wishes(before);
         for (key, (epoch, cluster)) in &before.kept {
+            if self.gave_way(key, *epoch) {
+                continue;
+            }
             let record = self.core.placements.by_uid(&key.placement_uid);
             let record = record.unwrap_or_else(|| panic!("{key:?} was not adopted"));
             let slot = record.slot(key.slot).unwrap();
@@ -213,7 +344,13 @@ fn history(seed: u64, restored: bool) {
         if step == copied_at {
             copy = world.disk.clone();
         }
-        world.step();
+        if world.rng.random_bool(0.1) {
+            world.plan_round();
+            world.change_one();
+            world.check();
+        } else {
+            world.step();
+        }
     }
     let before = world.lose_store(restored.then_some(copy));
     assert!(world.core.recovers());
