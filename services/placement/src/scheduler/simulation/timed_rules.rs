@@ -11,12 +11,13 @@ use super::rollout_rules::Rolling;
 use super::*;
 use crate::scheduler::timers::after;
 
-/// `wish`, now and then with a bound of how long it waits, and of how long it may take to start.
+/// `wish`, now and then with a bound of how long it waits, and of how long it may take to start; so large that some wait.
 pub(super) fn with_deadlines(rng: &mut impl Rng, wish: PlacementSpec) -> PlacementSpec {
     let wait = Duration::from_secs(rng.random_range(1..=30));
     // Not so short that one is given up in the course of a history.
     let start = Duration::from_secs(rng.random_range(50..=90));
     PlacementSpec {
+        compute: spec(rng.random_range(2..=4), 1, false).compute,
         queue_timeout: rng.random_bool(0.6).then_some(wait),
         start_deadline: rng.random_bool(0.6).then_some(start),
         ..wish
@@ -85,27 +86,30 @@ impl World {
         });
     }
 
-    /// The scheduler of a cluster refuses one that does not serve.
+    /// The scheduler of a cluster refuses one that does not serve; earlier agents say that of one that does, too, when what is to
+    /// follow it in its cluster finds no room.
     fn refuse_one(&mut self) {
         let index = self.rng.random_range(0..CLUSTERS);
         let member = &self.members[index];
         let Some(session) = &member.session else { return };
         let id = session.id.clone();
-        let idle = member.performers.iter().filter(|(_, performer)| !performer.ready);
-        let idle: Vec<_> = idle
-            .map(|((key, epoch), performer)| (key.clone(), *epoch, performer.gate))
+        let of_any = self.rng.random_bool(0.4);
+        let refused = member.performers.iter();
+        let refused: Vec<_> = refused
+            .filter(|(_, performer)| of_any || !performer.ready)
+            .map(|((key, epoch), performer)| (key.clone(), *epoch, performer.gate, performer.ready))
             .collect();
-        if idle.is_empty() {
+        if refused.is_empty() {
             return;
         }
-        let (key, epoch, gate) = idle[self.rng.random_range(0..idle.len())].clone();
+        let (key, epoch, gate, ready) = refused[self.rng.random_range(0..refused.len())].clone();
         let is_gated = gate == PodGate::Closed;
         let report = PerformerReport {
             placement_uid: key.placement_uid,
             slot: key.slot,
             epoch,
-            phase: Phase::Starting,
-            ready: false,
+            phase: if ready { Phase::Upgrading } else { Phase::Starting },
+            ready: ready && !is_gated,
             node: String::new(),
             endpoint: String::new(),
             reason: "UNSCHEDULABLE".to_owned(),
