@@ -191,8 +191,73 @@ impl Metrics {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/support/metrics_page.rs"]
+mod metrics_page;
+
+#[cfg(test)]
 mod tests {
+    use hourglass_proto::fleet::v1 as pb;
+
     use super::*;
+
+    /// What a function of this source gives as words.
+    fn words_of(source: &'static str) -> impl Iterator<Item = &'static str> {
+        let body = source.split("pub fn kind(").nth(1).unwrap();
+        let body = body.split("\n    }\n").next().unwrap();
+        body.split('"').skip(1).step_by(2)
+    }
+
+    /// What is followed with a watch in this source: the word before the metrics.
+    fn followed_in(source: &'static str) -> impl Iterator<Item = &'static str> {
+        let parts: Vec<&'static str> = source.split('"').skip(1).collect();
+        let pairs: Vec<_> = parts
+            .chunks(2)
+            .map(|pair| (pair[0], pair.get(1).copied()))
+            .collect();
+        pairs.into_iter().filter_map(|(word, after)| {
+            let after = after?.trim_start_matches([',', ' ', '\n', '&']);
+            after.starts_with("metrics").then_some(word)
+        })
+    }
+
+    #[test]
+    fn every_metric_stands_in_the_documentation_and_nothing_else_does() {
+        let mut registry = Registry::default();
+        let metrics = Metrics::register(&mut registry);
+        let ends = words_of(include_str!("session/error.rs"));
+        for end in ends.chain(["stopped", "identity_changed"]) {
+            metrics.session_ended(end);
+        }
+        let outcomes = (0..100).filter_map(|value| Outcome::try_from(value).ok());
+        for outcome in outcomes.filter(|outcome| *outcome != Outcome::Unspecified) {
+            for command in words_of(include_str!("session/command.rs")) {
+                metrics.command_answered(command, outcome);
+            }
+        }
+        for message in [
+            Message::SnapshotBegin(pb::SnapshotBegin::default()),
+            Message::SnapshotChunk(pb::SnapshotChunk::default()),
+            Message::SnapshotEnd(pb::SnapshotEnd::default()),
+            Message::Delta(pb::InventoryDelta::default()),
+        ] {
+            metrics.inventory_sent(&message, 1);
+        }
+        let followed: Vec<_> = [
+            include_str!("inventory/watches.rs"),
+            include_str!("inventory/devices/watches.rs"),
+            include_str!("performers/shared.rs"),
+        ]
+        .into_iter()
+        .flat_map(followed_in)
+        .collect();
+        assert!(followed.len() >= 9, "{followed:?}");
+        for resource in followed {
+            metrics.watch_listed(resource);
+        }
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        metrics_page::check(&text, "hourglass_agent_");
+    }
 
     #[test]
     fn the_metrics_have_their_documented_names() {

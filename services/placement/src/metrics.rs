@@ -260,10 +260,49 @@ fn set(gauge: &Gauge, value: usize) {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/support/metrics_page.rs"]
+mod metrics_page;
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pki::placement_seal::PlacementSeal;
     use crate::records::placement::Reason;
+    use crate::scheduler::clusters::LivenessPolicy;
+    use crate::scheduler::command::SessionGrant;
     use crate::scheduler::rollout::Outcome;
+
+    #[test]
+    fn every_metric_stands_in_the_documentation_and_nothing_else_does() {
+        let mut registry = Registry::default();
+        let metrics = LoopMetrics::register(&mut registry);
+        let grant = SessionGrant {
+            incarnation: 1,
+            term: 1,
+        };
+        let policy = LivenessPolicy {
+            suspect_after: Duration::from_secs(15),
+            unreachable_after: Duration::from_secs(60),
+        };
+        let keys = tempfile::tempdir().unwrap();
+        let seal = PlacementSeal::load_or_create(keys.path()).unwrap();
+        metrics.state(&Core::new(grant, policy, seal));
+        let mut replaced = Replacements::default();
+        for reason in [Reason::Superseded, Reason::Evicted, Reason::Drained] {
+            for outcome in [
+                Outcome::Begun,
+                Outcome::Completed,
+                Outcome::GivenUp,
+                Outcome::Withdrawn,
+            ] {
+                replaced.count(reason, outcome);
+            }
+        }
+        metrics.replaced(&replaced);
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        metrics_page::check(&text, "hourglass_placement_");
+    }
 
     #[test]
     fn replacements_are_labelled_by_cause_and_outcome_and_nothing_else() {
