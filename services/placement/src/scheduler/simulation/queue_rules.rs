@@ -135,8 +135,8 @@ fn one_that_waits_in_part_gives_back_what_it_has_when_it_fails() {
     world.check_settled();
 }
 
-#[test]
-fn one_that_serves_in_part_goes_on_waiting() {
+/// A full world in which one of the two replicas of `two` serves, and the other waits, for a minute at most.
+fn serving_in_part() -> World {
     let mut world = full();
     world.remove("full-0");
     world.pump();
@@ -148,6 +148,12 @@ fn one_that_serves_in_part_goes_on_waiting() {
     world.ask("two", spec);
     world.pump();
     assert_eq!(world.state("two"), PlacementState::Degraded);
+    world
+}
+
+#[test]
+fn one_that_serves_in_part_goes_on_waiting() {
+    let mut world = serving_in_part();
     world.later(Duration::from_secs(61));
     world.tick();
     assert_eq!(world.state("two"), PlacementState::Degraded);
@@ -158,17 +164,7 @@ fn one_that_serves_in_part_goes_on_waiting() {
 
 #[test]
 fn silence_of_what_serves_in_part_is_no_reason_to_give_it_up() {
-    let mut world = full();
-    world.remove("full-0");
-    world.pump();
-    world.pump();
-    let spec = PlacementSpec {
-        queue_timeout: Some(Duration::from_secs(60)),
-        ..spec(GPUS, 2, false)
-    };
-    world.ask("two", spec);
-    world.pump();
-    assert_eq!(world.state("two"), PlacementState::Degraded);
+    let mut world = serving_in_part();
     for index in 0..CLUSTERS {
         world.disconnect(index);
     }
