@@ -11,11 +11,11 @@ TOOLS_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/hourglass/
 # their sum is within that of all (a test of the workspace asserts it): a suite within its budget starves no other.
 BUDGET_ALL    := 2700
 BUDGET_LINT   := 240
-BUDGET_BUILD  := 600
-BUDGET_CLIPPY := 200
+BUDGET_BUILD  := 660
+BUDGET_CLIPPY := 160
 BUDGET_ASSETS := 400
 BUDGET_UNIT   := 420
-BUDGET_BED    := 100
+BUDGET_BED    := 80
 BUDGET_AGENT  := 390
 BUDGET_E2E    := 350
 
