@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lane::{Lane, Seen, Sieve};
 use super::open::Plan;
-use super::{Search, Seated};
+use super::{Group, Search, Seated};
 use crate::decide::{NoFitReason, Tally, WhyNot, missing_product, reason};
 use crate::hints;
 use crate::index::cell::EntryKey;
@@ -85,7 +85,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         } else if fit > 0 && self.prepared.request.gang {
             NoFitReason::GangDoesNotFit
         } else if self.has_nodes() && !self.any_node(Rejection::is_room) {
-            if self.any_node(Rejection::is_domain) {
+            if self.any_by_others() {
                 NoFitReason::PlacementRules
             } else {
                 NoFitReason::RulesExcludeAllNodes
@@ -126,16 +126,36 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         })
     }
 
-    /// Whether any node that passes by its facts turns the next replica away in such a way.
-    fn any_node(&mut self, such: impl Fn(Rejection) -> bool) -> bool {
-        self.begin();
-        let alone: Vec<Seated> = self.alone.iter().copied().collect();
-        if alone.into_iter().any(|at| self.rejection(at).is_some_and(&such)) {
+    /// Whether rules about others turn the next replica away from any node that passes by its facts. Where they leave no
+    /// domain, the search has opened and closed nothing: so all that pass are looked at.
+    fn any_by_others(&mut self) -> bool {
+        if self.any_alone(&Rejection::is_domain) {
             return true;
         }
         let index = &self.state.index;
-        let everything = EntryKey::first_of_cpu(i64::MIN)..EntryKey::first_of_cpu(i64::MAX);
-        for closed in std::mem::take(&mut self.closed) {
+        let ways = self.known.ways.iter();
+        ways.flat_map(|way| way.groups.values().map(move |group| (way, group)))
+            .any(|(way, group)| {
+                let sieve = Sieve {
+                    index,
+                    clusters: Arc::clone(&way.clusters),
+                    classes: None,
+                    zones: None,
+                    memory: i64::MIN,
+                };
+                self.any_of_group(group, &sieve, &Rejection::is_domain)
+            })
+    }
+
+    /// Whether any node that passes by its facts, and is where rules about others allow it, turns the next replica away in such
+    /// a way.
+    fn any_node(&mut self, such: impl Fn(Rejection) -> bool) -> bool {
+        self.begin();
+        if self.any_alone(&such) {
+            return true;
+        }
+        let index = &self.state.index;
+        std::mem::take(&mut self.closed).into_iter().any(|closed| {
             let sieve = Sieve {
                 index,
                 clusters: Arc::clone(&closed.part.clusters),
@@ -147,29 +167,38 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                     .map(|zones| (self.state.classes.zones(), zones)),
                 memory: i64::MIN,
             };
-            for kind in closed.group.kinds.keys() {
-                for (_, cell) in index.of_kind(*kind) {
-                    let mut lane = Lane::new(sieve.clone(), cell, everything.clone());
-                    let found = lane.next(|entry| {
-                        let at = Seated {
-                            cluster: entry.key.cluster,
-                            slot: entry.slot,
-                        };
-                        if self.enter(at.cluster).is_none() {
-                            return Seen::ClusterUnfit;
-                        }
-                        match self.rejection(at) {
-                            Some(rejection) if such(rejection) => Seen::Fit(()),
-                            _ => Seen::Unfit,
-                        }
-                    });
-                    if found.is_some() {
-                        return true;
-                    }
+            self.any_of_group(closed.group, &sieve, &such)
+        })
+    }
+
+    /// The same of the nodes that are looked at by themselves.
+    fn any_alone(&mut self, such: &impl Fn(Rejection) -> bool) -> bool {
+        let alone: Vec<Seated> = self.alone.iter().copied().collect();
+        let mut alone = alone.into_iter();
+        alone.any(|at| self.rejection(at).is_some_and(such))
+    }
+
+    /// The same of the nodes of a group that the sieve lets through.
+    fn any_of_group(&mut self, group: &Group, sieve: &Sieve<'k>, such: &impl Fn(Rejection) -> bool) -> bool {
+        let everything = EntryKey::first_of_cpu(i64::MIN)..EntryKey::first_of_cpu(i64::MAX);
+        let cells = group.kinds.keys().flat_map(|kind| sieve.index.of_kind(*kind));
+        cells.into_iter().any(|(_, cell)| {
+            let mut lane = Lane::new(sieve.clone(), cell, everything.clone());
+            let found = lane.next(|entry| {
+                let at = Seated {
+                    cluster: entry.key.cluster,
+                    slot: entry.slot,
+                };
+                if self.enter(at.cluster).is_none() {
+                    return Seen::ClusterUnfit;
                 }
-            }
-        }
-        false
+                match self.rejection(at) {
+                    Some(rejection) if such(rejection) => Seen::Fit(()),
+                    _ => Seen::Unfit,
+                }
+            });
+            found.is_some()
+        })
     }
 
     /// Whether a node turns the next replica away by nothing but an earlier refusal.
