@@ -160,6 +160,32 @@ impl PlacementRecord {
             .map(|(_, assignment)| assignment)
     }
 
+    /// Slots of the replicas that it wants; those behind them are on their way out.
+    pub fn wanted_slots(&self) -> impl Iterator<Item = &SlotRecord> {
+        self.slots.iter().take(self.replicas())
+    }
+
+    /// Has this many slots, if it has not more already. Those that are added have no place; the epochs of those that have been
+    /// there before go on where they ended. What is known of them holds since `incarnation`.
+    pub fn add_slots(&mut self, many: usize, incarnation: u64) {
+        for number in self.slots.len()..many {
+            let Ok(number) = u32::try_from(number) else {
+                return;
+            };
+            let slot = Slot(number);
+            let mut added = SlotRecord::waiting(slot, incarnation);
+            added.epoch = self.retired_epochs.remove(&slot).unwrap_or(added.epoch);
+            self.slots.push(added);
+        }
+    }
+
+    /// What the objects of its places carry is not its wish of now.
+    pub fn outdate_seals(&mut self) {
+        for (_, assignment) in self.slots.iter_mut().flat_map(SlotRecord::places_mut) {
+            assignment.old_seal = true;
+        }
+    }
+
     /// One of its slots.
     #[must_use]
     pub fn slot(&self, slot: Slot) -> Option<&SlotRecord> {

@@ -18,7 +18,7 @@ use super::reservations::{Held, Reservations};
 use super::revisions::Revisions;
 use super::rollout::Rolls;
 use super::round::Round;
-use super::timers::QueuePolicy;
+use super::timers::{QueuePolicy, TimerKind};
 use super::tombstones::Tombstones;
 use crate::dispatch::{Intent, SlotKey, Work};
 use crate::pki::placement_seal::PlacementSeal;
@@ -42,12 +42,8 @@ pub struct Core {
     pub(in crate::scheduler) reservations: Reservations,
     /// Whose replicas are being replaced, and have a next step to look at.
     pub(in crate::scheduler) rolls: Rolls,
-    /// Whose start deadline has passed while nothing could be known of them.
-    pub(in crate::scheduler) late_starts: BTreeSet<PlacementUid>,
-    /// Whose time to wait was over before anybody could look for a place again.
-    pub(in crate::scheduler) late_timeouts: BTreeSet<PlacementUid>,
-    /// Placements whose time was over while something of them may run in a cluster that is not back yet.
-    pub(in crate::scheduler) late_expiries: BTreeSet<PlacementUid>,
+    /// What was due while too little was known to do it: it is looked at again with each tick.
+    pub(in crate::scheduler) put_off: BTreeSet<(TimerKind, PlacementUid)>,
     /// The first look at the timers of this server.
     pub(in crate::scheduler) began: Option<Instant>,
     /// Earlier specs.
@@ -91,9 +87,7 @@ impl Core {
             queue: Queue::default(),
             reservations: Reservations::default(),
             rolls: Rolls::default(),
-            late_starts: BTreeSet::new(),
-            late_timeouts: BTreeSet::new(),
-            late_expiries: BTreeSet::new(),
+            put_off: BTreeSet::new(),
             began: None,
             revisions: Revisions::default(),
             tombstones: Tombstones::default(),

@@ -60,9 +60,7 @@ pub fn take_last_wish<'a>(
     }
     record.generation = generation;
     if is_later || generation != before {
-        for (_, assignment) in record.slots.iter_mut().flat_map(SlotRecord::places_mut) {
-            assignment.old_seal = true;
-        }
+        record.outdate_seals();
     }
     if !is_later {
         return (!same).then(|| Earlier {
@@ -91,15 +89,7 @@ pub fn take_last_wish<'a>(
 /// found so far: they may run in clusters that are not back yet.
 pub fn add_slots_up_to(record: &mut PlacementRecord, found: Slot) {
     let found = usize::try_from(found.0).map_or(usize::MAX, |found| found.saturating_add(1));
-    for number in record.slots.len()..record.replicas().max(found) {
-        let Ok(number) = u32::try_from(number) else {
-            return;
-        };
-        let slot = Slot(number);
-        let mut added = SlotRecord::waiting(slot, 0);
-        added.epoch = record.retired_epochs.remove(&slot).unwrap_or(added.epoch);
-        record.slots.push(added);
-    }
+    record.add_slots(record.replicas().max(found), 0);
 }
 
 /// The generation of a place that was found with `sealed`: the one that is wanted, when its pods would be no others.

@@ -187,7 +187,6 @@ impl DecisionLoop {
         self.core.judge_clusters(round);
         self.core.due_orders(round);
         self.core.end_avoidances(round.instant);
-        self.core.recheck_late_starts(round);
         self.core.fire_timers(round);
         sweep::forgotten_requests(self.store.as_ref(), round).await?;
         self.metrics.state(&self.core);

@@ -95,8 +95,7 @@ pub fn start_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -
     let observed = &assignment.observed;
     let starts = record.gang_is_starting();
     let counts =
-        !(observed.ready || observed.started || observed.silent || observed.is_not_found() || starts)
-            && assignment.waits_for.is_empty();
+        !(observed.may_serve() || observed.is_not_found() || starts) && assignment.waits_for.is_empty();
     let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
     let since = assignment.room_time.unwrap_or(assignment.decide_time);
     counts.then(|| after(since, length))

@@ -162,7 +162,7 @@ impl Observed {
     /// It serves, or has served, or nothing is known of it now: nobody may take for granted that it does not serve.
     #[must_use]
     pub fn may_serve(&self) -> bool {
-        self.ready || self.started || self.silent
+        self.has_served() || self.silent
     }
 
     /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, silence or disruption. A message that is

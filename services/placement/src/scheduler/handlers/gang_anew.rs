@@ -62,7 +62,7 @@ impl Core {
         let record = self.placements.by_uid(uid)?.clone();
         let going: Vec<_> = record.assigned().map(|(slot, _)| slot).collect();
         let going = self.going_with(&record, &going, round);
-        let wanted = record.slots.iter().take(record.replicas());
+        let wanted = record.wanted_slots();
         let held: Vec<_> = wanted.filter(|slot| slot.assignment.is_some()).collect();
         // Those that are missing may well run in a cluster that is not back yet.
         if held.is_empty() || self.is_partly_held(uid) {

@@ -77,7 +77,7 @@ impl Core {
     /// Slots of a placement that may get a place now: those that are wanted, and have none.
     pub(in crate::scheduler) fn slots_wanted(&self, record: &PlacementRecord) -> Vec<SlotWanted> {
         let incarnation = self.grant().incarnation;
-        let slots = record.slots.iter().take(record.replicas());
+        let slots = record.wanted_slots();
         slots
             .filter(|slot| slot.waits() && !self.is_held(slot))
             .map(|slot| SlotWanted {

@@ -9,7 +9,7 @@ use crate::records::rollout::MAX_FAILED_STARTS;
 use crate::scheduler::avoid::Trouble;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
-use crate::scheduler::timers::start_deadline;
+use crate::scheduler::timers::{TimerKind, start_deadline};
 
 impl Core {
     /// The start deadline of some place of a placement has passed.
@@ -29,17 +29,11 @@ impl Core {
             }
         }
         if unknown {
-            self.late_starts.insert(uid.clone());
+            // For example because their agent is away.
+            self.put_off.insert((TimerKind::Start, uid.clone()));
         }
         for (slot, epoch) in late {
             self.give_up_start(uid, slot, epoch, round);
-        }
-    }
-
-    /// Places that were late while nothing could be known of them, for example because their agent was away.
-    pub(in crate::scheduler) fn recheck_late_starts(&mut self, round: &mut Round) {
-        for uid in std::mem::take(&mut self.late_starts) {
-            self.start_is_late(&uid, round);
         }
     }
 

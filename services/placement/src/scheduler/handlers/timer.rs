@@ -16,33 +16,32 @@ impl Core {
     /// Does what is due by now. Those that one tick leaves over are of the next.
     pub(in crate::scheduler) fn fire_timers(&mut self, round: &mut Round) {
         self.began.get_or_insert(round.instant);
-        for uid in std::mem::take(&mut self.late_timeouts) {
-            if self.placements.is_due(&uid, TimerKind::QueueTimeout, round.now) {
-                self.stop_waiting(&uid, round);
-            }
-        }
-        for uid in std::mem::take(&mut self.late_expiries) {
-            if self.placements.is_due(&uid, TimerKind::Expire, round.now) {
-                self.expire(&uid, round);
+        for (kind, uid) in std::mem::take(&mut self.put_off) {
+            if self.placements.is_due(&uid, kind, round.now) {
+                self.fire(kind, uid, round);
             }
         }
         for (uid, kind) in self.placements.take_due(round.now, AT_ONCE) {
-            match kind {
-                TimerKind::QueueTimeout => self.stop_waiting(&uid, round),
-                TimerKind::Expire => self.expire(&uid, round),
-                TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
-                TimerKind::Reservation => self.consider_reservation(&uid, round),
-                TimerKind::Start => self.start_is_late(&uid, round),
-                // What the condition says follows from the time.
-                TimerKind::Progress => drop(round.status_touched.insert(uid)),
-            }
+            self.fire(kind, uid, round);
+        }
+    }
+
+    fn fire(&mut self, kind: TimerKind, uid: PlacementUid, round: &mut Round) {
+        match kind {
+            TimerKind::QueueTimeout => self.stop_waiting(&uid, round),
+            TimerKind::Expire => self.expire(&uid, round),
+            TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
+            TimerKind::Reservation => self.consider_reservation(&uid, round),
+            TimerKind::Start => self.start_is_late(&uid, round),
+            // What the condition says follows from the time.
+            TimerKind::Progress => drop(round.status_touched.insert(uid)),
         }
     }
 
     /// The time of a placement is over, unless what is still to be found says that it was put off.
     fn expire(&mut self, uid: &PlacementUid, round: &mut Round) {
         if self.is_partly_held(uid) {
-            self.late_expiries.insert(uid.clone());
+            self.put_off.insert((TimerKind::Expire, uid.clone()));
         } else {
             self.begin_deletion(uid, false, "EXPIRED", None, round);
         }
@@ -62,7 +61,7 @@ impl Core {
     /// that some of its replicas have got.
     fn stop_waiting(&mut self, uid: &PlacementUid, round: &mut Round) {
         if !self.was_tried(uid, round) {
-            self.late_timeouts.insert(uid.clone());
+            self.put_off.insert((TimerKind::QueueTimeout, uid.clone()));
             return;
         }
         let now = round.now;

@@ -41,7 +41,7 @@ impl Core {
         if record.roll.is_some() && is_complete(&record, &self.known(&record)) {
             record.roll = None;
         }
-        let wished = record.slots.iter().take(record.replicas());
+        let wished = record.wanted_slots();
         let mut moves: Vec<ReplicaMove> = wished
             .filter_map(|slot| {
                 under_way(&record, slot).or_else(|| self.rehearse_move(&record, slot, request, round))
@@ -120,7 +120,7 @@ impl Core {
 
 /// Slots that are wanted and have no place.
 fn without_place(record: &PlacementRecord) -> impl Iterator<Item = &SlotRecord> {
-    let wished = record.slots.iter().take(record.replicas());
+    let wished = record.wanted_slots();
     wished.filter(|slot| slot.assignment.is_none())
 }
 
@@ -172,5 +172,5 @@ fn under_way(record: &PlacementRecord, slot: &SlotRecord) -> Option<ReplicaMove>
 fn gives_up_first(record: &PlacementRecord, assignment: &AssignmentRecord) -> bool {
     let update = record.spec.update.as_ref();
     let recreates = update.is_some_and(|update| update.strategy == Some(UpdateStrategy::Recreate));
-    recreates || !(assignment.observed.ready || assignment.observed.started)
+    recreates || !assignment.observed.has_served()
 }

@@ -44,10 +44,8 @@ impl Known {
     /// It serves, or may: it has served, or nobody knows.
     #[must_use]
     pub fn may_serve(&self, slot: &SlotRecord) -> bool {
-        slot.assignment.as_ref().is_some_and(|assignment| {
-            let observed = &assignment.observed;
-            observed.ready || observed.started || !self.has(slot)
-        })
+        let assignment = slot.assignment.as_ref();
+        assignment.is_some_and(|assignment| assignment.observed.has_served() || !self.has(slot))
     }
 
     /// How many serve, for sure.

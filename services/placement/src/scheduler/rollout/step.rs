@@ -132,7 +132,7 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
         }
         let observed = &assignment.observed;
         // What has served may do so again in a moment: it cannot be spared.
-        let has_served = observed.ready || observed.started;
+        let has_served = observed.has_served();
         let step = if has_served && limits.strategy == UpdateStrategy::Surge {
             Step::Surge(slot.slot)
         } else if !known.has(slot) {
@@ -172,7 +172,7 @@ pub fn next_moves(record: &PlacementRecord, limits: &Limits, known: &Known) -> V
         let assignment = slot.assignment.as_ref();
         assignment.is_some_and(|assignment| record.is_current(assignment))
     };
-    let wanted = record.slots.iter().take(record.replicas());
+    let wanted = record.wanted_slots();
     wanted
         .filter(|slot| slot.should_move() && known.has(slot))
         .filter(current)

@@ -1,11 +1,10 @@
 //! What a changed wish makes of a placement's record, before any replica has moved. Pure.
 
-use hourglass_model::ids::Slot;
 use jiff::Timestamp;
 
 use super::effect::Effect;
 use crate::records::placement::{GangPhase, GangStartRecord};
-use crate::records::{PlacementRecord, RollRecord, SlotRecord};
+use crate::records::{PlacementRecord, RollRecord};
 use crate::scheduler::merge::Wish;
 
 /// `record` wants `wish`, with this `effect` on its places. A place that is to be replaced stays of the generation that it
@@ -14,9 +13,7 @@ pub fn take_wish(record: &mut PlacementRecord, wish: Wish, effect: &Effect, now:
     if wish == Wish::of(record) {
         return;
     }
-    for (_, assignment) in record.slots.iter_mut().flat_map(SlotRecord::places_mut) {
-        assignment.old_seal = true;
-    }
+    record.outdate_seals();
     record.labels = wish.labels;
     record.annotations = wish.annotations;
     if wish.spec == record.spec {
@@ -53,15 +50,7 @@ pub fn add_slots(record: &mut PlacementRecord, incarnation: u64, now: Timestamp)
     if record.spec.gang && record.replicas() > record.slots.len() {
         join_what_runs(record, now);
     }
-    for number in record.slots.len()..record.replicas() {
-        let Ok(number) = u32::try_from(number) else {
-            return;
-        };
-        let slot = Slot(number);
-        let mut added = SlotRecord::waiting(slot, incarnation);
-        added.epoch = record.retired_epochs.remove(&slot).unwrap_or(added.epoch);
-        record.slots.push(added);
-    }
+    record.add_slots(record.replicas(), incarnation);
 }
 
 /// What comes now is not started together with what has its place; unless that is behind its gates yet, when all start
@@ -86,7 +75,7 @@ fn join_what_runs(record: &mut PlacementRecord, now: Timestamp) {
 
 #[cfg(test)]
 mod tests {
-    use hourglass_model::ids::{Epoch, Generation};
+    use hourglass_model::ids::{Epoch, Generation, Slot};
     use hourglass_model::placement::PlacementSpec;
 
     use super::*;
