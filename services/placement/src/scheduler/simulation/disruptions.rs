@@ -15,33 +15,19 @@ fn serving(wish: PlacementSpec) -> (World, SessionId, PerformerReport) {
     let record = world.core.placements().next().unwrap();
     let (slot, assignment) = record.assigned().next().unwrap();
     assert!(assignment.observed.ready);
-    let mut members = world.members.iter();
-    let member = members.find(|member| member.name == assignment.cluster);
-    let id = member.unwrap().session.as_ref().unwrap().id.clone();
+    let id = world.session_of(&assignment.cluster);
     let report = PerformerReport {
-        placement_uid: record.uid.clone(),
-        slot: slot.slot,
-        epoch: slot.epoch,
         phase: Phase::Running,
         ready: true,
         node: assignment.node.as_ref().unwrap().to_string(),
         endpoint: assignment.observed.endpoint.clone(),
-        reason: String::new(),
         message: assignment.observed.message.clone(),
-        observe_time: None,
-        rejected: false,
-        gate: Gate::Unknown,
-        disruption: String::new(),
+        ..not_ready(&record.uid, slot.slot, slot.epoch)
     };
     (world, id, report)
 }
 
 impl World {
-    fn say(&mut self, id: &SessionId, report: &PerformerReport) {
-        let report = report.clone();
-        self.round(false, |core, round| core.reported(id, report, round));
-    }
-
     /// The story of the only placement from its last decision on.
     fn told(&self) -> Vec<String> {
         let record = self.core.placements().next().unwrap();

@@ -30,25 +30,13 @@ impl World {
     pub(super) fn reject(&mut self, name: &str) {
         let record = self.core.placement(&tenant(), &id(name)).unwrap();
         let (slot, assignment) = record.assigned().next().unwrap();
+        let cluster = assignment.cluster.clone();
         let report = PerformerReport {
-            placement_uid: record.uid.clone(),
-            slot: slot.slot,
-            epoch: slot.epoch,
-            phase: Phase::Starting,
-            ready: false,
-            node: String::new(),
-            endpoint: String::new(),
-            reason: String::new(),
             message: "taken by a local pod".into(),
-            observe_time: None,
-            rejected: true,
-            disruption: String::new(),
             gate: Gate::Lifted,
+            ..not_ready(&record.uid, slot.slot, slot.epoch)
         };
-        let mut members = self.members.iter();
-        let member = members.find(|member| member.name == assignment.cluster).unwrap();
-        let session = member.session.as_ref().unwrap().id.clone();
-        self.round(false, |core, round| core.reported(&session, report, round));
+        self.refuse_place(&cluster, report);
     }
 
     /// The reports of one cluster, in which the gates stand like this.
@@ -63,21 +51,12 @@ impl World {
             .collect();
         for (key, epoch) in gated {
             let report = PerformerReport {
-                placement_uid: key.placement_uid,
-                slot: key.slot,
-                epoch,
-                phase: Phase::Starting,
-                ready: false,
-                node: String::new(),
-                endpoint: String::new(),
                 reason: "QUOTA".into(),
                 message: "exceeded quota".into(),
-                observe_time: None,
-                rejected: false,
-                disruption: String::new(),
                 gate,
+                ..not_ready(&key.placement_uid, key.slot, epoch)
             };
-            self.round(false, |core, round| core.reported(&id, report, round));
+            self.say(&id, &report);
         }
     }
 }

@@ -30,25 +30,13 @@ impl World {
         let record = the_one(self);
         let slot = record.slot(Slot(slot)).unwrap();
         let assignment = slot.assignment.as_ref().unwrap();
+        let cluster = assignment.cluster.clone();
         let report = PerformerReport {
-            placement_uid: record.uid.clone(),
-            slot: slot.slot,
-            epoch: slot.epoch,
-            phase: Phase::Starting,
-            ready: false,
-            node: String::new(),
-            endpoint: String::new(),
-            reason: String::new(),
             message: "a local pod was faster".into(),
-            observe_time: None,
-            rejected: true,
-            disruption: String::new(),
             gate: Gate::Lifted,
+            ..not_ready(&record.uid, slot.slot, slot.epoch)
         };
-        let mut members = self.members.iter();
-        let member = members.find(|member| member.name == assignment.cluster).unwrap();
-        let session = member.session.as_ref().unwrap().id.clone();
-        self.round(false, |core, round| core.reported(&session, report, round));
+        self.refuse_place(&cluster, report);
     }
 }
 

@@ -313,24 +313,12 @@ fn room_that_it_cannot_use_again_is_nothing_to_wait_for() {
     carry_out(&mut world);
     let record = the_one(&world);
     let place = record.slots[0].assignment.clone().unwrap();
-    let member = world.members.iter().find(|member| member.name == place.cluster);
-    let session = member.unwrap().session.as_ref().unwrap().id.clone();
     let report = PerformerReport {
-        placement_uid: record.uid.clone(),
-        slot: record.slots[0].slot,
-        epoch: record.slots[0].epoch,
-        phase: Phase::Starting,
-        ready: false,
-        node: String::new(),
-        endpoint: String::new(),
         reason: "Unschedulable".to_owned(),
         message: "the node is down".to_owned(),
-        observe_time: None,
-        rejected: true,
-        gate: Gate::Unknown,
-        disruption: String::new(),
+        ..not_ready(&record.uid, record.slots[0].slot, record.slots[0].epoch)
     };
-    world.round(false, |core, round| core.reported(&session, report, round));
+    world.refuse_place(&place.cluster, report);
     let after = the_one(&world);
     let next = after.slots[0]
         .assignment

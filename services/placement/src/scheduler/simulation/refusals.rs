@@ -36,24 +36,13 @@ impl World {
     fn refuse(&mut self) {
         let record = self.core.placements().next().unwrap();
         let (slot, _) = record.assigned().next().unwrap();
-        let index = self.home();
+        let cluster = self.members[self.home()].name.clone();
         let report = PerformerReport {
-            placement_uid: record.uid.clone(),
-            slot: slot.slot,
-            epoch: slot.epoch,
-            phase: Phase::Starting,
-            ready: false,
-            node: String::new(),
-            endpoint: String::new(),
             reason: "Unschedulable".into(),
             message: "a policy forbids it".into(),
-            observe_time: None,
-            rejected: true,
-            gate: Gate::Unknown,
-            disruption: String::new(),
+            ..not_ready(&record.uid, slot.slot, slot.epoch)
         };
-        let id = self.members[index].session.as_ref().unwrap().id.clone();
-        self.round(false, |core, round| core.reported(&id, report, round));
+        self.refuse_place(&cluster, report);
         for index in 0..CLUSTERS {
             while self.obey(index, false) {}
         }

@@ -308,22 +308,11 @@ impl Rolling {
         self.world.members[index].performers.remove(&(key.clone(), epoch));
         self.lost.insert(key.placement_uid.clone());
         let report = PerformerReport {
-            placement_uid: key.placement_uid,
-            slot: key.slot,
-            epoch,
             phase: Phase::Terminating,
-            ready: false,
-            node: String::new(),
-            endpoint: String::new(),
             reason: "GONE".to_owned(),
-            message: String::new(),
-            observe_time: None,
-            rejected: false,
-            gate: Gate::Unknown,
-            disruption: String::new(),
+            ..not_ready(&key.placement_uid, key.slot, epoch)
         };
-        self.world
-            .round(false, |core, round| core.reported(&id, report, round));
+        self.world.say(&id, &report);
     }
 
     /// A performer serves no more, until it ripens again; its agent says so at once, or when it is back.

@@ -142,26 +142,13 @@ fn what_goes_in_the_same_round_does_not_count_as_serving() {
     high.node_rules.get_or_insert_default().hostnames = vec![place.charged_node.to_string()];
     high.cluster_rules.get_or_insert_default().include = vec![place.cluster.to_string()];
     let refused = PerformerReport {
-        placement_uid: record.uid.clone(),
-        slot: Slot(1),
-        epoch: record.slots[1].epoch,
-        phase: Phase::Starting,
-        ready: false,
-        node: String::new(),
-        endpoint: String::new(),
-        reason: String::new(),
         message: "no room".to_owned(),
-        observe_time: None,
-        rejected: true,
-        gate: Gate::Unknown,
-        disruption: String::new(),
+        ..not_ready(&record.uid, Slot(1), record.slots[1].epoch)
     };
     let cluster = record.slots[1].assignment.as_ref().unwrap().cluster.clone();
-    let member = world.members.iter().find(|member| member.name == cluster);
-    let session = member.unwrap().session.as_ref().unwrap().id.clone();
     // The round is open until both have happened.
     world.plan.more = 1;
-    world.round(false, |core, round| core.reported(&session, refused, round));
+    world.refuse_place(&cluster, refused);
     let input = creation(id("high"), high);
     world.round(false, |core, round| core.create_placement(&input, None, round));
     assert!(!world.is_placed("high"), "two are left that serve, and two must");

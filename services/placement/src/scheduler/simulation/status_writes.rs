@@ -12,25 +12,11 @@ fn running() -> (World, SessionId, PerformerReport) {
     }
     let record = world.core.placements().next().unwrap();
     let (slot, assignment) = record.assigned().next().unwrap();
-    let member = world
-        .members
-        .iter()
-        .find(|member| member.name == assignment.cluster);
-    let id = member.unwrap().session.as_ref().unwrap().id.clone();
+    let id = world.session_of(&assignment.cluster);
     let report = PerformerReport {
-        placement_uid: record.uid.clone(),
-        slot: slot.slot,
-        epoch: slot.epoch,
-        phase: Phase::Starting,
-        ready: false,
-        node: String::new(),
-        endpoint: String::new(),
         reason: "PULLING".into(),
         message: "pulls the image".into(),
-        observe_time: None,
-        rejected: false,
-        gate: Gate::Unknown,
-        disruption: String::new(),
+        ..not_ready(&record.uid, slot.slot, slot.epoch)
     };
     (world, id, report)
 }
@@ -38,8 +24,7 @@ fn running() -> (World, SessionId, PerformerReport) {
 impl World {
     /// Keys that one report writes.
     fn writes_of(&mut self, id: &SessionId, report: &PerformerReport) -> Vec<String> {
-        let report = report.clone();
-        self.round(false, |core, round| core.reported(id, report, round));
+        self.say(id, report);
         self.written.clone()
     }
 

@@ -105,16 +105,10 @@ impl World {
         let (key, epoch, gate, ready) = refused[self.rng.random_range(0..refused.len())].clone();
         let is_gated = gate == PodGate::Closed;
         let report = PerformerReport {
-            placement_uid: key.placement_uid,
-            slot: key.slot,
-            epoch,
             phase: if ready { Phase::Upgrading } else { Phase::Starting },
             ready: ready && !is_gated,
-            node: String::new(),
-            endpoint: String::new(),
             reason: "UNSCHEDULABLE".to_owned(),
             message: "0/2 nodes are available".to_owned(),
-            observe_time: None,
             rejected: !is_gated,
             gate: match gate {
                 PodGate::Absent => Gate::Unknown,
@@ -122,9 +116,9 @@ impl World {
                 PodGate::Closed => Gate::Denied,
                 PodGate::Lifted => Gate::Lifted,
             },
-            disruption: String::new(),
+            ..not_ready(&key.placement_uid, key.slot, epoch)
         };
-        self.round(false, |core, round| core.reported(&id, report, round));
+        self.say(&id, &report);
     }
 }
 

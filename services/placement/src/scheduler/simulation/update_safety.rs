@@ -107,27 +107,11 @@ fn what_was_given_up_and_then_loses_its_place_is_tried_again() {
     let mut world = given_up();
     let before = the_one(&world);
     let (slot, assignment) = before.assigned().next().unwrap();
-    let member = world
-        .members
-        .iter()
-        .find(|member| member.name == assignment.cluster);
-    let session = member.unwrap().session.as_ref().unwrap().id.clone();
     let report = PerformerReport {
-        placement_uid: before.uid.clone(),
-        slot: slot.slot,
-        epoch: slot.epoch,
-        phase: Phase::Starting,
-        ready: false,
-        node: String::new(),
-        endpoint: String::new(),
-        reason: String::new(),
         message: "its node was rebuilt, and a local pod was faster".into(),
-        observe_time: None,
-        rejected: true,
-        disruption: String::new(),
-        gate: Gate::Unknown,
+        ..not_ready(&before.uid, slot.slot, slot.epoch)
     };
-    world.round(false, |core, round| core.reported(&session, report, round));
+    world.refuse_place(&assignment.cluster, report);
     let after = the_one(&world);
     assert!(after.slots[0].assignment.is_some(), "{:?}", world.scheduled("p"));
     assert_eq!(after.slots[0].failed_starts, 0);
@@ -405,24 +389,10 @@ fn refuse_successor(world: &mut World) {
     let slot = &record.slots[0];
     let successor = slot.successor.as_ref().unwrap();
     let report = PerformerReport {
-        placement_uid: record.uid.clone(),
-        slot: slot.slot,
-        epoch: successor.epoch,
-        phase: Phase::Starting,
-        ready: false,
-        node: String::new(),
-        endpoint: String::new(),
-        reason: String::new(),
         message: "a local pod was faster".into(),
-        observe_time: None,
-        rejected: true,
-        disruption: String::new(),
-        gate: Gate::Unknown,
+        ..not_ready(&record.uid, slot.slot, successor.epoch)
     };
-    let mut members = world.members.iter();
-    let member = members.find(|member| member.name == successor.assignment.cluster);
-    let session = member.unwrap().session.as_ref().unwrap().id.clone();
-    world.round(false, |core, round| core.reported(&session, report, round));
+    world.refuse_place(&successor.assignment.cluster, report);
 }
 
 #[test]
