@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hourglass_model::ids::Slot;
 
-use super::rollout_rules::{carry_out, change, new_image, ripen_all, the_one, update};
+use super::rolling::{carry_out, change, new_image, ripen_all, the_one, update};
 use super::*;
 use crate::records::SlotRecord;
 

@@ -3,7 +3,7 @@
 
 use hourglass_model::placement::{UpdatePolicy, UpdateStrategy};
 
-use super::rollout_rules::{carry_out, condition, new_image, ripen_all, serving, the_one, update};
+use super::rolling::{carry_out, condition, new_image, ripen_all, serving, the_one, update};
 use super::*;
 
 /// How many performers run, over all clusters.

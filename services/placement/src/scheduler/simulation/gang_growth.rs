@@ -1,6 +1,6 @@
 //! A gang whose number of replicas is changed before it has started: it starts whole, with as many as are wanted now.
 
-use super::rollout_rules::{carry_out, change, ripen_all, the_one, update};
+use super::rolling::{carry_out, change, ripen_all, the_one, update};
 use super::update_safety::places;
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus};

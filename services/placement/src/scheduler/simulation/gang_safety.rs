@@ -3,7 +3,7 @@
 use hourglass_model::ids::Slot;
 
 use super::asking::id;
-use super::rollout_rules::{carry_out, change, new_image, ripen_all, the_one, update};
+use super::rolling::{carry_out, change, new_image, ripen_all, the_one, update};
 use super::update_safety::places;
 use super::*;
 use crate::scheduler::port::{CallError, EvictReplica, UpdatePlacement};

@@ -6,7 +6,7 @@ use hourglass_model::placement::UpdatePolicy;
 use hourglass_model::render::{DeviceGrant, GpuGrant, GrantedDevice};
 
 use super::asking::{full, id};
-use super::rollout_rules::{
+use super::rolling::{
     carry_out, change, condition, new_image, ripen_all, rolling_spec, serving, the_one, update,
 };
 use super::*;

@@ -4,7 +4,7 @@ use hourglass_model::placement::UpdatePolicy;
 
 use super::asking::id;
 use super::availability::Availability;
-use super::rollout_rules::{carry_out, new_image, ripen_all, rolling_spec, serving, the_one, update};
+use super::rolling::{carry_out, new_image, ripen_all, rolling_spec, serving, the_one, update};
 use super::*;
 use crate::records::SlotRecord;
 

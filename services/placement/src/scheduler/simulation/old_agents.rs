@@ -3,9 +3,7 @@
 
 use hourglass_model::placement::UpdatePolicy;
 
-use super::rollout_rules::{
-    carry_out, condition, new_image, ripen_all, rolling_spec, serving, the_one, update,
-};
+use super::rolling::{carry_out, condition, new_image, ripen_all, rolling_spec, serving, the_one, update};
 use super::*;
 use crate::records::placement::ConditionStatus;
 use crate::scheduler::port::EvictReplica;

@@ -14,7 +14,7 @@
 
 use hourglass_model::ids::Generation;
 
-use super::rollout_rules::change;
+use super::rolling::change;
 use super::*;
 use crate::records::SealedPlacement;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason};

@@ -186,7 +186,7 @@ fn many_replicas_that_are_late_at_one_node_at_once_keep_away_from_it_for_the_fir
     world.slow_starts = true;
     world.connect_all();
     world.create_one(serde_json::from_value(wish).unwrap());
-    rollout_rules::carry_out(&mut world);
+    rolling::carry_out(&mut world);
     world.start_deadlines_pass();
     let (reason, message) = world.waits_for().expect("they were all late");
     assert_eq!(reason, Reason::Avoided);

@@ -4,7 +4,7 @@ use hourglass_model::ids::Slot;
 use hourglass_model::placement::PlacementSpec;
 
 use super::asking::{full, id};
-use super::rollout_rules::change;
+use super::rolling::change;
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus};
 use crate::scheduler::port::{CallError, UpdateAnswer, UpdatePlacement};

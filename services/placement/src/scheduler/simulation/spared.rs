@@ -5,7 +5,7 @@ use hourglass_model::ids::Slot;
 use hourglass_model::placement::{Disruption, PlacementSpec};
 
 use super::asking::id;
-use super::rollout_rules::{carry_out, change, ripen_all, update};
+use super::rolling::{carry_out, change, ripen_all, update};
 use super::*;
 use crate::records::placement::Reason;
 use crate::scheduler::port::{EvictReplica, ExplainSubject};

@@ -7,7 +7,7 @@
 
 use rand::Rng;
 
-use super::rollout_rules::Rolling;
+use super::rollout_histories::Rolling;
 use super::*;
 use crate::scheduler::timers::after;
 

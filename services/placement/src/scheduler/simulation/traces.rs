@@ -3,7 +3,7 @@
 use hourglass_model::ids::{Generation, Slot};
 
 use super::asking::id;
-use super::rollout_rules::{carry_out, new_image, ripen_all, serving, the_one};
+use super::rolling::{carry_out, new_image, ripen_all, serving, the_one};
 use super::*;
 use crate::scheduler::port::{CallError, EvictReplica, RollbackPlacement, UpdatePlacement};
 

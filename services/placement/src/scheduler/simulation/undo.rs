@@ -4,7 +4,7 @@ use hourglass_model::ids::{Generation, Slot};
 use hourglass_model::placement::{UpdatePolicy, UpdateStrategy};
 
 use super::asking::id;
-use super::rollout_rules::{
+use super::rolling::{
     carry_out, change, condition, new_image, ripen_all, rolling_spec, serving, the_one, update,
 };
 use super::update_safety::{given_up, places};
