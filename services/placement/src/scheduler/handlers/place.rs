@@ -89,8 +89,9 @@ impl Core {
 
     /// Finds places for the slots of a placement that have none. Whatever comes of it, the turn is over.
     pub(in crate::scheduler) fn place(&mut self, uid: &PlacementUid, round: &mut Round) {
-        self.queue.ended(uid);
+        self.queue.has_its_turn(uid);
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.waits()) else {
+            self.queue.ended(uid);
             return;
         };
         let request = match record.request() {
@@ -121,10 +122,18 @@ impl Core {
             span.in_scope(|| self.decide_over_others((&tenant, uid), &request, &wanted, round));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
+        // What is left of a gang is only worth its room with the one that it lost.
+        let is_left_of_gang = record.spec.gang && record.assigned().next().is_some();
+        if !decision.placed.is_empty() && !is_left_of_gang && self.gives_way(uid) {
+            return;
+        }
         #[cfg(test)]
         if !decision.placed.is_empty() {
             crate::scheduler::simulation::order_rules::about_to_place(self, uid, round);
         }
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
         let alike = self.alike(record, request.shape, round.instant);
         let failure = decision.no_fit.as_ref().map(|no_fit| {
             let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();

@@ -82,6 +82,14 @@ impl Core {
         self.has_turns() && !self.queue.goes_first(turn, self.placements.turns())
     }
 
+    /// Room was found for a placement: whether it lets others go first that a decision of this very round may have helped.
+    pub(in crate::scheduler) fn gives_way(&mut self, uid: &PlacementUid) -> bool {
+        self.has_turns();
+        let turns = self.placements.turns();
+        let turn = turns.of(uid);
+        turn.is_some_and(|turn| self.queue.gives_way(turn, turns))
+    }
+
     /// Some of those that wait have a turn. What has happened in the fleet since the last time counts from here on.
     pub(in crate::scheduler) fn has_turns(&mut self) -> bool {
         let happened: Happened = self.fleet.take_changes().into_iter().collect();

@@ -89,6 +89,16 @@ impl Happened {
         self.anything || (self.avoidance_ended && failure.avoids) || self.changes.iter().any(by)
     }
 
+    /// The lowest priority of the claims that came or went.
+    #[must_use]
+    pub fn lowest_claim(&self) -> Option<i32> {
+        let claims = self.changes.iter().filter_map(|change| match change {
+            ChangeKind::ClaimsChanged { lowest_priority, .. } => Some(*lowest_priority),
+            _ => None,
+        });
+        claims.min()
+    }
+
     fn add(&mut self, change: ChangeKind) {
         if self.anything || self.changes.iter_mut().any(|known| fold(known, &change)) {
             return;

@@ -19,9 +19,11 @@ use super::turns::{Turn, Turns};
 const LOOKED_AT: usize = 10_000;
 /// How often a sweep is sent back to its beginning.
 const SENT_BACK: u32 = 16;
+/// How often one that has found room lets others go first: what goes on happening keeps it from its place no longer.
+const GIVES_WAY: u32 = 16;
 /// Happenings that are told apart; with more of them the two oldest count as one.
 const BATCHES: usize = 8;
-/// Those in front of a newcomer that are looked at; with more of them it waits for the sweep.
+/// Those in front of one that has found room that are looked at; with more of them a newcomer waits for the sweep.
 const IN_FRONT: usize = 1_000;
 /// Answers for those that are alike that are remembered.
 const ALIKE: usize = 10_000;
@@ -41,6 +43,8 @@ pub struct Queue {
     /// The same; where they stand in the order was not looked up yet.
     begun: BTreeSet<PlacementUid>,
     answers: HashMap<PlacementUid, Answer>,
+    /// How often those that had found room let others go first.
+    gave_way: HashMap<PlacementUid, u32>,
     /// What was answered to the first of those that are alike.
     nowhere: HashMap<Alike, Answer>,
     /// Why at length, on the newest state of the fleet that was asked about.
@@ -108,14 +112,21 @@ impl Queue {
     /// A turn ended without a place.
     pub fn failed(&mut self, uid: &PlacementUid, failure: Arc<Failure>) {
         self.had_its_turn(uid);
+        self.gave_way.remove(uid);
         let heard = self.heard;
         self.answers.insert(uid.clone(), Answer { failure, heard });
     }
 
-    /// It does not wait any more.
-    pub fn ended(&mut self, uid: &PlacementUid) {
+    /// Its turn begins: what it was told before does not hold any more.
+    pub fn has_its_turn(&mut self, uid: &PlacementUid) {
         self.had_its_turn(uid);
         self.answers.remove(uid);
+    }
+
+    /// It does not wait any more.
+    pub fn ended(&mut self, uid: &PlacementUid) {
+        self.has_its_turn(uid);
+        self.gave_way.remove(uid);
     }
 
     fn had_its_turn(&mut self, uid: &PlacementUid) {
@@ -199,6 +210,35 @@ impl Queue {
         none_is_due && in_front.next().is_none()
     }
 
+    /// Room was found for the one whose turn it is: whether it gives way all the same, to some in front of it for whom
+    /// something has changed since they had their turn, such as by a decision that was made in between. They have another turn
+    /// first, and it has its own after them.
+    pub fn gives_way(&mut self, turn: &Turn, turns: &Turns) -> bool {
+        let often = self.gave_way.remove(turn.uid()).unwrap_or(0);
+        if often >= GIVES_WAY || self.batches.is_empty() {
+            return false;
+        }
+        let claims = self.batches.iter();
+        let lowest = claims.filter_map(|batch| batch.happened.lowest_claim()).min();
+        // Whoever is not above what came or went is helped by it for other reasons at most: not all of those are looked at.
+        let in_front = turns.behind(None).take_while(|other| *other < turn).zip(0..);
+        let first: Vec<PlacementUid> = in_front
+            .take_while(|(other, at)| *at < IN_FRONT || lowest.is_some_and(|lowest| other.is_above(lowest)))
+            .filter(|(other, _)| {
+                let answer = self.answers.get(other.uid());
+                answer.is_some_and(|answer| self.is_surely_outdated(answer))
+            })
+            .map(|(other, _)| other.uid().clone())
+            .collect();
+        if first.is_empty() {
+            return false;
+        }
+        self.gave_way.insert(turn.uid().clone(), often + 1);
+        self.begun.extend(first);
+        self.begun.insert(turn.uid().clone());
+        true
+    }
+
     /// The next placement to try; none when nobody is due, or `looked_at`, which counts over a round, has come to its bound.
     pub fn next(&mut self, turns: &Turns, looked_at: &mut usize) -> Option<PlacementUid> {
         let fresh = self.first_fresh(turns);
@@ -274,9 +314,12 @@ impl Queue {
 
     /// It is due, as exactly as that is known: it goes before newcomers.
     fn is_concerned(&self, uid: &PlacementUid) -> bool {
-        let Some(answer) = self.answers.get(uid) else {
-            return true;
-        };
+        let answer = self.answers.get(uid);
+        answer.is_none_or(|answer| self.is_surely_outdated(answer))
+    }
+
+    /// Something that happened since can help against it, as exactly as that is known.
+    fn is_surely_outdated(&self, answer: &Answer) -> bool {
         let mut later = self.batches.iter().filter(|batch| batch.number > answer.heard);
         later.any(|batch| batch.happened.surely_concerns(&answer.failure))
     }

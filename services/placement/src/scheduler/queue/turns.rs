@@ -44,6 +44,12 @@ impl Turn {
         self.priority < other.priority
     }
 
+    /// It has a higher priority than this.
+    #[must_use]
+    pub fn is_above(&self, priority: i32) -> bool {
+        self.priority.0 > priority
+    }
+
     /// Whose turn it is.
     #[must_use]
     pub fn uid(&self) -> &PlacementUid {

@@ -143,21 +143,63 @@ fn those_far_behind_get_their_turn_however_much_happens() {
     assert!((3..40).contains(&last), "in round {last}");
 }
 
+fn claims() -> Happened {
+    let change = ChangeKind::ClaimsChanged {
+        tenant: hourglass_model::ids::TenantId::new("default").unwrap(),
+        lowest_priority: 0,
+    };
+    std::iter::once(change).collect()
+}
+
+/// Others may make room for it.
+fn cares() -> Arc<Failure> {
+    let mut failure = (*short_of_cpu()).clone();
+    failure.hints.claims_below = Some(1);
+    Arc::new(failure)
+}
+
+#[test]
+fn one_that_has_found_room_lets_those_in_front_go_first_whom_a_decision_may_have_helped() {
+    let (mut queue, turns) = (Queue::default(), turns(4));
+    for number in [0, 3] {
+        queue.failed(&uid(number), short_of_cpu());
+    }
+    queue.failed(&uid(1), cares());
+    let found = turn(&turns, 2);
+    assert!(!queue.gives_way(&found, &turns), "nothing happened");
+    queue.happened(claims());
+    assert!(queue.gives_way(&found, &turns));
+    assert_eq!(all_of(&mut queue, &turns, 1), [uid(1)]);
+    queue.failed(&uid(1), cares());
+    assert_eq!(
+        all_of(&mut queue, &turns, 1),
+        [uid(2)],
+        "it has its turn after them"
+    );
+    assert!(!queue.gives_way(&found, &turns), "they were told again");
+}
+
+#[test]
+fn nobody_gives_way_for_ever() {
+    let (mut queue, turns) = (Queue::default(), turns(2));
+    let found = turn(&turns, 1);
+    let mut gave_way = 0;
+    loop {
+        queue.failed(&uid(0), cares());
+        queue.happened(claims());
+        if !queue.gives_way(&found, &turns) {
+            break;
+        }
+        gave_way += 1;
+        assert!(gave_way < 100);
+        queue.has_its_turn(&found.uid().clone());
+    }
+    assert!(gave_way > 3);
+}
+
 #[test]
 fn what_decisions_bring_about_does_not_send_a_sweep_back() {
     let (mut queue, turns) = (Queue::default(), turns(3));
-    let claims = || {
-        let change = ChangeKind::ClaimsChanged {
-            tenant: hourglass_model::ids::TenantId::new("default").unwrap(),
-            lowest_priority: 0,
-        };
-        std::iter::once(change).collect::<Happened>()
-    };
-    let cares = || {
-        let mut failure = (*short_of_cpu()).clone();
-        failure.hints.claims_below = Some(1);
-        Arc::new(failure)
-    };
     queue.happened(cpu_is_freed());
     for number in 0..3 {
         assert_eq!(all_of(&mut queue, &turns, 1), [uid(number)]);
