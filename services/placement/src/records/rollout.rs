@@ -13,6 +13,10 @@ use super::placement::{AssignmentRecord, PlacementRecord, Reason, SlotRecord};
 /// Places in a row in which a replica of one generation may fail to start, before it is tried no more.
 pub const MAX_FAILED_STARTS: u32 = 5;
 
+/// Places in a row that the schedulers of their clusters may refuse to a replica of one generation, before it is tried no more.
+/// More than of those that failed to start: that a local pod is faster is normal, and no fault of the request.
+pub const MAX_REJECTIONS: u32 = 20;
+
 /// What takes over the place of a slot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SuccessorRecord {
@@ -50,6 +54,7 @@ impl SlotRecord {
             highest_epoch: None,
             evicted: false,
             failed_starts: 0,
+            rejections: 0,
         }
     }
 
@@ -59,10 +64,27 @@ impl SlotRecord {
         self.assignment.is_none() && !self.is_given_up()
     }
 
-    /// It failed to start so often that it is not tried any more as it is.
+    /// It failed to start, or was refused, so often that it is not tried any more as it is.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
-        self.failed_starts >= MAX_FAILED_STARTS
+        self.failed_starts >= MAX_FAILED_STARTS || self.rejections >= MAX_REJECTIONS
+    }
+
+    /// What it was given up for, said of the replica.
+    #[must_use]
+    pub fn failures(&self) -> String {
+        if self.rejections >= MAX_REJECTIONS {
+            let places = self.rejections;
+            format!("was refused in {places} places in a row by the schedulers of their clusters")
+        } else {
+            format!("did not become ready in {} places", self.failed_starts)
+        }
+    }
+
+    /// Its next place is the first of a new row; true when there was any failure before.
+    pub fn forget_failures(&mut self) -> bool {
+        let failed = std::mem::take(&mut self.failed_starts) > 0;
+        std::mem::take(&mut self.rejections) > 0 || failed
     }
 
     /// The highest epoch that it ever had.
@@ -276,6 +298,7 @@ mod tests {
             "successor",
             "highest_epoch",
             "failed_starts",
+            "rejections",
             "roll",
             "ungated",
             "old_seal",

@@ -188,6 +188,7 @@ fn bare(now: Timestamp, replicas: usize) -> PlacementRecord {
             epoch: Epoch(u64::MAX),
             evicted: true,
             failed_starts: u32::MAX,
+            rejections: u32::MAX,
             ..SlotRecord::waiting(Slot(slot), u64::MAX)
         })
         .collect();

@@ -36,6 +36,7 @@ mod queue_rules;
 mod recovery;
 mod refusals;
 mod rehearsing;
+mod rejections;
 mod reporting;
 mod reservations;
 mod rolling;

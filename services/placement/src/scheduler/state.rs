@@ -59,7 +59,7 @@ impl SlotCounts {
     }
 }
 
-/// Slots that failed to start so often that they are not tried any more.
+/// Slots that failed to start, or were refused, so often that they are not tried any more.
 fn given_up(record: &PlacementRecord) -> impl Iterator<Item = &SlotRecord> {
     record.without_place().filter(|slot| slot.is_given_up())
 }
@@ -156,8 +156,9 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
     let slot = given_up(record).next();
     if let Some(slot) = slot {
         let message = format!(
-            "replica {} did not become ready in {} places; it is tried again when the placement is changed",
-            slot.slot, slot.failed_starts
+            "replica {} {}; it is tried again when the placement is changed",
+            slot.slot,
+            slot.failures()
         );
         changed |= set_condition(
             record,

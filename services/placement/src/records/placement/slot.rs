@@ -41,6 +41,9 @@ pub struct SlotRecord {
     /// Places in a row, of one generation, in which it did not start in time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failed_starts: u32,
+    /// Places in a row, of one generation, that the scheduler of their cluster refused before it served there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rejections: u32,
 }
 
 fn is_zero(number: &u32) -> bool {

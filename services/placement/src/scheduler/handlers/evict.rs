@@ -143,7 +143,7 @@ impl Core {
             if let Some(slot) = record.slot_mut(slot) {
                 slot.evicted = true;
                 // Whoever asks for it again means another try.
-                slot.failed_starts = 0;
+                slot.forget_failures();
             }
             record.push_event(now, EVICTED, format!("{}{message}", of_replica(slot)));
         });

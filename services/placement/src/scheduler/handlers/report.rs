@@ -228,7 +228,7 @@ impl Core {
     }
 
     /// The cluster's own scheduler could not place the pod on its pin for a while: a local pod won a race. The place is
-    /// given up and avoided, the slot decided again at the next epoch.
+    /// given up and avoided, the slot decided again at the next epoch; unless that has come to nothing too often.
     fn rejected(
         &mut self,
         cluster: &ClusterName,
@@ -259,6 +259,7 @@ impl Core {
         if self.gang_was_rejected(key, place, &report.message, round) {
             return;
         }
+        self.count_rejection(key, report.epoch, round);
         self.avoid(key, (cluster.clone(), node), &report.message, round);
         let (uid, message) = (&key.placement_uid, report.message.as_str());
         if self.successor_has(key, report.epoch) {
@@ -267,13 +268,32 @@ impl Core {
             self.place_anew(uid, key.slot, Reason::NodeRejected, message, round);
         }
     }
+
+    /// A place of a slot was refused before it served. What has served there may be refused now for what has happened to its
+    /// node since: that is no failure of the request.
+    fn count_rejection(&mut self, key: &SlotKey, epoch: Epoch, round: &mut Round) {
+        let now = round.now;
+        self.placements.update(&key.placement_uid, |record| {
+            let held = record.slot_mut(key.slot)?;
+            let (_, assignment) = held.places().find(|(of, _)| *of == epoch)?;
+            if assignment.observed.has_served() {
+                return None;
+            }
+            held.rejections = held.rejections.saturating_add(1);
+            if held.is_given_up() {
+                let event = format!("replica {} is tried no more: it {}", key.slot, held.failures());
+                record.push_event(now, "ATTEMPTS_EXHAUSTED", event);
+            }
+            Some(())
+        });
+    }
 }
 
 /// A place of a slot of the current generation begins to serve: its failures to start are over, and an update gets on. True when that is written.
 fn begin_to_serve(record: &mut PlacementRecord, slot: Slot, now: Timestamp) -> bool {
     let mut wrote = false;
     if let Some(slot) = record.slot_mut(slot) {
-        wrote |= std::mem::take(&mut slot.failed_starts) > 0;
+        wrote |= slot.forget_failures();
     }
     if let Some(roll) = record.roll.as_mut() {
         roll.progress_time = now;

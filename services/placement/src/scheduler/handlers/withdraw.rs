@@ -81,7 +81,7 @@ impl Core {
             let followed = held.successor.as_ref().map(|successor| successor.cause);
             if ended.observed.started {
                 // What was given up was its successor; now that its own place is lost, it is tried again.
-                held.failed_starts = 0;
+                held.forget_failures();
             }
             held.promote();
             let next = held.assignment.as_ref();
@@ -91,8 +91,11 @@ impl Core {
                 record.gang_start = None;
             }
             if record.waits() {
-                // Its turn is among the others' from here on.
-                record.waiting_since.get_or_insert(now);
+                // Its turn is among the others' from here on. A place that was refused has not ended its wait.
+                let refused = reason == Reason::NodeRejected && !ended.observed.has_served();
+                let decided = ended.room_time.unwrap_or(ended.decide_time);
+                let since = if refused { decided } else { now };
+                record.waiting_since.get_or_insert(since);
             }
             Some((ended, epoch, name, traceparent, (next, followed)))
         });

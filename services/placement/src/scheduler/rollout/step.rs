@@ -115,9 +115,9 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
         }
         if slot.is_given_up() {
             next.blocked = Some(format!(
-                "replica {} of the new generation did not become ready in {} places; the old one stays until the placement \
-                 is changed",
-                slot.slot, slot.failed_starts
+                "replica {} of the new generation {}; the old one stays until the placement is changed",
+                slot.slot,
+                slot.failures()
             ));
             continue;
         }

@@ -24,7 +24,7 @@ pub fn take_wish(record: &mut PlacementRecord, wish: Wish, effect: &Effect, now:
     record.revision_time = Some(now);
     let generation = record.generation;
     for slot in &mut record.slots {
-        slot.failed_starts = 0;
+        slot.forget_failures();
         for (_, assignment) in slot.places_mut() {
             if !effect.replaces(assignment) {
                 assignment.generation = generation;
