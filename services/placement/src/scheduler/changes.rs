@@ -87,6 +87,18 @@ impl Changes {
         }
     }
 
+    /// What the unit `unit` writes is durable no later than what units write that are not [known](Self::knows) yet, unless these
+    /// come to be one with an earlier unit.
+    pub fn begin(&mut self, unit: &str) {
+        self.group(unit);
+    }
+
+    /// The unit has begun, or has written something.
+    #[must_use]
+    pub fn knows(&self, unit: &str) -> bool {
+        self.units.contains_key(unit)
+    }
+
     /// What these two units write from now on, and have written, is committed together or not at all.
     pub fn join(&mut self, one: &str, other: &str) {
         let (one, other) = (self.group(one), self.group(other));
@@ -324,6 +336,24 @@ mod tests {
             let sizes: Vec<usize> = batches.iter().map(|batch| batch.operations().len()).collect();
             assert_eq!(sizes, [100, 50], "late: {late}");
         }
+    }
+
+    #[test]
+    fn what_begins_first_is_durable_first_whatever_the_names_and_the_order_of_the_writes() {
+        let mut changes = Changes::default();
+        assert!(!changes.knows("z"));
+        changes.begin("z");
+        assert!(changes.knows("z") && !changes.knows("a"));
+        for unit in ["a", "m", "z"] {
+            changes.write(unit, key(&format!("k/{unit}")), Some(vec![1]));
+        }
+        let batches = changes.into_batches_of(1, CommitSequence::new(1));
+        let order: Vec<&str> = batches
+            .iter()
+            .flat_map(Batch::operations)
+            .map(|operation| operation.key.as_str())
+            .collect();
+        assert_eq!(order, ["k/z", "k/a", "k/m"]);
     }
 
     #[test]

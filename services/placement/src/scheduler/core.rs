@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::avoid::{Avoided, Trouble};
 use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
+use super::handlers::preempt::PreemptionLimits;
 use super::new_uids::NewUids;
 use super::placements::Placements;
 use super::queue::{Queue, WaitingNote};
@@ -74,6 +75,10 @@ pub struct Core {
     pub(in crate::scheduler) new_uids: NewUids,
     /// How long one question may keep everybody else waiting.
     pub(in crate::scheduler) answering: Duration,
+    /// How much one preemption may take.
+    pub(in crate::scheduler) preemption: PreemptionLimits,
+    /// A server before this one may have begun a preemption of several commits.
+    pub(in crate::scheduler) may_be_unfinished: bool,
     grant: SessionGrant,
 }
 
@@ -103,6 +108,8 @@ impl Core {
             settled_incarnation: FIRST_INCARNATION,
             new_uids: NewUids::random(),
             answering: ANSWERING,
+            preemption: PreemptionLimits::default(),
+            may_be_unfinished: false,
             grant,
         }
     }

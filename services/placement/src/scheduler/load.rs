@@ -95,6 +95,7 @@ impl Core {
             self.stored_tombstones.insert(record.placement_uid.clone());
             self.tombstones.load(record);
         }
+        self.may_be_unfinished = true;
         self.learn_from_stored();
     }
 }

@@ -126,6 +126,7 @@ impl DecisionLoop {
     async fn round(&mut self, wake: Wake) -> Result<(), LoopError> {
         let started = Instant::now();
         let mut round = Round::new(Timestamp::now(), started).with_turns_time(TimeBudget::of(TURNS_TIME));
+        self.core.finish_preemptions(&mut round);
         let mut next = None;
         match wake {
             Wake::Command(command) => next = Some(command),

@@ -27,6 +27,7 @@ mod hello;
 mod histories;
 mod largest;
 mod making_room;
+mod many_victims;
 mod moves;
 mod old_agents;
 pub(in crate::scheduler) mod order_rules;
@@ -189,6 +190,10 @@ struct World {
     sessions: u32,
     seal_dir: tempfile::TempDir,
     queue_policy: QueuePolicy,
+    /// Writes that one commit of a preemption holds, when not as many as usual.
+    one_commit: Option<usize>,
+    /// Replicas that made room only after a start.
+    finished: usize,
     /// Each round gives one turn only.
     short_turns: bool,
     /// Performers do not serve as soon as they are made.
@@ -285,6 +290,8 @@ impl World {
             sessions: 0,
             seal_dir,
             queue_policy: QueuePolicy::default(),
+            one_commit: None,
+            finished: 0,
             short_turns: false,
             slow_starts: false,
             ever_made: BTreeSet::new(),
@@ -317,7 +324,9 @@ impl World {
         let (wall, clock) = (self.wall, self.clock);
         let short = self.short_turns;
         let mut round = self.open.take().unwrap_or_else(|| {
-            let round = Round::new(wall, clock);
+            let mut round = Round::new(wall, clock);
+            self.core.finish_preemptions(&mut round);
+            self.finished += round.preempted;
             if short {
                 round.with_turns_time(TimeBudget::of(Duration::from_nanos(1)))
             } else {
@@ -435,6 +444,9 @@ impl World {
         )
         .with_new_uids(NewUids::seeded((self.seed << 8) + self.term))
         .with_queue_policy(self.queue_policy);
+        if let Some(one_commit) = self.one_commit {
+            self.core.preemption.writes = one_commit;
+        }
         let mut durable = Durable::default();
         let mut listing = Listing::default();
         for (key, value) in &self.disk {

@@ -10,6 +10,7 @@ mod delete;
 mod disruption;
 mod evict;
 mod explain;
+mod finish_preemption;
 mod gang;
 mod gang_anew;
 mod in_place;

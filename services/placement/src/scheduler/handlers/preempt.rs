@@ -1,5 +1,9 @@
 //! Placements of lower priority make room: their release and the claim that takes their room are committed together; what
 //! takes it is started when they have gone.
+//!
+//! Where they are more than one commit holds, the claim is durable first, with the names of all whose room it takes; their
+//! releases follow in the next commits of the same round. What a crash in between leaves undone is done from these names by
+//! whoever leads next, before anything else ([`finish_preemption`](super::finish_preemption)).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +22,7 @@ use crate::scheduler::core::Core;
 use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::round::Round;
 
-/// Writes that one preemption may take; some fewer than a batch holds, for what the call itself remembers.
+/// Writes of a preemption that is one commit; some fewer than a batch holds, for what the call itself remembers.
 const MOST_WRITES: usize = 110;
 /// The same in bytes.
 const MOST_BYTES: usize = BATCH_BYTES / 4 * 3;
@@ -29,12 +33,30 @@ const WRITES_OF_A_PLACEMENT: usize = 3;
 /// What a place takes at most in records of all kinds; see the tests of their sizes.
 const BYTES_OF_A_PLACE: usize = 4096;
 
+/// How much one preemption may take.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scheduler) struct PreemptionLimits {
+    /// Writes of one that is one commit; with more it is several.
+    pub writes: usize,
+    /// Claims that it may wait for.
+    pub waits: usize,
+}
+
+impl Default for PreemptionLimits {
+    fn default() -> Self {
+        Self {
+            writes: MOST_WRITES,
+            waits: MOST_WAITS,
+        }
+    }
+}
+
 /// Why nobody is moved although that would make room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::scheduler) enum NotMoved {
-    /// Another preemption of the same round comes first; this one is for the next.
+    /// Another preemption of the same round, or a change of those that would have to go, comes first; this one is for the next.
     Later,
-    /// More than one commit holds.
+    /// More than may make room for one placement at once.
     TooMany {
         /// Replicas that would have to go.
         replicas: usize,
@@ -50,7 +72,7 @@ impl NotMoved {
             Self::Later => None,
             Self::TooMany { replicas, placements } => Some(format!(
                 "it would fit if {replicas} replicas of {placements} placements of lower priority made room, which is more than \
-                 one commit holds, so none of them is moved"
+                 may at once, so none of them is moved"
             )),
         }
     }
@@ -65,7 +87,7 @@ impl Core {
             && !self.recovers()
     }
 
-    /// Decides for a placement, moving others where that may be and one commit holds it. When nobody is moved although it
+    /// Decides for a placement, moving others where that may be and they are not too many. When nobody is moved although it
     /// would make room, the reason.
     pub(in crate::scheduler) fn decide_over_others(
         &self,
@@ -106,9 +128,24 @@ impl Core {
         if round.preempted > 0 {
             return Some(NotMoved::Later);
         }
+        let waits: usize = decision.placed.iter().map(|placed| placed.waits_for.len()).sum();
+        if waits > self.preemption.waits {
+            let victims = decision.victims.iter().map(|victim| &victim.claim.placement);
+            return Some(NotMoved::TooMany {
+                replicas: decision.victims.len(),
+                placements: victims.collect::<BTreeSet<_>>().len(),
+            });
+        }
+        // What was written of them before would be durable before the claim that takes their room.
+        let mut victims = decision.victims.iter().map(|victim| &victim.claim.placement);
+        let written = victims.any(|victim| round.changes.knows(victim.as_str()));
+        (written && !self.is_one_commit(uid, decision, round)).then_some(NotMoved::Later)
+    }
+
+    /// One commit holds all that a decision with victims takes.
+    fn is_one_commit(&self, uid: Option<&PlacementUid>, decision: &Decision, round: &Round) -> bool {
         let victims = decision.victims.iter().map(|victim| &victim.claim.placement);
         let placements: BTreeSet<&PlacementUid> = victims.chain(uid).collect();
-        let waits: usize = decision.placed.iter().map(|placed| placed.waits_for.len()).sum();
         let places = decision.victims.len() + decision.placed.len();
         let (mut writes, mut bytes) = (2, places * BYTES_OF_A_PLACE);
         for uid in &placements {
@@ -116,11 +153,7 @@ impl Core {
             writes += more_writes;
             bytes += more_bytes;
         }
-        let fits = writes <= MOST_WRITES && bytes <= MOST_BYTES && waits <= MOST_WAITS;
-        (!fits).then(|| NotMoved::TooMany {
-            replicas: decision.victims.len(),
-            placements: placements.len() - usize::from(uid.is_some()),
-        })
+        writes <= self.preemption.writes && bytes <= MOST_BYTES
     }
 
     /// What is said of a request that fits nowhere only because of those that have to go on serving; none when they are not
@@ -155,7 +188,7 @@ impl Core {
         )
     }
 
-    /// Takes the victims of a decision out of their places, in one commit with what `uid` gets. They wait again.
+    /// Takes the victims of a decision out of their places, in one commit with what `uid` gets, or right after it. They wait again.
     pub(in crate::scheduler) fn make_way(
         &mut self,
         uid: &PlacementUid,
@@ -165,59 +198,18 @@ impl Core {
         if decision.victims.is_empty() {
             return;
         }
-        let Some(preemptor) = self.placements.by_uid(uid) else {
-            return;
-        };
-        let (name, tenant) = (preemptor.name(), preemptor.tenant.clone());
-        let priority = preemptor.spec.priority.unwrap_or(0);
+        let together = self.is_one_commit(Some(uid), decision, round);
+        round.changes.begin(uid.as_str());
         let mut victims: BTreeMap<&PlacementUid, Vec<&ClaimId>> = BTreeMap::new();
         for victim in &decision.victims {
-            victims
-                .entry(&victim.claim.placement)
-                .or_default()
-                .push(&victim.claim);
+            let claims = victims.entry(&victim.claim.placement).or_default();
+            claims.push(&victim.claim);
         }
         for (victim, claims) in victims {
-            round.changes.join(uid.as_str(), victim.as_str());
-            let same_tenant = self
-                .placements
-                .by_uid(victim)
-                .is_some_and(|record| record.tenant == tenant);
-            let who = if same_tenant {
-                name.clone()
-            } else {
-                "a placement of another tenant".to_owned()
-            };
-            let message = format!("made room for {who} (priority {priority})");
-            info!(placement_uid = %victim, by = name, replicas = claims.len(), "replicas make room for a higher priority");
-            for claim in claims {
-                let Some(held) = self
-                    .placements
-                    .by_uid(victim)
-                    .and_then(|record| record.slot(claim.slot))
-                else {
-                    continue;
-                };
-                let is_successor = held
-                    .successor
-                    .as_ref()
-                    .is_some_and(|one| one.epoch == claim.epoch);
-                if is_successor {
-                    self.drop_successor(victim, claim.slot, Reason::Preempted, &message, round);
-                } else if held.assignment.is_some() && held.epoch == claim.epoch {
-                    self.withdraw(victim, claim.slot, Reason::Preempted, &message, round);
-                }
+            if together {
+                round.changes.join(uid.as_str(), victim.as_str());
             }
-            let now = round.now;
-            self.placements.update(victim, |record| {
-                record.push_event(now, "PREEMPTED", message.clone());
-            });
-            // A replica that was being replaced still has one of its two places.
-            let record = self.placements.by_uid(victim);
-            if record.is_some_and(|record| record.without_place().next().is_some()) {
-                self.note_waiting(victim, Reason::Preempted, &message, round);
-            }
-            round.touched.insert(victim.clone());
+            self.clear_out(uid, victim, &claims, round);
         }
         let now = round.now;
         let replicas = decision.victims.len();
@@ -226,6 +218,57 @@ impl Core {
             record.push_event(now, "PREEMPTING", message);
         });
         round.preempted += replicas;
+    }
+
+    /// Takes these places from the placement `victim`, for `uid`. It waits again.
+    pub(in crate::scheduler) fn clear_out(
+        &mut self,
+        uid: &PlacementUid,
+        victim: &PlacementUid,
+        claims: &[&ClaimId],
+        round: &mut Round,
+    ) {
+        let Some((preemptor, record)) = self.placements.by_uid(uid).zip(self.placements.by_uid(victim))
+        else {
+            return;
+        };
+        let name = preemptor.name();
+        let priority = preemptor.spec.priority.unwrap_or(0);
+        let who = if record.tenant == preemptor.tenant {
+            name.as_str()
+        } else {
+            "a placement of another tenant"
+        };
+        let message = format!("made room for {who} (priority {priority})");
+        info!(placement_uid = %victim, by = name, replicas = claims.len(), "replicas make room for a higher priority");
+        for claim in claims {
+            let Some(held) = self
+                .placements
+                .by_uid(victim)
+                .and_then(|record| record.slot(claim.slot))
+            else {
+                continue;
+            };
+            let is_successor = held
+                .successor
+                .as_ref()
+                .is_some_and(|one| one.epoch == claim.epoch);
+            if is_successor {
+                self.drop_successor(victim, claim.slot, Reason::Preempted, &message, round);
+            } else if held.assignment.is_some() && held.epoch == claim.epoch {
+                self.withdraw(victim, claim.slot, Reason::Preempted, &message, round);
+            }
+        }
+        let now = round.now;
+        self.placements.update(victim, |record| {
+            record.push_event(now, "PREEMPTED", message.clone());
+        });
+        // A replica that was being replaced still has one of its two places.
+        let record = self.placements.by_uid(victim);
+        if record.is_some_and(|record| record.without_place().next().is_some()) {
+            self.note_waiting(victim, Reason::Preempted, &message, round);
+        }
+        round.touched.insert(victim.clone());
     }
 
     /// Starts what has waited for victims that have gone. Whether they have, the engine says; but only once the cluster's

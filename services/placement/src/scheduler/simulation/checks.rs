@@ -60,6 +60,23 @@ impl World {
             }
         }
         assert_eq!(hourglass_engine::invariants::check(self.core.fleet()), vec![]);
+        self.check_promised();
+    }
+
+    /// Nobody stays whose room is promised, but for a server that has just started, and within a round.
+    fn check_promised(&self) {
+        if self.open.is_some() || self.core.may_be_unfinished {
+            return;
+        }
+        for record in self.core.placements() {
+            let left = self.core.not_cleared_out(record);
+            assert_eq!(
+                left,
+                BTreeMap::new(),
+                "{} waits for those that stay",
+                record.name()
+            );
+        }
     }
 
     /// What runs does not wait for others to leave.

@@ -340,7 +340,7 @@ fn a_dry_run_says_who_would_make_room_and_moves_nobody() {
 }
 
 #[test]
-fn more_victims_than_one_commit_holds_are_left_where_they_are() {
+fn more_victims_than_may_go_at_once_are_left_where_they_are() {
     let world = full();
     let uid = world.record("full-0").uid.clone();
     let decision = |placements: usize, waits: usize| {
@@ -386,20 +386,15 @@ fn more_victims_than_one_commit_holds_are_left_where_they_are() {
     };
     assert_eq!(why(0, 0), None);
     assert_eq!(why(30, 30), None);
-    assert_eq!(
-        why(40, 40),
-        Some(NotMoved::TooMany {
-            replicas: 40,
-            placements: 40
-        })
-    );
-    assert!(
-        why(40, 40)
-            .unwrap()
-            .message()
-            .unwrap()
-            .contains("40 replicas of 40 placements")
-    );
+    assert_eq!(why(40, 40), None, "more than one commit holds is several");
+    assert_eq!(why(1024, 1024), None);
+    let too_many = NotMoved::TooMany {
+        replicas: 1025,
+        placements: 1025,
+    };
+    assert_eq!(why(1025, 1025), Some(too_many.clone()));
+    let message = too_many.message().unwrap();
+    assert!(message.contains("1025 replicas of 1025 placements"), "{message}");
     assert!(why(1, 1025).is_some(), "they would all stand in its record");
     let mut second = Round::new(world.wall, world.clock);
     second.preempted = 1;

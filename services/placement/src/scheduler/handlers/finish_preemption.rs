@@ -1,0 +1,60 @@
+//! A server that starts finishes what the last one left undone of a preemption of several commits. A claim that is durable names
+//! those whose room it takes: whichever of them still has its place gives it up now, for the same reason.
+
+use std::collections::BTreeMap;
+
+use hourglass_engine::ClaimRecord;
+use hourglass_model::ids::{ClaimId, PlacementUid};
+use tracing::info;
+
+use crate::records::PlacementRecord;
+use crate::scheduler::core::Core;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// Before anything else is decided after a start: nobody counts on room that is promised. Not while the store recovers: who
+    /// takes the room may run there already, and those that had it be gone.
+    pub(in crate::scheduler) fn finish_preemptions(&mut self, round: &mut Round) {
+        if !self.may_be_unfinished || self.recovers() {
+            return;
+        }
+        self.may_be_unfinished = false;
+        let preemptors: Vec<PlacementUid> = self
+            .placements
+            .placed()
+            .behind_victims()
+            .iter()
+            .cloned()
+            .collect();
+        for uid in preemptors {
+            let left = self
+                .placements
+                .by_uid(&uid)
+                .map(|record| self.not_cleared_out(record));
+            for (victim, claims) in left.into_iter().flatten() {
+                info!(placement_uid = %uid, %victim, "a preemption is finished that a server before this one has begun");
+                self.clear_out(&uid, &victim, &claims.iter().collect::<Vec<_>>(), round);
+                round.preempted += claims.len();
+            }
+        }
+    }
+
+    /// Places of others that a placement waits for and that nobody has been told to leave.
+    pub(in crate::scheduler) fn not_cleared_out(
+        &self,
+        record: &PlacementRecord,
+    ) -> BTreeMap<PlacementUid, Vec<ClaimId>> {
+        let mut left: BTreeMap<PlacementUid, Vec<ClaimId>> = BTreeMap::new();
+        let waits_for = record
+            .behind_victims()
+            .flat_map(|(_, assignment)| &assignment.waits_for);
+        for claim in waits_for.filter(|claim| claim.placement != record.uid) {
+            if self.fleet.claim_record(claim).is_some_and(ClaimRecord::is_live) {
+                left.entry(claim.placement.clone())
+                    .or_default()
+                    .push(claim.clone());
+            }
+        }
+        left
+    }
+}
