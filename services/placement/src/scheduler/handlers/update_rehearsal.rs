@@ -1,10 +1,16 @@
 //! What a change of a placement would do: fields, moves and victims; nothing changes.
+//!
+//! What would have a place at the same time shares what room there is: it is claimed while the rest is rehearsed, and let go
+//! again in the same step, which nobody sees.
 
-use hourglass_engine::{Decision, SlotDecision, SlotWanted};
-use hourglass_model::ids::{ClusterName, NodeName};
+use std::sync::Arc;
+
+use hourglass_engine::{Decision, Owner, SlotDecision, SlotWanted};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
 use jiff::Timestamp;
+use tracing::error;
 
 use super::place::next_epoch;
 use super::preempt::NotMoved;
@@ -13,18 +19,21 @@ use super::successor::Wanted;
 use super::update::NEWER_GENERATION;
 use crate::records::placement::Reason;
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
+use crate::scheduler::claims::owner;
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::FieldChange;
 use crate::scheduler::memory::internal;
 use crate::scheduler::merge::Wish;
 use crate::scheduler::persist::refresh;
 use crate::scheduler::port::{CallError, PlacementAnswer, ReplicaMove, UpdateAnswer, UpdatePlan};
+use crate::scheduler::rollout::Limits;
+use crate::scheduler::rollout::step::MAX_SUCCESSORS;
 use crate::scheduler::round::Round;
 
 impl Core {
     /// The placement as it would be, which is `record` before any replica has moved, with what would be done.
     pub(in crate::scheduler) fn rehearse_change(
-        &self,
+        &mut self,
         mut record: PlacementRecord,
         request: &CanonicalRequest,
         changes: Vec<FieldChange>,
@@ -41,14 +50,9 @@ impl Core {
         if record.roll.is_some() && is_complete(&record, &self.known(&record)) {
             record.roll = None;
         }
-        let wished = record.wanted_slots();
-        let mut moves: Vec<ReplicaMove> = wished
-            .filter_map(|slot| {
-                under_way(&record, slot).or_else(|| self.rehearse_move(&record, slot, request, round))
-            })
-            .collect();
         let (decision, not_moved) = self.rehearse_places(&record, request, round);
-        moves.extend(places_of(&record, &decision));
+        let mut moves = places_of(&record, &decision);
+        moves.extend(self.rehearse_moves(&record, request, &decision, round));
         moves.sort_by_key(|one| one.slot);
         let victims = self.victims_of(&decision);
         refresh(&mut record, round.now);
@@ -85,14 +89,71 @@ impl Core {
         self.decide_over_others((&record.tenant, &record.uid), request, &wanted, round)
     }
 
-    /// Where the successor of a replica that is outdated would go, were it moved alone; none of one that stays.
+    /// Where the successors of replicas that are outdated would go, beside what has no place yet: so many at the same time as
+    /// the update may replace. The next ones find as much room as those before them have taken, which leave as much.
+    fn rehearse_moves(
+        &mut self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        places: &Decision,
+        round: &Round,
+    ) -> Vec<ReplicaMove> {
+        // What happened so far is told; what is only rehearsed is not.
+        self.has_turns();
+        // As its other claims are until the change is made.
+        let owner = owner(self.placements.by_uid(&record.uid).unwrap_or(record));
+        let first = self.hold_rehearsed(&owner, &places.placed);
+        let at_once = Limits::of(request).max_parallel.clamp(1, MAX_SUCCESSORS);
+        let (mut moves, mut held) = (Vec::new(), Vec::new());
+        for slot in record.wanted_slots() {
+            if let Some(one) = under_way(record, slot) {
+                moves.push(one);
+                continue;
+            }
+            if held.len() >= at_once {
+                self.let_go(std::mem::take(&mut held));
+            }
+            let Some((one, decision)) = self.rehearse_move(record, slot, request, round) else {
+                continue;
+            };
+            moves.push(one);
+            held.extend(self.hold_rehearsed(&owner, &decision.placed));
+        }
+        self.let_go(held);
+        self.let_go(first);
+        drop(self.fleet.take_changes());
+        moves
+    }
+
+    /// Claims what is only rehearsed; gives the claims, which have to be let go.
+    fn hold_rehearsed(&mut self, owner: &Arc<Owner>, placed: &[SlotDecision]) -> Vec<ClaimId> {
+        let mut held = Vec::new();
+        for claim in placed.iter().map(|placed| placed.claim(owner)) {
+            let id = claim.id.clone();
+            match self.fleet.claim(claim) {
+                Ok(()) => held.push(id),
+                Err(error) => error!(%error, claim = %id, "a rehearsed place could not be claimed"),
+            }
+        }
+        held
+    }
+
+    fn let_go(&mut self, held: Vec<ClaimId>) {
+        for claim in held {
+            if let Err(error) = self.fleet.commit_failed(&claim) {
+                error!(%error, %claim, "a rehearsed place could not be let go");
+            }
+        }
+    }
+
+    /// Where the successor of a replica that is outdated would go, with the decision; none of one that stays.
     fn rehearse_move(
         &self,
         record: &PlacementRecord,
         slot: &SlotRecord,
         request: &CanonicalRequest,
         round: &Round,
-    ) -> Option<ReplicaMove> {
+    ) -> Option<(ReplicaMove, Decision)> {
         let assignment = slot.assignment.as_ref();
         let assignment = assignment.filter(|assignment| !record.is_current(assignment))?;
         let wanted = Wanted {
@@ -110,11 +171,12 @@ impl Core {
         let decision = here
             .flatten()
             .unwrap_or_else(|| self.decide_successor(record, request, &wanted, round.instant));
-        Some(ReplicaMove {
+        let one = ReplicaMove {
             slot: slot.slot,
             from: Some((assignment.cluster.clone(), assignment.charged_node.clone())),
             to: decision.placed.first().map(place_of),
-        })
+        };
+        Some((one, decision))
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a call with `validate_only` or `fail_fast` is told is what would happen: by the decision that would be made, in turn.
 
 use hourglass_model::ids::Slot;
-use hourglass_model::placement::PlacementSpec;
+use hourglass_model::placement::{PlacementSpec, UpdatePolicy};
 
 use super::asking::{full, id};
-use super::rolling::change;
+use super::rolling::{carry_out, change, new_image, rolling_spec, serving, the_one, update};
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus};
 use crate::scheduler::port::{CallError, UpdateAnswer, UpdatePlacement};
@@ -68,6 +68,47 @@ fn a_rehearsal_gives_the_same_room_to_one_replica_only() {
         Some(format!("{}/{}", place.cluster, place.charged_node))
     });
     assert_eq!(placed.collect::<Vec<_>>(), to);
+}
+
+#[test]
+fn replicas_that_are_replaced_at_the_same_time_are_not_shown_in_the_same_room() {
+    for (at_once, places_found) in [(2, 1), (1, 2)] {
+        let policy = UpdatePolicy {
+            max_parallel: Some(at_once),
+            ..UpdatePolicy::default()
+        };
+        let mut world = serving(rolling_spec(GPUS, 2, policy, None));
+        world.ask("other", spec(GPUS, 1, false));
+        carry_out(&mut world);
+        let claims = |world: &World| -> Vec<_> {
+            let all = world.core.fleet().claims();
+            all.map(|record| (record.claim.clone(), record.phase.clone()))
+                .collect()
+        };
+        let (disk, before) = (world.disk.clone(), claims(&world));
+        let change = new_image(&world, 2);
+        let rehearsal = UpdatePlacement {
+            validate_only: true,
+            ..change.clone()
+        };
+        let answer = world.round(false, |core, round| {
+            core.update_placement(&rehearsal, None, round)
+        });
+        let to = places(&answer.unwrap().unwrap());
+        assert_eq!(to.len(), 2);
+        assert_eq!(to.iter().flatten().count(), places_found, "{to:?}");
+        assert_eq!((&world.disk, claims(&world)), (&disk, before), "nothing changes");
+        world.check();
+
+        update(&mut world, &change);
+        let record = the_one(&world);
+        let done = record.slots.iter().map(|slot| {
+            let place = &slot.successor.as_ref()?.assignment;
+            Some(format!("{}/{}", place.cluster, place.charged_node))
+        });
+        let done: Vec<_> = done.flatten().collect();
+        assert_eq!(done, [to[0].clone().unwrap()]);
+    }
 }
 
 #[test]
