@@ -449,6 +449,36 @@ impl<'a> Prepared<'a> {
         Some(demands.index(spot.cluster, variant, &context, way))
     }
 
+    /// What one replica takes there at least, in any of these variants, by whichever GPUs.
+    pub(crate) fn least_demand(
+        &self,
+        at: (usize, &NodeState),
+        variants: &[usize],
+        demands: &mut Demands,
+    ) -> ResourceVector {
+        let mut least: Option<ResourceVector> = None;
+        let contexts = variants
+            .iter()
+            .filter_map(|variant| Some((*variant, self.context_of(at, *variant)?)));
+        for (variant, context) in contexts {
+            let none = self.request.gpu.is_none().then_some(None);
+            for way in gpu::ways(&context).map(Some).chain(none) {
+                let index = demands.index(at.0, variant, &context, way);
+                let Some(demand) = demands.get(index) else {
+                    continue;
+                };
+                least = Some(match least {
+                    None => demand.clone(),
+                    Some(least) => least
+                        .iter()
+                        .map(|(resource, amount)| (resource.clone(), amount.min(demand.get(resource))))
+                        .collect(),
+                });
+            }
+        }
+        least.unwrap_or_default()
+    }
+
     /// The view that scores and texts need of a node.
     pub(crate) fn room_of<'s>(
         &'s self,

@@ -13,7 +13,7 @@ use super::scan_search::ScanSearch;
 use super::search::Search;
 use super::{DecideInput, SlotDecision, SlotWanted, WhyNot};
 use crate::explain::Relaxation;
-use crate::preempt::{self, Unit};
+use crate::preempt::{self, Survey, Tries, Unit};
 use crate::scan::{Demands, Fit, Prepared};
 use crate::score::{Scores, named};
 use crate::state::{FleetState, NodeState};
@@ -129,7 +129,7 @@ pub(crate) fn place_while<'a>(
         .filter(|_| !in_clique(request))
         .and_then(|known| Search::new(state, request, input, known));
     let Some(mut search) = search else {
-        return in_one_clique(prepared, most, None, false, go_on).places;
+        return in_one_clique(prepared, most, None, None, go_on).places;
     };
     let mut places = Vec::new();
     while places.len() < most && go_on() {
@@ -190,12 +190,13 @@ pub(super) fn by_index<'a>(
 
 /// Places up to `wanted` replicas without moving anybody.
 pub(crate) fn place<'a>(prepared: &Prepared<'a>, wanted: usize, relaxed: Option<&Relaxation>) -> Placed<'a> {
-    in_one_clique(prepared, wanted, relaxed, false, &mut || true)
+    in_one_clique(prepared, wanted, relaxed, None, &mut || true)
 }
 
 /// Places up to `wanted` replicas, moving placements of lower priority where there is no other way.
 pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> Placed<'a> {
-    let mut placed = in_one_clique(prepared, wanted, None, true, &mut || true);
+    let mut tries = Tries::default();
+    let mut placed = in_one_clique(prepared, wanted, None, Some(&mut tries), &mut || true);
     if !placed.victims.is_empty() {
         preempt::reprieve(prepared, &Draft::new(prepared, None), &mut placed);
     }
@@ -204,12 +205,12 @@ pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> P
 
 /// Where all replicas must be in one NVLink clique, cliques are tried in the order in which they would get the first
 /// replica, until one holds all; of those that do not, the first one's places are kept, to explain them. What has a place
-/// when `go_on` says no is all.
+/// when `go_on` says no is all. Others are moved for them where there are `preempt` tries for it.
 fn in_one_clique<'a>(
     prepared: &Prepared<'a>,
     wanted: usize,
     relaxed: Option<&Relaxation>,
-    preempt: bool,
+    mut preempt: Option<&mut Tries>,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Placed<'a> {
     let start = Draft::new(prepared, relaxed);
@@ -224,7 +225,7 @@ fn in_one_clique<'a>(
             }
             _ => false,
         };
-        let placed = fill(prepared, draft, wanted, (relaxed, preempt), go_on);
+        let placed = fill(prepared, draft, wanted, (relaxed, preempt.as_deref_mut()), go_on);
         let tried = placed.draft.as_ref();
         let tried = tried.and_then(|draft| draft.domains.cliques.as_ref()?.only.clone());
         let tried = tried.filter(|_| choice);
@@ -244,23 +245,30 @@ fn fill<'a>(
     prepared: &Prepared<'a>,
     mut draft: Draft<'a>,
     wanted: usize,
-    (relaxed, preempt): (Option<&Relaxation>, bool),
+    (relaxed, mut preempt): (Option<&Relaxation>, Option<&mut Tries>),
     go_on: &mut dyn FnMut() -> bool,
 ) -> Placed<'a> {
     let mut search = ScanSearch::new(prepared, &draft, relaxed);
     let mut places: Vec<Place<'a>> = Vec::new();
     let mut victims: Vec<(Unit<'a>, usize)> = Vec::new();
+    let mut survey: Option<Survey<'a>> = None;
     while places.len() < wanted && go_on() {
         let place = if let Some(place) = search.best(&draft) {
             draft.take(prepared, &place);
             search.taken(&draft, &place);
             place
         } else {
-            let clusters = prepared.eligible.iter().enumerate();
-            let nodes =
-                clusters.flat_map(|(at, eligible)| eligible.state.nodes().map(move |node| (at, node)));
-            let room = preempt.then(|| preempt::make_room(prepared, &draft, nodes));
-            let room = room.flatten();
+            let Some(tries) = preempt.as_deref_mut() else {
+                break;
+            };
+            let survey = survey.get_or_insert_with(|| {
+                let clusters = prepared.eligible.iter().enumerate();
+                let nodes =
+                    clusters.flat_map(|(at, eligible)| eligible.state.nodes().map(move |node| (at, node)));
+                Survey::of(prepared, &draft, nodes)
+            });
+            let missing = wanted - places.len();
+            let room = preempt::make_room(prepared, &draft, survey, (tries, missing));
             let Some((units, place)) = room else { break };
             for unit in units {
                 for record in &unit.claims {

@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
 use hourglass_model::resources::ResourceVector;
 
-use super::Unit;
+use super::lack::Bound;
 use super::smallest::{self, Weight};
+use super::survey::Candidate;
+use super::{Tries, Unit};
 use crate::claims::Serving;
 use crate::decide::Draft;
 use crate::domains::DomainView;
 use crate::scan::{Demands, Fit, Prepared, Spot};
 use crate::score::{ScoreContext, Scores, scores};
-use crate::state::{DeviceRoom, NodeState};
+use crate::state::DeviceRoom;
 
 /// Who goes, and how good the node then is.
 pub(super) struct Choice<'a> {
@@ -27,88 +28,59 @@ pub(super) struct Choice<'a> {
 
 impl Choice<'_> {
     /// Nodes are compared by this; smaller is better.
-    pub(super) fn cost(&self) -> (usize, i32, i64, usize, Scores) {
+    pub(super) fn cost(&self) -> (Bound, usize, Scores) {
         let highest = self.units.iter().map(|unit| unit.priority).max();
-        (
+        let claims = (
             self.victims,
             highest.unwrap_or(i32::MIN),
             smallest::sum(self.units.iter().map(|unit| (unit.claims.len(), unit.priority))),
-            self.units.iter().map(|unit| unit.serving).sum(),
-            self.scores,
-        )
+        );
+        let serving = self.units.iter().map(|unit| unit.serving).sum();
+        (claims, serving, self.scores)
+    }
+
+    /// Whether nothing that costs at least so much can be better.
+    pub(super) fn is_cheaper_than(&self, bound: Bound) -> bool {
+        self.cost().0 < bound
     }
 }
+
+/// A unit, what it leaves, whether it serves, and whether no rule keeps it where it is.
+type Seen<'t, 'a> = (&'t Unit<'a>, &'t ResourceVector, Option<Serving>, bool);
 
 /// Thinking units of a node away.
 pub(super) struct Trial<'t, 'a> {
     prepared: &'t Prepared<'a>,
     draft: &'t Draft<'a>,
-    cluster: usize,
-    node: &'a NodeState,
-    units: Vec<Unit<'a>>,
-    /// What each unit leaves on this node.
-    freed: Vec<ResourceVector>,
-    /// And of its devices.
-    freed_devices: Vec<Vec<DeviceUse>>,
-    /// Variants that pass the rules over facts.
-    variants: Vec<usize>,
+    at: &'t Candidate<'a>,
+    /// Whether any of the placements has replicas that must go on serving.
+    any_must_serve: bool,
     view: &'t mut DomainView<'a>,
     demands: &'t mut Demands,
+    tries: &'t mut Tries,
 }
 
 impl<'t, 'a> Trial<'t, 'a> {
     pub(super) fn new(
         prepared: &'t Prepared<'a>,
         draft: &'t Draft<'a>,
-        (cluster, node): (usize, &'a NodeState),
-        units: Vec<Unit<'a>>,
-        view: &'t mut DomainView<'a>,
-        demands: &'t mut Demands,
+        at: &'t Candidate<'a>,
+        (view, demands): (&'t mut DomainView<'a>, &'t mut Demands),
+        tries: &'t mut Tries,
     ) -> Self {
-        let spot = draft.spot(prepared, cluster, node);
-        let eligible = prepared.eligible.get(cluster);
-        let variants = eligible.map_or(0, |eligible| eligible.variants.len());
-        let variants = (0..variants)
-            .filter(|variant| prepared.fact_verdict(&spot, *variant, None).is_ok())
-            .collect();
-        let name = node.name();
-        let freed = |unit: &Unit<'a>| {
-            let mut freed = ResourceVector::new();
-            for record in &unit.claims {
-                let here = eligible.filter(|eligible| *eligible.name == record.claim.cluster);
-                let left = here.and_then(|here| here.state.freed_by(&record.claim).remove(name));
-                freed.add_saturating(&left.unwrap_or_default());
-            }
-            freed
-        };
-        let freed_devices = |unit: &Unit<'a>| {
-            let mut freed = Vec::new();
-            for record in unit.claims.iter().filter(|_| node.devices().is_some()) {
-                let here = eligible.filter(|eligible| *eligible.name == record.claim.cluster);
-                let left = here.map(|here| here.state.devices_freed_by(&record.claim, name));
-                freed.extend(left.unwrap_or_default());
-            }
-            freed
-        };
         Self {
             prepared,
             draft,
-            cluster,
-            node,
-            freed_devices: units.iter().map(freed_devices).collect(),
-            freed: units.iter().map(freed).collect(),
-            units,
-            variants,
+            at,
+            any_must_serve: at.units.iter().any(|unit| must_serve(prepared, unit).is_some()),
             view,
             demands,
+            tries,
         }
     }
 
     /// The cheapest units to go, at most `most` claims.
     pub(super) fn choose(&mut self, most: Option<usize>) -> Option<Choice<'a>> {
-        if self.variants.is_empty() {
-            return None;
-        }
         let all = self.allowed_prefix();
         self.fits(&all)?;
         let chosen = self.exact(most.unwrap_or(smallest::EXACT)).or_else(|| {
@@ -118,7 +90,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         let (fit, scores) = self.fits(&chosen)?;
         let units: Vec<Unit<'a>> = chosen
             .iter()
-            .filter_map(|at| self.units.get(*at).cloned())
+            .filter_map(|at| self.at.units.get(*at).cloned())
             .collect();
         Some(Choice {
             victims: units.iter().map(|unit| unit.claims.len()).sum(),
@@ -129,53 +101,70 @@ impl<'t, 'a> Trial<'t, 'a> {
     }
 
     fn exact(&mut self, most: usize) -> Option<Vec<usize>> {
+        let most = most.min(smallest::EXACT);
+        let (at, allowed) = (self.at, self.tries.for_a_node());
+        if !at.lack.may_do(at.lack.missing(), 0, most) {
+            return None;
+        }
+        let weights = self.weights();
+        let (chosen, tries) = smallest::find(&weights, &at.lack, (most, allowed), |chosen| {
+            self.within_budgets(chosen) && self.fits_without(chosen).is_some()
+        });
+        self.tries.spend(tries);
+        chosen
+    }
+
+    fn weights(&self) -> Vec<Weight<'a>> {
         let plain = !self.view.may_forbid();
-        let weights: Vec<Weight<'a>> = self
+        let counted = self.at.freed_devices.iter().all(Vec::is_empty);
+        // One that may serve is not as good to its placement as one that does.
+        let serves = |unit: &Unit<'a>| {
+            let record = unit.claims.first();
+            record.map(|record| self.prepared.state.serving(record))
+        };
+        let units: Vec<Seen<'_, 'a>> = self
+            .at
             .units
             .iter()
-            .zip(&self.freed)
-            .enumerate()
-            .map(|(at, (unit, freed))| {
-                // Alike are those of which it cannot matter which one goes, but for the id.
-                let alike = |(other, left): &(&Unit<'a>, &ResourceVector)| {
-                    let bounded = |unit: &Unit<'a>| {
-                        let mut claims = unit.claims.iter();
-                        claims.any(|record| record.claim.owner.min_available.is_some())
-                    };
-                    // One that may serve is not as good to its placement as one that does.
-                    let serves = |unit: &Unit<'a>| {
-                        let record = unit.claims.first();
-                        record.map(|record| self.prepared.state.serving(record))
-                    };
-                    (other.priority, other.serving) == (unit.priority, unit.serving)
-                        && serves(other) == serves(unit)
-                        && other.claims.len() == 1
-                        && unit.claims.len() == 1
-                        && *left == freed
-                        && self.freed_devices.iter().all(Vec::is_empty)
-                        && (other.placement == unit.placement || (plain && !bounded(other) && !bounded(unit)))
-                };
-                let before = self.units.iter().zip(&self.freed).take(at);
-                let twin = before.enumerate().rfind(|(_, pair)| alike(pair));
-                Weight {
-                    size: unit.claims.len(),
-                    priority: unit.priority,
-                    serving: unit.serving,
-                    ids: unit.claims.iter().map(|record| &record.claim.id).collect(),
-                    twin: twin.map(|(at, _)| at),
-                }
+            .zip(&self.at.freed)
+            .map(|(unit, freed)| {
+                let free_to_go = plain && must_serve(self.prepared, unit).is_none();
+                (unit, freed, serves(unit), free_to_go)
             })
             .collect();
-        let most = most.min(smallest::EXACT);
-        smallest::find(&weights, most, |chosen| {
-            self.within_budgets(chosen) && self.fits(chosen).is_some()
-        })
+        let weight = |(at, (unit, freed, serves, free_to_go)): (usize, &Seen<'_, 'a>)| {
+            let before = units.get(..at).unwrap_or_default().iter().enumerate().rev();
+            // They are sorted by this.
+            let mut near = before.take_while(|(_, (other, ..))| {
+                (other.priority, other.serving) == (unit.priority, unit.serving)
+            });
+            // Alike are those of which it cannot matter which one goes, but for the id.
+            let twin = near.find(|(_, (other, left, served, may_go))| {
+                counted
+                    && served == serves
+                    && other.claims.len() == 1
+                    && unit.claims.len() == 1
+                    && left == freed
+                    && ((*free_to_go && *may_go) || other.placement == unit.placement)
+            });
+            Weight {
+                size: unit.claims.len(),
+                priority: unit.priority,
+                serving: unit.serving,
+                ids: unit.claims.iter().map(|record| &record.claim.id).collect(),
+                twin: twin.map(|(at, _)| at),
+            }
+        };
+        units.iter().enumerate().map(weight).collect()
     }
 
     /// Everyone who may go, the least important first, as far as placements can spare them.
     fn allowed_prefix(&self) -> Vec<usize> {
+        if !self.any_must_serve {
+            return (0..self.at.units.len()).collect();
+        }
         let mut all: Vec<usize> = Vec::new();
-        for at in 0..self.units.len() {
+        for at in 0..self.at.units.len() {
             all.push(at);
             if !self.within_budgets(&all) {
                 all.pop();
@@ -187,7 +176,7 @@ impl<'t, 'a> Trial<'t, 'a> {
     /// Of all that may go the most important ones stay, as far as the replica still fits.
     fn reprieved(&mut self, all: Vec<usize>) -> Vec<usize> {
         let mut kept = all;
-        for at in (0..self.units.len()).rev() {
+        for at in (0..self.at.units.len()).rev() {
             let Some(index) = kept.iter().position(|other| *other == at) else {
                 continue;
             };
@@ -201,7 +190,10 @@ impl<'t, 'a> Trial<'t, 'a> {
 
     /// Whether of every placement as many slots go on serving as must.
     fn within_budgets(&self, chosen: &[usize]) -> bool {
-        let units = chosen.iter().filter_map(|at| self.units.get(*at));
+        if !self.any_must_serve {
+            return true;
+        }
+        let units = chosen.iter().filter_map(|at| self.at.units.get(*at));
         let ids: BTreeSet<&ClaimId> = units
             .clone()
             .flat_map(|unit| &unit.claims)
@@ -214,14 +206,22 @@ impl<'t, 'a> Trial<'t, 'a> {
 
     /// Whether one more replica fits with these units gone, how, and how good the node then is.
     fn fits(&mut self, chosen: &[usize]) -> Option<(Fit, Scores)> {
-        let spot = self.draft.spot(self.prepared, self.cluster, self.node);
+        if !self.at.lack.is_met_by(chosen) {
+            return None;
+        }
+        self.tries.spend(1);
+        self.fits_without(chosen)
+    }
+
+    fn fits_without(&mut self, chosen: &[usize]) -> Option<(Fit, Scores)> {
+        let spot = self.draft.spot(self.prepared, self.at.cluster, self.at.node);
         let (mut free, mut room) = (spot.free.into_owned(), spot.devices.into_owned());
         let freed = chosen
             .iter()
-            .filter_map(|at| Some((self.freed.get(*at)?, self.freed_devices.get(*at)?)));
+            .filter_map(|at| Some((self.at.freed.get(*at)?, self.at.freed_devices.get(*at)?)));
         for (freed, freed_devices) in freed {
             free.add_saturating(freed);
-            if let Some(devices) = self.node.devices() {
+            if let Some(devices) = self.at.node.devices() {
                 devices.give(&mut room, freed_devices, freed);
             }
         }
@@ -237,27 +237,30 @@ impl<'t, 'a> Trial<'t, 'a> {
     }
 
     fn verdict(&mut self, free: &ResourceVector, devices: &DeviceRoom) -> Option<(Fit, Scores)> {
-        let quota = self.draft.spot(self.prepared, self.cluster, self.node).quota;
+        let quota = self
+            .draft
+            .spot(self.prepared, self.at.cluster, self.at.node)
+            .quota;
         let spot = Spot {
-            cluster: self.cluster,
-            node: self.node,
+            cluster: self.at.cluster,
+            node: self.at.node,
             free: Cow::Borrowed(free),
             devices: Cow::Borrowed(devices),
             quota,
         };
         if self
             .prepared
-            .is_forbidden((self.cluster, self.node), self.view, None)
+            .is_forbidden((self.at.cluster, self.at.node), self.view, None)
         {
             return None;
         }
-        for variant in &self.variants {
+        for variant in &self.at.variants {
             let Ok(demand) = self.prepared.room_verdict(&spot, *variant, self.demands, None) else {
                 continue;
             };
             let fleet = self
                 .draft
-                .fleet_scores_in(self.view, self.prepared, self.cluster, self.node);
+                .fleet_scores_in(self.view, self.prepared, self.at.cluster, self.at.node);
             let room = self.prepared.room_of(&spot, *variant, self.demands)?;
             let fit = Fit {
                 variant: *variant,
@@ -271,7 +274,7 @@ impl<'t, 'a> Trial<'t, 'a> {
     }
 
     fn shift(&mut self, chosen: &[usize], back: bool) {
-        for unit in chosen.iter().filter_map(|at| self.units.get(*at)) {
+        for unit in chosen.iter().filter_map(|at| self.at.units.get(*at)) {
             for record in &unit.claims {
                 let site = self.prepared.state.ledger.site(&record.claim);
                 let presence = record.presence();
@@ -282,6 +285,13 @@ impl<'t, 'a> Trial<'t, 'a> {
     }
 }
 
+/// How many slots of the placement of a unit must go on serving, where losing the unit can make a difference.
+fn must_serve(prepared: &Prepared<'_>, unit: &Unit<'_>) -> Option<u32> {
+    let mut claims = unit.claims.iter();
+    let least = claims.find_map(|record| record.claim.owner.min_available);
+    least.filter(|_| unit.serving > 0 && !prepared.nobody_has_to_serve)
+}
+
 /// Whether of the placement of a unit as many slots go on serving as must, when these claims go besides those that the draft
 /// has given up already. Nothing is lost of what certainly does not serve, however few others do.
 fn keeps_enough(
@@ -290,11 +300,7 @@ fn keeps_enough(
     unit: &Unit<'_>,
     going: &BTreeSet<&ClaimId>,
 ) -> bool {
-    let least = unit
-        .claims
-        .iter()
-        .find_map(|record| record.claim.owner.min_available);
-    let Some(least) = least.filter(|_| unit.serving > 0 && !prepared.nobody_has_to_serve) else {
+    let Some(least) = must_serve(prepared, unit) else {
         return true;
     };
     let kept = serving_slots(prepared, draft, unit.placement, going);

@@ -2,10 +2,10 @@
 
 use hourglass_model::ids::ClaimId;
 
+use super::lack::Lack;
+
 /// Up to so many claims the smallest set is found exactly.
 pub(super) const EXACT: usize = 4;
-/// Sets that are tried on one node before the search gives up; what it has found until then holds.
-const TRIES: usize = 20_000;
 
 /// What a unit costs.
 pub(super) struct Weight<'a> {
@@ -32,6 +32,7 @@ type Cost<'a> = (i32, i64, usize, Vec<&'a ClaimId>);
 
 struct Search<'s, 'a, F> {
     weights: &'s [Weight<'a>],
+    lack: &'s Lack,
     enough: F,
     tries: usize,
     best: Option<(Cost<'a>, Vec<usize>)>,
@@ -39,31 +40,36 @@ struct Search<'s, 'a, F> {
 
 /// The smallest set, of at most `most` claims, that is `enough`; of equally small ones the one with the lowest highest
 /// priority, then the lowest sum of priorities, then the fewest that may serve, then the first ids. Units are sorted by
-/// priority.
+/// priority. After `tries` steps it gives up with what it has found, which no smaller set can do. And how many steps it took.
 pub(super) fn find<'a>(
     weights: &[Weight<'a>],
-    most: usize,
+    lack: &Lack,
+    (most, tries): (usize, usize),
     enough: impl FnMut(&[usize]) -> bool,
-) -> Option<Vec<usize>> {
+) -> (Option<Vec<usize>>, usize) {
     let mut search = Search {
         weights,
+        lack,
         enough,
-        tries: TRIES,
+        tries,
         best: None,
     };
     for size in 1..=most {
-        search.extend(&mut Vec::new(), 0, size);
-        if let Some((_, chosen)) = search.best {
-            return Some(chosen);
+        search.extend(&mut Vec::new(), lack.missing(), 0, size);
+        if search.best.is_some() {
+            break;
         }
     }
-    None
+    let left = search.tries;
+    (search.best.map(|(_, chosen)| chosen), tries.saturating_sub(left))
 }
 
 impl<'a, F: FnMut(&[usize]) -> bool> Search<'_, 'a, F> {
-    fn extend(&mut self, chosen: &mut Vec<usize>, from: usize, left: usize) {
+    fn extend(&mut self, chosen: &mut Vec<usize>, missing: &[i64], from: usize, left: usize) {
         if left == 0 {
-            self.judge(chosen);
+            if missing.iter().all(|missing| *missing <= 0) {
+                self.judge(chosen);
+            }
             return;
         }
         for at in from..self.weights.len() {
@@ -74,21 +80,23 @@ impl<'a, F: FnMut(&[usize]) -> bool> Search<'_, 'a, F> {
                 .best
                 .as_ref()
                 .is_some_and(|((highest, ..), _)| weight.priority > *highest);
-            if beaten || self.tries == 0 {
+            // Those behind leave even less.
+            if beaten || self.tries == 0 || !self.lack.may_do(missing, at, left) {
                 return;
             }
             let twin_stays = weight.twin.is_some_and(|twin| !chosen.contains(&twin));
             if weight.size > left || twin_stays {
                 continue;
             }
+            self.tries -= 1;
+            let rest = self.lack.without(missing, at);
             chosen.push(at);
-            self.extend(chosen, at + 1, left - weight.size);
+            self.extend(chosen, &rest, at + 1, left - weight.size);
             chosen.pop();
         }
     }
 
     fn judge(&mut self, chosen: &[usize]) {
-        self.tries = self.tries.saturating_sub(1);
         let weights = || chosen.iter().filter_map(|at| self.weights.get(*at));
         let mut ids: Vec<&'a ClaimId> = weights().flat_map(|weight| weight.ids.iter().copied()).collect();
         ids.sort();
@@ -109,6 +117,7 @@ impl<'a, F: FnMut(&[usize]) -> bool> Search<'_, 'a, F> {
 #[cfg(test)]
 mod tests {
     use hourglass_model::ids::{Epoch, PlacementUid, Slot};
+    use hourglass_model::resources::ResourceVector;
 
     use super::*;
 
@@ -131,7 +140,19 @@ mod tests {
                 twin: None,
             })
             .collect();
-        find(&weights, EXACT, |chosen| enough.contains(&chosen))
+        find(&weights, &nothing(units.len()), (EXACT, 1_000), |chosen| {
+            enough.contains(&chosen)
+        })
+        .0
+    }
+
+    /// Where nothing is short of which units leave anything.
+    fn nothing(units: usize) -> Lack {
+        Lack::new(
+            &ResourceVector::new(),
+            &ResourceVector::new(),
+            &vec![ResourceVector::new(); units],
+        )
     }
 
     #[test]

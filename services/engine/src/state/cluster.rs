@@ -469,6 +469,19 @@ impl ClusterState {
         freed
     }
 
+    /// What of that would be on one node.
+    pub(crate) fn freed_on(&self, claim: &Claim, node: &NodeName) -> ResourceVector {
+        let observed = self.observed.get(&claim.id);
+        let mut freed = observed
+            .and_then(|nodes| nodes.get(node))
+            .cloned()
+            .unwrap_or_default();
+        if claim.node == *node {
+            freed.add_saturating(&claim.unseen(observed));
+        }
+        freed
+    }
+
     /// Takes a node's observed claims into the index, or out of it.
     pub(super) fn index_observed(&mut self, node: &NodeState) {
         for seen in node.claims() {

@@ -8,19 +8,24 @@ use super::{Search, Seated};
 use crate::claims::ClaimRecord;
 use crate::decide::{Draft, Place, Placed};
 use crate::index::ClusterIx;
-use crate::preempt::{self, Unit};
+use crate::preempt::{self, Survey, Tries};
 use crate::state::NodeState;
 
 impl<'a: 'k, 'k> Search<'a, 'k> {
     /// Places the rest of the replicas, moving others where there is no other way.
     pub(in crate::decide) fn over_others(&mut self, places: Vec<Place<'a>>, wanted: usize) -> Placed<'a> {
         let mut placed = Placed::alone(places);
+        let mut tries = Tries::default();
+        let mut survey: Option<Survey<'a>> = None;
         while placed.places.len() < wanted {
             let place = if let Some(place) = self.best() {
                 self.take(&place);
                 place
             } else {
-                let Some((units, place)) = self.make_room() else {
+                let survey = survey.get_or_insert_with(|| self.survey());
+                let missing = wanted - placed.places.len();
+                let room = preempt::make_room(&self.prepared, &self.draft, survey, (&mut tries, missing));
+                let Some((units, place)) = room else {
                     break;
                 };
                 for unit in units {
@@ -64,7 +69,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         std::mem::replace(&mut self.draft, draft)
     }
 
-    fn make_room(&mut self) -> Option<(Vec<Unit<'a>>, Place<'a>)> {
+    /// The nodes with anyone who may go.
+    fn survey(&mut self) -> Survey<'a> {
         let state = self.state;
         let mut nodes: Vec<(usize, &'a NodeState)> = Vec::new();
         for (name, claims) in state.ledger.movable(self.prepared.request.priority) {
@@ -87,7 +93,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             let fit = there.filter(|node| self.may_pass(cluster.ix(), node));
             nodes.extend(fit.map(|node| (at, node)));
         }
-        preempt::make_room(&self.prepared, &self.draft, nodes.into_iter())
+        Survey::of(&self.prepared, &self.draft, nodes.into_iter())
     }
 
     /// Whether a node may pass the rules over facts.
