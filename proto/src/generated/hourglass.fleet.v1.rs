@@ -3845,7 +3845,8 @@ pub struct DeclaredNames {
     #[prost(string, repeated, tag = "1")]
     pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-/// What a ResourceQuota leaves. Quotas with scopes are left out: they may not count a performer's pod at all.
+/// What a ResourceQuota leaves that counts the pod of every performer: one without scopes, or with the scope `NotTerminating` only, as no
+/// performer's pod has activeDeadlineSeconds. Quotas with other scopes are left out: they may not count such a pod at all.
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QuotaHeadroom {
