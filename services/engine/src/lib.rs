@@ -47,7 +47,7 @@ pub use decide::{
 pub use domains::Counted;
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
 pub use hints::RetryHints;
-pub use reserve::Reservation;
+pub use reserve::{Holder, Reservation};
 pub use score::NamedScore;
 pub use state::{
     Applied, ClusterFacts, ClusterSettings, ClusterState, Delta, FleetDump, FleetState, Health,

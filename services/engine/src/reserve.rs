@@ -2,8 +2,9 @@
 //! free there stays free until it fits.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
+use hourglass_model::ids::{ClusterName, NodeName, PlacementId, PlacementUid, TenantId};
 use hourglass_model::request::CanonicalRequest;
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +17,23 @@ use crate::state::FleetState;
 pub struct Reservation {
     /// Whom they are kept for.
     pub placement: PlacementUid,
+    /// Its name, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
     /// Its priority: requests of higher priority still get the nodes.
     pub priority: i32,
     /// The nodes.
     pub nodes: BTreeSet<(ClusterName, NodeName)>,
+}
+
+/// Name of a placement that has nodes kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// Its tenant: others are not told its name.
+    pub tenant: TenantId,
+    /// Its name there.
+    pub id: PlacementId,
 }
 
 /// A node that is kept for someone.
@@ -27,6 +41,39 @@ pub struct Reservation {
 pub(crate) struct Kept<'a> {
     pub(crate) placement: &'a PlacementUid,
     pub(crate) priority: i32,
+    holder: Option<&'a Holder>,
+}
+
+impl<'a> Kept<'a> {
+    /// Whom a node is kept for, as far as `tenant` may know it.
+    pub(crate) fn as_told_to(&self, tenant: &TenantId) -> KeptFor<'a> {
+        match self.holder {
+            Some(holder) if holder.tenant == *tenant => KeptFor::Named(holder),
+            Some(_) => KeptFor::OfAnotherTenant,
+            None => KeptFor::Unnamed(self.placement),
+        }
+    }
+}
+
+/// For whom a node is kept, as far as one tenant may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptFor<'a> {
+    /// A placement of the same tenant.
+    Named(&'a Holder),
+    /// One of another tenant.
+    OfAnotherTenant,
+    /// One whose name nobody has given.
+    Unnamed(&'a PlacementUid),
+}
+
+impl fmt::Display for KeptFor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(Holder { tenant, id }) => write!(f, "tenants/{tenant}/placements/{id}"),
+            Self::OfAnotherTenant => f.write_str("a placement of another tenant"),
+            Self::Unnamed(placement) => write!(f, "placement {placement}"),
+        }
+    }
 }
 
 /// All reservations. A node is kept for one placement at a time.
@@ -44,6 +91,7 @@ impl Reserved {
         Some(Kept {
             placement: &reservation.placement,
             priority: reservation.priority,
+            holder: reservation.holder.as_ref(),
         })
     }
 
@@ -117,12 +165,20 @@ impl FleetState {
         if !nodes.is_empty() {
             self.reserved.insert(Reservation {
                 placement: placement.clone(),
+                holder: None,
                 priority: request.priority,
                 nodes: nodes.clone(),
             });
         }
         self.changed();
         nodes
+    }
+
+    /// Whom the nodes are kept for that are kept for a placement: others of its tenant are told so.
+    pub fn name_reservation(&mut self, placement: &PlacementUid, holder: Holder) {
+        if let Some(reservation) = self.reserved.by_placement.get_mut(placement) {
+            reservation.holder = Some(holder);
+        }
     }
 
     /// Gives the nodes back that were kept for a placement. Returns whether there were any.

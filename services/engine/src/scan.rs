@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hourglass_model::ids::{ClusterName, Namespace, PlacementUid};
+use hourglass_model::ids::{ClusterName, Namespace};
 use hourglass_model::render::claim_vector;
 use hourglass_model::request::{CanonicalRequest, tier};
 use hourglass_model::resources::{ResourceName, ResourceVector};
@@ -15,6 +15,7 @@ use crate::filter::Variant;
 use crate::filter::cluster::{ClusterContext, ClusterRule, RULES as CLUSTER_RULES, failing, quota_headroom};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu, selects};
+use crate::reserve::KeptFor;
 use crate::state::{ClusterState, DeviceRoom, FleetState, NodeState, QuotaHeadroom};
 
 /// A cluster that may take the request.
@@ -285,11 +286,11 @@ impl<'a> Prepared<'a> {
     }
 
     /// Another placement for which the node is kept free of requests like this one.
-    fn reserved_for<'s>(&'s self, context: &NodeContext<'_>) -> Option<&'s PlacementUid> {
+    fn reserved_for<'s>(&'s self, context: &NodeContext<'_>) -> Option<KeptFor<'s>> {
         let node = context.node.name();
         let reserved = self.state.reserved.on(context.cluster, node)?;
         let other = self.input.placement != Some(reserved.placement);
-        (other && self.request.priority <= reserved.priority).then_some(reserved.placement)
+        (other && self.request.priority <= reserved.priority).then(|| reserved.as_told_to(self.input.tenant))
     }
 
     /// Where a node stands.

@@ -26,7 +26,7 @@ mod tee_kind;
 mod tee_slots;
 mod unschedulable;
 
-use hourglass_model::ids::{ClusterName, PlacementUid};
+use hourglass_model::ids::ClusterName;
 use hourglass_model::render::{CountedGpus, GpuGrant, NodeOffer};
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceVector, Shortage};
@@ -34,6 +34,7 @@ use hourglass_model::resources::{ResourceVector, Shortage};
 pub use gpu::GpuWay;
 
 use super::Variant;
+use crate::reserve::KeptFor;
 use crate::state::{DeviceRoom, NodeState, QuotaHeadroom};
 
 /// What a rule over nodes sees.
@@ -67,7 +68,7 @@ pub struct RoomContext<'a> {
     /// What the ResourceQuotas of the namespace leave, after everything decided so far.
     pub quota: &'a [QuotaHeadroom],
     /// Another placement for which the node is kept free of requests like this one.
-    pub reserved_for: Option<&'a PlacementUid>,
+    pub reserved_for: Option<KeptFor<'a>>,
 }
 
 impl<'a> NodeContext<'a> {

@@ -1,8 +1,8 @@
-use hourglass_model::ids::{Epoch, Slot};
+use hourglass_model::ids::{Epoch, PlacementId, Slot, TenantId};
 use serde_json::json;
 
 use crate::fixture::*;
-use crate::{Avoid, DecideInput, FleetDump, FleetState, NoFitReason, SlotWanted};
+use crate::{Avoid, DecideInput, FleetDump, FleetState, Holder, NoFitReason, SlotWanted};
 
 fn reserve(
     state: &mut FleetState,
@@ -69,6 +69,28 @@ fn the_nodes_that_lack_least_are_kept_from_others_until_given_back() {
         reserved.samples[0].shortfall,
         "it is reserved for placement gang, which has waited longer"
     );
+    for (holder, told) in [
+        (tenant(), "tenants/default/placements/large"),
+        (
+            TenantId::new("other").expect("valid"),
+            "a placement of another tenant",
+        ),
+    ] {
+        let holder = Holder {
+            tenant: holder,
+            id: PlacementId::new("large").expect("valid"),
+        };
+        state.name_reservation(&uid_of("gang"), holder);
+        let explanation = decide(&state, &small(0))
+            .no_fit
+            .and_then(|no_fit| no_fit.explanation);
+        let rejections = &explanation.expect("asked for").clusters[0].rejections;
+        let reserved = rejections.iter().find(|r| r.rule == "Reserved").expect("told");
+        assert_eq!(
+            reserved.samples[0].shortfall,
+            format!("it is reserved for {told}, which has waited longer")
+        );
+    }
     assert_eq!(
         nodes(&decide(&state, &small(1))),
         ["a/n3"],

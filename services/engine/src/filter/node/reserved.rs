@@ -16,7 +16,7 @@ impl RoomRule for Reserved {
 
     fn shortfall(&self, context: &RoomContext<'_>) -> String {
         match context.reserved_for {
-            Some(placement) => format!("it is reserved for placement {placement}, which has waited longer"),
+            Some(other) => format!("it is reserved for {other}, which has waited longer"),
             None => String::new(),
         }
     }

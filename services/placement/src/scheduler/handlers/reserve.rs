@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hourglass_engine::{DecideInput, NoFitReason, SlotWanted};
+use hourglass_engine::{DecideInput, Holder, NoFitReason, SlotWanted};
 use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
 use tracing::info;
 
@@ -150,7 +150,7 @@ impl Core {
         let Ok(request) = record.request() else {
             return;
         };
-        let tenant = record.tenant.clone();
+        let (tenant, id) = (record.tenant.clone(), record.id.clone());
         let (generation, name) = (record.generation, record.name());
         let wanted: Vec<SlotWanted> = record
             .without_place()
@@ -183,6 +183,7 @@ impl Core {
             // Its next turn makes it a candidate again.
             return;
         }
+        self.fleet.name_reservation(uid, Holder { tenant, id });
         let held = Held {
             turn: turn.clone(),
             generation,
