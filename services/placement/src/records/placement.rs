@@ -180,6 +180,20 @@ pub struct EventRecord {
     pub message: String,
     /// 32 hex digits, or empty.
     pub trace_id: String,
+    /// The replica that it is about, where somebody asks for that; the message is about it, and does not name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<Slot>,
+}
+
+impl EventRecord {
+    /// The message, with the replica that it is about.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self.slot {
+            Some(slot) => format!("replica {slot}: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 impl PlacementRecord {
@@ -244,11 +258,28 @@ impl PlacementRecord {
 
     /// Appends to the story and drops what is over the bound.
     pub fn push_event(&mut self, time: Timestamp, reason: &str, message: String) {
+        self.push(time, reason, None, message);
+    }
+
+    /// The same about one replica: [`last_event_of`](Self::last_event_of) finds it again.
+    pub fn push_event_of(&mut self, slot: Slot, time: Timestamp, reason: &str, message: String) {
+        self.push(time, reason, Some(slot), message);
+    }
+
+    /// The last event of this reason about one replica, as far as the story goes back.
+    #[must_use]
+    pub fn last_event_of(&self, slot: Slot, reason: &str) -> Option<&EventRecord> {
+        let mut events = self.events.iter().rev();
+        events.find(|event| event.slot == Some(slot) && event.reason == reason)
+    }
+
+    fn push(&mut self, time: Timestamp, reason: &str, slot: Option<Slot>, message: String) {
         let event = EventRecord {
             time,
             reason: reason.to_owned(),
             message: bounded(message),
             trace_id: self.trace_id().to_owned(),
+            slot,
         };
         self.events.push_back(event);
         while self.events.len() > MAX_EVENTS {
@@ -374,6 +405,26 @@ impl PlacementRecord {
 mod tests {
     use super::*;
     use crate::edge::testing::{record, slot};
+
+    #[test]
+    fn an_event_about_one_replica_is_found_again_and_one_of_an_earlier_version_is_read() {
+        let (now, one, two) = (Timestamp::UNIX_EPOCH, Slot(1), Slot(2));
+        let mut placement = record("default", "one", "uid-1");
+        placement.push_event_of(one, now, "MOVED", "by hand".to_owned());
+        placement.push_event_of(two, now, "MOVED", "by a program".to_owned());
+        placement.push_event(now, "MOVED", "replica 1: told by an earlier version".to_owned());
+        placement.push_event_of(one, now, "STAYED", "after all".to_owned());
+        let text = serde_json::to_string(&placement).unwrap();
+        let read: PlacementRecord = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, placement);
+        assert_eq!(read.last_event_of(one, "MOVED").unwrap().message, "by hand");
+        assert_eq!(read.last_event_of(Slot(3), "MOVED"), None);
+        let said: Vec<String> = read.events.iter().map(EventRecord::text).collect();
+        assert_eq!(said[0], "replica 1: by hand");
+        assert_eq!(said[2], "replica 1: told by an earlier version");
+        let plain = serde_json::to_string(&read.events[2]).unwrap();
+        assert!(!plain.contains("slot"), "{plain}");
+    }
 
     #[test]
     fn of_all_attempts_the_latest_are_kept() {

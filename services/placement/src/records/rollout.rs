@@ -38,6 +38,9 @@ pub struct RollRecord {
     /// Why its next step cannot be taken now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<String>,
+    /// What it says is why no successor has room, at length: that is found out once, and not with every try.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_room: bool,
 }
 
 impl SlotRecord {
@@ -290,6 +293,24 @@ mod tests {
     }
 
     #[test]
+    fn what_an_earlier_version_wrote_of_an_update_is_read() {
+        let roll = RollRecord {
+            progress_time: Timestamp::UNIX_EPOCH,
+            blocked: Some("no room for the successor".to_owned()),
+            no_room: false,
+        };
+        let before = r#"{"progress_time":"1970-01-01T00:00:00Z","blocked":"no room for the successor"}"#;
+        assert_eq!(serde_json::from_str::<RollRecord>(before).unwrap(), roll);
+        assert_eq!(serde_json::to_string(&roll).unwrap(), before);
+        let told = RollRecord {
+            no_room: true,
+            ..roll
+        };
+        let text = serde_json::to_string(&told).unwrap();
+        assert_eq!(serde_json::from_str::<RollRecord>(&text).unwrap(), told);
+    }
+
+    #[test]
     fn a_record_of_before_there_were_updates_is_read_and_written_as_it_was() {
         let mut before = record("default", "web", "uid-1");
         before.slots = vec![slot(0, "c1", "n1", Observed::default())];
@@ -303,6 +324,7 @@ mod tests {
             "ungated",
             "old_seal",
             "started",
+            "no_room",
         ] {
             assert!(!text.contains(&format!("\"{name}\"")), "{name} in {text}");
         }

@@ -193,7 +193,8 @@ fn bare(now: Timestamp, replicas: usize) -> PlacementRecord {
         })
         .collect();
     for _ in 0..MAX_EVENTS + 1 {
-        record.push_event(now, "A_REASON_THAT_IS_LONGER_THAN_ALL", escaped(4 * MAX_MESSAGE));
+        let message = escaped(4 * MAX_MESSAGE);
+        record.push_event_of(Slot(u32::MAX), now, "A_REASON_THAT_IS_LONGER_THAN_ALL", message);
     }
     for kind in [
         ConditionKind::Scheduled,

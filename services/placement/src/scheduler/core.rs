@@ -8,6 +8,7 @@ use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementU
 use hourglass_model::request::ShapeId;
 use jiff::Timestamp;
 
+use super::allowance::Allowance;
 use super::avoid::{Avoided, Trouble};
 use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
@@ -19,6 +20,7 @@ use super::reservations::{Held, Reservations};
 use super::revisions::Revisions;
 use super::rollout::Rolls;
 use super::round::Round;
+use super::texts::Texts;
 use super::timers::{QueuePolicy, TimerKind};
 use super::tombstones::Tombstones;
 use crate::dispatch::{Intent, SlotKey, Work};
@@ -29,6 +31,9 @@ use crate::records::{HighestOrder, JoinTokenRecord, PlacementRecord};
 /// Those who ask what is so or would be keep everybody else waiting no longer than this, and the time that one explanation
 /// takes.
 const ANSWERING: Duration = Duration::from_millis(50);
+/// Explanations that nobody has asked for by name, one after the other, take no longer than this at a stretch, and what the
+/// last of them takes.
+const EXPLAINING: Duration = Duration::from_millis(20);
 
 /// Everything that the decision loop owns. Its behaviour is in `handlers/`, a file a command.
 #[derive(Debug)]
@@ -79,6 +84,10 @@ pub struct Core {
     pub(in crate::scheduler) preemption: PreemptionLimits,
     /// A server before this one may have begun a preemption of several commits.
     pub(in crate::scheduler) may_be_unfinished: bool,
+    /// Time for explanations.
+    pub(in crate::scheduler) explaining: Allowance,
+    /// Whose condition is to say at length why it waits.
+    pub(in crate::scheduler) texts: Texts,
     grant: SessionGrant,
 }
 
@@ -110,14 +119,20 @@ impl Core {
             answering: ANSWERING,
             preemption: PreemptionLimits::default(),
             may_be_unfinished: false,
+            explaining: Allowance::of(EXPLAINING),
+            texts: Texts::default(),
             grant,
         }
     }
 
-    /// The same, where one question may keep everybody else waiting this long.
+    /// The same, where one question, and explanations at a stretch, may keep everybody else waiting this long.
     #[cfg(test)]
     pub(crate) fn with_answering(self, answering: Duration) -> Self {
-        Self { answering, ..self }
+        Self {
+            answering,
+            explaining: Allowance::of(answering),
+            ..self
+        }
     }
 
     /// The same, with lengths of time that the operator has chosen.
@@ -194,11 +209,25 @@ impl Core {
         self.placements.placed().behind_victims().len()
     }
 
+    /// How often it was found out so far why something waits, other than for ExplainPlacement.
+    #[must_use]
+    pub fn explanations(&self) -> u64 {
+        self.explaining.pieces()
+    }
+
     /// Positions of these placements among those that wait for a place, from 1, and what the last turn of each was
-    /// answered.
+    /// answered; why at length as far as there is time to find that out.
     #[must_use]
     pub fn waiting_notes(&self, of: &HashSet<PlacementUid>) -> HashMap<PlacementUid, WaitingNote> {
-        let begin = Instant::now();
+        self.waiting_notes_at(of, Instant::now())
+    }
+
+    /// The same at this moment.
+    pub(in crate::scheduler) fn waiting_notes_at(
+        &self,
+        of: &HashSet<PlacementUid>,
+        now: Instant,
+    ) -> HashMap<PlacementUid, WaitingNote> {
         let waiting = self.placements.turns().len();
         let positions = self.placements.turns().positions(of);
         positions
@@ -206,10 +235,8 @@ impl Core {
             .map(|(uid, position)| {
                 let record = self.placements.by_uid(&uid);
                 let failure = self.queue.failure(&uid);
-                if let Some((record, failure)) = record.zip(failure)
-                    && begin.elapsed() < self.answering
-                {
-                    self.explain_failure(record, failure, begin);
+                if let Some((record, failure)) = record.zip(failure) {
+                    self.explain_failure(record, failure, now);
                 }
                 let note = WaitingNote {
                     position,

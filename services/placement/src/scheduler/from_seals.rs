@@ -119,6 +119,7 @@ pub fn begin_roll(record: &mut PlacementRecord, now: Timestamp) {
         record.roll = Some(RollRecord {
             progress_time: now,
             blocked: None,
+            no_room: false,
         });
     }
 }

@@ -11,6 +11,7 @@
 //! really durable.
 
 pub mod adoption;
+mod allowance;
 mod assignment;
 pub mod avoid;
 pub mod changes;
@@ -46,6 +47,7 @@ mod serving;
 mod simulation;
 pub mod state;
 mod sweep;
+mod texts;
 pub mod time_budget;
 pub mod timers;
 mod told;

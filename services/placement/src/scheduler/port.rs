@@ -7,9 +7,11 @@ mod call;
 mod error;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use hourglass_engine::CapacityAnswer;
+use hourglass_engine::{CapacityAnswer, NoFitReason};
 use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::timeout;
 
 pub use self::call::{
     AdmitCluster, CountCapacity, CreateJoinToken, CreatePlacement, DeletePlacement, EvictReplica,
@@ -21,6 +23,9 @@ use super::command::{CertificateRenewed, Command, OpenSession, SessionGrant};
 use super::core::Core;
 use super::explained::Explained;
 use crate::records::{ClusterRecord, JoinTokenRecord, PlacementRecord};
+
+/// Whoever has had an answer waits no longer than this for its reason at length.
+const SURVEY_WAIT: Duration = Duration::from_secs(2);
 
 /// Answers of the loop to mutations.
 pub type Reply<T> = oneshot::Sender<Result<T, CallError>>;
@@ -68,8 +73,42 @@ impl Scheduler {
     /// # Errors
     /// As [`CallError`] says.
     pub async fn create_placement(&self, input: CreatePlacement) -> Result<PlacementAnswer, CallError> {
-        self.call(|reply| Command::CreatePlacement(Box::new(input), reply))
+        let wish = input.fail_fast.then(|| ExplainSubject::New {
+            tenant: input.tenant.clone(),
+            labels: input.labels.clone(),
+            spec: Box::new(input.spec.clone()),
+        });
+        let answer = self
+            .call(|reply| Command::CreatePlacement(Box::new(input), reply))
+            .await;
+        match (answer, wish) {
+            (Ok(answer), _) => self.told(answer).await,
+            (Err(CallError::FitsNowhere(reason)), Some(wish)) => Err(self.why_refused(reason, wish).await),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Says at length why what was rehearsed would wait. Nobody else waits for that, and who asks not for long: when many ask,
+    /// it stays with the reason alone.
+    async fn told(&self, answer: PlacementAnswer) -> Result<PlacementAnswer, CallError> {
+        if answer.untold.is_none() {
+            return Ok(answer);
+        }
+        let Ok(turn) = timeout(SURVEY_WAIT, self.surveys.acquire()).await else {
+            return Ok(answer);
+        };
+        let _turn = turn.map_err(|_| CallError::Unavailable)?;
+        self.query(move |core| core.tell_rehearsed(answer, Instant::now()))
             .await
+    }
+
+    /// Why what is not to wait was refused, in the same way.
+    async fn why_refused(&self, reason: NoFitReason, wish: ExplainSubject) -> CallError {
+        let Ok(Ok(_turn)) = timeout(SURVEY_WAIT, self.surveys.acquire()).await else {
+            return CallError::FitsNowhere(reason);
+        };
+        let why = self.query(move |core| core.why_refused(reason, &wish)).await;
+        why.unwrap_or(CallError::FitsNowhere(reason))
     }
 
     /// Changes a placement, or with `validate_only` says what would be.
@@ -77,8 +116,17 @@ impl Scheduler {
     /// # Errors
     /// As [`CallError`] says.
     pub async fn update_placement(&self, input: UpdatePlacement) -> Result<UpdateAnswer, CallError> {
-        self.call(|reply| Command::UpdatePlacement(Box::new(input), reply))
-            .await
+        let answer = self
+            .call(|reply| Command::UpdatePlacement(Box::new(input), reply))
+            .await?;
+        self.told_of_change(answer).await
+    }
+
+    async fn told_of_change(&self, answer: UpdateAnswer) -> Result<UpdateAnswer, CallError> {
+        Ok(UpdateAnswer {
+            placement: self.told(answer.placement).await?,
+            plan: answer.plan,
+        })
     }
 
     /// Goes back to an earlier spec, or with `validate_only` says what would be.
@@ -86,7 +134,10 @@ impl Scheduler {
     /// # Errors
     /// As [`CallError`] says.
     pub async fn rollback_placement(&self, input: RollbackPlacement) -> Result<UpdateAnswer, CallError> {
-        self.call(|reply| Command::RollbackPlacement(input, reply)).await
+        let answer = self
+            .call(|reply| Command::RollbackPlacement(input, reply))
+            .await?;
+        self.told_of_change(answer).await
     }
 
     /// Moves a replica away from its node.

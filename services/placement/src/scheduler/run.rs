@@ -38,7 +38,7 @@ enum Wake {
     Tick,
     /// Somebody wants something.
     Command(Command),
-    /// Nobody wants anything, and placements that wait have a turn.
+    /// Nobody wants anything, and placements that wait have a turn, or are to say why they wait.
     Turns,
 }
 
@@ -105,7 +105,8 @@ impl DecisionLoop {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let has_turns = self.core.has_turns() || self.core.rolls.are_due();
+            let has_turns =
+                self.core.has_turns() || self.core.rolls.are_due() || self.core.has_texts(Instant::now());
             let wake = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -128,6 +129,7 @@ impl DecisionLoop {
         let mut round = Round::new(Timestamp::now(), started).with_turns_time(TimeBudget::of(TURNS_TIME));
         self.core.finish_preemptions(&mut round);
         let mut next = None;
+        let ticks = matches!(wake, Wake::Tick);
         match wake {
             Wake::Command(command) => next = Some(command),
             Wake::Tick => self.tick(&mut round).await?,
@@ -145,6 +147,13 @@ impl DecisionLoop {
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);
         self.core.start_behind_victims(&mut round);
+        self.core.write_known_texts(&mut round);
+        if ticks || taken == 0 {
+            self.core.write_new_texts(&mut round);
+        }
+        if ticks {
+            self.core.write_old_texts(&mut round);
+        }
         self.commit(&mut round).await?;
         self.core.settle_claims(&mut round);
         let to_dispatch = std::mem::take(&mut round.to_dispatch);

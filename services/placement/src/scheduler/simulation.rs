@@ -48,6 +48,7 @@ mod serving_counts;
 mod spared;
 mod status_writes;
 mod stored_requests;
+mod telling;
 mod timed_rules;
 mod traces;
 mod undo;
@@ -196,6 +197,8 @@ struct World {
     finished: usize,
     /// Each round gives one turn only.
     short_turns: bool,
+    /// There is always somebody who wants something.
+    busy: bool,
     /// Performers do not serve as soon as they are made.
     slow_starts: bool,
     /// Performers that were ever made.
@@ -293,6 +296,7 @@ impl World {
             one_commit: None,
             finished: 0,
             short_turns: false,
+            busy: false,
             slow_starts: false,
             ever_made: BTreeSet::new(),
             ever_ready: BTreeSet::new(),
@@ -368,6 +372,10 @@ impl World {
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);
         self.core.start_behind_victims(&mut round);
+        self.core.write_known_texts(&mut round);
+        if !self.busy {
+            self.core.write_new_texts(&mut round);
+        }
         self.core.persist(&mut round).unwrap();
         self.written.clear();
         let changes = std::mem::take(&mut round.changes);
@@ -443,7 +451,8 @@ impl World {
             seal,
         )
         .with_new_uids(NewUids::seeded((self.seed << 8) + self.term))
-        .with_queue_policy(self.queue_policy);
+        .with_queue_policy(self.queue_policy)
+        .with_answering(Duration::MAX);
         if let Some(one_commit) = self.one_commit {
             self.core.preemption.writes = one_commit;
         }
@@ -587,6 +596,7 @@ impl World {
                 core.due_orders(round);
                 core.end_avoidances(round.instant);
                 core.fire_timers(round);
+                core.write_old_texts(round);
             });
             self.check();
         }

@@ -46,7 +46,7 @@ pub(in crate::scheduler) fn steps(record: &PlacementRecord, now: Timestamp) {
             trace_id = event.trace_id,
             step = event.reason,
             "{}",
-            event.message
+            event.text()
         );
     }
 }

@@ -285,7 +285,7 @@ fn event_out(event: &EventRecord) -> proto::PlacementEvent {
     proto::PlacementEvent {
         time: Some(timestamp(event.time)),
         reason: event.reason.clone(),
-        message: event.message.clone(),
+        message: event.text(),
         trace_id: event.trace_id.clone(),
     }
 }

@@ -44,6 +44,7 @@ fn failure(error: &CallError) -> Failure {
                 .resource(kind_of(name), name)
         }
         CallError::DoesNotFit(explanation) => does_not_fit(message, explanation),
+        CallError::FitsNowhere(_) => Failure::new(Code::FailedPrecondition, Reason::DoesNotFit, message),
         CallError::InventoryIncomplete => {
             Failure::new(Code::Unavailable, Reason::InventoryIncomplete, message).retry_after(INVENTORY_RETRY)
         }

@@ -41,6 +41,7 @@ mod capacity;
 mod contradictions;
 mod fleet;
 mod placements;
+mod waiting;
 
 const DRAIN: Duration = Duration::from_secs(10);
 const AVS: &str = "0x1234567890abcdef1234567890abcdef12345678";

@@ -1,25 +1,25 @@
 //! CreatePlacement: decided in memory, answered when durable; repeated calls get the first answer.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use hourglass_engine::{Decision, SlotWanted};
 use hourglass_model::ids::{Epoch, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
 
-use crate::records::placement::{AssignmentRecord, ConditionKind, ConditionStatus};
+use crate::records::placement::AssignmentRecord;
 use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
 use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
-use crate::scheduler::handlers::place::reason;
 use crate::scheduler::handlers::preempt::NotMoved;
+use crate::scheduler::handlers::rehearsal::Untold;
 use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::merge::Wish;
 use crate::scheduler::persist::refresh;
-use crate::scheduler::port::{CallError, CreatePlacement, ExplainSubject, PlacementAnswer};
+use crate::scheduler::port::{CallError, CreatePlacement, PlacementAnswer};
 use crate::scheduler::queue::Turn;
 use crate::scheduler::round::Round;
-use crate::scheduler::state::set_condition;
 
 /// Placements kept at most.
 pub const MAX_PLACEMENTS: usize = 200_000;
@@ -36,7 +36,7 @@ impl Core {
         // A rehearsal is never answered by what was done.
         if let Some(request) = remembered.filter(|_| !input.validate_only) {
             let record = self.repeated_placement(request, &body)?;
-            return Ok(self.answer_with(record));
+            return Ok(self.answer_with(record, round.instant));
         }
         let request = canonicalise(&input.spec, &input.labels).map_err(CallError::Invalid)?;
         let replicas = usize::try_from(request.replicas).map_err(internal)?;
@@ -76,16 +76,17 @@ impl Core {
         self.fleet.observe(&request);
         self.place_in_turn(&uid, round);
         let record = self.end_call(&uid, input.request_id.as_deref(), body, round)?;
-        Ok(self.answer_with(record))
+        Ok(self.answer_with(record, round.instant))
     }
 
     /// A placement with how it waits.
-    pub(in crate::scheduler) fn answer_with(&self, record: PlacementRecord) -> PlacementAnswer {
-        let mut notes = self.waiting_notes(&HashSet::from([record.uid.clone()]));
+    pub(in crate::scheduler) fn answer_with(&self, record: PlacementRecord, now: Instant) -> PlacementAnswer {
+        let mut notes = self.waiting_notes_at(&HashSet::from([record.uid.clone()]), now);
         PlacementAnswer {
             waiting: notes.remove(&record.uid),
             victims: self.victims_on_their_way(&record),
             record,
+            untold: None,
         }
     }
 
@@ -115,24 +116,18 @@ impl Core {
         if not_moved == Some(NotMoved::Later) {
             return Err(CallError::OthersFirst);
         }
-        self.refuse(record, &decision)
+        self.refuse(&decision)
     }
 
-    /// Refuses when the decision has no place for some replica.
-    fn refuse(&self, record: &PlacementRecord, decision: &Decision) -> Result<(), CallError> {
-        if decision.is_complete() {
+    /// Refuses when the decision has no place for some replica. Why at length is said later: see `rehearsal`.
+    fn refuse(&self, decision: &Decision) -> Result<(), CallError> {
+        let Some(no_fit) = &decision.no_fit else {
             return Ok(());
-        }
+        };
         if !self.clusters.inventory_complete() {
             return Err(CallError::InventoryIncomplete);
         }
-        let subject = ExplainSubject::New {
-            tenant: record.tenant.clone(),
-            labels: record.labels.clone(),
-            spec: Box::new(record.spec.clone()),
-        };
-        let explained = self.explain(&subject)?;
-        Err(CallError::DoesNotFit(Box::new(explained.explanation)))
+        Err(CallError::FitsNowhere(no_fit.reason))
     }
 
     /// The placement as it would be; nothing changes.
@@ -145,7 +140,7 @@ impl Core {
     ) -> Result<PlacementAnswer, CallError> {
         let (decision, not_moved) = self.decide_first(&record, request, round);
         if fail_fast {
-            self.refuse(&record, &decision)?;
+            self.refuse(&decision)?;
         }
         if !decision.is_complete() && !self.clusters.inventory_complete() {
             return Err(CallError::InventoryIncomplete);
@@ -162,43 +157,13 @@ impl Core {
             }
         }
         refresh(&mut record, round.now);
-        self.tell_no_fit(&mut record, request, (&decision, not_moved.as_ref()), round);
+        let untold = Untold::note(&mut record, request, (&decision, not_moved.as_ref()), round.now);
         Ok(PlacementAnswer {
             record,
             waiting: None,
             victims: self.victims_of(&decision),
+            untold,
         })
-    }
-
-    /// Says in the condition of a placement that is only rehearsed why it would wait.
-    pub(in crate::scheduler) fn tell_no_fit(
-        &self,
-        record: &mut PlacementRecord,
-        request: &CanonicalRequest,
-        (decision, not_moved): (&Decision, Option<&NotMoved>),
-        round: &Round,
-    ) {
-        let Some(no_fit) = &decision.no_fit else {
-            return;
-        };
-        let placed = decision.placed.iter().map(|placed| SlotWanted {
-            slot: placed.slot,
-            epoch: placed.epoch,
-        });
-        let slots: Vec<SlotWanted> = placed.chain(no_fit.slots.iter().copied()).collect();
-        let mut message = self.told_of(record, request, &slots, round.instant).text;
-        if let Some(note) = not_moved.and_then(NotMoved::message) {
-            message.push_str("; ");
-            message.push_str(&note);
-        }
-        set_condition(
-            record,
-            ConditionKind::Scheduled,
-            ConditionStatus::False,
-            reason(no_fit.reason),
-            &message,
-            round.now,
-        );
     }
 }
 

@@ -30,7 +30,7 @@ impl Core {
         let body = body_hash("EvictReplica", &content)?;
         if let Some(request) = remembered {
             let record = self.repeated_placement(request, &body)?;
-            return Ok(self.answer_with(record));
+            return Ok(self.answer_with(record, round.instant));
         }
         // Those that wait and are due go before a successor.
         self.retry_waiting(round);
@@ -45,7 +45,7 @@ impl Core {
         }
         info!(placement = %record.name(), slot = input.slot.0, epoch = input.epoch.0, "a replica is evicted");
         let record = self.end_call(&record.uid, input.request_id.as_deref(), body, round)?;
-        Ok(self.answer_with(record))
+        Ok(self.answer_with(record, round.instant))
     }
 
     fn check_evictable(&self, record: &PlacementRecord, input: &EvictReplica) -> Result<(), CallError> {
@@ -145,23 +145,15 @@ impl Core {
                 // Whoever asks for it again means another try.
                 slot.forget_failures();
             }
-            record.push_event(now, EVICTED, format!("{}{message}", of_replica(slot)));
+            record.push_event_of(slot, now, EVICTED, message.to_owned());
         });
     }
 }
 
 /// Why a replica was evicted, as far as the story of its placement still says so.
 pub(super) fn why_evicted(record: &PlacementRecord, slot: Slot) -> String {
-    let mut events = record.events.iter().rev();
-    let told = events.find_map(|event| {
-        let told = (event.reason == EVICTED).then_some(&event.message)?;
-        told.strip_prefix(&of_replica(slot)).map(str::to_owned)
-    });
-    told.unwrap_or_else(|| "it was evicted".to_owned())
-}
-
-fn of_replica(slot: Slot) -> String {
-    format!("replica {slot}: ")
+    let told = record.last_event_of(slot, EVICTED);
+    told.map_or_else(|| "it was evicted".to_owned(), |event| event.message.clone())
 }
 
 /// There is no room for a successor: a replica that may serve goes without one only where its placement says that so many

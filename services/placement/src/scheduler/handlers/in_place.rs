@@ -2,6 +2,7 @@
 //! claimed in the commit that releases the last one, and starts when that has gone.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use hourglass_engine::{Claim, DecideInput, Decision, Owner, SlotWanted, decide, decide_in_place};
 use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot, TenantId};
@@ -125,10 +126,12 @@ impl Core {
             epoch: next_epoch(held, self.grant().incarnation),
         }];
         let input = DecideInput {
-            explain,
+            explain: explain && self.explaining.is_left(round.instant),
             ..successor_input(record, &slots, &avoid)
         };
+        let begin = Instant::now();
         let mut decision = decide(&self.fleet, request, &input);
+        self.count_explained(&decision, begin, round.instant);
         if let Some(no_fit) = &decision.no_fit {
             let failure = Failure::of(no_fit, decision.snapshot, !avoid.is_empty());
             return Err(NoSuccessor::NoFit(Box::new(failure)));

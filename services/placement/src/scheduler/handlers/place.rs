@@ -19,7 +19,7 @@ use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::assignment::{Content, assignment_of, node_of};
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::preempt::NotMoved;
-use crate::scheduler::handlers::why_waiting::{is_news, why_it_waits};
+use crate::scheduler::handlers::why_waiting::{is_news, said, why_it_waits};
 use crate::scheduler::orders::RenderError;
 use crate::scheduler::queue::Failure;
 use crate::scheduler::render;
@@ -134,7 +134,6 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid) else {
             return;
         };
-        let alike = self.alike(record, request.shape, round.instant);
         let failure = decision.no_fit.as_ref().map(|no_fit| {
             let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();
             let mut failure = Failure::of(no_fit, decision.snapshot, avoids);
@@ -142,9 +141,6 @@ impl Core {
             if request.preemption == Preemption::LowerPriority {
                 // Also where nobody could be moved: others may become less important, or be spared.
                 failure.hints.claims_below = Some(request.priority);
-            }
-            if is_news(record, &failure) {
-                failure.tell(|| self.told_of(record, &request, &wanted, round.instant));
             }
             failure
         });
@@ -187,9 +183,6 @@ impl Core {
             }
             return;
         };
-        if let Some((alike, told)) = alike.zip(failure.told()) {
-            self.queue.keep_told(alike, told.clone());
-        }
         self.wait(uid, Arc::new(failure), round);
         if not_moved == Some(NotMoved::Later) {
             self.queue.began(uid);
@@ -315,7 +308,7 @@ impl Core {
         }
     }
 
-    /// It waits; the condition says for what.
+    /// It waits; the condition says for what, and soon why at length.
     pub(in crate::scheduler) fn wait(
         &mut self,
         uid: &PlacementUid,
@@ -324,20 +317,18 @@ impl Core {
     ) {
         let record = self.placements.by_uid(uid);
         if let Some(record) = record.filter(|record| is_news(record, &failure)) {
-            self.explain_failure(record, &failure, round.instant);
-            let why = why_it_waits(record, &failure);
-            let message = match record.preempted() {
-                Some(lost) => format!("{lost}; {}", failure.message()),
-                None => failure.message(),
-            };
+            let (why, message) = (why_it_waits(record, &failure), said(record, &failure));
             self.note_waiting(uid, why, &message, round);
+            self.texts.began(uid, round.instant);
+        } else {
+            self.texts.waits(uid, round.instant);
         }
         self.queue.failed(uid, failure);
         self.consider_reservation(uid, round);
     }
 
-    /// Written only when its reason changes: the numbers in the message move with every inventory, and who asks is told
-    /// those of now. True when it was news.
+    /// Written only when its reason changes: the numbers in the message move with every inventory, and are written again now
+    /// and then. True when it was news.
     pub(in crate::scheduler) fn note_waiting(
         &mut self,
         uid: &PlacementUid,

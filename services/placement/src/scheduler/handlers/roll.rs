@@ -20,8 +20,22 @@ const LOOKED_AT: usize = 16;
 const NEW_GENERATION: &str = "a new generation takes its place";
 /// Places that are looked for in vain before the others of a placement are left for its next turn.
 const IN_VAIN: usize = 2;
-/// How the message of a blocked update begins when its successor fits nowhere.
-const NO_ROOM: &str = "no room for the successor";
+
+/// What stands in the way of the next step of an update.
+#[derive(Clone, Debug)]
+struct Blocked {
+    /// For people.
+    message: String,
+    /// There is no room, and the message says at length why.
+    no_room: bool,
+}
+
+impl From<String> for Blocked {
+    fn from(message: String) -> Self {
+        let no_room = false;
+        Self { message, no_room }
+    }
+}
 
 impl Core {
     /// Takes the next steps of those of which something moved, a bounded number in one round.
@@ -58,7 +72,7 @@ impl Core {
         let limits = Limits::of(&request);
         let known = self.known(record);
         let next = next_steps(record, &limits, &known);
-        let mut blocked = next.blocked;
+        let mut blocked = next.blocked.map(Blocked::from);
         let retires = next.steps.iter().any(|step| matches!(step, Step::Retire(_)));
         let mut in_vain = 0;
         for step in next.steps {
@@ -87,7 +101,7 @@ impl Core {
     }
 
     /// A successor of the current generation; why there is none.
-    fn surge(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<String> {
+    fn surge(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<Blocked> {
         let record = self.placements.by_uid(uid)?;
         let before = told_before(record);
         let cause = Cause {
@@ -101,7 +115,7 @@ impl Core {
     }
 
     /// The place goes, and the next one comes in its room when nothing is left of it, or elsewhere; why it stays.
-    fn recreate(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<String> {
+    fn recreate(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<Blocked> {
         let before = told_before(self.placements.by_uid(uid)?);
         let explain = before.is_none();
         let outcome = self.renew(uid, slot, Whither::Anywhere { explain }, NEW_GENERATION, round);
@@ -132,20 +146,25 @@ impl Core {
         &mut self,
         uid: &PlacementUid,
         slot: Slot,
-        before: Option<String>,
+        before: Option<Blocked>,
         outcome: Result<(), NoSuccessor>,
-    ) -> Option<String> {
+    ) -> Option<Blocked> {
         match outcome {
             Ok(()) | Err(NoSuccessor::NotNow) => None,
             Err(NoSuccessor::NoFit(failure)) => {
-                let message = before.unwrap_or_else(|| {
+                let blocked = before.unwrap_or_else(|| {
                     let (why, snapshot) = (failure.message(), failure.snapshot);
-                    format!("{NO_ROOM} of replica {slot} as of snapshot {snapshot}: {why}")
+                    Blocked {
+                        message: format!(
+                            "no room for the successor of replica {slot} as of snapshot {snapshot}: {why}"
+                        ),
+                        no_room: failure.told().is_some(),
+                    }
                 });
                 self.rolls.blocked(uid, Arc::from(failure));
-                Some(message)
+                Some(blocked)
             }
-            Err(NoSuccessor::Invalid(why)) => Some(why),
+            Err(NoSuccessor::Invalid(why)) => Some(why.into()),
         }
     }
 
@@ -167,7 +186,7 @@ impl Core {
     }
 
     /// What is said of the update; the numbers in a message that says the same are not written again.
-    fn note_roll(&mut self, uid: &PlacementUid, blocked: Option<String>, round: &mut Round) {
+    fn note_roll(&mut self, uid: &PlacementUid, blocked: Option<Blocked>, round: &mut Round) {
         let record = self.placements.by_uid(uid);
         let complete = record.is_some_and(|record| is_complete(record, &self.known(record)));
         let ended = self.placements.update(uid, |record| {
@@ -175,7 +194,11 @@ impl Core {
                 return (false, false);
             };
             let news = roll.blocked.is_some() != blocked.is_some();
-            roll.blocked = blocked;
+            let no_room = blocked.as_ref().is_some_and(|blocked| blocked.no_room);
+            // Why at length, where only the reason was known.
+            let more = no_room && !roll.no_room;
+            roll.no_room = no_room;
+            roll.blocked = blocked.map(|blocked| blocked.message);
             if complete {
                 record.roll = None;
                 let message = format!(
@@ -186,7 +209,7 @@ impl Core {
             } else if news && let Some(why) = record.roll.as_ref().and_then(|roll| roll.blocked.clone()) {
                 record.push_event(round.now, "UPDATE_BLOCKED", why);
             }
-            (complete, complete || news)
+            (complete, complete || news || more)
         });
         let (complete, news) = ended.unwrap_or_default();
         if complete {
@@ -200,9 +223,12 @@ impl Core {
 }
 
 /// That there is no room is told at length once: the message says on which state of the fleet.
-fn told_before(record: &PlacementRecord) -> Option<String> {
-    let before = record.roll.as_ref().and_then(|roll| roll.blocked.clone());
-    before.filter(|said| said.starts_with(NO_ROOM))
+fn told_before(record: &PlacementRecord) -> Option<Blocked> {
+    let roll = record.roll.as_ref().filter(|roll| roll.no_room)?;
+    Some(Blocked {
+        message: roll.blocked.clone()?,
+        no_room: true,
+    })
 }
 
 /// Every replica carries the current generation and serves.

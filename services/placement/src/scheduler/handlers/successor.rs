@@ -140,12 +140,14 @@ impl Core {
             },
             of,
             elsewhere: cause.elsewhere,
-            explain: cause.explain,
+            explain: cause.explain && self.explaining.is_left(round.instant),
         };
         let span =
             info_span!("decide", placement = %record.name(), replicas = 1, snapshot = tracing::field::Empty);
         set_parent_text(&span, record.cause());
+        let begin = Instant::now();
         let decision = span.in_scope(|| self.decide_successor(record, &request, &wanted, round.instant));
+        self.count_explained(&decision, begin, round.instant);
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         let Some(placed) = decision.placed.first() else {

@@ -3,6 +3,7 @@
 use hourglass_model::ids::PlacementUid;
 use tracing::info;
 
+use super::why_waiting::is_news;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason, StoppedRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
@@ -68,7 +69,11 @@ impl Core {
         let last = self.queue.failure(uid).zip(self.placements.by_uid(uid));
         let last = last.map(|(failure, record)| {
             self.explain_failure(record, failure, round.instant);
-            failure.message()
+            let written = record.condition(ConditionKind::Scheduled);
+            match written.filter(|_| failure.told().is_none() && !is_news(record, failure)) {
+                Some(written) => written.message.clone(),
+                None => failure.message(),
+            }
         });
         let stopped = self.placements.update(uid, |record| {
             let length = record.spec.queue_timeout.filter(|_| record.waits())?;

@@ -1,5 +1,7 @@
 //! UpdatePlacement and RollbackPlacement: the wish changes with one commit, replicas follow one after the other.
 
+use std::time::Instant;
+
 use hourglass_engine::Owner;
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use tracing::info;
@@ -40,7 +42,7 @@ impl Core {
         let body = body_hash("UpdatePlacement", &(content, input.allow_missing))?;
         // A rehearsal is never answered by what was done.
         if let Some(request) = remembered.filter(|_| !input.validate_only) {
-            return self.repeated_update(request, &body);
+            return self.repeated_update(request, &body, round.instant);
         }
         if input.validate_only {
             // What would be, in the order of turns.
@@ -74,7 +76,7 @@ impl Core {
         let body = body_hash("RollbackPlacement", &content)?;
         // A rehearsal is never answered by what was done.
         if let Some(request) = remembered.filter(|_| !input.validate_only) {
-            return self.repeated_update(request, &body);
+            return self.repeated_update(request, &body, round.instant);
         }
         let record = self.existing(&input.tenant, &input.id)?.clone();
         let spec = self
@@ -99,10 +101,15 @@ impl Core {
         self.change(&record, wish, change, round)
     }
 
-    fn repeated_update(&self, request: RequestRecord, body: &str) -> Result<UpdateAnswer, CallError> {
+    fn repeated_update(
+        &self,
+        request: RequestRecord,
+        body: &str,
+        now: Instant,
+    ) -> Result<UpdateAnswer, CallError> {
         let record = self.repeated_placement(request, body)?;
         Ok(UpdateAnswer {
-            placement: self.answer_with(record),
+            placement: self.answer_with(record, now),
             plan: None,
         })
     }
@@ -173,8 +180,9 @@ impl Core {
             self.apply_change(record, wish, (&request, &changes), change.traceparent, round)?;
         }
         let record = self.end_call(&record.uid, change.request_id, change.body, round)?;
+        let now = round.instant;
         Ok(UpdateAnswer {
-            placement: self.answer_with(record),
+            placement: self.answer_with(record, now),
             plan: None,
         })
     }

@@ -14,6 +14,7 @@ use tracing::error;
 
 use super::place::next_epoch;
 use super::preempt::NotMoved;
+use super::rehearsal::Untold;
 use super::roll::is_complete;
 use super::successor::Wanted;
 use super::update::NEWER_GENERATION;
@@ -56,12 +57,13 @@ impl Core {
         moves.sort_by_key(|one| one.slot);
         let victims = self.victims_of(&decision);
         refresh(&mut record, round.now);
-        self.tell_no_fit(&mut record, request, (&decision, not_moved.as_ref()), round);
+        let untold = Untold::note(&mut record, request, (&decision, not_moved.as_ref()), round.now);
         Ok(UpdateAnswer {
             placement: PlacementAnswer {
                 record,
                 waiting: None,
                 victims,
+                untold,
             },
             plan: Some(UpdatePlan { changes, moves }),
         })

@@ -1,10 +1,10 @@
-//! Why a placement waits, at length. That goes over all nodes, so it is found out when it is news or when somebody asks, and
-//! not with every turn.
+//! Why a placement waits, at length. That goes over all nodes, so no turn finds it out: it is found out for who asks and for the
+//! condition of what waits, in the time that explanations have (`allowance`).
 
 use std::time::Instant;
 
-use hourglass_engine::{DecideInput, SlotWanted, explain};
-use hourglass_model::request::{CanonicalRequest, ShapeId, canonicalise};
+use hourglass_engine::{DecideInput, Decision, SlotWanted, explain};
+use hourglass_model::request::{CanonicalRequest, ShapeId};
 
 use super::place::reason;
 use crate::records::PlacementRecord;
@@ -13,7 +13,7 @@ use crate::scheduler::core::Core;
 use crate::scheduler::queue::{Alike, Failure, Told};
 
 impl Core {
-    /// Why these slots fit nowhere, at length; for those that are alike it is found out once on a state of the fleet.
+    /// Why these slots fit nowhere, at length, whatever time that takes.
     pub(in crate::scheduler) fn told_of(
         &self,
         record: &PlacementRecord,
@@ -21,11 +21,17 @@ impl Core {
         slots: &[SlotWanted],
         now: Instant,
     ) -> Told {
-        let alike = self.alike(record, request.shape, now);
-        let known = alike.and_then(|alike| self.queue.told(&alike, self.fleet.snapshot_id()));
-        if let Some(known) = known {
-            return known.clone();
-        }
+        self.explaining
+            .spend(now, || self.find_out(record, request, slots, now))
+    }
+
+    fn find_out(
+        &self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        slots: &[SlotWanted],
+        now: Instant,
+    ) -> Told {
         let input = DecideInput {
             tenant: &record.tenant,
             placement: Some(&record.uid),
@@ -42,6 +48,14 @@ impl Core {
         told
     }
 
+    /// What a decision took that explains itself, and began then, is time of explanations.
+    pub(in crate::scheduler) fn count_explained(&self, decision: &Decision, begin: Instant, now: Instant) {
+        let no_fit = decision.no_fit.as_ref();
+        if no_fit.is_some_and(|no_fit| no_fit.explanation.is_some()) {
+            self.explaining.took(now, begin.elapsed());
+        }
+    }
+
     /// With whom a placement shares every answer; with nobody when it has places, nodes that are kept for it, or nodes that
     /// refused it.
     pub(in crate::scheduler) fn alike(
@@ -56,7 +70,8 @@ impl Core {
         Alike::of(record, shape).filter(|_| !alone)
     }
 
-    /// Finds out why a placement that waits fits nowhere, unless that is known.
+    /// Finds out why a placement that waits fits nowhere, unless that is known, or explanations have taken enough time for now.
+    /// For those that are alike it is found out once on a state of the fleet.
     pub(in crate::scheduler) fn explain_failure(
         &self,
         record: &PlacementRecord,
@@ -66,11 +81,20 @@ impl Core {
         if failure.told().is_some() {
             return;
         }
-        let slots = self.slots_wanted(record);
-        if let Ok(request) = canonicalise(&record.spec, &record.labels)
-            && !slots.is_empty()
-        {
-            failure.tell(|| self.told_of(record, &request, &slots, now));
+        let mut slots = self.slots_wanted(record);
+        if record.gang_runs() {
+            slots.truncate(1);
+        }
+        let Ok(request) = record.request() else { return };
+        if slots.is_empty() {
+            return;
+        }
+        let alike = self.alike(record, request.shape, now);
+        let known = alike.and_then(|alike| self.queue.told(&alike, self.fleet.snapshot_id()));
+        if let Some(known) = known {
+            failure.tell(known.clone());
+        } else if self.explaining.is_left(now) {
+            failure.tell(self.told_of(record, &request, &slots, now));
         }
     }
 }
@@ -81,6 +105,14 @@ pub(in crate::scheduler) fn why_it_waits(record: &PlacementRecord, failure: &Fai
     match record.preempted() {
         Some(_) => Reason::Preempted,
         None => reason(failure.reason),
+    }
+}
+
+/// What its condition says of why it waits: at length once that is known.
+pub(in crate::scheduler) fn said(record: &PlacementRecord, failure: &Failure) -> String {
+    match record.preempted() {
+        Some(lost) => format!("{lost}; {}", failure.message()),
+        None => failure.message(),
     }
 }
 

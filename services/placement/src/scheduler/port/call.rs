@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::records::{JoinTokenRecord, PlacementRecord};
 use crate::scheduler::diff::FieldChange;
+use crate::scheduler::handlers::rehearsal::Untold;
 use crate::scheduler::merge::{FieldPath, Wish};
 use crate::scheduler::queue::WaitingNote;
 use crate::scheduler::victims::VictimNote;
@@ -47,6 +48,8 @@ pub struct PlacementAnswer {
     pub waiting: Option<WaitingNote>,
     /// Who makes room for it, or with `validate_only` would.
     pub victims: Vec<VictimNote>,
+    /// With `validate_only`: what is still to be found out about why it would wait.
+    pub untold: Option<Box<Untold>>,
 }
 
 /// A placement to delete.

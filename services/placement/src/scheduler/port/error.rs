@@ -1,8 +1,10 @@
 //! Why a call has no success.
 
-use hourglass_engine::Explanation;
+use hourglass_engine::{Explanation, NoFitReason};
 use hourglass_model::Violation;
 use hourglass_model::ids::ClusterName;
+
+use crate::scheduler::queue::in_short;
 
 /// Why a call had no success; the edge maps each to one gRPC status.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -32,6 +34,9 @@ pub enum CallError {
     /// `fail_fast` and nothing fits now.
     #[error("nothing fits now: {}", .0.summary)]
     DoesNotFit(Box<Explanation>),
+    /// The same, without why at length.
+    #[error("nothing fits now: {} ({}); ExplainPlacement says why at length", in_short(*.0), .0)]
+    FitsNowhere(NoFitReason),
     /// `fail_fast`, and those that wait in front are tried first.
     #[error("placements that wait in front of it are being tried; it is not decided before them")]
     OthersFirst,

@@ -76,23 +76,50 @@ impl Failure {
         self.told.get()
     }
 
-    /// Keeps why at length, for all that read it.
-    pub fn tell(&self, told: impl FnOnce() -> Told) {
-        self.told.get_or_init(told);
+    /// Keeps why at length, for all that read it; what is kept already stays.
+    pub fn tell(&self, told: Told) {
+        self.told.get_or_init(|| told);
+    }
+
+    /// The same answer, of which nobody has been told why at length.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        Self {
+            told: OnceLock::new(),
+            ..self.clone()
+        }
     }
 
     /// Why, for people: at length once that is known.
     #[must_use]
     pub fn message(&self) -> String {
-        let mut message = self.told().map_or_else(
-            || format!("it fits nowhere now ({}); an explanation says why", self.reason),
-            |told| told.text.clone(),
-        );
+        let told = self.told().map(|told| told.text.clone());
+        let mut message = told.unwrap_or_else(|| in_short(self.reason).to_owned());
         if let Some(note) = &self.note {
             message.push_str("; ");
             message.push_str(note);
         }
         message
+    }
+}
+
+/// What is known of a reason without looking at any node.
+#[must_use]
+pub fn in_short(reason: NoFitReason) -> &'static str {
+    match reason {
+        NoFitReason::NoEligibleCluster => "no cluster may take it",
+        NoFitReason::WaitingForInventory => "clusters that may take it have not said yet what they have",
+        NoFitReason::NoSuchProduct => "no connected cluster has the GPU product or the TEE kind",
+        NoFitReason::RulesExcludeAllNodes => "rules turn away every node",
+        NoFitReason::PlacementRules => {
+            "rules turn away every node, some of them beside the placements and replicas that are there"
+        }
+        NoFitReason::NoCapacity => "no node that may take it has enough free",
+        NoFitReason::Avoided => "what has room is avoided, because it has refused it or one like it",
+        NoFitReason::GangDoesNotFit => "not all replicas of the gang fit at once",
+        NoFitReason::MissingPrerequisite => "what it needs is missing wherever it could go",
+        NoFitReason::NamespaceQuota => "a quota of the namespace is too small wherever there is room",
+        NoFitReason::Reserved => "what has room is kept free for one that has waited longer",
     }
 }
 
@@ -124,11 +151,12 @@ impl WaitingNote {
             .lost
             .as_ref()
             .map_or_else(String::new, |lost| format!("{lost}; "));
-        match &self.failure {
-            Some(failure) => format!(
+        let failure = self.failure.as_ref();
+        match failure.and_then(|failure| Some((failure, failure.told()?))) {
+            Some((failure, told)) => format!(
                 "{lost}{}{kept} (as of snapshot {}; {position} of {waiting} in the queue)",
                 failure.message(),
-                failure.told().map_or(failure.snapshot, |told| told.snapshot)
+                told.snapshot
             ),
             None => format!("{stored}{kept} ({position} of {waiting} in the queue)"),
         }

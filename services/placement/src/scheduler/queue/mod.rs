@@ -14,7 +14,7 @@ pub mod happened;
 pub mod pass;
 pub mod turns;
 
-pub use failure::{Alike, Failure, Told, WaitingNote};
+pub use failure::{Alike, Failure, Told, WaitingNote, in_short};
 pub use happened::Happened;
 pub use pass::Queue;
 pub use turns::{Turn, Turns};

@@ -146,6 +146,13 @@ impl Queue {
         self.answers.get(uid).map(|answer| &answer.failure)
     }
 
+    /// Why at length is to be found out anew for the last answer that a placement got.
+    pub fn ask_again(&mut self, uid: &PlacementUid) {
+        if let Some(answer) = self.answers.get_mut(uid) {
+            answer.failure = Arc::new(answer.failure.untold());
+        }
+    }
+
     /// What was answered to placements that are alike, if that still holds.
     #[must_use]
     pub fn nowhere(&self, alike: &Alike) -> Option<&Arc<Failure>> {

@@ -40,6 +40,7 @@ pub fn take_wish(record: &mut PlacementRecord, wish: Wish, effect: &Effect, now:
         record.roll = Some(RollRecord {
             progress_time: now,
             blocked: None,
+            no_room: false,
         });
     }
 }

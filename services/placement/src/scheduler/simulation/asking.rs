@@ -7,7 +7,7 @@ use hourglass_model::placement::PlacementSpec;
 
 use super::*;
 use crate::records::placement::{ConditionKind, Reason};
-use crate::scheduler::port::UpdateCluster;
+use crate::scheduler::port::{CallError, ExplainSubject, PlacementAnswer, UpdateCluster};
 
 pub(super) fn id(text: &str) -> PlacementId {
     PlacementId::new(text).unwrap()
@@ -20,6 +20,23 @@ impl World {
             .unwrap()
             .unwrap();
         self.acknowledged.insert(id(name));
+    }
+
+    /// A call as the port makes it: what is decided, and then why at length.
+    pub(super) fn call(&mut self, input: &CreatePlacement) -> Result<PlacementAnswer, CallError> {
+        let answer = self
+            .round(false, |core, round| core.create_placement(input, None, round))
+            .unwrap();
+        let wish = ExplainSubject::New {
+            tenant: input.tenant.clone(),
+            labels: input.labels.clone(),
+            spec: Box::new(input.spec.clone()),
+        };
+        match answer {
+            Ok(answer) => Ok(self.core.tell_rehearsed(answer, self.clock)),
+            Err(CallError::FitsNowhere(reason)) => Err(self.core.why_refused(reason, &wish)),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn remove(&mut self, name: &str) {
@@ -41,6 +58,7 @@ impl World {
         self.round(false, |core, round| {
             core.end_avoidances(round.instant);
             core.fire_timers(round);
+            core.write_old_texts(round);
         });
     }
 

@@ -17,7 +17,7 @@ impl World {
             id: id("p"),
             slot,
             epoch: record.slot(slot).unwrap().epoch,
-            reason: String::new(),
+            reason: "by hand".to_owned(),
             request_id: None,
             traceparent: None,
         };

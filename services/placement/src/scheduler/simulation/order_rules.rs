@@ -149,7 +149,7 @@ fn what_fails_fast_is_not_decided_before_those_in_front_of_it() {
     idle(&mut world);
     assert!(world.is_placed("old"));
     let answer = ask(&mut world);
-    assert!(matches!(answer, Err(CallError::DoesNotFit(_))), "{answer:?}");
+    assert!(matches!(answer, Err(CallError::FitsNowhere(_))), "{answer:?}");
     assert!(world.core.placement(&tenant(), &id("hasty")).is_none());
 }
 

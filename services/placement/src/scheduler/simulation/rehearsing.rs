@@ -16,9 +16,12 @@ impl World {
             validate_only: true,
             ..change(&id(name), spec, fields)
         };
-        self.round(false, |core, round| core.update_placement(&input, None, round))
-            .unwrap()
-            .unwrap()
+        let answer = self.round(false, |core, round| core.update_placement(&input, None, round));
+        let answer = answer.unwrap().unwrap();
+        UpdateAnswer {
+            placement: self.core.tell_rehearsed(answer.placement, self.clock),
+            ..answer
+        }
     }
 }
 
@@ -120,9 +123,7 @@ fn what_fails_fast_or_is_rehearsed_is_decided_as_it_would_be() {
             validate_only,
             ..creation(id("new"), spec(GPUS, 1, false))
         };
-        world
-            .round(false, |core, round| core.create_placement(&input, None, round))
-            .unwrap()
+        world.call(&input)
     };
     let refused = ask(true, false);
     let Err(CallError::DoesNotFit(why)) = refused else {
@@ -164,9 +165,7 @@ fn where_more_would_have_to_go_for_it_than_may_it_fails_fast_and_the_rehearsal_s
             validate_only,
             ..creation(id("large"), seats(40, 10, 1))
         };
-        world
-            .round(false, |core, round| core.create_placement(&input, None, round))
-            .unwrap()
+        world.call(&input)
     };
     let rehearsed = ask(&mut world, false, true).unwrap();
     assert!(rehearsed.victims.is_empty(), "nobody would be moved");

@@ -7,7 +7,7 @@ use super::rolling::{
     carry_out, change, condition, new_image, ripen_all, rolling_spec, serving, the_one, update,
 };
 use super::*;
-use crate::records::placement::ConditionStatus;
+use crate::records::placement::{ConditionStatus, EventRecord};
 use crate::records::rollout::MAX_FAILED_STARTS;
 use crate::records::{RequestRecord, SlotRecord};
 use crate::scheduler::port::{CallError, UpdatePlacement};
@@ -405,6 +405,11 @@ fn an_eviction_is_not_forgotten_when_its_successor_comes_to_nothing() {
     let again = the_one(&world).slots[0].successor.clone().expect("another one");
     assert!(again.epoch > first);
     assert_eq!(again.cause, Reason::Evicted);
+    let why = moving.slots[0].successor.as_ref().unwrap().message.clone();
+    assert!(why.starts_with("it was evicted: "), "{why}");
+    assert_eq!(again.message, why);
+    let story: Vec<String> = moving.events.iter().map(EventRecord::text).collect();
+    assert!(story.contains(&format!("replica 0: {why}")), "{story:?}");
     carry_out(&mut world);
     world.start_deadlines_pass();
     let third = the_one(&world).slots[0].successor.clone().expect("a third one");
