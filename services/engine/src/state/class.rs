@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use hourglass_model::labels::Taint;
+use hourglass_model::labels::{NodeLabels, Taint};
 use hourglass_model::node::DerivedFacts;
 use hourglass_model::resources::{CPU, MEMORY, ResourceVector};
 
@@ -124,6 +124,12 @@ pub(crate) struct NodeClass {
     pub(crate) labels: Box<[(Arc<str>, Arc<str>)]>,
     /// Keys of the labels that each node of the class has for itself, by key.
     pub(crate) own_keys: Box<[Arc<str>]>,
+    /// All labels of the first node of the class: others are held against them in one piece.
+    pub(super) sample: NodeLabels,
+    /// Places of the own keys in the sample.
+    pub(super) own_places: Box<[usize]>,
+    /// How many keys of own labels were known when the class was made.
+    pub(super) own_keys_then: usize,
 }
 
 impl NodeClass {

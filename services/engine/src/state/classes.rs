@@ -112,20 +112,11 @@ impl Classes {
         if shows_devices && kind.derived != DerivedFacts::of(facts) {
             return false;
         }
-        let mut shared = class.labels.iter().peekable();
-        let mut own = class.own_keys.iter().peekable();
-        for (key, value) in facts.labels.iter() {
-            if shared.peek().is_some_and(|(other, _)| **other == *key) {
-                // A key may have left the classes since this one was made.
-                let same = shared.next().is_some_and(|(_, other)| **other == *value);
-                if !same || self.is_own(key) {
-                    return false;
-                }
-            } else if own.next_if(|other| ***other == *key).is_none() {
-                return false;
-            }
-        }
-        shared.peek().is_none() && own.peek().is_none()
+        // A key may have left the classes since this one was made.
+        let own_keys_are_known = class.own_keys_then == self.own_keys.len();
+        let has_left = |(key, _): &(Arc<str>, Arc<str>)| self.is_own(key);
+        (own_keys_are_known || !class.labels.iter().any(has_left))
+            && class.sample.same_but_at(&facts.labels, &class.own_places)
     }
 
     /// Classes from this id on, by id.
@@ -191,11 +182,13 @@ impl Classes {
     fn new_class(&mut self, facts: &NodeFacts, size: NodeSize) -> Arc<NodeClass> {
         let kind = self.intern_kind(facts, size);
         let mut labels = Vec::with_capacity(facts.labels.len());
-        let mut own_keys = Vec::new();
-        for (key, value) in facts.labels.iter() {
+        let (mut own_keys, mut own_places) = (Vec::new(), Vec::new());
+        let own_keys_then = self.own_keys.len();
+        for (place, (key, value)) in facts.labels.iter().enumerate() {
             let key = self.text(key);
             if self.is_own(&key) {
                 own_keys.push(key);
+                own_places.push(place);
             } else {
                 let value = self.text(value);
                 self.count_value(&key, &value);
@@ -210,6 +203,9 @@ impl Classes {
             kind,
             labels: labels.into_boxed_slice(),
             own_keys: own_keys.into_boxed_slice(),
+            sample: facts.labels.clone(),
+            own_places: own_places.into_boxed_slice(),
+            own_keys_then,
         })
     }
 

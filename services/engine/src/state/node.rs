@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::NodeName;
-use hourglass_model::labels::{LabelSource, Labels, Taint};
+use hourglass_model::labels::{LabelSource, Labels, NodeLabels, Taint};
 use hourglass_model::node::{DerivedFacts, NodeFacts, ObservedClaim};
 use hourglass_model::resources::{CPU, MEMORY, PODS, ResourceName, ResourceVector};
 
@@ -161,6 +161,9 @@ impl NodeState {
             kind: Arc::clone(kind),
             labels: Box::default(),
             own_keys: Box::default(),
+            sample: NodeLabels::default(),
+            own_places: Box::default(),
+            own_keys_then: 0,
         });
         Self::representative(&class)
     }

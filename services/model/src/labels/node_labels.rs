@@ -84,6 +84,33 @@ impl NodeLabels {
         state.write_usize(self.ends.len());
     }
 
+    /// Whether both have the same keys, and the same values but for the labels at these places, which rise.
+    #[must_use]
+    pub fn same_but_at(&self, other: &Self, places: &[usize]) -> bool {
+        if self.len() != other.len() {
+            return false;
+        }
+        let mut places = places.iter().peekable();
+        // Texts are compared in pieces from one such value to the next; before that, where keys and values end.
+        let (mut piece, mut end) = ((0, 0), (0, 0));
+        for (at, (own, others)) in self.ends.iter().zip(&other.ends).enumerate() {
+            let differs = places.next_if_eq(&&at).is_some();
+            let same_key = own.0 - end.0 == others.0 - end.1;
+            let same_value = differs || own.1 - own.0 == others.1 - others.0;
+            if !(same_key && same_value) {
+                return false;
+            }
+            if differs {
+                if self.part(piece.0, own.0) != other.part(piece.1, others.0) {
+                    return false;
+                }
+                piece = (own.1, others.1);
+            }
+            end = (own.1, others.1);
+        }
+        self.part(piece.0, end.0) == other.part(piece.1, end.1)
+    }
+
     /// The same with this value of a label.
     #[must_use]
     pub fn with(&self, key: &str, value: &str) -> Self {
@@ -190,6 +217,30 @@ mod tests {
         assert_ne!(one, hash([("a", "1"), ("b", "2"), ("c", "4")]));
         assert_ne!(one, hash([("a", "4"), ("b", "2"), ("c", "3")]));
         assert_ne!(one, hash([("a", "1"), ("bb", "2"), ("c", "3")]));
+    }
+
+    proptest! {
+        #[test]
+        fn they_are_the_same_but_at_some_places_when_the_maps_are(
+            one in proptest::collection::btree_map("[ab]{1,2}", "[ab]{0,2}", 0..4),
+            other in proptest::collection::btree_map("[ab]{1,2}", "[ab]{0,2}", 0..4),
+            apart in proptest::collection::btree_set(0..4usize, 0..3),
+        ) {
+            let places: Vec<usize> = apart.iter().copied().collect();
+            for other in [&one, &other] {
+                let mut pairs = one.iter().zip(other).enumerate();
+                let same = one.len() == other.len()
+                    && pairs.all(|(at, (one, other))| one.0 == other.0 && (one.1 == other.1 || apart.contains(&at)));
+                let labels = (NodeLabels::from(&one), NodeLabels::from(other));
+                prop_assert_eq!(labels.0.same_but_at(&labels.1, &places), same);
+            }
+            let mut changed = one.clone();
+            let keys: Vec<String> = one.keys().cloned().collect();
+            for key in places.iter().filter_map(|at| keys.get(*at)) {
+                changed.insert(key.clone(), "other".to_owned());
+            }
+            prop_assert!(NodeLabels::from(&one).same_but_at(&NodeLabels::from(&changed), &places));
+        }
     }
 
     #[test]
