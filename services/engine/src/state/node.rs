@@ -19,12 +19,23 @@ use crate::index::Seat;
 /// Name of nodes that stand for others. No rule calls it, or the rule's request is not searched for by class.
 pub(crate) static NOBODY: LazyLock<NodeName> = LazyLock::new(NodeName::of_no_node);
 
-/// A label that is this node's alone.
-#[derive(Debug, Clone)]
-struct OwnLabel {
-    key: Arc<str>,
-    /// `None` for the name of the node, which is what most such labels repeat.
-    value: Option<Box<str>>,
+/// Values of the labels that the class leaves out, in the order of its keys; `None` for the name of the node, which is what
+/// most of them repeat.
+type OwnValues = Box<[Option<Box<str>>]>;
+
+/// What a node of a class with these labels says for itself.
+fn own_values(class: &NodeClass, labels: &NodeLabels, name: &NodeName) -> Option<OwnValues> {
+    let mut own: Option<OwnValues> = None;
+    for (at, place) in class.own_places.iter().enumerate() {
+        let value = labels.value_at(*place);
+        if let Some(value) = value.filter(|value| *value != name.as_str()) {
+            let own = own.get_or_insert_with(|| vec![None; class.own_places.len()].into_boxed_slice());
+            if let Some(kept) = own.get_mut(at) {
+                *kept = Some(Box::from(value));
+            }
+        }
+    }
+    own
 }
 
 /// A uid; nearly all are UUIDs, and these take half the room as numbers.
@@ -77,7 +88,8 @@ pub struct NodeState {
     name: NodeName,
     uid: Uid,
     class: Arc<NodeClass>,
-    own: Box<[OwnLabel]>,
+    /// `None` where all of them are the name.
+    own: Option<OwnValues>,
     layout: Arc<Layout>,
     used: Amounts,
     /// `None` while it is what is used.
@@ -102,14 +114,7 @@ impl NodeState {
             devices,
             ..
         } = facts;
-        let own = class.own_keys.iter().map(|key| {
-            let value = labels.get(key).filter(|value| *value != name.as_str());
-            OwnLabel {
-                key: Arc::clone(key),
-                value: value.map(Box::from),
-            }
-        });
-        let own = own.collect();
+        let own = own_values(&class, &labels, &name);
         let devices = NodeDevices::of(devices, &class.kind.facts.derived);
         let devices = devices.map(|devices| {
             let room = devices.room(&[], &used);
@@ -134,15 +139,11 @@ impl NodeState {
     /// A node that stands for all nodes of a class that no rule calls by name: [`NOBODY`] is its name and the value of each
     /// label that nodes of the class have for themselves.
     pub(crate) fn representative(class: &Arc<NodeClass>) -> Self {
-        let own = class.own_keys.iter().map(|key| OwnLabel {
-            key: Arc::clone(key),
-            value: None,
-        });
         let none = ResourceVector::new();
         Self {
             uid: Uid::Number(0),
             class: Arc::clone(class),
-            own: own.collect(),
+            own: None,
             name: NOBODY.clone(),
             used: Amounts::of(&none, &none),
             layout: Arc::new(Layout::new(none)),
@@ -275,8 +276,10 @@ impl NodeState {
     }
 
     fn has_labels_of(&self, other: &Self) -> bool {
-        let both = Arc::ptr_eq(&self.class, &other.class) && self.own_labels().eq(other.own_labels());
-        both || self.labels() == other.labels()
+        let mut own = 0..self.class.own_keys.len();
+        let same = Arc::ptr_eq(&self.class, &other.class)
+            && own.all(|at| self.own_value(at) == other.own_value(at));
+        same || self.labels() == other.labels()
     }
 
     /// Whether both have the same facts but for what is in use and by whom.
@@ -288,8 +291,10 @@ impl NodeState {
         self.has_layout_of(other) && same_devices && self.is_kind_of(other) && self.has_labels_of(other)
     }
 
-    fn own_value<'a>(&'a self, own: &'a OwnLabel) -> &'a str {
-        own.value.as_deref().unwrap_or(self.name.as_str())
+    /// The value of the label at a place of the class's own keys.
+    fn own_value(&self, at: usize) -> &str {
+        let own = self.own.as_ref().and_then(|own| own.get(at)?.as_deref());
+        own.unwrap_or(self.name.as_str())
     }
 
     /// Its labels, put together anew; [`Self::label`] finds one without that.
@@ -309,14 +314,15 @@ impl NodeState {
     #[must_use]
     pub fn label(&self, key: &str) -> Option<&str> {
         self.class.label(key).or_else(|| {
-            let own = self.own.iter().find(|own| *own.key == *key)?;
-            Some(self.own_value(own))
+            let at = self.class.own_keys.iter().position(|own| **own == *key)?;
+            Some(self.own_value(at))
         })
     }
 
     /// Labels that this node does not share with others.
     pub(crate) fn own_labels(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.own.iter().map(|own| (&*own.key, self.own_value(own)))
+        let keys = self.class.own_keys.iter().enumerate();
+        keys.map(|(at, key)| (&**key, self.own_value(at)))
     }
 
     /// Its taints.

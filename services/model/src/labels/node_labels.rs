@@ -43,11 +43,7 @@ impl NodeLabels {
     /// The value of a label, `None` without it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        let found = |at: usize| {
-            let from = at.checked_sub(1).and_then(|before| self.ends.get(before));
-            let ends = self.ends.get(at).copied().unwrap_or_default();
-            self.pair(from.map_or(0, |(_, end)| *end), ends)
-        };
+        let found = |at: usize| self.at(at).unwrap_or_default();
         let (mut low, mut high) = (0, self.ends.len());
         while low < high {
             let middle = low.midpoint(high);
@@ -59,6 +55,18 @@ impl NodeLabels {
             }
         }
         None
+    }
+
+    /// The value at a place among the labels, by key.
+    #[must_use]
+    pub fn value_at(&self, place: usize) -> Option<&str> {
+        self.at(place).map(|(_, value)| value)
+    }
+
+    fn at(&self, place: usize) -> Option<(&str, &str)> {
+        let ends = self.ends.get(place)?;
+        let before = place.checked_sub(1).and_then(|before| self.ends.get(before));
+        Some(self.pair(before.map_or(0, |(_, end)| *end), *ends))
     }
 
     fn pair(&self, from: usize, (key, value): (usize, usize)) -> (&str, &str) {
