@@ -1,5 +1,6 @@
 //! Names of resources, and how their amounts are counted.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -9,14 +10,75 @@ use crate::dns;
 use crate::ids::IdError;
 use crate::quantity::{Quantity, QuantityError};
 
+/// Names that nearly every node and request uses, in their order: these are kept as their place here, so that they cost
+/// neither memory nor a look at their text.
+const COMMON: [&str; 15] = [
+    "amd.com/gpu",
+    "cpu",
+    "devices",
+    "ephemeral-storage",
+    "gpu.intel.com/i915",
+    "hugepages-1Gi",
+    "hugepages-2Mi",
+    "memory",
+    "nvidia.com/gpu",
+    "nvidia.com/gpu.shared",
+    "pods",
+    "sev-snp.amd.com/esids",
+    "sgx.intel.com/enclave",
+    "sgx.intel.com/epc",
+    "tdx.intel.com/keys",
+];
+
 /// A resource as Kubernetes names it: `cpu`, `nvidia.com/gpu`, `hugepages-2Mi`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ResourceName(Arc<str>);
+pub struct ResourceName(Text);
+
+/// Of each name there is one form only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Text {
+    /// Place among the common ones.
+    Common(u8),
+    Other(Arc<str>),
+}
+
+impl Text {
+    fn new(text: &str) -> Self {
+        Self::common(text).unwrap_or_else(|| Self::Other(Arc::from(text)))
+    }
+
+    fn common(text: &str) -> Option<Self> {
+        let place = COMMON.iter().position(|common| *common == text)?;
+        u8::try_from(place).ok().map(Self::Common)
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Common(place) => COMMON.get(usize::from(*place)).copied().unwrap_or_default(),
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl Ord for ResourceName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Text::Common(one), Text::Common(other)) => one.cmp(other),
+            (one, other) => one.as_str().cmp(other.as_str()),
+        }
+    }
+}
+
+impl PartialOrd for ResourceName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 macro_rules! well_known {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        $($(#[$doc])* pub static $name: LazyLock<ResourceName> = LazyLock::new(|| ResourceName(Arc::from($text)));)*
+        $($(#[$doc])* pub static $name: LazyLock<ResourceName> = LazyLock::new(|| ResourceName(Text::new($text)));)*
     };
 }
 
@@ -56,8 +118,11 @@ impl ResourceName {
     /// When it is not a qualified name.
     pub fn new(text: impl AsRef<str>) -> Result<Self, IdError> {
         let text = text.as_ref();
+        if let Some(common) = Text::common(text) {
+            return Ok(Self(common));
+        }
         if dns::is_qualified_name(text) {
-            Ok(Self(Arc::from(text)))
+            Ok(Self(Text::Other(Arc::from(text))))
         } else {
             Err(IdError {
                 kind: "resource name",
@@ -70,7 +135,7 @@ impl ResourceName {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// Whether it is an extended resource: one with a domain that is not Kubernetes' own. Containers ask for those
@@ -78,19 +143,20 @@ impl ResourceName {
     /// Source: `IsExtendedResourceName` in k8s.io/kubernetes/pkg/apis/core/v1/helper.
     #[must_use]
     pub fn is_extended(&self) -> bool {
-        self.0.contains('/') && !self.0.contains("kubernetes.io/") && !self.0.starts_with("requests.")
+        let text = self.as_str();
+        text.contains('/') && !text.contains("kubernetes.io/") && !text.starts_with("requests.")
     }
 
     /// Whether it is a huge page size, `hugepages-2Mi`.
     #[must_use]
     pub fn is_hugepages(&self) -> bool {
-        self.0.starts_with("hugepages-")
+        self.as_str().starts_with("hugepages-")
     }
 
     /// Whether a container may ask for it at all.
     #[must_use]
     pub fn is_container_resource(&self) -> bool {
-        matches!(&*self.0, "cpu" | "memory" | "ephemeral-storage")
+        matches!(self.as_str(), "cpu" | "memory" | "ephemeral-storage")
             || self.is_hugepages()
             || self.is_extended()
     }
@@ -121,13 +187,13 @@ impl ResourceName {
 
 impl fmt::Display for ResourceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for ResourceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -140,6 +206,35 @@ impl TryFrom<String> for ResourceName {
 
 impl From<ResourceName> for String {
     fn from(name: ResourceName) -> Self {
-        name.0.as_ref().to_owned()
+        name.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_names_are_names_in_their_order() {
+        assert!(COMMON.is_sorted());
+        for text in COMMON {
+            assert!(dns::is_qualified_name(text), "{text}");
+            let name = ResourceName::new(text).expect("valid");
+            assert_eq!((name.0.clone(), name.as_str()), (Text::new(text), text));
+        }
+    }
+
+    #[test]
+    fn names_are_ordered_and_told_apart_by_their_texts() {
+        let others = ["a", "example.com/odd", "hugepages-64Ki", "nvidia.com/mig-1g.10gb", "zz"];
+        let texts: Vec<&str> = COMMON.into_iter().chain(others).collect();
+        let name = |text: &str| ResourceName::new(text).expect("valid");
+        for one in &texts {
+            for other in &texts {
+                let (a, b) = (name(one), name(other));
+                assert_eq!(a.cmp(&b), one.cmp(other), "{one} and {other}");
+                assert_eq!(a == b, one == other, "{one} and {other}");
+            }
+        }
     }
 }
