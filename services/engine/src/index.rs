@@ -77,6 +77,13 @@ pub(crate) struct Seat {
     cells: Cells,
 }
 
+impl Seat {
+    /// Something of it, for [`crate::near`].
+    pub(crate) fn glance(&self) -> u64 {
+        u64::from(self.standing.kind.0) ^ self.standing.entry.key.rank.0
+    }
+}
+
 /// The index.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
@@ -188,6 +195,26 @@ impl Index {
             self.unseat(seat);
             self.part(seat.standing.class(), at.cluster);
         }
+    }
+
+    /// Brings near what [`Self::refresh`] of these nodes will look at.
+    pub(crate) fn fetch<'n>(&self, nodes: impl Iterator<Item = &'n NodeState>) {
+        let moves = nodes.filter_map(|node| {
+            let Seat { standing, cells } = node.seat()?;
+            let old = standing.entry.key;
+            let new = EntryKey {
+                cpu: node.free_cpu(),
+                ..old
+            };
+            Some((*cells, [old, new]))
+        });
+        let moves: Vec<(Cells, [EntryKey; 2])> = moves.collect();
+        self.by_kind
+            .fetch(moves.iter().map(|(cells, keys)| (cells.by_kind, keys)));
+        self.by_class
+            .fetch(moves.iter().map(|(cells, keys)| (cells.by_class, keys)));
+        self.by_cluster
+            .fetch(moves.iter().map(|(cells, keys)| (cells.by_cluster, keys)));
     }
 
     fn standing_of(&mut self, at: Seated, node: &NodeState) -> Standing {

@@ -29,6 +29,7 @@ mod hash;
 pub mod hints;
 pub(crate) mod index;
 pub mod invariants;
+mod near;
 pub mod packing;
 mod preempt;
 pub mod reserve;

@@ -294,6 +294,27 @@ impl Cell {
         begun_at(&self.others, key, |shelf| shelf.first)
     }
 
+    /// Something of the cell itself, for [`crate::near`].
+    pub(super) fn glance(&self) -> u64 {
+        (self.len ^ self.others.len() ^ self.first.blocks.len()) as u64
+    }
+
+    /// Something of the blocks that are searched for a key first.
+    pub(super) fn glance_at_blocks(&self, key: &EntryKey) -> u64 {
+        let shelf = self.shelf(self.shelf_of(key));
+        let blocks = shelf.into_iter().flat_map(|shelf| shelf.blocks.iter());
+        let firsts = blocks.step_by(STRIDE).map(|block| block.first.cpu.cast_unsigned());
+        firsts.fold(0, |all, first| all ^ first)
+    }
+
+    /// Something of the entries that stand with a key.
+    pub(super) fn glance_at_entries(&self, key: &EntryKey) -> u64 {
+        let shelf = self.shelf(self.shelf_of(key));
+        let block = shelf.and_then(|shelf| shelf.blocks.get(shelf.block_of(key)));
+        let entries = block.into_iter().flat_map(|block| &block.entries);
+        entries.fold(0, |all, entry| all ^ entry.memory.cast_unsigned())
+    }
+
     pub(super) fn insert(&mut self, entry: Entry) {
         self.len += 1;
         let at = self.shelf_of(&entry.key);

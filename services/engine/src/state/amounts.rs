@@ -49,6 +49,11 @@ impl Amounts {
         }
     }
 
+    /// Something of it, for [`crate::near`].
+    pub(super) fn glance(&self) -> u64 {
+        self.known.first().map_or(0, |amount| amount.cast_unsigned())
+    }
+
     /// Whether everything in it is named by the layout.
     pub(super) fn is_regular(&self) -> bool {
         self.others.is_none()

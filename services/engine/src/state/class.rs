@@ -133,6 +133,11 @@ pub(crate) struct NodeClass {
 }
 
 impl NodeClass {
+    /// Something of it, for [`crate::near`].
+    pub(super) fn glance(&self) -> u64 {
+        u64::from(self.id.0) ^ u64::from(self.kind.id.0)
+    }
+
     /// A label that all nodes of the class share.
     pub(crate) fn label(&self, key: &str) -> Option<&str> {
         self.shared_label(key).map(|value| &**value)

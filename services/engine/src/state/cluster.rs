@@ -338,6 +338,17 @@ impl ClusterState {
         index.refresh_all(cluster, self.nodes.all_mut());
     }
 
+    /// Tells the index what is free on some nodes.
+    pub(super) fn seat(&mut self, slots: impl Iterator<Item = NodeSlot> + Clone, index: &mut Index) {
+        let Self { nodes, ix, .. } = self;
+        index.fetch(slots.clone().filter_map(|slot| nodes.at(slot)));
+        for slot in slots {
+            if let Some(node) = nodes.at_mut(slot) {
+                index.refresh(Seated { cluster: *ix, slot }, node);
+            }
+        }
+    }
+
     fn count_kinds(&mut self, node: &NodeKind, more: bool, index: &mut Index) {
         for kind in &node.facts.derived.tee_kinds {
             match self.tee_kinds.get_mut(kind) {
@@ -388,19 +399,14 @@ impl ClusterState {
             self.claims = claims;
         }
         if let Some(slot) = self.nodes.slot(node) {
-            self.recharge_at(ledger, index, cluster, slot);
+            self.charge_at(ledger, cluster, slot);
+            self.seat(std::iter::once(slot), index);
         }
     }
 
-    /// The same for the node in a slot; the number of claims in the cluster is known. Returns whether any claim is charged
-    /// to it.
-    pub(super) fn recharge_at(
-        &mut self,
-        ledger: &Ledger,
-        index: &mut Index,
-        cluster: &ClusterName,
-        slot: NodeSlot,
-    ) -> bool {
+    /// Computes what is charged to the node in a slot; the number of claims in the cluster is known, and the index is told
+    /// afterwards. Returns whether any claim is charged to the node.
+    pub(super) fn charge_at(&mut self, ledger: &Ledger, cluster: &ClusterName, slot: NodeSlot) -> bool {
         let Some(state) = self.nodes.at(slot) else {
             return false;
         };
@@ -418,14 +424,9 @@ impl ClusterState {
                 devices.extend(claim.unseen_devices(&self.seen_devices(claim), exact));
             }
         }
-        let seat = Seated {
-            cluster: self.ix,
-            slot,
-        };
         let charged = charge.is_some();
         if let Some(state) = self.nodes.at_mut(slot) {
             state.set_charge(charge, &devices);
-            index.refresh(seat, state);
         }
         charged
     }

@@ -74,11 +74,9 @@ impl FleetState {
         let Some(cluster) = clusters.get_mut(name) else {
             return Vec::new();
         };
-        let slots: Vec<Option<NodeSlot>> = delta
+        let slots = cluster
             .nodes
-            .iter()
-            .map(|facts| cluster.nodes.slot(&facts.name))
-            .collect();
+            .slots_of(delta.nodes.iter().map(|facts| &facts.name));
         let elsewhere = charged_elsewhere(cluster, ledger, name, &delta, &slots);
         let mut removed: BTreeMap<NodeName, NodeState> = BTreeMap::new();
         let mut nodes_changed = Vec::new();
@@ -125,11 +123,12 @@ impl FleetState {
             same
         });
         for (slot, _) in &touched {
-            let charged = cluster.recharge_at(ledger, index, name, *slot);
+            let charged = cluster.charge_at(ledger, name, *slot);
             if let Some(node) = cluster.nodes.at(*slot).filter(|_| charged) {
                 ledger.set_zone(name, node.name(), domains::zone(node));
             }
         }
+        cluster.seat(touched.iter().map(|(slot, _)| *slot), index);
         for node in delta.removed.iter().filter(|node| cluster.node(node).is_none()) {
             ledger.set_zone(name, node, None);
         }

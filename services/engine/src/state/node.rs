@@ -175,6 +175,23 @@ impl NodeState {
         self
     }
 
+    /// Something from all over the node itself, for [`crate::near`].
+    pub(super) fn glance(&self) -> u64 {
+        let uid = match &self.uid {
+            Uid::Number(_) => 0,
+            Uid::Text(_) => 1,
+        };
+        let seat = self.seat.as_ref().map_or(0, Seat::glance);
+        let charged = u64::from(self.charge.is_some());
+        uid ^ seat ^ charged ^ self.rank.0
+    }
+
+    /// Something of what it leads to.
+    pub(super) fn glance_beyond(&self) -> u64 {
+        let name = self.name.as_str().as_bytes().last().copied();
+        self.used.glance() ^ u64::from(name.unwrap_or_default()) ^ self.class.glance()
+    }
+
     /// Stands in the place of `old` from now on.
     pub(super) fn take_over(&mut self, old: &Self) {
         self.rank = old.rank;

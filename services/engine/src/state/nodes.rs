@@ -10,6 +10,7 @@ use hourglass_model::ids::NodeName;
 
 use super::node::NodeState;
 use crate::hash::NumberMap;
+use crate::near;
 
 /// Number of a node within its cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +40,20 @@ impl Nodes {
         let guess = self.by_hash.get(&self.hash(name)).copied();
         let right = guess.filter(|slot| self.at(*slot).is_some_and(|node| node.name() == name));
         right.or_else(|| self.by_name.get(name).copied())
+    }
+
+    /// The slots of several nodes, in their order; the nodes are near afterwards.
+    pub(super) fn slots_of<'n>(
+        &self,
+        names: impl Iterator<Item = &'n NodeName> + Clone,
+    ) -> Vec<Option<NodeSlot>> {
+        let guess = |name| self.by_hash.get(&self.hash(name)).copied();
+        let guesses: Vec<Option<NodeSlot>> = names.clone().map(guess).collect();
+        let nodes = || guesses.iter().flatten().filter_map(|slot| self.at(*slot));
+        near::fetch(nodes().map(NodeState::glance));
+        near::fetch(nodes().map(NodeState::glance_beyond));
+        let guessed = names.zip(&guesses);
+        guessed.map(|(name, guess)| self.still(*guess, name)).collect()
     }
 
     fn hash(&self, name: &NodeName) -> u32 {
