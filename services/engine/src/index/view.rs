@@ -62,8 +62,10 @@ impl<K: Copy + Eq + Hash> View<K> {
 
     /// Brings near where these keys are, or would be, in their cells.
     pub(super) fn fetch<'m>(&self, moves: impl Iterator<Item = (CellIx, &'m [EntryKey; 2])> + Clone) {
+        let cells = &self.cells;
         let moves = || {
-            let cells = moves.clone().filter_map(|(ix, keys)| Some((self.cells.get(at(ix))?, keys)));
+            let moves = moves.clone();
+            let cells = moves.filter_map(move |(ix, keys)| Some((cells.get(at(ix))?, keys)));
             cells.flat_map(|(cell, keys)| keys.iter().map(move |key| (cell, key)))
         };
         near::fetch(moves().map(|(cell, _)| cell.glance()));

@@ -6,20 +6,54 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 /// Stands for a resource that is not named, which is not the same as 0 of it.
 const ABSENT: i64 = i64::MIN;
 
+/// Resources that a node offers, mostly.
+const FEW: usize = 8;
+
+/// Amounts in the order of a layout; where it has few entries, there are more amounts than entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Known {
+    Few([i64; FEW]),
+    Many(Box<[i64]>),
+}
+
+impl Known {
+    fn absent(count: usize) -> Self {
+        if count <= FEW {
+            Self::Few([ABSENT; FEW])
+        } else {
+            Self::Many(vec![ABSENT; count].into_boxed_slice())
+        }
+    }
+
+    fn all(&self) -> &[i64] {
+        match self {
+            Self::Few(all) => all,
+            Self::Many(all) => all,
+        }
+    }
+
+    fn all_mut(&mut self) -> &mut [i64] {
+        match self {
+            Self::Few(all) => all,
+            Self::Many(all) => all,
+        }
+    }
+}
+
 /// A resource vector whose names are, nearly always, those of a layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Amounts {
-    known: Box<[i64]>,
+    known: Known,
     others: Option<Box<ResourceVector>>,
 }
 
 impl Amounts {
     /// Takes `vector` apart by the names of `layout`.
     pub(super) fn of(vector: &ResourceVector, layout: &ResourceVector) -> Self {
-        let mut known = vec![ABSENT; layout.len()].into_boxed_slice();
+        let mut known = Known::absent(layout.len());
         let mut others = ResourceVector::new();
         // Both are sorted by name.
-        let mut places = layout.iter().zip(known.iter_mut()).peekable();
+        let mut places = layout.iter().zip(known.all_mut()).peekable();
         for (name, amount) in vector.iter() {
             while places.next_if(|((other, _), _)| *other < name).is_some() {}
             match places.next_if(|((other, _), _)| *other == name) {
@@ -33,7 +67,7 @@ impl Amounts {
 
     /// Adds entry by entry, staying at the end of the range.
     pub(super) fn add(&mut self, vector: &ResourceVector, layout: &ResourceVector) {
-        let mut places = layout.iter().zip(self.known.iter_mut()).peekable();
+        let mut places = layout.iter().zip(self.known.all_mut()).peekable();
         for (name, amount) in vector.iter() {
             while places.next_if(|((other, _), _)| *other < name).is_some() {}
             match places.next_if(|((other, _), _)| *other == name) {
@@ -51,7 +85,7 @@ impl Amounts {
 
     /// Something of it, for [`crate::near`].
     pub(super) fn glance(&self) -> u64 {
-        self.known.first().map_or(0, |amount| amount.cast_unsigned())
+        self.known.all().first().map_or(0, |amount| amount.cast_unsigned())
     }
 
     /// Whether everything in it is named by the layout.
@@ -63,7 +97,7 @@ impl Amounts {
     pub(super) fn vector(&self, layout: &ResourceVector) -> ResourceVector {
         let named = layout
             .iter()
-            .zip(&self.known)
+            .zip(self.known.all())
             .filter(|(_, amount)| **amount != ABSENT);
         let mut vector: ResourceVector = named.map(|((name, _), amount)| (name.clone(), *amount)).collect();
         for (name, amount) in self.others.iter().flat_map(|others| others.iter()) {
@@ -74,7 +108,7 @@ impl Amounts {
 
     /// What is left of `layout`'s own amounts; may go below zero.
     pub(super) fn left_of(&self, layout: &ResourceVector) -> ResourceVector {
-        let left = layout.iter().zip(&self.known).map(|((name, all), amount)| {
+        let left = layout.iter().zip(self.known.all()).map(|((name, all), amount)| {
             let taken = if *amount == ABSENT { 0 } else { *amount };
             (name.clone(), all.saturating_sub(taken))
         });
@@ -88,6 +122,7 @@ impl Amounts {
     /// The amount of the layout's entry at `at`, 0 when absent.
     pub(super) fn at(&self, at: usize) -> i64 {
         self.known
+            .all()
             .get(at)
             .copied()
             .filter(|amount| *amount != ABSENT)
@@ -107,17 +142,23 @@ mod tests {
 
     #[test]
     fn a_vector_comes_back_as_it_was() {
-        let layout = vector(&[("cpu", 8), ("memory", 100), ("nvidia.com/gpu", 2)]);
-        for entries in [
-            &[][..],
-            &[("cpu", 0)],
-            &[("cpu", -3), ("memory", 7)],
-            &[("example.com/odd", 4), ("nvidia.com/gpu", 1)],
-        ] {
-            let one = vector(entries);
-            let amounts = Amounts::of(&one, &layout);
-            assert_eq!(amounts.vector(&layout), one);
-            assert_eq!(amounts.left_of(&layout), layout.saturating_sub(&one));
+        let few = vector(&[("cpu", 8), ("memory", 100), ("nvidia.com/gpu", 2)]);
+        let others: Vec<String> = (0..FEW).map(|other| format!("example.com/r{other}")).collect();
+        let many: Vec<(&str, i64)> = others.iter().map(|other| (other.as_str(), 5)).collect();
+        let many = few.saturating_add(&vector(&many));
+        for layout in [few, many] {
+            for entries in [
+                &[][..],
+                &[("cpu", 0)],
+                &[("cpu", -3), ("memory", 7)],
+                &[("example.com/odd", 4), ("nvidia.com/gpu", 1)],
+                &[("example.com/r7", 4), ("nvidia.com/gpu", 1)],
+            ] {
+                let one = vector(entries);
+                let amounts = Amounts::of(&one, &layout);
+                assert_eq!(amounts.vector(&layout), one);
+                assert_eq!(amounts.left_of(&layout), layout.saturating_sub(&one));
+            }
         }
     }
 

@@ -93,7 +93,7 @@ pub struct NodeState {
     layout: Arc<Layout>,
     used: Amounts,
     /// `None` while it is what is used.
-    charge: Option<Amounts>,
+    charge: Option<Box<Amounts>>,
     claims: Box<[ObservedClaim]>,
     rank: NodeRank,
     seat: Option<Seat>,
@@ -182,18 +182,19 @@ impl NodeState {
             Uid::Text(_) => 1,
         };
         let seat = self.seat.as_ref().map_or(0, Seat::glance);
-        let charged = u64::from(self.charge.is_some());
-        uid ^ seat ^ charged ^ self.rank.0
+        uid ^ seat ^ self.used.glance() ^ self.rank.0
     }
 
     /// Something of what it leads to.
     pub(super) fn glance_beyond(&self) -> u64 {
         let name = self.name.as_str().as_bytes().last().copied();
-        self.used.glance() ^ u64::from(name.unwrap_or_default()) ^ self.class.glance()
+        u64::from(name.unwrap_or_default()) ^ self.class.glance()
     }
 
     /// Stands in the place of `old` from now on.
-    pub(super) fn take_over(&mut self, old: &Self) {
+    pub(super) fn take_over(&mut self, old: &mut Self) {
+        // The same text; the old one is the one that others share.
+        std::mem::swap(&mut self.name, &mut old.name);
         self.rank = old.rank;
         self.seat = old.seat;
     }
@@ -238,7 +239,7 @@ impl NodeState {
             let charged = charge.as_ref().unwrap_or(&self.used);
             both.1 = both.0.room(unseen, &charged.vector(&self.layout));
         }
-        self.charge = charge.filter(|charge| *charge != self.used);
+        self.charge = charge.filter(|charge| *charge != self.used).map(Box::new);
     }
 
     /// What its bound pods request, to be added to.
@@ -395,7 +396,7 @@ impl NodeState {
     }
 
     fn charged(&self) -> &Amounts {
-        self.charge.as_ref().unwrap_or(&self.used)
+        self.charge.as_deref().unwrap_or(&self.used)
     }
 
     /// Allocatable less charge; below zero where local pods or a shrunken node took more than there is.

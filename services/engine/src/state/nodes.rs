@@ -49,7 +49,7 @@ impl Nodes {
     ) -> Vec<Option<NodeSlot>> {
         let guess = |name| self.by_hash.get(&self.hash(name)).copied();
         let guesses: Vec<Option<NodeSlot>> = names.clone().map(guess).collect();
-        let nodes = || guesses.iter().flatten().filter_map(|slot| self.at(*slot));
+        let nodes = || guesses.iter().flatten().filter_map(move |slot| self.at(*slot));
         near::fetch(nodes().map(NodeState::glance));
         near::fetch(nodes().map(NodeState::glance_beyond));
         let guessed = names.zip(&guesses);
