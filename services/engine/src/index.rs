@@ -4,9 +4,9 @@
 //! a [`Cell`], ordered by free cpu. Whatever comes before free cpu in the order of scores is the same for all of a cell,
 //! so that the best node of a cell is the first one from the demand on that passes what is left to check.
 //!
-//! Every node is in three views: by kind, for requests that most classes can meet; by class, for those that few can (rare
-//! labels); by cluster and kind, for those that few clusters may take. The index is kept up with every change of a node
-//! and never says that a node has room: it says where to look first.
+//! Every node is in two views: by kind; and by cluster and kind, for requests that few clusters may take, be it by a rule
+//! about clusters or because few have nodes with a label. The index is kept up with every change of a node and never says
+//! that a node has room: it says where to look first. Each further view would cost every change as much again.
 
 pub(crate) mod cell;
 pub(crate) mod names;
@@ -57,8 +57,7 @@ impl Standing {
     }
 
     fn has_cells_of(&self, other: &Self) -> bool {
-        let cells = |one: &Self| (one.kind, one.state, one.entry.class);
-        cells(self) == cells(other)
+        (self.kind, self.state) == (other.kind, other.state)
     }
 }
 
@@ -66,7 +65,6 @@ impl Standing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cells {
     by_kind: CellIx,
-    by_class: CellIx,
     by_cluster: CellIx,
 }
 
@@ -88,7 +86,6 @@ impl Seat {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     by_kind: View<KindId>,
-    by_class: View<ClassId>,
     by_cluster: View<(ClusterIx, KindId)>,
     pub(crate) states: States,
     pub(crate) names: Names,
@@ -211,8 +208,6 @@ impl Index {
         let moves: Vec<(Cells, [EntryKey; 2])> = moves.collect();
         self.by_kind
             .fetch(moves.iter().map(|(cells, keys)| (cells.by_kind, keys)));
-        self.by_class
-            .fetch(moves.iter().map(|(cells, keys)| (cells.by_class, keys)));
         self.by_cluster
             .fetch(moves.iter().map(|(cells, keys)| (cells.by_cluster, keys)));
     }
@@ -240,7 +235,6 @@ impl Index {
         let state = standing.state;
         Cells {
             by_kind: self.by_kind.cell(standing.kind, state),
-            by_class: self.by_class.cell(standing.class(), state),
             by_cluster: self.by_cluster.cell(standing.in_cluster(), state),
         }
     }
@@ -269,7 +263,7 @@ impl Index {
             new.push((cells, standing.entry));
         }
         let mut entries: Vec<Entry> = Vec::new();
-        // In one cluster cells by kind hold the same as those by cluster and kind.
+        // In one cluster both cells hold the same.
         new.sort_unstable_by_key(|(cells, entry)| (cells.by_kind, entry.key));
         for run in new.chunk_by(|(one, _), (other, _)| one.by_kind == other.by_kind) {
             let Some((cells, _)) = run.first() else { continue };
@@ -277,13 +271,6 @@ impl Index {
             entries.extend(run.iter().map(|(_, entry)| *entry));
             self.by_kind.insert_sorted(cells.by_kind, &entries);
             self.by_cluster.insert_sorted(cells.by_cluster, &entries);
-        }
-        new.sort_unstable_by_key(|(cells, entry)| (cells.by_class, entry.key));
-        for run in new.chunk_by(|(one, _), (other, _)| one.by_class == other.by_class) {
-            let Some((cells, _)) = run.first() else { continue };
-            entries.clear();
-            entries.extend(run.iter().map(|(_, entry)| *entry));
-            self.by_class.insert_sorted(cells.by_class, &entries);
         }
     }
 
@@ -306,7 +293,6 @@ impl Index {
             Some(Seat { standing: old, cells }) if old.has_cells_of(&standing) => {
                 let key = &old.entry.key;
                 self.by_kind.shift(cells.by_kind, key, entry);
-                self.by_class.shift(cells.by_class, key, entry);
                 self.by_cluster.shift(cells.by_cluster, key, entry);
                 cells
             }
@@ -316,7 +302,6 @@ impl Index {
                 }
                 let cells = self.cells_of(&standing);
                 self.by_kind.insert(cells.by_kind, entry);
-                self.by_class.insert(cells.by_class, entry);
                 self.by_cluster.insert(cells.by_cluster, entry);
                 cells
             }
@@ -328,8 +313,6 @@ impl Index {
         let Seat { standing, cells } = seat;
         let (key, state) = (&standing.entry.key, standing.state);
         self.by_kind.remove(cells.by_kind, key, (standing.kind, state));
-        self.by_class
-            .remove(cells.by_class, key, (standing.class(), state));
         self.by_cluster
             .remove(cells.by_cluster, key, (standing.in_cluster(), state));
     }
@@ -385,11 +368,6 @@ impl Index {
     /// Cells of a kind, over all clusters.
     pub(crate) fn of_kind(&self, kind: KindId) -> impl Iterator<Item = (ScarceId, &Cell)> {
         self.by_kind.of(kind)
-    }
-
-    /// Cells of a class, over all clusters.
-    pub(crate) fn of_class(&self, class: ClassId) -> impl Iterator<Item = (ScarceId, &Cell)> {
-        self.by_class.of(class)
     }
 
     /// Cells of a kind in one cluster.

@@ -1,4 +1,4 @@
-//! The cells of an index from one side: by kind, by class, or by cluster and kind.
+//! The cells of an index from one side: by kind, or by cluster and kind.
 
 use std::hash::Hash;
 

@@ -26,8 +26,21 @@ use crate::state::zones::ZoneIx;
 const FEW_CLUSTERS: usize = 4;
 /// How many other clusters there have to be for each of them.
 const SELECTIVE: usize = 16;
-/// Classes of a part up to which their own cells are walked.
+/// The same where few classes count, of which a walk over all clusters may find none for long.
+const FEW_CLUSTERS_OF_CLASSES: usize = 16;
+const SELECTIVE_OF_CLASSES: usize = 2;
+/// Classes that are few.
 const FEW_CLASSES: usize = 16;
+
+/// Whether the cells of each cluster are walked rather than those of all.
+fn are_few(clusters: usize, all: usize, classes: Option<usize>) -> bool {
+    match classes {
+        Some(classes) if classes <= FEW_CLASSES => {
+            clusters <= FEW_CLUSTERS_OF_CLASSES && clusters * SELECTIVE_OF_CLASSES <= all
+        }
+        _ => clusters <= FEW_CLUSTERS && clusters * SELECTIVE <= all,
+    }
+}
 
 /// What the walks over the cells of one kind have in common.
 pub(super) struct Plan<'p, 'k> {
@@ -118,7 +131,6 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let clique = self.clique();
         let narrowed = clique.as_ref().map(|clique| self.cluster_of(clique, clusters));
         let clusters = narrowed.as_ref().unwrap_or(clusters);
-        let few = clusters.len() <= FEW_CLUSTERS && clusters.len() * SELECTIVE <= index.cluster_count();
         let Some(sample) = self.enter_sample(closed.way) else {
             return reaches;
         };
@@ -144,7 +156,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             };
             let only = self.only_way(&plan);
             let only = only.as_ref();
-            if few {
+            let few_classes = classes.map(|classes| classes.len());
+            if are_few(clusters.len(), index.cluster_count(), few_classes) {
                 for cluster in clusters.iter() {
                     for (state, cell) in index.of_kind_in(cluster, *id) {
                         reaches.extend(self.reach(&plan, only, state, cell));
@@ -152,20 +165,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 }
                 continue;
             }
-            match classes.filter(|classes| classes.len() <= FEW_CLASSES) {
-                Some(classes) => {
-                    let classes = classes.iter().filter_map(|class| self.state.classes.get(*class));
-                    for class in classes.filter(|class| class.kind.id == *id) {
-                        for (state, cell) in index.of_class(class.id) {
-                            reaches.extend(self.reach(&plan, only, state, cell));
-                        }
-                    }
-                }
-                None => {
-                    for (state, cell) in index.of_kind(*id) {
-                        reaches.extend(self.reach(&plan, only, state, cell));
-                    }
-                }
+            for (state, cell) in index.of_kind(*id) {
+                reaches.extend(self.reach(&plan, only, state, cell));
             }
         }
         reaches
