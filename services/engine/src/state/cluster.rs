@@ -271,10 +271,10 @@ impl ClusterState {
     /// it has to be computed anew, which also tells the index what is free there.
     pub(super) fn put_node(
         &mut self,
-        node: NodeState,
+        node: Box<NodeState>,
         slot: Option<NodeSlot>,
         index: &mut Index,
-    ) -> (NodeSlot, Option<NodeState>) {
+    ) -> (NodeSlot, Option<Box<NodeState>>) {
         let kind = Arc::clone(&node.class().kind);
         let Inserted {
             slot,
@@ -293,7 +293,7 @@ impl ClusterState {
             slot,
         };
         if let Some(node) = self.nodes.at(slot) {
-            index.name(at, old.as_ref(), node);
+            index.name(at, old.as_deref(), node);
         }
         if ranks_changed {
             self.seat_all(index);

@@ -92,7 +92,7 @@ impl FleetState {
         for (facts, slot) in delta.nodes.into_iter().zip(slots) {
             let slot = cluster.nodes.still(slot, &facts.name);
             let old = slot.and_then(|slot| cluster.nodes.at(slot));
-            let new = NodeState::new(facts, old, classes);
+            let new = Box::new(NodeState::new(facts, old, classes));
             changes.node(name, old, &new);
             if old.is_none_or(|old| !old.same_facts(&new)) {
                 nodes_changed.push(new.name().clone());
@@ -103,8 +103,7 @@ impl FleetState {
                 }
                 cluster.index_observed(&new);
             }
-            let (slot, old) = cluster.put_node(new, slot, index);
-            touched.push((slot, old.map(Box::new)));
+            touched.push(cluster.put_node(new, slot, index));
         }
         if let Some(facts) = delta.facts {
             cluster.facts = facts;

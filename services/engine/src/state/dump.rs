@@ -108,7 +108,7 @@ impl FleetState {
             for facts in cluster.nodes {
                 let node = NodeState::new(facts, None, &mut state.classes);
                 loaded.index_observed(&node);
-                loaded.put_node(node, None, &mut state.index);
+                loaded.put_node(Box::new(node), None, &mut state.index);
             }
             for node in state.ledger.charged_nodes(&cluster.name) {
                 loaded.recharge(&state.ledger, &mut state.index, &cluster.name, &node);

@@ -174,7 +174,7 @@ fn swap_in(cluster: &mut ClusterState, nodes: Vec<NodeState>, index: &mut Index)
         if old.is_none_or(|old| !old.same_facts(&new)) {
             changed.push(new.name().clone());
         }
-        cluster.put_node(new, slot, index);
+        cluster.put_node(Box::new(new), slot, index);
     }
     changed
 }

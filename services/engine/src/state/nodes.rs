@@ -124,15 +124,15 @@ impl Nodes {
     /// Puts a node in; the one of that name that was there is returned and its slot, rank and seat are taken over.
     /// `slot` is that one's, where it is known. Returns whether the ranks of all nodes have changed, because there was none
     /// left between two.
-    pub(super) fn insert(&mut self, mut node: NodeState, slot: Option<NodeSlot>) -> Inserted {
+    pub(super) fn insert(&mut self, mut node: Box<NodeState>, slot: Option<NodeSlot>) -> Inserted {
         if let Some(slot) = self.still(slot, node.name())
             && let Some(place) = self.at_mut(slot)
         {
             node.take_over(place);
-            let old = std::mem::replace(place, node);
+            std::mem::swap(place, &mut node);
             return Inserted {
                 slot,
-                old: Some(old),
+                old: Some(node),
                 ranks_changed: false,
             };
         }
@@ -153,7 +153,7 @@ impl Nodes {
             }
         };
         if let Some(place) = usize::try_from(slot.0).ok().and_then(|at| self.slots.get_mut(at)) {
-            *place = Some(node);
+            *place = Some(*node);
         }
         let hash = self.hash(&name);
         self.by_hash.insert(hash, slot);
@@ -214,7 +214,7 @@ impl Nodes {
 /// What putting a node in has done.
 pub(super) struct Inserted {
     pub(super) slot: NodeSlot,
-    pub(super) old: Option<NodeState>,
+    pub(super) old: Option<Box<NodeState>>,
     pub(super) ranks_changed: bool,
 }
 
