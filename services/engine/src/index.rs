@@ -27,7 +27,7 @@ use names::Names;
 use scarce::{ScarceId, States};
 use view::{CellIx, View};
 
-/// Number of a cluster; never used again for another.
+/// Number of a cluster, below 2^24; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct ClusterIx(pub(crate) u32);
 
@@ -53,7 +53,7 @@ impl Standing {
 
     /// What it has in common with others of its cluster.
     fn in_cluster(&self) -> (ClusterIx, KindId) {
-        (self.entry.key.cluster, self.kind)
+        (self.entry.key.cluster(), self.kind)
     }
 
     fn has_cells_of(&self, other: &Self) -> bool {
@@ -78,7 +78,7 @@ pub(crate) struct Seat {
 impl Seat {
     /// Something of it, for [`crate::near`].
     pub(crate) fn glance(&self) -> u64 {
-        u64::from(self.standing.kind.0) ^ self.standing.entry.key.rank.0
+        u64::from(self.standing.kind.0 ^ self.standing.entry.slot.0)
     }
 }
 
@@ -199,17 +199,14 @@ impl Index {
         let moves = nodes.filter_map(|node| {
             let Seat { standing, cells } = node.seat()?;
             let old = standing.entry.key;
-            let new = EntryKey {
-                cpu: node.free_cpu(),
-                ..old
-            };
+            let new = EntryKey::new(node.free_cpu(), old.cluster(), old.rank());
             Some((*cells, [old, new]))
         });
         let moves: Vec<(Cells, [EntryKey; 2])> = moves.collect();
-        self.by_kind
-            .fetch(moves.iter().map(|(cells, keys)| (cells.by_kind, keys)));
-        self.by_cluster
-            .fetch(moves.iter().map(|(cells, keys)| (cells.by_cluster, keys)));
+        let by_kind = moves.iter().map(|(cells, keys)| (cells.by_kind, *keys));
+        self.by_kind.fetch(by_kind);
+        let by_cluster = moves.iter().map(|(cells, keys)| (cells.by_cluster, *keys));
+        self.by_cluster.fetch(by_cluster);
     }
 
     fn standing_of(&mut self, at: Seated, node: &NodeState) -> Standing {
@@ -218,11 +215,7 @@ impl Index {
             kind: node.class().kind.id,
             state: self.states.intern(node, before),
             entry: Entry {
-                key: EntryKey {
-                    cpu: node.free_cpu(),
-                    cluster: at.cluster,
-                    rank: node.rank(),
-                },
+                key: EntryKey::new(node.free_cpu(), at.cluster, node.rank()),
                 memory: node.free_memory(),
                 slot: at.slot,
                 class: node.class().id.0,

@@ -4,28 +4,35 @@
 use crate::state::nodes::{NodeRank, NodeSlot};
 
 use super::ClusterIx;
+use crate::near;
 
-/// Most entries of a block: below 1 KiB, up to which memory is given out and taken back at little cost.
-const BLOCK: usize = 24;
+/// Most entries of a block: few, because a change finds all of a block far away.
+const BLOCK: usize = 16;
 /// Entries of a block that is made of many at once.
-const FILLED: usize = 18;
-/// Entries by which a block grows at least.
+const FILLED: usize = 12;
+/// Entries that a block has room for at first.
 const STEP: usize = 4;
 /// Most entries of two neighbours that become one block.
-const LITTLE: usize = 12;
+const LITTLE: usize = 8;
 /// Most blocks of a shelf; few in tests, so that a few entries fill several.
-const SHELF: usize = if cfg!(test) { 4 } else { 64 };
+const SHELF: usize = if cfg!(test) { 4 } else { 128 };
 
 /// Where an entry stands in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct EntryKey {
     /// Free milli-cores.
     pub(crate) cpu: i64,
-    pub(crate) cluster: ClusterIx,
-    pub(crate) rank: NodeRank,
+    /// The cluster, and below it the rank.
+    place: u64,
 }
 
 impl EntryKey {
+    /// After all nodes.
+    pub(crate) const END: Self = Self {
+        cpu: i64::MAX,
+        place: 0,
+    };
+
     /// Before every entry with this much free cpu.
     pub(crate) fn first_of_cpu(cpu: i64) -> Self {
         Self::first_of_cluster(cpu, ClusterIx(0))
@@ -33,18 +40,27 @@ impl EntryKey {
 
     /// Before every entry of this cluster with this much free cpu.
     pub(crate) fn first_of_cluster(cpu: i64, cluster: ClusterIx) -> Self {
-        Self {
-            cpu,
-            cluster,
-            rank: NodeRank(0),
-        }
+        Self::new(cpu, cluster, NodeRank(0))
+    }
+
+    /// Where a node stands.
+    pub(crate) fn new(cpu: i64, cluster: ClusterIx, rank: NodeRank) -> Self {
+        let place = u64::from(cluster.0) << NodeRank::BITS | rank.0;
+        Self { cpu, place }
+    }
+
+    pub(crate) fn cluster(&self) -> ClusterIx {
+        ClusterIx(u32::try_from(self.place >> NodeRank::BITS).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn rank(&self) -> NodeRank {
+        NodeRank(self.place & ((1 << NodeRank::BITS) - 1))
     }
 
     /// The same as `<`, without branches, so that what is compared next is fetched meanwhile.
     fn is_before(&self, other: &Self) -> bool {
-        let by_rank = (self.cluster == other.cluster) & (self.rank < other.rank);
-        let by_cluster = (self.cluster < other.cluster) | by_rank;
-        (self.cpu < other.cpu) | ((self.cpu == other.cpu) & by_cluster)
+        let order = |key: &Self| i128::from(key.cpu) << 64 | i128::from(key.place);
+        order(self) < order(other)
     }
 }
 
@@ -109,14 +125,20 @@ impl Block {
     fn insert(&mut self, entry: Entry) {
         let place = entries_before(&self.entries, &entry.key);
         if self.entries.len() == self.entries.capacity() {
-            // Twice as many each time: entries come and go far more often than blocks.
-            let more = self.entries.len().max(STEP);
-            let left = BLOCK.saturating_sub(self.entries.len());
-            self.entries.reserve_exact(more.min(left).max(1));
+            // Little first, then all: entries come and go far more often than blocks.
+            let room = if self.entries.len() < STEP { STEP } else { BLOCK };
+            let more = room.saturating_sub(self.entries.len());
+            self.entries.reserve_exact(more.max(1));
         }
         self.entries.insert(place, entry);
         self.max_memory = self.max_memory.max(entry.memory);
         self.first = self.first.min(entry.key);
+    }
+
+    /// Something from all over its entries, for [`near`].
+    fn glance(&self) -> u64 {
+        let some = self.entries.iter().step_by(2);
+        some.fold(0, |all, entry| all ^ entry.memory.cast_unsigned())
     }
 
     /// Takes an entry out, if it is there.
@@ -173,6 +195,12 @@ impl Shelf {
         begun_at(&self.blocks, key, |block| block.first).saturating_sub(1)
     }
 
+    /// Something of the blocks that are searched first, for [`near`].
+    fn glance(&self) -> u64 {
+        let some = self.blocks.iter().step_by(STRIDE);
+        some.fold(0, |all, block| all ^ block.first.place)
+    }
+
     fn insert(&mut self, entry: Entry) {
         self.max_memory = self.max_memory.max(entry.memory);
         self.first = self.first.min(entry.key);
@@ -188,8 +216,8 @@ impl Shelf {
         }
         // What comes in order is put after a block that stays nearly full.
         let last = block.entries.last().is_some_and(|last| last.key < entry.key);
-        let upper = block.entries.split_off(if last { FILLED } else { BLOCK / 2 });
-        block.entries.shrink_to(FILLED);
+        let mut upper = Vec::with_capacity(BLOCK);
+        upper.extend(block.entries.drain(if last { FILLED } else { BLOCK / 2 }..));
         block.measure();
         let mut upper = Block::of(upper);
         if upper.first <= entry.key {
@@ -244,6 +272,17 @@ pub(crate) struct Place {
     at: usize,
 }
 
+/// Brings near where these keys are, or would be, in their cells.
+pub(super) fn fetch<'c>(keys: &[(&'c Cell, EntryKey)]) {
+    near::fetch(keys.iter().map(|(cell, _)| cell.glance()));
+    let shelf = |(cell, key): &(&'c Cell, EntryKey)| Some((cell.shelf(cell.shelf_of(key))?, *key));
+    let shelves: Vec<(&Shelf, EntryKey)> = keys.iter().filter_map(shelf).collect();
+    near::fetch(shelves.iter().map(|(shelf, _)| shelf.glance()));
+    let block = |(shelf, key): &(&'c Shelf, EntryKey)| shelf.blocks.get(shelf.block_of(key));
+    let blocks: Vec<&Block> = shelves.iter().filter_map(block).collect();
+    near::fetch(blocks.into_iter().map(Block::glance));
+}
+
 /// The nodes of one kind and state.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
@@ -294,25 +333,9 @@ impl Cell {
         begun_at(&self.others, key, |shelf| shelf.first)
     }
 
-    /// Something of the cell itself, for [`crate::near`].
-    pub(super) fn glance(&self) -> u64 {
+    /// Something of the cell itself, for [`near`].
+    fn glance(&self) -> u64 {
         (self.len ^ self.others.len() ^ self.first.blocks.len()) as u64
-    }
-
-    /// Something of the blocks that are searched for a key first.
-    pub(super) fn glance_at_blocks(&self, key: &EntryKey) -> u64 {
-        let shelf = self.shelf(self.shelf_of(key));
-        let blocks = shelf.into_iter().flat_map(|shelf| shelf.blocks.iter());
-        let firsts = blocks.step_by(STRIDE).map(|block| block.first.cpu.cast_unsigned());
-        firsts.fold(0, |all, first| all ^ first)
-    }
-
-    /// Something of the entries that stand with a key.
-    pub(super) fn glance_at_entries(&self, key: &EntryKey) -> u64 {
-        let shelf = self.shelf(self.shelf_of(key));
-        let block = shelf.and_then(|shelf| shelf.blocks.get(shelf.block_of(key)));
-        let entries = block.into_iter().flat_map(|block| &block.entries);
-        entries.fold(0, |all, entry| all ^ entry.memory.cast_unsigned())
     }
 
     pub(super) fn insert(&mut self, entry: Entry) {
@@ -331,9 +354,14 @@ impl Cell {
     pub(super) fn insert_sorted(&mut self, entries: &[Entry]) {
         if self.is_empty() {
             self.len = entries.len();
+            let many = entries.len() > FILLED;
             let blocks = |shelf: &[Entry]| {
-                let blocks = shelf.chunks(FILLED);
-                Shelf::of(blocks.map(|block| Block::of(block.to_vec())).collect())
+                let blocks = shelf.chunks(FILLED).map(|entries| {
+                    let mut block = Vec::with_capacity(if many { BLOCK } else { entries.len() });
+                    block.extend_from_slice(entries);
+                    Block::of(block)
+                });
+                Shelf::of(blocks.collect())
             };
             let mut shelves = entries.chunks(FILLED * SHELF / 2).map(blocks);
             self.first = shelves.next().unwrap_or_default();
@@ -433,11 +461,7 @@ mod tests {
 
     fn entry(cpu: i64, cluster: u32, rank: u64, memory: i64) -> Entry {
         Entry {
-            key: EntryKey {
-                cpu,
-                cluster: ClusterIx(cluster),
-                rank: NodeRank(rank),
-            },
+            key: EntryKey::new(cpu, ClusterIx(cluster), NodeRank(rank)),
             memory,
             slot: NodeSlot(0),
             class: 0,

@@ -2,10 +2,9 @@
 
 use std::hash::Hash;
 
-use super::cell::{Cell, Entry, EntryKey};
+use super::cell::{self, Cell, Entry, EntryKey};
 use super::scarce::ScarceId;
 use crate::hash::NumberMap;
-use crate::near;
 
 /// Number of a cell in its view, as long as any node is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,16 +60,10 @@ impl<K: Copy + Eq + Hash> View<K> {
     }
 
     /// Brings near where these keys are, or would be, in their cells.
-    pub(super) fn fetch<'m>(&self, moves: impl Iterator<Item = (CellIx, &'m [EntryKey; 2])> + Clone) {
-        let cells = &self.cells;
-        let moves = || {
-            let moves = moves.clone();
-            let cells = moves.filter_map(move |(ix, keys)| Some((cells.get(at(ix))?, keys)));
-            cells.flat_map(|(cell, keys)| keys.iter().map(move |key| (cell, key)))
-        };
-        near::fetch(moves().map(|(cell, _)| cell.glance()));
-        near::fetch(moves().map(|(cell, key)| cell.glance_at_blocks(key)));
-        near::fetch(moves().map(|(cell, key)| cell.glance_at_entries(key)));
+    pub(super) fn fetch(&self, moves: impl Iterator<Item = (CellIx, [EntryKey; 2])>) {
+        let cells = moves.filter_map(|(ix, keys)| Some((self.cells.get(at(ix))?, keys)));
+        let keys = cells.flat_map(|(cell, keys)| keys.map(|key| (cell, key)));
+        cell::fetch(&keys.collect::<Vec<_>>());
     }
 
     pub(super) fn insert(&mut self, cell: CellIx, entry: Entry) {

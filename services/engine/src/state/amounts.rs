@@ -85,7 +85,10 @@ impl Amounts {
 
     /// Something of it, for [`crate::near`].
     pub(super) fn glance(&self) -> u64 {
-        self.known.all().first().map_or(0, |amount| amount.cast_unsigned())
+        self.known
+            .all()
+            .first()
+            .map_or(0, |amount| amount.cast_unsigned())
     }
 
     /// Whether everything in it is named by the layout.

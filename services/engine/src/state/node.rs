@@ -295,8 +295,8 @@ impl NodeState {
 
     fn has_labels_of(&self, other: &Self) -> bool {
         let mut own = 0..self.class.own_keys.len();
-        let same = Arc::ptr_eq(&self.class, &other.class)
-            && own.all(|at| self.own_value(at) == other.own_value(at));
+        let same =
+            Arc::ptr_eq(&self.class, &other.class) && own.all(|at| self.own_value(at) == other.own_value(at));
         same || self.labels() == other.labels()
     }
 

@@ -20,8 +20,14 @@ pub(crate) struct NodeSlot(pub(crate) u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct NodeRank(pub(crate) u64);
 
+impl NodeRank {
+    /// Binary digits of a rank: together with the number of a cluster it fits into one number.
+    pub(crate) const BITS: u32 = 40;
+    const MAX: u64 = (1 << Self::BITS) - 1;
+}
+
 /// Room that is left after the last rank when a node is appended, so that appending goes on for long.
-const STEP: u64 = 1 << 32;
+const STEP: u64 = 1 << 20;
 
 /// Nodes by name and by slot.
 #[derive(Debug, Clone, Default)]
@@ -104,12 +110,13 @@ impl Nodes {
 
     /// Puts in all nodes of a cluster that had none; they are sorted by name and no name comes twice.
     pub(super) fn fill(&mut self, nodes: Vec<NodeState>) {
-        let mut rank = NodeRank::default();
         self.vacant.clear();
+        let step = step_for(nodes.len());
+        let mut rank = NodeRank::default();
         self.slots = nodes
             .into_iter()
             .map(|mut node| {
-                rank = NodeRank(rank.0.saturating_add(STEP));
+                rank = NodeRank(rank.0.saturating_add(step));
                 node.set_rank(rank);
                 Some(node)
             })
@@ -187,7 +194,10 @@ impl Nodes {
         let rank = |slot: &NodeSlot| self.at(*slot).map_or(0, |node| node.rank().0);
         let low = before.map(|(_, slot)| rank(slot)).next_back().unwrap_or(0);
         match after.map(|(_, slot)| rank(slot)).next() {
-            None => low.checked_add(STEP).map(NodeRank),
+            None => {
+                let rank = low.saturating_add(STEP);
+                (rank <= NodeRank::MAX).then_some(NodeRank(rank))
+            }
             Some(high) => {
                 let gap = high.saturating_sub(low);
                 (gap >= 2).then(|| NodeRank(low + gap / 2))
@@ -196,10 +206,7 @@ impl Nodes {
     }
 
     fn spread_ranks(&mut self) {
-        let step = (u64::MAX / 2)
-            .checked_div(self.by_name.len() as u64 + 1)
-            .unwrap_or(STEP)
-            .max(1);
+        let step = step_for(self.by_name.len());
         let mut rank = 0u64;
         let slots: Vec<NodeSlot> = self.slots().collect();
         for slot in slots {
@@ -209,6 +216,12 @@ impl Nodes {
             }
         }
     }
+}
+
+/// How far ranks of so many nodes are apart when they are given anew: over the lower half, so that there is room after them.
+fn step_for(nodes: usize) -> u64 {
+    let nodes = u64::try_from(nodes).unwrap_or(u64::MAX);
+    ((NodeRank::MAX / 2) / nodes.saturating_add(1)).max(1)
 }
 
 /// What putting a node in has done.

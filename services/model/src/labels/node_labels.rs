@@ -14,7 +14,7 @@ pub struct NodeLabels {
     /// Keys and values, each value after its key.
     text: Box<str>,
     /// Where in the text each key ends, and its value.
-    ends: Box<[(usize, usize)]>,
+    ends: Box<[(u32, u32)]>,
 }
 
 impl NodeLabels {
@@ -69,12 +69,13 @@ impl NodeLabels {
         Some(self.pair(before.map_or(0, |(_, end)| *end), *ends))
     }
 
-    fn pair(&self, from: usize, (key, value): (usize, usize)) -> (&str, &str) {
+    fn pair(&self, from: u32, (key, value): (u32, u32)) -> (&str, &str) {
         (self.part(from, key), self.part(key, value))
     }
 
-    fn part(&self, from: usize, to: usize) -> &str {
-        self.text.get(from..to).unwrap_or_default()
+    fn part(&self, from: u32, to: u32) -> &str {
+        let at = |end: u32| usize::try_from(end).unwrap_or(usize::MAX);
+        self.text.get(at(from)..at(to)).unwrap_or_default()
     }
 
     /// Hashes keys and values, without the values of those keys that are left out, and without telling apart where one ends
@@ -139,11 +140,13 @@ impl From<&Labels> for NodeLabels {
     fn from(labels: &Labels) -> Self {
         let length = |(key, value): (&String, &String)| key.len() + value.len();
         let mut text = String::with_capacity(labels.iter().map(length).sum());
+        // A message is far smaller than what 32 bits count.
+        let end = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
         let ends = labels.iter().map(|(key, value)| {
             text.push_str(key);
-            let key_end = text.len();
+            let key_end = end(&text);
             text.push_str(value);
-            (key_end, text.len())
+            (key_end, end(&text))
         });
         let ends = ends.collect();
         Self {

@@ -226,7 +226,13 @@ mod tests {
 
     #[test]
     fn names_are_ordered_and_told_apart_by_their_texts() {
-        let others = ["a", "example.com/odd", "hugepages-64Ki", "nvidia.com/mig-1g.10gb", "zz"];
+        let others = [
+            "a",
+            "example.com/odd",
+            "hugepages-64Ki",
+            "nvidia.com/mig-1g.10gb",
+            "zz",
+        ];
         let texts: Vec<&str> = COMMON.into_iter().chain(others).collect();
         let name = |text: &str| ResourceName::new(text).expect("valid");
         for one in &texts {

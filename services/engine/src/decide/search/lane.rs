@@ -27,7 +27,7 @@ pub(super) struct Sieve<'s> {
 
 impl Sieve<'_> {
     pub(super) fn lets_through(&self, entry: &Entry) -> bool {
-        self.clusters.contains(entry.key.cluster)
+        self.clusters.contains(entry.key.cluster())
             && self
                 .classes
                 .as_ref()
@@ -141,8 +141,8 @@ impl<'s> Lane<'s> {
         let memory = self.sieve.memory;
         let limit = EntryKey::first_of_cpu(cpu.saturating_add(1));
         let from = |cluster| self.cell.seek(&EntryKey::first_of_cluster(cpu, cluster));
-        let mut known = vec![first.key.cluster];
-        let mut place = from(next(first.key.cluster));
+        let mut known = vec![first.key.cluster()];
+        let mut place = from(next(first.key.cluster()));
         // Where few clusters have such nodes they are soon listed; where many have, one of the first in their order does.
         let order = self.sieve.index.order_after(None);
         let mut order = order.filter(|(_, _, cluster)| self.sieve.clusters.contains(*cluster));
@@ -155,7 +155,7 @@ impl<'s> Lane<'s> {
                 }
                 before = Some(one);
             }
-            let cluster = entry.key.cluster;
+            let cluster = entry.key.cluster();
             let through = self.sieve.lets_through(&entry);
             if through {
                 known.push(cluster);

@@ -69,7 +69,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
 
     fn look(&mut self, entry: &Entry, walk: usize, packing: i64) -> Seen<Found<'a>> {
         let at = Seated {
-            cluster: entry.key.cluster,
+            cluster: entry.key.cluster(),
             slot: entry.slot,
         };
         if self.alone.contains(&at) {

@@ -119,7 +119,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 return false;
             };
             let mut place = reach.cell.seek(&EntryKey::first_of_cpu(cpu));
-            while let Some((entry, after)) = reach.cell.next(place, memory, &END) {
+            while let Some((entry, after)) = reach.cell.next(place, memory, &EntryKey::END) {
                 place = after;
                 if self.at_level(reach, &entry, level).is_some() {
                     return true;
@@ -144,10 +144,10 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                     continue;
                 };
                 let mut place = reach.cell.seek(&EntryKey::first_of_cpu(cpu));
-                while let Some((entry, after)) = reach.cell.next(place, memory, &END) {
+                while let Some((entry, after)) = reach.cell.next(place, memory, &EntryKey::END) {
                     place = after;
-                    if entry.key.cluster == cluster {
-                        nodes.push(Reverse((entry.key.rank, entries.len())));
+                    if entry.key.cluster() == cluster {
+                        nodes.push(Reverse((entry.key.rank(), entries.len())));
                         entries.push((at, entry));
                     }
                 }
@@ -172,7 +172,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let mut best: Option<Found<'a>> = None;
         for reach in reaches {
             let mut place = reach.cell.seek(&EntryKey::first_of_cpu(reach.least_cpu));
-            while let Some((entry, after)) = reach.cell.next(place, reach.sieve.memory, &END) {
+            while let Some((entry, after)) = reach.cell.next(place, reach.sieve.memory, &EntryKey::END) {
                 place = after;
                 let found = self.at_level(reach, &entry, i64::MAX);
                 best = self.better(best, found);
@@ -198,7 +198,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     /// A node of a cell, if it can take a replica and would be no more loaded than this.
     fn at_level(&mut self, reach: &Reach<'k>, entry: &Entry, level: i64) -> Option<Found<'a>> {
         let at = Seated {
-            cluster: entry.key.cluster,
+            cluster: entry.key.cluster(),
             slot: entry.slot,
         };
         if !reach.sieve.lets_through(entry) || self.alone.contains(&at) {
@@ -214,13 +214,6 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         (same && score::load(&found.scores) <= level).then_some(found)
     }
 }
-
-/// After all nodes.
-const END: EntryKey = EntryKey {
-    cpu: i64::MAX,
-    cluster: ClusterIx(0),
-    rank: NodeRank(0),
-};
 
 /// What a node must have free to be no more loaded than this with a replica: more than the demand and (15 - level)/16 of
 /// what it has, which is no less than `least`.

@@ -186,7 +186,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             let mut lane = Lane::new(sieve.clone(), cell, everything.clone());
             let found = lane.next(|entry| {
                 let at = Seated {
-                    cluster: entry.key.cluster,
+                    cluster: entry.key.cluster(),
                     slot: entry.slot,
                 };
                 if self.enter(at.cluster).is_none() {
