@@ -188,3 +188,28 @@ fn removing_a_cluster_keeps_its_claims() {
     assert!(state.remove_cluster(&cluster("a")) && !state.remove_cluster(&cluster("a")));
     assert_eq!(state.claims().len(), 1);
 }
+
+#[test]
+fn ranks_follow_names_however_many_nodes_come_between_two() {
+    let mut state = fleet(&[("a", vec![node("a", &[], &[]), node("z", &[], &[])])]);
+    let a = cluster("a");
+    for number in 0..200u64 {
+        let name = format!("n{:03}", 500 - number);
+        let next = state
+            .cluster(&a)
+            .and_then(ClusterState::sequence)
+            .map_or(0, |last| last.0)
+            + 1;
+        state
+            .apply_delta(&a, delta(next, vec![node(&name, &[], &[])]))
+            .expect("the next one");
+    }
+    let known = state.cluster(&a).expect("known");
+    let ranks: Vec<u64> = known.nodes().map(|node| node.rank().0).collect();
+    assert_eq!(ranks.len(), 202);
+    assert!(ranks.is_sorted_by(|one, next| one < next), "{ranks:?}");
+    assert!(
+        ranks.iter().all(|rank| rank >> nodes::NodeRank::BITS == 0),
+        "{ranks:?}"
+    );
+}
