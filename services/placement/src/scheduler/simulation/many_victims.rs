@@ -123,14 +123,46 @@ fn a_crash_between_the_commits_of_a_preemption_is_finished_by_whoever_comes_next
     }
 }
 
+/// One of some priority is asked for, and the process dies after the first of its commits, or a later one.
+fn die_in_a_preemption(world: &mut World) {
+    world.commit();
+    for index in 0..CLUSTERS {
+        if world.members[index].session.is_none() {
+            world.connect(index);
+        }
+        world.send_inventory(index);
+    }
+    world.created += 1;
+    let id = id(&format!("p{}", world.created));
+    let wish = PlacementSpec {
+        priority: Some(world.rng.random_range(1..30)),
+        ..spec(3, 2, false)
+    };
+    world.plan = Plan {
+        more: 0,
+        operations: 1,
+        crash_after: Some(world.rng.random_range(1..4)),
+    };
+    let input = creation(id.clone(), wish);
+    let answer = world.round(false, |core, round| core.create_placement(&input, None, round));
+    if let Some(answer) = answer {
+        answer.unwrap();
+        world.acknowledged.insert(id);
+    }
+    world.check();
+}
+
 #[test]
 fn no_history_loses_anybody_or_moves_too_many_when_preemptions_are_several_commits() {
     let finished = histories(40, |seed| {
         let mut world = World::new(90_000 + seed);
         world.one_commit = Some(3);
         world.restart();
-        for _ in 0..150 {
+        for step in 0..150 {
             world.step();
+            if step % 10 == 9 {
+                die_in_a_preemption(&mut world);
+            }
         }
         world.settle();
         world.check_settled();
