@@ -7,6 +7,7 @@
 //! - [`view`]: those counters as one request sees them, with what its decision has changed so far.
 
 pub(crate) mod census;
+mod change;
 mod clique;
 pub(crate) mod counts;
 mod located;
@@ -20,6 +21,7 @@ use hourglass_model::labels::LabelSelector;
 use hourglass_model::placement::Topology;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use change::DomainChange;
 pub(crate) use clique::{Clique, Cliques};
 pub(crate) use text::{domain_text, selector_text, topology_word};
 pub(crate) use view::DomainView;

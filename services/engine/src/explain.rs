@@ -116,7 +116,8 @@ pub(crate) fn of_places<'a>(prepared: &Prepared<'a>, placed: &Placed<'a>) -> Exp
     let after = partly.then(|| start.after(prepared, placed));
     let mut explanation = explanation(prepared, (&start, after.as_ref()), places);
     if explanation.reason.is_some() {
-        explanation.would_fit_if = would_fit::find(prepared, &start, places.len());
+        explanation.would_fit_if =
+            would_fit::find(prepared, (&start, after.as_ref().unwrap_or(&start)), places.len());
     }
     explanation
 }

@@ -66,12 +66,20 @@ pub(crate) fn prepare<'a>(
             cluster,
         };
         let lifted = |rule: &dyn ClusterRule| {
-            relaxed.is_some_and(|relaxed| relaxed.lifts_cluster_rule(name, rule.name()))
+            relaxed.is_some_and(|relaxed| relaxed.lifts_cluster_rule(&context, rule.name()))
         };
         let first = failing(&context).find(|rule| !lifted(*rule));
         match first {
             Some(rule) => prepared.excluded.push(Excluded { context, rule }),
-            None => prepared.eligible.extend(Eligible::of(&context)),
+            None => {
+                let mut eligible = Eligible::of(&context);
+                if let (Some(eligible), Some(relaxed)) = (&mut eligible, relaxed) {
+                    eligible
+                        .quota
+                        .retain(|quota| !relaxed.lifts_quota(name, &quota.name));
+                }
+                prepared.eligible.extend(eligible);
+            }
         }
     }
     prepared
@@ -201,6 +209,10 @@ pub(crate) struct Fit {
 pub(crate) struct Rejection {
     pub(crate) rule: usize,
     pub(crate) variant: usize,
+}
+
+fn lifts_fact(relaxed: Option<&Relaxation>, context: &NodeContext<'_>, rule: &str) -> bool {
+    relaxed.is_some_and(|relaxed| relaxed.lifts_fact(context, rule))
 }
 
 /// Rules before those over room.
@@ -349,7 +361,7 @@ impl<'a> Prepared<'a> {
         let variants = eligible.map_or(0, |eligible| eligible.variants.len());
         (0..variants).any(|variant| {
             self.context_of(at, variant)
-                .is_some_and(|context| selects(&context, |rule| self.lifted(at, rule, relaxed)))
+                .is_some_and(|context| selects(&context, |rule| lifts_fact(relaxed, &context, rule)))
         })
     }
 
@@ -362,7 +374,7 @@ impl<'a> Prepared<'a> {
     ) -> Result<(), usize> {
         let context = self.context(spot, variant).ok_or(0_usize)?;
         let failing = |rule: &&dyn crate::filter::node::NodeRule| {
-            !rule.passes(&context) && !self.lifted((spot.cluster, spot.node), rule.name(), relaxed)
+            !rule.passes(&context) && !lifts_fact(relaxed, &context, rule.name())
         };
         match FACT_RULES.iter().position(failing) {
             Some(rule) => Err(rule),

@@ -55,6 +55,13 @@ impl<'a> Draft<'a> {
         if draft.domains.needs_eligible() {
             draft.tell_eligible(prepared, relaxed);
         }
+        if let Some((cluster, node, change)) = relaxed.and_then(Relaxation::domain_change)
+            && let Some(eligible) = prepared.eligible.iter().find(|one| one.name == cluster)
+            && let Some(node) = eligible.state.node(node)
+        {
+            let site = Site::of(eligible.name, eligible.state, node);
+            draft.domains.change(&site, change);
+        }
         draft
     }
 

@@ -45,6 +45,8 @@ pub(crate) struct Spread<'a> {
     drift: Counts,
     /// Whether another replica of the request counts: 1, or 0.
     own: i64,
+    /// By how much more than the rule says the domains may differ: for seeing what that would help.
+    looser: i64,
     /// Domains with at least one node that the request means (see `filter::node::selects`).
     eligible: Arc<Named>,
     /// Such domains in which nothing is counted and that are known by their number only.
@@ -63,6 +65,7 @@ impl<'a> Spread<'a> {
             counts,
             drift: Counts::default(),
             own: i64::from(own),
+            looser: 0,
             eligible: Arc::default(),
             unnamed: 0,
             domains: 0,
@@ -148,7 +151,12 @@ impl<'a> Spread<'a> {
     pub(crate) fn excess(&self, site: &Site<'_>) -> Option<i64> {
         let domain = site.domain(self.rule.topology)?;
         let skew = self.count(domain) + self.own - self.least();
-        Some((skew - i64::from(self.rule.max_skew)).max(0))
+        Some((skew - i64::from(self.rule.max_skew) - self.looser).max(0))
+    }
+
+    /// As if the domains may differ by so much more.
+    pub(super) fn loosen(&mut self, by: i64) {
+        self.looser = self.looser.saturating_add(by);
     }
 
     /// The excess of the worst domain, for nodes that stand in none.

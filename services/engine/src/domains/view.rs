@@ -39,6 +39,12 @@ impl Term<'_> {
         Some(self.counts.get(domain).plus(self.drift.get(domain)))
     }
 
+    /// Claims have come or gone in the domain of a site.
+    pub(super) fn shift(&mut self, site: &Site<'_>, by: Presence) {
+        let domain = site.domain(self.topology);
+        self.drift.add(domain, by);
+    }
+
     /// Matching claims anywhere.
     pub(crate) fn anywhere(&self) -> Presence {
         self.counts.total().plus(self.drift.total())
@@ -60,6 +66,14 @@ impl Keeper<'_> {
         domain.map_or(0, |domain| {
             self.counts.get(domain).present + self.drift.get(domain).present
         })
+    }
+
+    /// None of them is left in the domain of a site.
+    pub(super) fn leave(&mut self, site: &Site<'_>) {
+        if let Some(domain) = site.domain(self.key.topology) {
+            let here = self.counts.get(domain).plus(self.drift.get(domain));
+            self.drift.add(Some(domain), here.negated());
+        }
     }
 }
 

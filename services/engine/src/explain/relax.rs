@@ -1,8 +1,12 @@
 //! A fleet with one thing changed, to see whether that would be enough.
 
 use hourglass_model::ids::{ClusterName, NodeName};
+use hourglass_model::labels::Taint;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
+use crate::domains::DomainChange;
+use crate::filter::cluster::{ClusterContext, quotas_too_small, untolerated_taints as cluster_taints};
+use crate::filter::node::{NodeContext, untolerated_taints as node_taints};
 use crate::state::NodeState;
 
 /// One change.
@@ -19,8 +23,21 @@ pub(crate) enum Relaxation {
         node: NodeName,
         rule: &'static str,
     },
-    /// A rule over nodes is lifted everywhere: the client changes its request.
-    Everywhere { rule: &'static str },
+    /// The request tolerates these taints of nodes too, wherever they are.
+    NodeTolerations { taints: Vec<Taint> },
+    /// The request tolerates these taints of clusters too, wherever they are.
+    ClusterTolerations { taints: Vec<Taint> },
+    /// These ResourceQuotas of a cluster leave enough.
+    Quotas {
+        cluster: ClusterName,
+        names: Vec<String>,
+    },
+    /// What a rule over domains counts changes, as seen from a node.
+    Domain {
+        cluster: ClusterName,
+        node: NodeName,
+        change: DomainChange,
+    },
     /// What is there is replaced there: it is in the way of nobody for whom the node is kept, and what it gives back of a
     /// quota is counted apart.
     InPlace { cluster: ClusterName, node: NodeName },
@@ -34,20 +51,58 @@ pub(crate) enum Relaxation {
 }
 
 impl Relaxation {
-    pub(crate) fn lifts_cluster_rule(&self, name: &ClusterName, rule_name: &str) -> bool {
+    pub(crate) fn lifts_cluster_rule(&self, context: &ClusterContext<'_>, rule_name: &str) -> bool {
         match self {
-            Self::Cluster { cluster, rule } => cluster == name && *rule == rule_name,
-            Self::InPlace { cluster, .. } => cluster == name && rule_name == "NamespaceQuota",
-            Self::Node { .. } | Self::Everywhere { .. } | Self::Room { .. } => false,
+            Self::Cluster { cluster, rule } => cluster == context.name && *rule == rule_name,
+            Self::InPlace { cluster, .. } => cluster == context.name && rule_name == "NamespaceQuota",
+            Self::ClusterTolerations { taints } => {
+                rule_name == "ClusterTaints" && cluster_taints(context).all(|taint| taints.contains(taint))
+            }
+            Self::Quotas { cluster, names } => {
+                let all = || quotas_too_small(context).iter().all(|name| names.contains(name));
+                cluster == context.name && rule_name == "NamespaceQuota" && all()
+            }
+            Self::Node { .. } | Self::NodeTolerations { .. } | Self::Domain { .. } | Self::Room { .. } => {
+                false
+            }
+        }
+    }
+
+    /// Whether it lifts a rule that only facts of a node decide.
+    pub(crate) fn lifts_fact(&self, context: &NodeContext<'_>, rule_name: &str) -> bool {
+        match self {
+            Self::NodeTolerations { taints } => {
+                rule_name == "NodeTaints" && node_taints(context).all(|taint| taints.contains(taint))
+            }
+            _ => self.lifts_node_rule(context.cluster, context.node.name(), rule_name),
         }
     }
 
     pub(crate) fn lifts_node_rule(&self, name: &ClusterName, at: &NodeName, rule_name: &str) -> bool {
         match self {
             Self::Node { cluster, node, rule } => cluster == name && node == at && *rule == rule_name,
-            Self::Everywhere { rule } => *rule == rule_name,
             Self::InPlace { cluster, node } => cluster == name && node == at && rule_name == "Reserved",
-            Self::Cluster { .. } | Self::Room { .. } => false,
+            _ => false,
+        }
+    }
+
+    /// Whether a quota of a cluster leaves enough whatever it says.
+    pub(crate) fn lifts_quota(&self, name: &ClusterName, quota: &str) -> bool {
+        match self {
+            Self::Quotas { cluster, names } => cluster == name && names.iter().any(|other| other == quota),
+            _ => false,
+        }
+    }
+
+    /// What changes in the counts of domains, as seen from which node.
+    pub(crate) fn domain_change(&self) -> Option<(&ClusterName, &NodeName, DomainChange)> {
+        match self {
+            Self::Domain {
+                cluster,
+                node,
+                change,
+            } => Some((cluster, node, *change)),
+            _ => None,
         }
     }
 

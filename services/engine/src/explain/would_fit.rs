@@ -7,16 +7,20 @@ use std::collections::BTreeMap;
 
 use hourglass_model::ids::ClusterName;
 use hourglass_model::placement::Topology;
-use hourglass_model::resources::{ResourceName, human};
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::{ResourceName, ResourceVector, human};
 
 use super::relax::Relaxation;
 use super::when_empty;
 use crate::decide::{Draft, place};
 use crate::domains::{DomainView, Site};
-use crate::filter::cluster::failing;
+use crate::filter::cluster::{failing, quotas_too_small, untolerated_taints as cluster_taints};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
-use crate::filter::node::{FACT_RULES, ROOM_RULES, RoomContext, quota_exceeded};
+use crate::filter::node::{
+    FACT_RULES, ROOM_RULES, RoomContext, quota_exceeded, untolerated_taints as node_taints,
+};
 use crate::scan::{Demands, Prepared, prepare};
+use crate::state::QuotaHeadroom;
 
 /// How many changes are tried before giving up; each try goes over the fleet once.
 const TRIES: usize = 6;
@@ -29,18 +33,18 @@ struct Change {
 }
 
 /// The least troublesome change that is enough, for people.
-pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, fit: usize) -> Option<String> {
+/// `after` is the draft with those in their places that fit.
+pub(super) fn find<'a>(
+    prepared: &Prepared<'a>,
+    (draft, after): (&Draft<'a>, &Draft<'a>),
+    fit: usize,
+) -> Option<String> {
     let wanted = prepared.input.slots.len();
     let mut changes = cluster_changes(prepared);
-    let mut pattern: Option<Pattern> = None;
-    // One replica goes wherever another node like one that passes these rules comes.
-    let each = match wanted {
-        1 => Some(i64::MAX),
-        _ => replicas_on_a_new_node(&draft.domains),
-    };
     let mut best: BTreeMap<String, Change> = BTreeMap::new();
     each_room(prepared, draft, |room, domains| {
-        if let Some(change) = node_change(&room, domains) {
+        let change = node_change(&room, domains).or_else(|| quota_change(&room, domains, wanted));
+        if let Some(change) = change {
             let key = change.0;
             let better = best
                 .get(&key)
@@ -48,13 +52,6 @@ pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, fit: usize) -
             if better {
                 best.insert(key, change.1);
             }
-        }
-        if let Some(each) = each
-            && pattern.is_none()
-            && facts_pass(&room)
-            && !domains.any_fails()
-        {
-            pattern = Pattern::of(&room, each);
         }
     });
     changes.extend(best.into_values());
@@ -66,7 +63,92 @@ pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, fit: usize) -
     });
     enough
         .map(|change| change.text)
-        .or_else(|| pattern.map(|pattern| pattern.text(wanted - fit)))
+        .or_else(|| Some(more_nodes(prepared, after, wanted, fit)?.text(wanted - fit)))
+}
+
+/// A node of which more would help, once those are in their places that fit.
+fn more_nodes<'a>(prepared: &Prepared<'a>, after: &Draft<'a>, wanted: usize, fit: usize) -> Option<Pattern> {
+    // One replica goes wherever another node like one that passes these rules comes.
+    let each = match wanted {
+        1 => i64::MAX,
+        _ => replicas_on_a_new_node(&after.domains)?,
+    };
+    // Nobody is on a new node whom the request must be near to.
+    let mut near = after.domains.affinity.iter();
+    if near.any(|term| term.topology == Topology::Node) {
+        return None;
+    }
+    // What holds in its cluster, region and zone holds for a node that joins them.
+    let around = after
+        .domains
+        .only(&[Topology::Cluster, Topology::Region, Topology::Zone]);
+    let mut pattern = None;
+    each_room(prepared, after, |room, domains| {
+        let at_large = DomainContext {
+            view: &around,
+            ..domains
+        };
+        let in_clique = domains.view.cliques.is_none() || !domains.any_fails();
+        if pattern.is_none() && facts_pass(&room) && in_clique && !at_large.any_fails() {
+            pattern = Pattern::of(&room, each, wanted - fit);
+        }
+    });
+    pattern
+}
+
+/// Whether a rule of the request names nodes, so that one of another name is another matter.
+fn names_nodes(request: &CanonicalRequest) -> bool {
+    const HOSTNAME: &str = "kubernetes.io/hostname";
+    let nodes = &request.nodes;
+    let mut terms = nodes.affinity.iter().flat_map(|selector| &selector.terms);
+    !nodes.hostnames.is_empty()
+        || nodes.selector.contains_key(HOSTNAME)
+        || terms.any(|term| {
+            let mut keys = term.expressions.iter();
+            !term.fields.is_empty() || keys.any(|one| one.key == HOSTNAME)
+        })
+}
+
+/// Quotas that leave too little for all that are wanted, where nothing else is in the way for the first of them.
+fn quota_change(
+    room: &RoomContext<'_>,
+    domains: DomainContext<'_>,
+    wanted: usize,
+) -> Option<(String, Change)> {
+    let short = short_quotas(room, wanted);
+    if short.is_empty() || !facts_pass(room) || domains.any_fails() {
+        return None;
+    }
+    let cluster = room.at.cluster.clone();
+    let change = Change {
+        trouble: (7, 0),
+        text: format!(
+            "ResourceQuota {} of cluster {cluster} leaves room for {}",
+            short.join(" and "),
+            if wanted == 1 { "it" } else { "all of them" }
+        ),
+        relaxation: Relaxation::Quotas {
+            cluster: cluster.clone(),
+            names: short,
+        },
+    };
+    Some((format!("quota {cluster}"), change))
+}
+
+/// Names of the quotas that leave too little for so many replicas.
+fn short_quotas(room: &RoomContext<'_>, replicas: usize) -> Vec<String> {
+    let replicas = i64::try_from(replicas).unwrap_or(i64::MAX);
+    let all: ResourceVector = room
+        .demand
+        .iter()
+        .map(|(resource, amount)| (resource.clone(), amount.saturating_mul(replicas)))
+        .collect();
+    let short = |quota: &&QuotaHeadroom| quota_exceeded(std::slice::from_ref(*quota), &all).is_some();
+    room.quota
+        .iter()
+        .filter(short)
+        .map(|quota| quota.name.clone())
+        .collect()
 }
 
 /// How many replicas rules about other placements and other replicas let go to a node that joins beside one that passes
@@ -99,13 +181,20 @@ fn cluster_changes(prepared: &Prepared<'_>) -> Vec<Change> {
             _ => 7,
         };
         let cluster = excluded.context.name.clone();
+        let relaxation = match rule.name() {
+            "ClusterTaints" => Relaxation::ClusterTolerations {
+                taints: cluster_taints(&excluded.context).cloned().collect(),
+            },
+            "NamespaceQuota" => Relaxation::Quotas {
+                names: quotas_too_small(&excluded.context),
+                cluster,
+            },
+            name => Relaxation::Cluster { cluster, rule: name },
+        };
         changes.push(Change {
             trouble: (trouble, 0),
             text: rule.remedy(&excluded.context),
-            relaxation: Relaxation::Cluster {
-                cluster,
-                rule: rule.name(),
-            },
+            relaxation,
         });
     }
     changes
@@ -147,11 +236,11 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
     let mut forbidding = DOMAIN_RULES.iter().filter(|rule| !rule.passes(&domains));
     if let Some(rule) = forbidding.next() {
         let alone = forbidding.next().is_none() && facts.next().is_none() && roomy();
-        let text = rule.remedy(&domains).filter(|_| alone)?;
-        let relaxation = Relaxation::Node {
+        let (text, change) = rule.remedy(&domains).filter(|_| alone)?;
+        let relaxation = Relaxation::Domain {
             cluster,
             node,
-            rule: rule.name(),
+            change,
         };
         let change = Change {
             trouble: (5, 0),
@@ -172,7 +261,10 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
                     rule: rule.name(),
                 },
             ),
-            "NodeTaints" => (4, Relaxation::Everywhere { rule: rule.name() }),
+            "NodeTaints" => {
+                let taints = node_taints(&room.at).cloned().collect();
+                (4, Relaxation::NodeTolerations { taints })
+            }
             _ => (
                 6,
                 Relaxation::Node {
@@ -251,12 +343,12 @@ struct Pattern {
 }
 
 impl Pattern {
-    /// At most `each` replicas go to one such node, whatever its room.
-    fn of(room: &RoomContext<'_>, each: i64) -> Option<Self> {
+    /// At most `each` replicas go to one such node, whatever its room; so many are missing.
+    fn of(room: &RoomContext<'_>, each: i64, missing: usize) -> Option<Self> {
         let takes = when_empty::holds(room)?.min(each);
-        let named = !room.at.request.nodes.hostnames.is_empty();
         let node = room.at.node.name().to_string();
-        (takes > 0 && !named).then(|| Self {
+        let may = !names_nodes(room.at.request) && short_quotas(room, missing).is_empty();
+        (takes > 0 && may).then(|| Self {
             node,
             cluster: room.at.cluster.clone(),
             takes,
@@ -274,3 +366,6 @@ impl Pattern {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

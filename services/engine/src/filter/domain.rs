@@ -6,7 +6,7 @@ mod anti_affinity;
 mod same_clique;
 mod spread;
 
-use crate::domains::{DomainView, Site};
+use crate::domains::{DomainChange, DomainView, Site};
 
 /// What a domain rule sees.
 #[derive(Clone, Copy)]
@@ -32,8 +32,9 @@ pub(crate) trait DomainRule: Sync {
     fn passes(&self, context: &DomainContext<'_>) -> bool;
     /// Why not, for people.
     fn shortfall(&self, context: &DomainContext<'_>) -> String;
-    /// What single change would lift the rule here, to follow "would fit if".
-    fn remedy(&self, context: &DomainContext<'_>) -> Option<String>;
+    /// What single change would lift the rule here, to follow "would fit if", and what then counts; none where several would be
+    /// needed, or other rules of the request might mind.
+    fn remedy(&self, context: &DomainContext<'_>) -> Option<(String, DomainChange)>;
 }
 
 /// All rules over domains, in their order.

@@ -170,6 +170,7 @@ pub static ROOM_RULES: [&dyn RoomRule; 6] = [
 
 pub(crate) use quota::exceeded as quota_exceeded;
 pub(crate) use selects::selects;
+pub(crate) use taints::untolerated as untolerated_taints;
 
 /// A shortage of one resource here, for people: what is free, and what there is at all where that matters.
 fn shortage_text(context: &RoomContext<'_>, shortage: &Shortage) -> String {

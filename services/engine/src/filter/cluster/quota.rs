@@ -87,6 +87,17 @@ fn exceeded(context: &ClusterContext<'_>) -> Option<(String, Shortage)> {
     Some((quota.name.clone(), shortage))
 }
 
+/// Names of all quotas that are too small.
+pub(crate) fn too_small(context: &ClusterContext<'_>) -> Vec<String> {
+    let (request, cluster) = (context.request, context.cluster);
+    let wanted = request.namespace.as_ref();
+    let left = headroom(context.state, context.name, cluster, context.tenant, wanted);
+    let demand = demand(context.state, request, cluster);
+    let mut short = left;
+    short.retain(|quota| quota_exceeded(std::slice::from_ref(quota), &demand).is_some());
+    short.into_iter().map(|quota| quota.name).collect()
+}
+
 /// The ResourceQuotas of the namespace must leave room for one more replica.
 pub(super) struct NamespaceQuota;
 
@@ -110,9 +121,9 @@ impl ClusterRule for NamespaceQuota {
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        let name = exceeded(context).map_or_else(String::new, |(name, _)| format!(" {name}"));
+        let names = too_small(context).join(" and ");
         format!(
-            "ResourceQuota{name} of cluster {} leaves room for it",
+            "ResourceQuota {names} of cluster {} leaves room for it",
             context.name
         )
     }

@@ -1,13 +1,13 @@
 //! Taints of the cluster must be tolerated by `clusterRules.tolerations`.
 
 use super::{ClusterContext, ClusterRule};
-use hourglass_model::labels::{Taint, first_untolerated};
+use hourglass_model::labels::Taint;
 
-fn untolerated<'a>(context: &ClusterContext<'a>) -> Option<&'a Taint> {
-    first_untolerated(
-        &context.cluster.settings().taints,
-        &context.request.clusters.tolerations,
-    )
+/// Every taint that keeps the request away.
+pub(crate) fn untolerated<'a>(context: &ClusterContext<'a>) -> impl Iterator<Item = &'a Taint> + use<'a> {
+    let tolerations = &context.request.clusters.tolerations;
+    let taints = context.cluster.settings().taints.iter();
+    taints.filter(|taint| taint.repels() && !tolerations.iter().any(|one| one.tolerates(taint)))
 }
 
 /// Taints of the cluster must be tolerated by `clusterRules.tolerations`.
@@ -19,19 +19,21 @@ impl ClusterRule for ClusterTaints {
     }
 
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
-        untolerated(context).is_none()
+        untolerated(context).next().is_none()
     }
 
     fn reason(&self, context: &ClusterContext<'_>) -> String {
         untolerated(context)
+            .next()
             .map(|taint| format!("its taint {taint} is not tolerated"))
             .unwrap_or_default()
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        let taint = untolerated(context).map(ToString::to_string).unwrap_or_default();
+        let taints: Vec<String> = untolerated(context).map(ToString::to_string).collect();
         format!(
-            "clusterRules.tolerations tolerates {taint} of cluster {}",
+            "clusterRules.tolerations tolerates {} of cluster {}",
+            taints.join(" and "),
             context.name
         )
     }

@@ -6,7 +6,7 @@
 
 use super::{DomainContext, DomainRule};
 use crate::domains::view::Term;
-use crate::domains::{domain_text, selector_text, topology_word};
+use crate::domains::{DomainChange, domain_text, selector_text};
 
 /// As in Kubernetes, the first of a group that selects itself may go anywhere.
 fn is_met(term: &Term<'_>, context: &DomainContext<'_>) -> bool {
@@ -45,17 +45,18 @@ impl DomainRule for Affinity {
         }
     }
 
-    fn remedy(&self, context: &DomainContext<'_>) -> Option<String> {
-        let term = unmet(context)?;
-        let selector = selector_text(term.selector);
-        Some(match domain_text(&context.site, term.topology) {
-            Ok(domain) => format!("a placement with {selector} runs in {domain}"),
-            Err(_) => format!(
-                "node {} of cluster {} is in a {} with a placement with {selector}",
-                context.site.node,
-                context.site.cluster,
-                topology_word(term.topology)
-            ),
-        })
+    fn remedy(&self, context: &DomainContext<'_>) -> Option<(String, DomainChange)> {
+        let terms = context.view.affinity.iter().enumerate();
+        let mut unmet = terms.filter(|(_, term)| !is_met(term, context));
+        let (at, term) = unmet.next()?;
+        if unmet.next().is_some() || !context.view.minds_nobody_coming() {
+            return None;
+        }
+        let domain = domain_text(&context.site, term.topology).ok()?;
+        let text = format!(
+            "a placement with {} runs in {domain}",
+            selector_text(term.selector)
+        );
+        Some((text, DomainChange::Joined(at)))
     }
 }

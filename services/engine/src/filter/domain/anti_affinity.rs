@@ -3,11 +3,15 @@
 
 use super::{DomainContext, DomainRule};
 use crate::domains::view::{Keeper, Term};
-use crate::domains::{domain_text, selector_text};
+use crate::domains::{DomainChange, domain_text, selector_text};
+
+fn is_met(term: &Term<'_>, context: &DomainContext<'_>) -> bool {
+    term.here(&context.site).is_some_and(|here| here.present > 0)
+}
 
 fn met<'a>(context: &DomainContext<'a>) -> Option<&'a Term<'a>> {
-    let here = |term: &&Term<'_>| term.here(&context.site).is_some_and(|here| here.present > 0);
-    context.view.anti_affinity.iter().find(here)
+    let mut terms = context.view.anti_affinity.iter();
+    terms.find(|term| is_met(term, context))
 }
 
 fn keeper<'a>(context: &DomainContext<'a>) -> Option<&'a Keeper<'a>> {
@@ -55,19 +59,29 @@ impl DomainRule for AntiAffinity {
         )
     }
 
-    fn remedy(&self, context: &DomainContext<'_>) -> Option<String> {
-        if let Some(term) = met(context) {
-            return Some(format!(
+    fn remedy(&self, context: &DomainContext<'_>) -> Option<(String, DomainChange)> {
+        let view = context.view;
+        let terms = view.anti_affinity.iter().enumerate();
+        let terms = terms.filter(|(_, term)| is_met(term, context)).map(|(at, term)| {
+            let text = format!(
                 "no placement with {} is left in {}",
                 selector_text(term.selector),
                 domain(context, term.topology)
-            ));
-        }
-        let keeper = keeper(context)?;
-        Some(format!(
-            "no placement is left in {} that keeps away those with {}",
-            domain(context, keeper.key.topology),
-            selector_text(&keeper.key.selector)
-        ))
+            );
+            (text, DomainChange::Left(at))
+        });
+        let keepers = view.keepers.iter().enumerate();
+        let keepers = keepers.filter(|(_, keeper)| keeper.here(&context.site) > 0);
+        let keepers = keepers.map(|(at, keeper)| {
+            let text = format!(
+                "no placement is left in {} that keeps away those with {}",
+                domain(context, keeper.key.topology),
+                selector_text(&keeper.key.selector)
+            );
+            (text, DomainChange::KeeperLeft(at))
+        });
+        let mut reasons = terms.chain(keepers);
+        let only = reasons.next()?;
+        (reasons.next().is_none() && view.minds_nobody_leaving()).then_some(only)
     }
 }

@@ -1,7 +1,7 @@
 //! `sameClique`: the GPUs of all replicas are in one NVLink clique.
 
 use super::{DomainContext, DomainRule};
-use crate::domains::Clique;
+use crate::domains::{Clique, DomainChange};
 
 /// `sameClique`: the GPUs of all replicas are in one NVLink clique.
 pub(super) struct SameClique;
@@ -36,7 +36,7 @@ impl DomainRule for SameClique {
         }
     }
 
-    fn remedy(&self, _context: &DomainContext<'_>) -> Option<String> {
+    fn remedy(&self, _context: &DomainContext<'_>) -> Option<(String, DomainChange)> {
         None
     }
 }

@@ -8,7 +8,7 @@
 
 use super::{DomainContext, DomainRule};
 use crate::domains::spread::Spread as Constraint;
-use crate::domains::{domain_text, topology_word};
+use crate::domains::{DomainChange, domain_text, topology_word};
 
 fn broken<'a>(context: &DomainContext<'a>) -> Option<&'a Constraint<'a>> {
     let breaks = |spread: &&Constraint<'_>| spread.excess(&context.site) != Some(0);
@@ -49,13 +49,19 @@ impl DomainRule for Spread {
         }
     }
 
-    fn remedy(&self, context: &DomainContext<'_>) -> Option<String> {
-        let spread = broken(context)?;
+    fn remedy(&self, context: &DomainContext<'_>) -> Option<(String, DomainChange)> {
+        let spreads = context.view.spread.iter().enumerate();
+        let mut broken = spreads.filter(|(_, spread)| spread.excess(&context.site) != Some(0));
+        let (at, spread) = broken.next()?;
+        if broken.next().is_some() {
+            return None;
+        }
         let excess = spread.excess(&context.site)?;
-        Some(format!(
+        let text = format!(
             "spread[{}].maxSkew is {}",
             spread.index,
             i64::from(spread.rule.max_skew) + excess
-        ))
+        );
+        Some((text, DomainChange::Loosened(at, excess)))
     }
 }

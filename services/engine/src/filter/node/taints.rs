@@ -1,11 +1,14 @@
 //! Taints of the node must be tolerated by the request or its RuntimeClass; PreferNoSchedule never turns away.
 
-use hourglass_model::labels::{Taint, first_untolerated};
+use hourglass_model::labels::Taint;
 
 use super::{NodeContext, NodeRule};
 
-fn untolerated<'a>(context: &NodeContext<'a>) -> Option<&'a Taint> {
-    first_untolerated(context.node.taints(), &context.variant.tolerations)
+/// Every taint that keeps the request away.
+pub(crate) fn untolerated<'a>(context: &NodeContext<'a>) -> impl Iterator<Item = &'a Taint> + use<'a> {
+    let tolerations = &context.variant.tolerations;
+    let taints = context.node.taints().iter();
+    taints.filter(|taint| taint.repels() && !tolerations.iter().any(|one| one.tolerates(taint)))
 }
 
 /// Taints of the node must be tolerated by the request or its RuntimeClass; PreferNoSchedule never turns away.
@@ -17,19 +20,21 @@ impl NodeRule for NodeTaints {
     }
 
     fn passes(&self, context: &NodeContext<'_>) -> bool {
-        untolerated(context).is_none()
+        untolerated(context).next().is_none()
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {
         untolerated(context)
+            .next()
             .map(|taint| format!("has taint {taint}, which is not tolerated"))
             .unwrap_or_default()
     }
 
     fn remedy(&self, context: &NodeContext<'_>) -> Option<String> {
-        let taint = untolerated(context)?;
+        let taints: Vec<String> = untolerated(context).map(ToString::to_string).collect();
         Some(format!(
-            "nodeRules.tolerations tolerates {taint}, as on {}",
+            "nodeRules.tolerations tolerates {}, as on {}",
+            taints.join(" and "),
             context.place()
         ))
     }

@@ -1,0 +1,379 @@
+//! What is told would help does help: it is done, and decided again.
+
+use hourglass_model::node::NodeFacts;
+use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::{CPU, PODS};
+use serde_json::{Value, json};
+
+use crate::fixture::*;
+use crate::{ClusterSettings, FleetState, NamespaceFacts, QuotaHeadroom};
+
+#[path = "../../../tests/shared/rng.rs"]
+mod rng;
+use rng::Rng;
+
+/// All that a history is made of, so that it can be made again with one thing changed.
+#[derive(Clone)]
+struct Case {
+    clusters: Vec<(&'static str, Vec<NodeFacts>, Vec<&'static str>)>,
+    /// Left of CPU, by ResourceQuota of cluster a.
+    quotas: Vec<i64>,
+    /// Apps that run, with the node.
+    running: Vec<(&'static str, String)>,
+    spec: Value,
+}
+
+const APPS: [&str; 3] = ["x", "y", "own"];
+const TAINTS: [&str; 3] = ["t1", "t2", "t3"];
+
+impl Case {
+    fn one(nodes: Vec<NodeFacts>, spec: Value) -> Self {
+        Self {
+            clusters: vec![("a", nodes, Vec::new())],
+            quotas: Vec::new(),
+            running: Vec::new(),
+            spec,
+        }
+    }
+
+    fn state(&self) -> FleetState {
+        let clusters: Vec<_> = self
+            .clusters
+            .iter()
+            .map(|(name, nodes, _)| {
+                let empty = nodes.iter().cloned().map(|mut node| {
+                    node.used = vector(&[]);
+                    node.unschedulable = false;
+                    node
+                });
+                (*name, empty.collect())
+            })
+            .collect();
+        let mut state = fleet(&clusters);
+        for (at, (app, node)) in self.running.iter().enumerate() {
+            let spec = json!({
+                "nodeRules": {
+                    "hostnames": [node], "tolerations": [{"operator": "Exists"}],
+                },
+            });
+            place(&mut state, &format!("r{at}"), &labelled(&[("app", *app)], spec));
+        }
+        for (name, _, taints) in &self.clusters {
+            let settings = ClusterSettings {
+                taints: taints.iter().map(|key| taint(key)).collect(),
+                ..ClusterSettings::default()
+            };
+            state.put_cluster(cluster(name), settings);
+        }
+        let mut facts = facts();
+        let quota = self.quotas.iter().enumerate().map(|(at, left)| QuotaHeadroom {
+            name: format!("q{at}"),
+            headroom: vector(&[("cpu", *left)]),
+        });
+        let known = NamespaceFacts {
+            quota: quota.collect(),
+            ..NamespaceFacts::default()
+        };
+        facts.namespaces = facts
+            .tenants
+            .values()
+            .flatten()
+            .map(|name| (name.clone(), known.clone()))
+            .collect();
+        for (name, nodes, _) in &self.clusters {
+            let facts = if *name == "a" {
+                facts.clone()
+            } else {
+                crate::fixture::facts()
+            };
+            let (name, next) = (cluster(name), sequence(9));
+            state.snapshot_begin(&name, next).expect("known");
+            state
+                .snapshot_chunk(&name, nodes.clone(), Some(facts))
+                .expect("begun");
+            state.snapshot_end(&name, next, nodes.len()).expect("whole");
+        }
+        state
+    }
+
+    fn request(&self) -> CanonicalRequest {
+        labelled(&[("app", "own")], self.spec.clone())
+    }
+
+    fn hint(&self) -> Option<String> {
+        explain(&self.state(), &self.request()).would_fit_if
+    }
+
+    fn node(&mut self, name: &str) -> &mut NodeFacts {
+        let mut nodes = self.clusters.iter_mut().flat_map(|(_, nodes, _)| nodes);
+        nodes.find(|node| node.name.as_str() == name).expect("known")
+    }
+
+    /// Does what a text says.
+    fn follow(&mut self, text: &str) {
+        let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+        let tolerations = || -> Vec<Value> {
+            let named = TAINTS
+                .iter()
+                .filter(|key| words.contains(&format!("{key}:NoSchedule").as_str()));
+            named
+                .map(|key| json!({"key": key, "operator": "Equal", "value": "", "effect": "NoSchedule"}))
+                .collect()
+        };
+        let add = |spec: &mut Value, part: &str| {
+            let mut all = spec[part]["tolerations"].as_array().cloned().unwrap_or_default();
+            all.extend(tolerations());
+            spec[part]["tolerations"] = json!(all);
+        };
+        match words.as_slice() {
+            ["nodeRules.tolerations", ..] => add(&mut self.spec, "nodeRules"),
+            ["clusterRules.tolerations", ..] => add(&mut self.spec, "clusterRules"),
+            ["node", name, .., "is", "uncordoned"] => self.node(name).unschedulable = false,
+            ["ResourceQuota", rest @ ..] => {
+                for (at, left) in self.quotas.iter_mut().enumerate() {
+                    if rest.contains(&format!("q{at}").as_str()) {
+                        *left = 1 << 40;
+                    }
+                }
+            }
+            [
+                amount,
+                "more",
+                resource @ ("cpu" | "pods"),
+                "are",
+                "free",
+                "on",
+                "node",
+                name,
+                ..,
+            ] => {
+                let name = (*name).to_owned();
+                let resource = if *resource == "cpu" { &*CPU } else { &*PODS };
+                let amount = match amount.strip_suffix('m') {
+                    Some(milli) => milli.parse::<i64>().expect("a number"),
+                    None => {
+                        amount.parse::<i64>().expect("a number") * if *resource == *CPU { 1_000 } else { 1 }
+                    }
+                };
+                let node = self.node(&name);
+                let used = node.used.get(resource) - amount;
+                node.used.set(resource.clone(), used);
+            }
+            [number, "more", _, "like", name, _, "cluster", cluster] => {
+                let like = self.node(name).clone();
+                let joining = (0..number.parse::<usize>().expect("a number")).map(|at| {
+                    let mut new = like.clone();
+                    new.name = node_name(&format!("new{at}"));
+                    new.uid = new.name.to_string();
+                    new.used = vector(&[]);
+                    new.unschedulable = false;
+                    new
+                });
+                let mut clusters = self.clusters.iter_mut();
+                let joined = clusters.find(|(name, ..)| name == cluster).expect("known");
+                joined.1.extend(joining);
+            }
+            [spread, "is", number] if spread.starts_with("spread[") => {
+                self.spec["spread"][0]["maxSkew"] = json!(number.parse::<u32>().expect("a number"));
+            }
+            ["a", "placement", "with", app, "runs", "in", "node", name, ..] => {
+                let app = APPS
+                    .iter()
+                    .find(|known| **app == format!("app={known}"))
+                    .expect("known");
+                self.running.push((app, (*name).to_owned()));
+            }
+            [
+                "no",
+                "placement",
+                "with",
+                app,
+                "is",
+                "left",
+                "in",
+                "node",
+                name,
+                ..,
+            ] => {
+                self.running
+                    .retain(|(known, node)| format!("app={known}") != *app || node != name);
+            }
+            _ => panic!("nobody knows how to do this: {text}"),
+        }
+    }
+
+    fn check(mut self) -> Option<String> {
+        let hint = self.hint()?;
+        self.follow(&hint);
+        let again = explain(&self.state(), &self.request());
+        assert_eq!(
+            again.reason, None,
+            "{hint}; then: {}; {}; {:?}; quotas {:?}, running {:?}",
+            again.summary, self.spec, again.would_fit_if, self.quotas, self.running
+        );
+        Some(hint)
+    }
+}
+
+fn tainted(name: &str, taints: &[&str]) -> NodeFacts {
+    let mut node = node(name, &[("kubernetes.io/hostname", name)], &[]);
+    node.taints = taints.iter().map(|key| taint(key)).collect();
+    node
+}
+
+fn full(name: &str) -> NodeFacts {
+    let mut node = tainted(name, &[]);
+    node.used = vector(&[("cpu", 32_000)]);
+    node
+}
+
+#[test]
+fn all_taints_in_the_way_are_named_together_and_only_those_of_one_node() {
+    let both = Case::one(vec![tainted("n1", &["t1", "t2"])], json!({}));
+    assert_eq!(
+        both.check().as_deref(),
+        Some("nodeRules.tolerations tolerates t1:NoSchedule and t2:NoSchedule, as on node n1 of cluster a")
+    );
+    let each = Case::one(
+        vec![tainted("n1", &["t1"]), tainted("n2", &["t2"])],
+        json!({"compute": {"requests": {"cpu": "20"}}, "replicas": 2}),
+    );
+    assert_eq!(each.check(), None, "one toleration lets in one of two");
+    let mut clusters = Case::one(vec![tainted("n1", &[])], json!({}));
+    clusters.clusters[0].2 = vec!["t1", "t3"];
+    assert_eq!(
+        clusters.check().as_deref(),
+        Some("clusterRules.tolerations tolerates t1:NoSchedule and t3:NoSchedule of cluster a")
+    );
+}
+
+#[test]
+fn a_rule_with_two_reasons_about_others_has_no_single_change() {
+    let near = |app: &str| json!({"selector": {"matchLabels": {"app": app}}, "topology": "NODE"});
+    let one = Case::one(vec![tainted("n1", &[])], json!({"affinity": [near("x")]}));
+    assert_eq!(
+        one.check().as_deref(),
+        Some("a placement with app=x runs in node n1 of cluster a")
+    );
+    let two = Case::one(
+        vec![tainted("n1", &[])],
+        json!({"affinity": [near("x"), near("y")]}),
+    );
+    assert_eq!(two.check(), None);
+    let apart = |apps: &[&str]| {
+        let rules: Vec<Value> = apps.iter().map(|app| near(app)).collect();
+        let mut case = Case::one(
+            vec![full("n0"), tainted("n1", &[])],
+            json!({"compute": {"requests": {"cpu": "1"}}, "antiAffinity": rules}),
+        );
+        case.running = vec![("x", "n1".to_owned()), ("y", "n1".to_owned())];
+        case
+    };
+    assert_eq!(
+        apart(&["x"]).check().as_deref(),
+        Some("no placement with app=x is left in node n1 of cluster a")
+    );
+    let both = apart(&["x", "y"]).check();
+    assert!(both.is_none_or(|text| !text.starts_with("no placement")));
+}
+
+#[test]
+fn where_a_quota_is_short_no_more_nodes_are_asked_for() {
+    let mut case = Case::one(
+        vec![tainted("n1", &[])],
+        json!({"compute": {"requests": {"cpu": "1"}}, "replicas": 4}),
+    );
+    case.quotas = vec![2_500, 9_000, 3_999];
+    assert_eq!(
+        case.check().as_deref(),
+        Some("ResourceQuota q0 and q2 of cluster a leaves room for all of them")
+    );
+}
+
+#[test]
+fn no_more_nodes_help_whom_a_rule_binds_to_names() {
+    let wants =
+        |rules: Value| json!({"compute": {"requests": {"cpu": "32"}}, "nodeRules": rules, "replicas": 2});
+    let case = |rules| Case::one(vec![tainted("n1", &[])], wants(rules));
+    assert_eq!(
+        case(json!({})).check().as_deref(),
+        Some("1 more node like n1 joins cluster a")
+    );
+    let host = "kubernetes.io/hostname";
+    assert_eq!(case(json!({"nodeSelector": {host: "n1"}})).check(), None);
+    assert_eq!(case(json!({"hostnames": ["n1"]})).check(), None);
+}
+
+/// A small fleet, and a request that often fits nowhere.
+fn random(rng: &mut Rng) -> Case {
+    let mut clusters = Vec::new();
+    let mut names = Vec::new();
+    for name in ["a", "b"].into_iter().take(1 + rng.below(2)) {
+        let mut nodes = Vec::new();
+        for at in 0..=rng.below(3) {
+            let mut taints: Vec<&str> = TAINTS.to_vec();
+            taints.retain(|_| rng.one_in(5));
+            let mut node = tainted(&format!("{name}{at}"), &taints);
+            node.labels = node
+                .labels
+                .with("topology.kubernetes.io/zone", rng.of(&["z1", "z2"]));
+            node.unschedulable = rng.one_in(8);
+            let used = i64::try_from(rng.below(5)).expect("small") * 8_000;
+            node.used = vector(&[("cpu", used)]);
+            names.push(node.name.to_string());
+            nodes.push(node);
+        }
+        let taints = TAINTS.into_iter().filter(|_| rng.one_in(8)).collect();
+        clusters.push((name, nodes, taints));
+    }
+    let running = (0..rng.below(4))
+        .map(|_| (rng.of(&APPS), rng.of(&names)))
+        .collect();
+    let mut spec = json!({
+        "compute": {"requests": {"cpu": rng.of(&["500m", "4", "12", "24"])}},
+        "replicas": 1 + rng.below(4), "gang": rng.one_in(2),
+    });
+    let mut terms = |odds: usize, topology: &str| -> Vec<Value> {
+        let apps = APPS.iter().filter(|_| rng.one_in(odds));
+        apps.map(|app| json!({"selector": {"matchLabels": {"app": app}}, "topology": topology}))
+            .collect()
+    };
+    let (near, apart) = (terms(6, "NODE"), terms(5, "NODE"));
+    spec["affinity"] = json!(near);
+    if near.is_empty() {
+        spec["antiAffinity"] = json!(apart);
+    }
+    if rng.one_in(3) {
+        let topology = rng.of(&["NODE", "ZONE", "CLUSTER"]);
+        spec["spread"] = json!([{"maxSkew": 1 + rng.below(2), "topology": topology, "whenUnsatisfiable": "DO_NOT_SCHEDULE"}]);
+    }
+    if rng.one_in(6) {
+        spec["nodeRules"]["nodeSelector"] = json!({"kubernetes.io/hostname": rng.of(&names)});
+    }
+    let quotas = if rng.one_in(3) {
+        (0..=rng.below(2))
+            .map(|_| i64::try_from(rng.below(40)).expect("small") * 1_000)
+            .collect()
+    } else {
+        Vec::new()
+    };
+    Case {
+        clusters,
+        quotas,
+        running,
+        spec,
+    }
+}
+
+#[test]
+fn whatever_is_told_would_help_does() {
+    let mut kinds: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for seed in 0..1_500 {
+        let case = random(&mut Rng::new(seed));
+        if let Some(hint) = case.check() {
+            let letters = hint.chars().filter(|letter| !letter.is_ascii_digit());
+            *kinds.entry(letters.take(14).collect()).or_default() += 1;
+        }
+    }
+    assert!(kinds.len() >= 8, "{kinds:?}");
+}
