@@ -234,6 +234,10 @@ fn log(kind: &'static str, header: &pb::CommandHeader, answer: &Answer) {
         Outcome::Applied | Outcome::Removed | Outcome::Adopted | Outcome::Lifted => {
             tracing::info!(placement_uid, slot, epoch, "{kind} done");
         }
+        // Pods may take their time.
+        Outcome::Failed if *reason == remove::STILL_TERMINATING => {
+            tracing::info!(placement_uid, slot, epoch, "{kind} goes on: {message}");
+        }
         Outcome::Unspecified | Outcome::Stale | Outcome::Refused | Outcome::Failed => {
             tracing::warn!(
                 placement_uid,

@@ -24,8 +24,12 @@ use crate::claim::{SlotKey, Tombstone, from_labels};
 use crate::inventory::revision;
 use crate::performers::ObjectName;
 
-/// How long a removal is waited for before the server is told to ask again.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a removal is waited for before the server is told to ask again. Short: the server has only so many removals
+/// under way, and pods of a dead node never end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reason of the answer after that.
+pub(super) const STILL_TERMINATING: &str = "STILL_TERMINATING";
 /// The API server is asked at least this often, should a watch be behind.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 /// Between looks while the watches say that all is gone and the API server does not.
@@ -107,7 +111,7 @@ impl Removal {
         let mut problem = "it is still being deleted".to_owned();
         tokio::select! {
             () = context.stop.cancelled() => Answer::failed("SESSION_ENDED", problem),
-            () = tokio::time::sleep_until(deadline) => Answer::failed("STILL_TERMINATING", problem.clone()),
+            () = tokio::time::sleep_until(deadline) => Answer::failed(STILL_TERMINATING, problem.clone()),
             () = self.wait(context, &mut problem) => {
                 context.session.performers.with(|index| index.buried(&self.tombstone));
                 Answer::done(Outcome::Removed)

@@ -12,6 +12,8 @@
 
 pub mod order;
 pub mod queue;
+pub mod window;
 
 pub use order::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
-pub use queue::{ClusterQueue, InFlight};
+pub use queue::ClusterQueue;
+pub use window::InFlight;

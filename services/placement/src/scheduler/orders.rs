@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::core::Core;
 use super::persist::refresh;
+use super::placements::Placements;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
 use crate::records::placement::{GangPhase, Gate};
 use crate::records::{
@@ -25,20 +26,29 @@ impl Core {
     /// Sends what the window of `name` allows. Called only after the commit that made the work durable.
     pub(in crate::scheduler) fn dispatch(&mut self, name: &ClusterName) {
         loop {
+            let placements = &self.placements;
             let Some(cluster) = self.clusters.get_mut(name) else {
                 return;
             };
-            if !cluster
-                .session
-                .as_ref()
-                .is_some_and(|session| session.running_complete)
-            {
+            let session = cluster.session.as_ref();
+            let Some(session) = session.filter(|session| session.running_complete) else {
                 return;
-            }
-            let Some(work) = cluster.queue.pop() else { return };
+            };
+            // Agents from before there were exact removals get the commands of a slot one after another.
+            let is_later = |work: &Work, epoch: Epoch| {
+                session.removes_exactly() && epoch_of(placements, work) > Some(epoch)
+            };
+            let Some(work) = cluster.queue.pop(is_later) else {
+                return;
+            };
             let (order, span) = match self.order(name, &work) {
                 Ok(Some(order)) => order,
-                Ok(None) => continue,
+                Ok(None) => {
+                    if let Some(cluster) = self.clusters.get_mut(name) {
+                        cluster.queue.settled(&work);
+                    }
+                    continue;
+                }
                 Err(error) => {
                     self.cannot_order(name, work, &error);
                     continue;
@@ -271,6 +281,16 @@ impl Core {
             gated: record.starts_together() && !assignment.ungated,
             service_name: hourglass_model::names::placement_service(&record.id, &record.uid),
         })
+    }
+}
+
+/// Epoch of the place that `work` is about; none where that may be any.
+fn epoch_of(placements: &Placements, work: &Work) -> Option<Epoch> {
+    let slot = placements.by_uid(&work.key.placement_uid)?.slot(work.key.slot)?;
+    match work.intent {
+        Intent::Apply | Intent::LiftGate => Some(slot.epoch),
+        Intent::ApplySuccessor => slot.successor.as_ref().map(|one| one.epoch),
+        Intent::Remove | Intent::Seal => None,
     }
 }
 

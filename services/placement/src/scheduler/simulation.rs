@@ -48,6 +48,7 @@ mod serving_counts;
 mod spared;
 mod status_writes;
 mod stored_requests;
+mod stuck_removals;
 mod telling;
 mod timed_rules;
 mod traces;

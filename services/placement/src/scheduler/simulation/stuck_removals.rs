@@ -1,0 +1,74 @@
+//! Removals that never end, as of the pods of a dead node: the next place of the replica starts all the same.
+
+use super::rolling::{carry_out, the_one};
+use super::*;
+
+/// What an order is for.
+fn told(order: &Order) -> (&'static str, Epoch) {
+    let name = match order.content {
+        OrderContent::Apply(_) => "apply",
+        OrderContent::Adopt { .. } => "adopt",
+        OrderContent::LiftGate => "lift",
+        OrderContent::Remove { .. } => "remove",
+    };
+    (name, order.epoch)
+}
+
+impl World {
+    /// The orders of a cluster that its agent has and does not answer.
+    fn unanswered(&mut self, index: usize) -> Vec<(&'static str, Epoch)> {
+        let session = self.members[index].session.as_mut().unwrap();
+        std::iter::from_fn(|| session.orders.try_recv().ok())
+            .map(|order| told(&order))
+            .collect()
+    }
+}
+
+/// A replica whose place in the only cluster for it was refused, at an agent of this version.
+fn placed_anew(protocol: u32) -> (World, Epoch) {
+    let mut world = World::new(11);
+    world.members[0].protocol = protocol;
+    world.connect_all();
+    let mut wish = spec(1, 1, false);
+    wish.cluster_rules.get_or_insert_default().include = vec!["c0".to_owned()];
+    world.create_one(wish);
+    carry_out(&mut world);
+    let record = the_one(&world);
+    let (slot, assignment) = record.assigned().next().unwrap();
+    let (first, cluster) = (slot.epoch, assignment.cluster.clone());
+    let report = not_ready(&record.uid, slot.slot, first);
+    world.refuse_place(&cluster, report);
+    let record = the_one(&world);
+    let (slot, assignment) = record.assigned().next().expect("another node takes it");
+    assert_eq!(assignment.cluster, cluster);
+    assert!(slot.epoch > first);
+    (world, first)
+}
+
+#[test]
+fn the_next_place_is_applied_beside_a_removal_that_does_not_end() {
+    let (mut world, first) = placed_anew(EXACT_REMOVES);
+    let next = the_one(&world).slots[0].epoch;
+    assert_eq!(world.unanswered(0), [("remove", first), ("apply", next)]);
+}
+
+#[test]
+fn an_older_agent_gets_it_when_the_removal_is_answered() {
+    let (mut world, first) = placed_anew(EXACT_REMOVES - 1);
+    let next = the_one(&world).slots[0].epoch;
+    let session = world.members[0].session.as_mut().unwrap();
+    let removal = session.orders.try_recv().unwrap();
+    assert_eq!(told(&removal), ("remove", first));
+    assert_eq!(world.unanswered(0), []);
+
+    let answer = Acknowledgement {
+        command_id: removal.command_id,
+        outcome: Outcome::Failed,
+        reason: "STILL_TERMINATING".to_owned(),
+        message: "a pod is still there".to_owned(),
+        inventory_sequence: 1,
+    };
+    let id = world.members[0].session.as_ref().unwrap().id.clone();
+    world.round(false, |core, round| core.acknowledged(&id, &answer, 0.5, round));
+    assert_eq!(world.unanswered(0), [("apply", next)]);
+}
