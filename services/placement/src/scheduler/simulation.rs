@@ -18,6 +18,7 @@ mod availability;
 mod checks;
 mod disruptions;
 mod enrolment;
+mod evictions;
 mod explaining;
 mod fencing;
 mod gang_growth;

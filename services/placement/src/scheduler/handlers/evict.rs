@@ -4,7 +4,7 @@ use hourglass_model::ids::{PlacementUid, Slot};
 use hourglass_model::placement::Fencing;
 use tracing::info;
 
-use super::successor::{Cause, NoSuccessor};
+use super::successor::{Cause, NoSuccessor, left_by};
 use crate::records::placement::{Reason, bounded};
 use crate::records::{InvalidRequest, PlacementRecord, RequestRecord};
 use crate::scheduler::avoid::Trouble;
@@ -127,9 +127,7 @@ impl Core {
                 Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
             }
         }
-        let place =
-            assignment.map(|assignment| (assignment.cluster.clone(), Some(assignment.charged_node.clone())));
-        if let Some(place) = place {
+        if let Some(place) = assignment.map(left_by) {
             self.avoid_after(uid, place, Trouble::Evicted, &message, round);
         }
         self.place_anew(uid, slot, Reason::Evicted, &message, round);

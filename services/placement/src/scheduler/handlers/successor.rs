@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hourglass_engine::{Avoid, DecideInput, Decision, Owner, SlotDecision, SlotWanted, decide};
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch, PlacementUid, Slot};
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_runtime::trace_context::set_parent_text;
@@ -71,8 +71,13 @@ impl Core {
             avoid.insert((of.cluster.clone(), None), why);
         }
         if wanted.elsewhere {
-            let place = (of.cluster.clone(), Some(of.charged_node.clone()));
-            avoid.insert(place, "the replica is moved away from it".to_owned());
+            let why = match of.node {
+                Some(_) => "the replica is moved away from it",
+                None => {
+                    "the replica is moved away from its node, and the cluster may choose it again (pin CLUSTER)"
+                }
+            };
+            avoid.insert(left_by(of), why.to_owned());
         } else if let Some(same) = self.on_same_node(record, wanted.slot, of, &avoid) {
             return same;
         }
@@ -287,6 +292,12 @@ impl Core {
         self.rolls.moved(uid);
         round.touched.insert(uid.clone());
     }
+}
+
+/// What a replica leaves that is to go elsewhere: its node, or where that is its cluster's choice the cluster, for nothing
+/// keeps a pod of it there off the node where the replica is.
+pub(in crate::scheduler) fn left_by(of: &AssignmentRecord) -> (ClusterName, Option<NodeName>) {
+    (of.cluster.clone(), of.node.clone())
 }
 
 /// How the next place of a slot is decided that has one.

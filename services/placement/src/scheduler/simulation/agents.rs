@@ -210,7 +210,8 @@ impl World {
                     Performer {
                         gate,
                         ready,
-                        node: apply.node.unwrap(),
+                        // The cluster's own scheduler has its favourite.
+                        node: apply.node.unwrap_or_else(|| NodeName::new("n0").unwrap()),
                         gpus: asked.get(&gpu()),
                         content_hash: apply.content_hash,
                         name: format!("{}/{}", apply.namespace, apply.object_name),
