@@ -51,9 +51,25 @@ pub struct SlotWanted {
     pub epoch: Epoch,
 }
 
-/// Clusters (without a node), or nodes of them, that refused the request, and for people why and since when. The caller
-/// keeps this: when it ends is a matter of time, which is not known here.
-pub type Avoid = BTreeMap<(ClusterName, Option<NodeName>), String>;
+/// Clusters (without a node), or nodes of them, that the request is kept away from. The caller keeps this: when it ends is
+/// a matter of time, which is not known here.
+pub type Avoid = BTreeMap<(ClusterName, Option<NodeName>), AvoidNote>;
+
+/// What is said of a place that is avoided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AvoidNote {
+    /// For people: why and since when.
+    pub why: String,
+    /// What ends it, after "if"; none where nothing does that one can do or wait for.
+    pub ends_if: Option<String>,
+}
+
+impl From<String> for AvoidNote {
+    /// Nothing is known of what ends it.
+    fn from(why: String) -> Self {
+        Self { why, ends_if: None }
+    }
+}
 
 /// What a decision needs to know beside request and fleet.
 #[derive(Debug, Clone, Copy)]

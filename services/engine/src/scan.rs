@@ -8,7 +8,7 @@ use hourglass_model::request::{CanonicalRequest, tier};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
 
-use crate::decide::DecideInput;
+use crate::decide::{AvoidNote, DecideInput};
 use crate::domains::{DomainView, Site};
 use crate::explain::Relaxation;
 use crate::filter::Variant;
@@ -288,13 +288,13 @@ impl<'a> Prepared<'a> {
         })
     }
 
-    fn avoided(&self, context: &NodeContext<'_>) -> Option<&str> {
+    fn avoided(&self, context: &NodeContext<'_>) -> Option<&AvoidNote> {
         if self.input.avoid.is_empty() {
             return None;
         }
         let node = context.node.name().clone();
         let key = (context.cluster.clone(), Some(node));
-        self.input.avoid.get(&key).map(String::as_str)
+        self.input.avoid.get(&key)
     }
 
     /// Another placement for which the node is kept free of requests like this one.

@@ -53,7 +53,7 @@ impl Replay {
         let avoid: Avoid = self
             .avoid
             .iter()
-            .map(|(cluster, node, why)| ((cluster.clone(), node.clone()), why.clone()))
+            .map(|(cluster, node, why)| ((cluster.clone(), node.clone()), why.clone().into()))
             .collect();
         let input = DecideInput {
             tenant: &self.tenant,

@@ -212,7 +212,7 @@ impl Simulation {
             slots,
             avoid: avoid
                 .iter()
-                .map(|((cluster, node), why)| (cluster.clone(), node.clone(), why.clone()))
+                .map(|((cluster, node), note)| (cluster.clone(), node.clone(), note.why.clone()))
                 .collect(),
             fleet: self.fleet.dump(),
             decision: decision.clone(),
@@ -315,7 +315,7 @@ fn avoided(refused: &BTreeMap<String, String>, at: &str) -> Result<Avoid, Simula
     };
     refused
         .iter()
-        .map(|(text, why)| Ok((place(text)?, why.clone())))
+        .map(|(text, why)| Ok((place(text)?, why.clone().into())))
         .collect()
 }
 

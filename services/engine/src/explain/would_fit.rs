@@ -285,12 +285,9 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
         return None;
     }
     let mut shortages = room.demand.shortages(room.free);
-    if room.avoided.is_some() {
+    if let Some(note) = room.avoided {
         let alone = ROOM_RULES.iter().filter(|rule| !rule.passes(room)).count() == 1;
-        let text = format!(
-            "{} changes, or the cluster is cordoned and uncordoned",
-            room.at.place()
-        );
+        let text = note.ends_if.clone()?;
         let relaxation = Relaxation::Node {
             cluster,
             node,

@@ -34,6 +34,7 @@ use hourglass_model::resources::{ResourceVector, Shortage};
 pub use gpu::GpuWay;
 
 use super::Variant;
+use crate::decide::AvoidNote;
 use crate::reserve::KeptFor;
 use crate::state::{DeviceRoom, NodeState, QuotaHeadroom};
 
@@ -63,8 +64,8 @@ pub struct RoomContext<'a> {
     pub devices: &'a DeviceRoom,
     /// By what the GPUs wanted come, where there are any.
     pub gpu: Option<GpuWay<'a>>,
-    /// Why and since when the request is kept away from here, for people; none when it is not.
-    pub avoided: Option<&'a str>,
+    /// Why and since when the request is kept away from here; none when it is not.
+    pub avoided: Option<&'a AvoidNote>,
     /// What the ResourceQuotas of the namespace leave, after everything decided so far.
     pub quota: &'a [QuotaHeadroom],
     /// Another placement for which the node is kept free of requests like this one.

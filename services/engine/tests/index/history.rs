@@ -119,7 +119,7 @@ impl History {
             && let Some(cluster) = rng.pick(&self.clusters)
         {
             let node = (!rng.one_in(2)).then(|| node_name(rng.below(8)));
-            avoid.insert((cluster.clone(), node), "refused".to_owned());
+            avoid.insert((cluster.clone(), node), "refused".to_owned().into());
         }
         // Some ask for more slots of what is placed already.
         let known = self.placements > 0 && rng.one_in(4);
@@ -285,7 +285,7 @@ impl History {
             if let Some(cluster) = rng.pick(&self.clusters) {
                 avoid.insert(
                     (cluster.clone(), Some(node_name(rng.below(10)))),
-                    "refused".to_owned(),
+                    "refused".to_owned().into(),
                 );
             }
         }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use hourglass_engine::FleetState;
-use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementId, PlacementUid, TenantId};
+use hourglass_model::ids::{ClusterName, Epoch, PlacementId, PlacementUid, TenantId};
 use hourglass_model::request::ShapeId;
 use jiff::Timestamp;
 
 use super::allowance::Allowance;
-use super::avoid::{Avoided, Trouble};
+use super::avoid::Avoided;
 use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
 use super::handlers::preempt::PreemptionLimits;
@@ -284,43 +284,6 @@ impl Core {
             if cluster.queue.due(round.instant) {
                 round.to_dispatch.insert(cluster.record.name.clone());
             }
-        }
-    }
-
-    /// A node, or a whole cluster where the pin was no node, refused a slot's request.
-    pub(in crate::scheduler) fn avoid(
-        &mut self,
-        key: &SlotKey,
-        place: (ClusterName, Option<NodeName>),
-        message: &str,
-        round: &Round,
-    ) {
-        self.avoid_after(&key.placement_uid, place, Trouble::Refused, message, round);
-    }
-
-    /// A cluster did not admit a gang's replica.
-    pub(in crate::scheduler) fn avoid_for_a_while(
-        &mut self,
-        uid: &PlacementUid,
-        cluster: ClusterName,
-        message: &str,
-        round: &Round,
-    ) {
-        self.avoid_after(uid, (cluster, None), Trouble::NotAdmitted, message, round);
-    }
-
-    /// Something went wrong with a replica at a place: others like it keep away from there.
-    pub(in crate::scheduler) fn avoid_after(
-        &mut self,
-        uid: &PlacementUid,
-        place: (ClusterName, Option<NodeName>),
-        trouble: Trouble,
-        message: &str,
-        round: &Round,
-    ) {
-        if let Some(shape) = self.shape_of(uid) {
-            self.avoided
-                .avoid(shape, place, (trouble, message), round.instant, round.now);
         }
     }
 }

@@ -55,6 +55,7 @@ impl Core {
         {
             super::told::gone(&record);
             self.shapes.remove(uid);
+            self.avoided.forget_placement(uid);
             self.queue.ended(uid);
             self.rolls.ended(uid);
             self.forget_revisions(uid, round)?;

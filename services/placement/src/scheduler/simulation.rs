@@ -15,6 +15,7 @@ mod adoption_safety;
 mod agents;
 mod asking;
 mod availability;
+mod avoidance;
 mod checks;
 mod disruptions;
 mod enrolment;

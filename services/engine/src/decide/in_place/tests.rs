@@ -121,7 +121,8 @@ fn a_reservation_for_another_takes_nothing_from_who_is_there() {
 fn what_is_avoided_or_takes_nothing_new_is_no_place() {
     let mut state = fleet(&[("a", vec![a100("n1", 8)])]);
     place(&mut state, "web", &gpus(4));
-    let avoid = Avoid::from([((cluster("a"), Some(node_name("n1"))), "it refused".to_owned())]);
+    let note = "it refused".to_owned().into();
+    let avoid = Avoid::from([((cluster("a"), Some(node_name("n1"))), note)]);
     assert!(next(&state, "web", &gpus(4), &avoid).is_none());
     let mut cordoned = a100("n1", 8);
     cordoned.unschedulable = true;

@@ -1,8 +1,9 @@
-//! A cluster that refused the request, where that was pinned to no node, is avoided until one of its nodes changes.
+//! A cluster in which the request, or one like it, came to nothing is avoided for as long as the caller says.
 
 use super::{ClusterContext, ClusterRule};
+use crate::decide::AvoidNote;
 
-/// A cluster that refused the request, where that was pinned to no node, is avoided until one of its nodes changes.
+/// A cluster in which the request, or one like it, came to nothing is avoided for as long as the caller says.
 pub(super) struct ClusterAvoided;
 
 impl ClusterRule for ClusterAvoided {
@@ -19,19 +20,19 @@ impl ClusterRule for ClusterAvoided {
     }
 
     fn reason(&self, context: &ClusterContext<'_>) -> String {
-        note(context).unwrap_or_default().to_owned()
+        note(context).map_or_else(String::new, |note| note.why.clone())
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        let name = context.name;
-        format!("a node of cluster {name} changes, or the cluster is cordoned and uncordoned")
+        let ends_if = note(context).and_then(|note| note.ends_if.clone());
+        ends_if.unwrap_or_else(|| format!("cluster {} is not avoided any more", context.name))
     }
 }
 
-fn note<'a>(context: &ClusterContext<'a>) -> Option<&'a str> {
+fn note<'a>(context: &ClusterContext<'a>) -> Option<&'a AvoidNote> {
     if context.avoid.is_empty() {
         return None;
     }
     let key = (context.name.clone(), None);
-    context.avoid.get(&key).map(String::as_str)
+    context.avoid.get(&key)
 }

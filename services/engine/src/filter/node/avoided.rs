@@ -1,8 +1,8 @@
-//! A node on which the cluster refused the request is avoided until it changes.
+//! A node on which the request, or one like it, came to nothing is avoided for as long as the caller says.
 
 use super::{RoomContext, RoomRule};
 
-/// A node on which the cluster refused the request is avoided until it changes.
+/// A node on which the request, or one like it, came to nothing is avoided for as long as the caller says.
 pub(super) struct NodeAvoided;
 
 impl RoomRule for NodeAvoided {
@@ -15,6 +15,6 @@ impl RoomRule for NodeAvoided {
     }
 
     fn shortfall(&self, context: &RoomContext<'_>) -> String {
-        context.avoided.unwrap_or_default().to_owned()
+        context.avoided.map_or_else(String::new, |note| note.why.clone())
     }
 }

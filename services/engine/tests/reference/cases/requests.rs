@@ -129,7 +129,7 @@ impl RequestCase {
         };
         self.avoid
             .into_iter()
-            .map(|avoided| (place(avoided), "it refused".to_owned()))
+            .map(|avoided| (place(avoided), "it refused".to_owned().into()))
             .collect()
     }
 

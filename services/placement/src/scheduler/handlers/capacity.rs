@@ -20,7 +20,7 @@ impl Core {
             return Err(CallError::InventoryIncomplete);
         }
         let begin = Instant::now();
-        let avoid = self.avoided.for_shape(request.shape, begin);
+        let avoid = self.avoided.of(request.shape, None, begin);
         let input = DecideInput {
             tenant: &question.tenant,
             placement: None,

@@ -98,7 +98,7 @@ impl Core {
         round: &Round,
     ) -> (Decision, Option<NotMoved>) {
         let wanted = first_slots(record.slots.len());
-        self.decide_over_others((&record.tenant, &record.uid), request, &wanted, round)
+        self.decide_over_others(record, request, &wanted, round)
     }
 
     /// Refuses what does not get its places now, for `fail_fast`: nothing happens between this decision and the one that is

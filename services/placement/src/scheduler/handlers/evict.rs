@@ -128,7 +128,8 @@ impl Core {
             }
         }
         if let Some(place) = assignment.map(left_by) {
-            self.avoid_after(uid, place, Trouble::Evicted, &message, round);
+            let trouble = (Trouble::Evicted, message.as_str());
+            self.avoid_alone((uid, record.generation), place, trouble, round);
         }
         self.place_anew(uid, slot, Reason::Evicted, &message, round);
         Ok(())

@@ -19,15 +19,16 @@ struct Subject<'a> {
     placement: Option<&'a PlacementUid>,
     request: &'a CanonicalRequest,
     slots: &'a [SlotWanted],
+    avoid: &'a Avoid,
 }
 
 impl<'a> Subject<'a> {
-    fn input(&self, avoid: &'a Avoid) -> DecideInput<'a> {
+    fn input(&self) -> DecideInput<'a> {
         DecideInput {
             tenant: self.tenant,
             placement: self.placement,
             slots: self.slots,
-            avoid,
+            avoid: self.avoid,
             preempt: false,
             explain: true,
         }
@@ -64,6 +65,7 @@ impl Core {
                     placement: Some(&record.uid),
                     request: &request,
                     slots: &slots,
+                    avoid: &self.avoided_by(record, request.shape, Instant::now()),
                 };
                 let mut explained = self.explain_slots(&subject);
                 if waits {
@@ -93,6 +95,7 @@ impl Core {
                     placement: None,
                     request: &request,
                     slots: &slots,
+                    avoid: &self.avoided.of(request.shape, None, Instant::now()),
                 };
                 let mut explained = self.explain_slots(&subject);
                 self.explain_preemption(&subject, &mut explained);
@@ -102,10 +105,8 @@ impl Core {
     }
 
     fn explain_slots(&self, subject: &Subject<'_>) -> Explained {
-        let avoid = self.avoided.for_shape(subject.request.shape, Instant::now());
-        let input = subject.input(&avoid);
         Explained {
-            explanation: explain(&self.fleet, subject.request, &input),
+            explanation: explain(&self.fleet, subject.request, &subject.input()),
             victims: Vec::new(),
             decisions: Vec::new(),
         }
@@ -125,11 +126,9 @@ impl Core {
             preempt: true,
             explain: false,
         };
-        let decision = self.decide(whose, subject.request, subject.slots, mode, Instant::now());
+        let decision = self.decide(whose, subject.request, subject.slots, mode, subject.avoid);
         if decision.victims.is_empty() {
-            let avoid = self.avoided.for_shape(subject.request.shape, Instant::now());
-            let input = subject.input(&avoid);
-            if let Some(kept) = self.kept_serving(subject.request, &input) {
+            if let Some(kept) = self.kept_serving(subject.request, &subject.input()) {
                 explanation.summary = format!("{}; {kept}", explanation.summary);
             }
             return;

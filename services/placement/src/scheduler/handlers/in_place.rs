@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use hourglass_engine::{Claim, DecideInput, Decision, Owner, SlotWanted, decide, decide_in_place};
-use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot, TenantId};
+use hourglass_engine::{Avoid, Claim, DecideInput, Decision, Owner, SlotWanted, decide, decide_in_place};
+use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot};
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
 
@@ -91,7 +91,7 @@ impl Core {
         round: &Round,
     ) -> Option<Decision> {
         let of = held.assignment.as_ref()?;
-        let avoid = self.avoided.for_shape(request.shape, round.instant);
+        let avoid = self.avoided_by(record, request.shape, round.instant);
         let wanted = SlotWanted {
             slot: held.slot,
             epoch: next_epoch(held, self.grant().incarnation),
@@ -120,7 +120,7 @@ impl Core {
         explain: bool,
         round: &Round,
     ) -> Result<Decision, NoSuccessor> {
-        let avoid = self.avoided.for_shape(request.shape, round.instant);
+        let avoid = self.avoided_by(record, request.shape, round.instant);
         let slots = [SlotWanted {
             slot: held.slot,
             epoch: next_epoch(held, self.grant().incarnation),
@@ -188,18 +188,18 @@ impl Core {
     /// nobody else has to make room for it before that.
     pub(in crate::scheduler) fn leaves_room(
         &self,
-        (tenant, uid): (&TenantId, &PlacementUid),
+        record: &PlacementRecord,
         request: &CanonicalRequest,
         wanted: &[SlotWanted],
+        avoid: &Avoid,
         round: &Round,
     ) -> bool {
-        let claims = self.fleet.claims_of(uid);
+        let claims = self.fleet.claims_of(&record.uid);
         let released: Vec<&Claim> = claims
             .filter(|one| !one.is_live() || round.released.contains(&one.claim.id))
             .map(|one| &one.claim)
             .collect();
         let going: BTreeSet<ClaimId> = released.iter().map(|claim| claim.id.clone()).collect();
-        let avoid = self.avoided.for_shape(request.shape, round.instant);
         released.iter().any(|claim| {
             let slot = wanted.iter().find(|wanted| wanted.slot == claim.id.slot);
             let Some(slot) = slot.filter(|_| self.is_heard_of(&claim.cluster)) else {
@@ -207,10 +207,10 @@ impl Core {
             };
             let slots = [*slot];
             let input = DecideInput {
-                tenant,
-                placement: Some(uid),
+                tenant: &record.tenant,
+                placement: Some(&record.uid),
                 slots: &slots,
-                avoid: &avoid,
+                avoid,
                 preempt: false,
                 explain: false,
             };

@@ -2,6 +2,7 @@
 
 mod acknowledgement;
 mod adopt;
+mod avoid;
 mod calls;
 mod capacity;
 mod cluster;

@@ -1,9 +1,8 @@
 //! Slots without a place get one, or a condition that says why not.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use hourglass_engine::{DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
+use hourglass_engine::{Avoid, DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
 use hourglass_model::ids::{Epoch, PlacementUid, TenantId};
 use hourglass_model::placement::Preemption;
@@ -50,16 +49,15 @@ impl Core {
         Some(shape)
     }
 
-    /// Decides for `request` as things are, leaving out what its shape avoids.
+    /// Decides for `request` as things are, leaving out what is to be avoided.
     pub(in crate::scheduler) fn decide(
         &self,
         (tenant, placement): (&TenantId, Option<&PlacementUid>),
         request: &CanonicalRequest,
         slots: &[SlotWanted],
         mode: Mode,
-        now: Instant,
+        avoid: &Avoid,
     ) -> Decision {
-        let avoid = self.avoided.for_shape(request.shape, now);
         decide(
             &self.fleet,
             request,
@@ -67,7 +65,7 @@ impl Core {
                 tenant,
                 placement,
                 slots,
-                avoid: &avoid,
+                avoid,
                 preempt: mode.preempt,
                 explain: mode.explain,
             },
@@ -119,7 +117,7 @@ impl Core {
         set_parent_text(&span, record.cause());
         let tenant = record.tenant.clone();
         let (decision, not_moved) =
-            span.in_scope(|| self.decide_over_others((&tenant, uid), &request, &wanted, round));
+            span.in_scope(|| self.decide_over_others(record, &request, &wanted, round));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         // What is left of a gang is only worth its room with the one that it lost.
@@ -135,7 +133,7 @@ impl Core {
             return;
         };
         let failure = decision.no_fit.as_ref().map(|no_fit| {
-            let avoids = !self.avoided.for_shape(request.shape, round.instant).is_empty();
+            let avoids = !self.avoided_by(record, request.shape, round.instant).is_empty();
             let mut failure = Failure::of(no_fit, decision.snapshot, avoids);
             failure.note = not_moved.as_ref().and_then(NotMoved::message);
             if request.preemption == Preemption::LowerPriority {

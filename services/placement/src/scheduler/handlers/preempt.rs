@@ -8,14 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::{DecideInput, Decision, SlotWanted, kept_serving};
-use hourglass_model::ids::{ClaimId, PlacementUid, Slot, TenantId};
+use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
 use tracing::info;
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::{GangPhase, GangStartRecord, Reason};
-use crate::records::{IntentRecord, StatusRecord};
+use crate::records::{IntentRecord, PlacementRecord, StatusRecord};
 use crate::scheduler::changes::BATCH_BYTES;
 use crate::scheduler::clusters::Cluster;
 use crate::scheduler::core::Core;
@@ -91,18 +91,21 @@ impl Core {
     /// would make room, the reason.
     pub(in crate::scheduler) fn decide_over_others(
         &self,
-        (tenant, uid): (&TenantId, &PlacementUid),
+        record: &PlacementRecord,
         request: &CanonicalRequest,
         wanted: &[SlotWanted],
         round: &Round,
     ) -> (Decision, Option<NotMoved>) {
+        let uid = &record.uid;
+        let whose = (&record.tenant, Some(uid));
+        let avoid = self.avoided_by(record, request.shape, round.instant);
         let mode = |preempt| Mode {
             preempt,
             explain: false,
         };
-        let own_room = || self.leaves_room((tenant, uid), request, wanted, round);
+        let own_room = || self.leaves_room(record, request, wanted, &avoid, round);
         let over_others = mode(self.may_preempt(request) && !own_room());
-        let mut decision = self.decide((tenant, Some(uid)), request, wanted, over_others, round.instant);
+        let mut decision = self.decide(whose, request, wanted, over_others, &avoid);
         // What this round has released is on its way out whoever comes.
         decision
             .victims
@@ -110,7 +113,7 @@ impl Core {
         let Some(why) = self.why_not_moved(Some(uid), &decision, round) else {
             return (decision, None);
         };
-        let alone = self.decide((tenant, Some(uid)), request, wanted, mode(false), round.instant);
+        let alone = self.decide(whose, request, wanted, mode(false), &avoid);
         (alone, Some(why))
     }
 

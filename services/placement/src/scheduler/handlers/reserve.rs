@@ -159,7 +159,8 @@ impl Core {
                 epoch: slot.epoch.next(),
             })
             .collect();
-        let avoid = self.avoided.for_shape(request.shape, round.instant);
+        let avoid = self.avoided_by(record, request.shape, round.instant);
+        let avoids_alone = self.avoids_alone(record, round.instant);
         let input = DecideInput {
             tenant: &tenant,
             placement: Some(uid),
@@ -171,7 +172,10 @@ impl Core {
         if wanted.len() == 1 && !request.gang {
             let near = self.fleet.nearest(uid, &request, &input);
             if near.iter().all(|near| near.share_milli < LARGE_MILLI) {
-                self.reservations.is_small(request.shape);
+                // Nodes that it avoids by itself, others of its shape do not.
+                if !avoids_alone {
+                    self.reservations.is_small(request.shape);
+                }
                 return;
             }
         }

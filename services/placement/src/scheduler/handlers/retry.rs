@@ -32,10 +32,13 @@ impl Core {
     fn give_turn(&mut self, uid: &PlacementUid, round: &mut Round) {
         let shape = self.shape_of(uid);
         let record = self.placements.by_uid(uid);
-        // One for which nodes are kept may fit where others that are alike do not; and what is left of its earlier places counts
-        // in what is decided about one alone.
+        // One for which nodes are kept may fit where others that are alike do not; what is left of its earlier places, and what
+        // it avoids by itself, counts in what is decided about one alone.
         let left = self.fleet.claims_of(uid).next().is_some();
-        let record = record.filter(|_| !left && self.reservations.of(uid).is_none());
+        let record = record.filter(|record| {
+            let avoids = self.avoids_alone(record, round.instant);
+            !left && !avoids && self.reservations.of(uid).is_none()
+        });
         let alike = record
             .zip(shape)
             .and_then(|(record, shape)| Alike::of(record, shape));

@@ -46,6 +46,7 @@ impl Core {
             let is_successor = held.epoch != epoch;
             let assignment = held.places().find(|(of, _)| *of == epoch)?.1;
             let place = (assignment.cluster.clone(), assignment.node.clone());
+            let generation = assignment.generation;
             let said = match assignment.observed.message.as_str() {
                 "" => "nothing was said of it".to_owned(),
                 said => format!("the last word: {said}"),
@@ -60,12 +61,12 @@ impl Core {
                 record.push_event(now, "ATTEMPTS_EXHAUSTED", event);
             }
             info!(placement = %name, slot = slot.0, epoch = epoch.0, given_up, "a replica did not become ready in time");
-            Some((place, message, is_successor))
+            Some((place, generation, message, is_successor))
         });
-        let Some(((cluster, node), message, is_successor)) = ended.flatten() else {
+        let Some((place, generation, message, is_successor)) = ended.flatten() else {
             return;
         };
-        self.avoid_after(uid, (cluster, node), Trouble::Late, &message, round);
+        self.avoid_alone((uid, generation), place, (Trouble::Late, &message), round);
         let reason = Reason::StartDeadlineExceeded;
         if is_successor {
             self.drop_successor(uid, slot, reason, &message, round);

@@ -66,9 +66,9 @@ impl Core {
         now: Instant,
     ) -> Decision {
         let of = wanted.of;
-        let mut avoid = self.avoided.for_shape(request.shape, now);
+        let mut avoid = self.avoided_by(record, request.shape, now);
         if let Some(why) = self.why_not_beside(&of.cluster) {
-            avoid.insert((of.cluster.clone(), None), why);
+            avoid.insert((of.cluster.clone(), None), why.into());
         }
         if wanted.elsewhere {
             let why = match of.node {
@@ -77,7 +77,7 @@ impl Core {
                     "the replica is moved away from its node, and the cluster may choose it again (pin CLUSTER)"
                 }
             };
-            avoid.insert(left_by(of), why.to_owned());
+            avoid.insert(left_by(of), why.to_owned().into());
         } else if let Some(same) = self.on_same_node(record, wanted.slot, of, &avoid) {
             return same;
         }
@@ -156,7 +156,7 @@ impl Core {
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         let Some(placed) = decision.placed.first() else {
-            let avoids = cause.elsewhere || !self.avoided.for_shape(request.shape, round.instant).is_empty();
+            let avoids = cause.elsewhere || !self.avoided_by(record, request.shape, round.instant).is_empty();
             let no_fit = decision.no_fit.ok_or(NoSuccessor::NotNow)?;
             let mut failure = Failure::of(&no_fit, decision.snapshot, avoids);
             failure.note = self.why_not_beside(&of.cluster);

@@ -88,7 +88,7 @@ impl Core {
             ..request.clone()
         });
         let request = joins.as_ref().unwrap_or(request);
-        self.decide_over_others((&record.tenant, &record.uid), request, &wanted, round)
+        self.decide_over_others(record, request, &wanted, round)
     }
 
     /// Where the successors of replicas that are outdated would go, beside what has no place yet: so many at the same time as

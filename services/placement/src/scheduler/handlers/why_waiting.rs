@@ -36,7 +36,7 @@ impl Core {
             tenant: &record.tenant,
             placement: Some(&record.uid),
             slots,
-            avoid: &self.avoided.for_shape(request.shape, now),
+            avoid: &self.avoided_by(record, request.shape, now),
             preempt: false,
             explain: true,
         };
@@ -66,7 +66,7 @@ impl Core {
     ) -> Option<Alike> {
         let alone = self.reservations.of(&record.uid).is_some()
             || self.fleet.claims_of(&record.uid).next().is_some()
-            || !self.avoided.for_shape(shape, now).is_empty();
+            || !self.avoided_by(record, shape, now).is_empty();
         Alike::of(record, shape).filter(|_| !alone)
     }
 

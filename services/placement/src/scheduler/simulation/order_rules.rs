@@ -49,8 +49,7 @@ pub(in crate::scheduler) fn about_to_place(core: &Core, uid: &PlacementUid, roun
         }
         LOOKED_AT.set(LOOKED_AT.get() + 1);
         let request = other.request().unwrap();
-        let who = (&other.tenant, &other.uid);
-        let (found, _) = core.decide_over_others(who, &request, &wanted, round);
+        let (found, _) = core.decide_over_others(other, &request, &wanted, round);
         assert!(
             found.placed.is_empty(),
             "{} gets a place while {} waits in front of it, answered with {:?}, and could have {:?}",

@@ -87,7 +87,7 @@ impl World {
                     preempt,
                     explain: false,
                 },
-                self.clock,
+                &self.core.avoided_by(record, request.shape, self.clock),
             );
             assert!(
                 found.placed.is_empty(),
