@@ -10,6 +10,7 @@
 mod assignment;
 mod bounds;
 mod condition;
+mod no_pod;
 mod slot;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -31,6 +31,7 @@ mod largest;
 mod making_room;
 mod many_victims;
 mod moves;
+mod no_pods;
 mod old_agents;
 pub(in crate::scheduler) mod order_rules;
 mod overrides;
@@ -131,6 +132,8 @@ struct Member {
     removed: BTreeSet<(SlotKey, Epoch)>,
     /// Its agent takes no Apply.
     refuses: bool,
+    /// Its admission allows no pods of performers: those that do not serve yet have none.
+    makes_no_pods: bool,
     /// Protocol that its agent speaks.
     protocol: u32,
     /// Nodes that somebody empties: they take no new pods.
@@ -263,6 +266,7 @@ impl World {
                 session: None,
                 removed: BTreeSet::new(),
                 refuses: false,
+                makes_no_pods: false,
                 protocol: EXACT_REMOVES,
                 cordoned: BTreeSet::new(),
                 more: Vec::new(),

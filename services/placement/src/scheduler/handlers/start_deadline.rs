@@ -1,4 +1,7 @@
 //! Replicas that did not become ready in time: withdrawn, their node avoided for a while, decided again.
+//!
+//! Where the cluster has not even made a pod, no node of it had a part in that: the whole cluster is avoided, and the replica has
+//! not failed. It goes to another cluster, or waits until this one is asked again, however often.
 
 use hourglass_model::ids::{Epoch, PlacementUid, Slot};
 use hourglass_model::request::DEFAULT_START_DEADLINE;
@@ -45,14 +48,22 @@ impl Core {
             let held = record.slot_mut(slot)?;
             let is_successor = held.epoch != epoch;
             let assignment = held.places().find(|(of, _)| *of == epoch)?.1;
-            let place = (assignment.cluster.clone(), assignment.node.clone());
             let generation = assignment.generation;
+            let trouble = if assignment.observed.has_no_pod() {
+                Trouble::NotMade
+            } else {
+                Trouble::Late
+            };
+            let node = assignment.node.clone().filter(|_| trouble == Trouble::Late);
+            let place = (assignment.cluster.clone(), node);
             let said = match assignment.observed.message.as_str() {
                 "" => "nothing was said of it".to_owned(),
                 said => format!("the last word: {said}"),
             };
             let message = format!("not ready within {}s; {said}", length.as_secs_f64());
-            held.failed_starts = held.failed_starts.saturating_add(1);
+            if trouble == Trouble::Late {
+                held.failed_starts = held.failed_starts.saturating_add(1);
+            }
             let given_up = held.is_given_up();
             let event = format!("replica {slot} (epoch {epoch}): {message}");
             record.push_event(now, "START_DEADLINE_EXCEEDED", event);
@@ -61,12 +72,12 @@ impl Core {
                 record.push_event(now, "ATTEMPTS_EXHAUSTED", event);
             }
             info!(placement = %name, slot = slot.0, epoch = epoch.0, given_up, "a replica did not become ready in time");
-            Some((place, generation, message, is_successor))
+            Some((place, generation, (trouble, message), is_successor))
         });
-        let Some((place, generation, message, is_successor)) = ended.flatten() else {
+        let Some((place, generation, (trouble, message), is_successor)) = ended.flatten() else {
             return;
         };
-        self.avoid_alone((uid, generation), place, (Trouble::Late, &message), round);
+        self.avoid_alone((uid, generation), place, (trouble, &message), round);
         let reason = Reason::StartDeadlineExceeded;
         if is_successor {
             self.drop_successor(uid, slot, reason, &message, round);

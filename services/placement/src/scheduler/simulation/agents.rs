@@ -3,6 +3,10 @@
 use super::*;
 
 impl Member {
+    fn has_pod(&self, performer: &Performer) -> bool {
+        performer.ready || !self.makes_no_pods
+    }
+
     pub(super) fn node_facts(&self) -> Vec<NodeFacts> {
         (0..NODES)
             .map(|index| {
@@ -12,6 +16,7 @@ impl Member {
                     .iter()
                     // A pod behind its gate is on no node.
                     .filter(|(_, performer)| performer.node == name && performer.gate != PodGate::Closed)
+                    .filter(|(_, performer)| self.has_pod(performer))
                     .collect();
                 let vector = |gpus: i64, pods: i64| -> ResourceVector {
                     [
@@ -291,19 +296,28 @@ impl World {
             .performers
             .iter()
             .map(|((key, epoch), performer)| PerformerReport {
-                phase: if performer.gate == PodGate::Closed {
+                phase: if performer.gate == PodGate::Closed || !member.has_pod(performer) {
                     Phase::Starting
                 } else {
                     Phase::Running
                 },
                 ready: performer.gate != PodGate::Closed && performer.ready,
-                node: if performer.gate == PodGate::Closed {
+                node: if performer.gate == PodGate::Closed || !member.has_pod(performer) {
                     String::new()
                 } else {
                     performer.node.to_string()
                 },
                 endpoint: "performer.work.svc.cluster.local:9090".into(),
-                message: format!("report {}", self.sessions),
+                reason: if member.has_pod(performer) {
+                    String::new()
+                } else {
+                    "FAILED_CREATE".into()
+                },
+                message: if member.has_pod(performer) {
+                    format!("report {}", self.sessions)
+                } else {
+                    "admission webhook \"pods.example.org\" denied the request".into()
+                },
                 gate: match performer.gate {
                     PodGate::Absent => Gate::Unknown,
                     PodGate::Closed => Gate::Admitted,

@@ -6,7 +6,7 @@ use super::*;
 
 impl World {
     /// The message of why a placement has no place.
-    fn why_not(&self, name: &str) -> String {
+    pub(super) fn why_not(&self, name: &str) -> String {
         use crate::records::placement::ConditionKind;
         let record = self.core.placement(&tenant(), &id(name)).unwrap();
         record
