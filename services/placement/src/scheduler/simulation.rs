@@ -28,6 +28,7 @@ mod gang_safety;
 mod hello;
 mod histories;
 mod largest;
+mod lost_places;
 mod making_room;
 mod many_victims;
 mod moves;

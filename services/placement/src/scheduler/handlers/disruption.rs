@@ -47,6 +47,7 @@ impl Core {
                 Ok(()) => {
                     info!(placement_uid = %uid, slot = slot.0, "a replica that should not stay gets a successor");
                 }
+                Err(NoSuccessor::NoFit(_)) if self.give_up_lost(uid, slot, limits, round) => return,
                 Err(NoSuccessor::NoFit(failure)) => {
                     self.tell_blocked(uid, slot, &failure.message(), round);
                     self.rolls.blocked(uid, Arc::from(failure));

@@ -19,6 +19,7 @@ mod inventory;
 mod join;
 mod known;
 mod liveness;
+mod lost_place;
 pub(crate) mod place;
 pub(crate) mod preempt;
 mod recovery;

@@ -86,7 +86,7 @@ impl Core {
                     blocked = blocked.or(message);
                 }
                 Step::Surge(slot) => {
-                    let message = self.surge(uid, slot, round);
+                    let message = self.surge(uid, slot, &limits, round);
                     in_vain += usize::from(message.is_some());
                     blocked = blocked.or(message);
                 }
@@ -101,7 +101,13 @@ impl Core {
     }
 
     /// A successor of the current generation; why there is none.
-    fn surge(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<Blocked> {
+    fn surge(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        limits: &Limits,
+        round: &mut Round,
+    ) -> Option<Blocked> {
         let record = self.placements.by_uid(uid)?;
         let before = told_before(record);
         let cause = Cause {
@@ -111,6 +117,9 @@ impl Core {
             explain: before.is_none(),
         };
         let outcome = self.place_successor(uid, slot, cause, round);
+        if matches!(outcome, Err(NoSuccessor::NoFit(_))) && self.give_up_lost(uid, slot, limits, round) {
+            return None;
+        }
         self.why_blocked(uid, slot, before, outcome)
     }
 
