@@ -10,6 +10,7 @@ mod output_format;
 mod resource;
 mod resource_verbs;
 mod rollout;
+mod taints;
 mod token;
 
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use hourglass_runtime::secret::Secret;
 
-pub use cluster_verbs::{CordonArgs, LabelArgs};
+pub use cluster_verbs::{CordonArgs, LabelArgs, TaintArgs};
 pub use config::{ConfigArgs, ConfigCommand, SetContextArgs};
 pub use duration::parse_duration;
 pub use help::{HelpArgs, Topic};
@@ -30,6 +31,7 @@ pub use resource_verbs::{CapacityArgs, DeleteArgs, DescribeArgs, ExplainArgs, Ge
 pub use rollout::{
     EvictArgs, RolloutArgs, RolloutCommand, RolloutHistoryArgs, RolloutStatusArgs, RolloutUndoArgs,
 };
+pub use taints::TaintChange;
 pub use token::{CreateTokenArgs, TokenArgs, TokenCommand};
 
 /// Places performers on the clusters of a fleet, and shows where they are and why.
@@ -123,6 +125,8 @@ pub enum Command {
     Uncordon(CordonArgs),
     /// Change the labels of a cluster
     Label(LabelArgs),
+    /// Change the taints of a cluster
+    Taint(TaintArgs),
     /// Admission of new clusters
     Token(TokenArgs),
     /// The context file: servers, credentials, default tenants

@@ -20,6 +20,7 @@ mod polling;
 mod query;
 mod rollout;
 mod sections;
+mod taint;
 mod token;
 mod version;
 mod watch;
@@ -46,6 +47,7 @@ pub async fn run(app: &App, command: &Command) -> Result<(), CliError> {
         Command::Cordon(args) => Box::pin(cordon::run(app, args, true)).await,
         Command::Uncordon(args) => Box::pin(cordon::run(app, args, false)).await,
         Command::Label(args) => Box::pin(label::run(app, args)).await,
+        Command::Taint(args) => Box::pin(taint::run(app, args)).await,
         Command::Token(args) => Box::pin(token::run(app, args)).await,
         Command::Config(args) => config::run(app, args),
         Command::Check(args) => Box::pin(check::run(app, args)).await,

@@ -146,7 +146,7 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn clusters_are_listed_cordoned_and_labelled() {
+fn clusters_are_listed_cordoned_labelled_and_tainted() {
     let server = TestServer::start();
     let program = Program::for_server(&server);
     server.state.lock().clusters.push(Cluster {
@@ -178,6 +178,29 @@ fn clusters_are_listed_cordoned_and_labelled() {
     assert_eq!(server.state.lock().clusters[0].labels["tier"], "lead");
     program.run(&["label", "cluster", "east", "tier-"]).ok();
     assert!(server.state.lock().clusters[0].labels.is_empty());
+    assert_eq!(
+        program
+            .run(&["taint", "cluster", "east", "dedicated=gold:NoSchedule"])
+            .ok(),
+        "cluster/east tainted\n"
+    );
+    let other = ["taint", "cluster", "east", "dedicated=lead:NoSchedule"];
+    let message = program.run(&other).failed(7);
+    assert!(
+        message.contains("dedicated=gold:NoSchedule") && message.contains("--overwrite"),
+        "{message}"
+    );
+    assert_eq!(server.state.lock().clusters[0].taints[0].value, "gold");
+    assert_eq!(
+        program
+            .run(&["taint", "cluster", "east", "dedicated=gold:NoSchedule"])
+            .ok(),
+        "cluster/east unchanged\n"
+    );
+    program.run(&["taint", "cluster", "east", "dedicated-"]).ok();
+    assert!(server.state.lock().clusters[0].taints.is_empty());
+    program.run(&["taint", "cluster", "east", "dedicated"]).failed(2);
+    program.run(&["taint", "node", "n1", "a:NoSchedule"]).failed(2);
     let message = program.run(&["cordon", "cluster", "west"]).failed(3);
     assert!(message.contains("hint: `hourglass get clusters`"), "{message}");
     program.run(&["cordon", "node", "n1"]).failed(2);

@@ -62,6 +62,7 @@ impl FleetService for FleetOf {
             match path.as_str() {
                 "cordoned" => cluster.cordoned = wanted.cordoned,
                 "labels" => cluster.labels.clone_from(&wanted.labels),
+                "taints" => cluster.taints.clone_from(&wanted.taints),
                 other => return Err(Status::invalid_argument(format!("no field {other}"))),
             }
         }
