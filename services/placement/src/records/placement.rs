@@ -291,7 +291,17 @@ impl PlacementRecord {
     /// A replica has no place, and one is looked for.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.delete_time.is_none() && !self.is_stopped() && self.slots.iter().any(SlotRecord::waits)
+        self.delete_time.is_none()
+            && !self.is_stopped()
+            && !self.gang_is_given_up()
+            && self.slots.iter().any(SlotRecord::waits)
+    }
+
+    /// A gang of which nothing runs, and of which a replica is tried no more: it starts whole or not at all, so none of the
+    /// others is tried either.
+    #[must_use]
+    pub fn gang_is_given_up(&self) -> bool {
+        self.spec.gang && self.assigned().next().is_none() && self.slots.iter().any(SlotRecord::is_given_up)
     }
 
     /// Some replica serves, as far as is known now.

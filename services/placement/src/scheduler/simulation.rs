@@ -22,6 +22,7 @@ mod enrolment;
 mod evictions;
 mod explaining;
 mod fencing;
+mod gang_given_up;
 mod gang_growth;
 mod gang_rules;
 mod gang_safety;

@@ -155,8 +155,13 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
     changed |= wait_is_told(record, now);
     let slot = given_up(record).next();
     if let Some(slot) = slot {
+        let others = if record.gang_is_given_up() {
+            ", and the gang starts with all of them or not at all"
+        } else {
+            ""
+        };
         let message = format!(
-            "replica {} {}; it is tried again when the placement is changed",
+            "replica {} {}{others}; it is tried again when the placement is changed",
             slot.slot,
             slot.failures()
         );

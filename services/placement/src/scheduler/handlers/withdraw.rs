@@ -90,6 +90,12 @@ impl Core {
             if record.assigned().next().is_none() {
                 record.gang_start = None;
             }
+            if record.spec.gang && ended.observed.started && !record.has_served() {
+                // The last one that served is gone: the gang starts anew, with those that did not come up beside it.
+                for other in &mut record.slots {
+                    other.forget_failures();
+                }
+            }
             if record.waits() {
                 // Its turn is among the others' from here on. A place that was refused has not ended its wait.
                 let refused = reason == Reason::NodeRejected && !ended.observed.has_served();
