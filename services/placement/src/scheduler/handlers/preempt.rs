@@ -198,6 +198,7 @@ impl Core {
         decision: &Decision,
         round: &mut Round,
     ) {
+        self.follow_released(uid, decision, round);
         if decision.victims.is_empty() {
             return;
         }
@@ -221,6 +222,23 @@ impl Core {
             record.push_event(now, "PREEMPTING", message);
         });
         round.preempted += replicas;
+    }
+
+    /// The room that others give up in this round for reasons of their own is promised no sooner than that is durable: a crash
+    /// in between would leave a place that waits for one that nobody has given up.
+    fn follow_released(&self, uid: &PlacementUid, decision: &Decision, round: &mut Round) {
+        let waits_for = decision.placed.iter().flat_map(|placed| &placed.waits_for);
+        let others: BTreeSet<&PlacementUid> = waits_for
+            .filter(|claim| claim.placement != *uid && round.released.contains(claim))
+            .map(|claim| &claim.placement)
+            .collect();
+        for other in others {
+            if round.changes.knows(uid.as_str()) {
+                round.changes.join(uid.as_str(), other.as_str());
+            } else {
+                round.changes.begin(other.as_str());
+            }
+        }
     }
 
     /// Takes these places from the placement `victim`, for `uid`. It waits again.
