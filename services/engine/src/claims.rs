@@ -63,6 +63,9 @@ pub struct Claim {
     /// Claims that must have ended before its pod may start: it takes their room.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub waits_for: BTreeSet<ClaimId>,
+    /// The zone of its node when that was decided: it counts until the cluster has said what its nodes are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
 }
 
 impl Claim {

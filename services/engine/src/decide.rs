@@ -135,6 +135,8 @@ impl SlotDecision {
             owner: Arc::clone(owner),
             waits_for: self.waits_for.clone(),
             devices: self.offer.devices(),
+            // That of the node, which is there.
+            zone: None,
         }
     }
 }

@@ -196,10 +196,15 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
     for record in state.claims() {
         let site = state.ledger.site(&record.claim);
         let cluster = state.cluster(&record.claim.cluster);
-        let node = cluster.and_then(|cluster| cluster.node(&record.claim.node));
-        if site.region != cluster.and_then(crate::domains::region)
-            || site.zone != node.and_then(crate::domains::zone)
-        {
+        let said = cluster.filter(|cluster| cluster.position().is_some());
+        let node = said.and_then(|cluster| cluster.node(&record.claim.node));
+        let zone = match said {
+            Some(_) => node.and_then(crate::domains::zone),
+            None => state
+                .ledger
+                .stated_zone(&record.claim.cluster, &record.claim.node),
+        };
+        if site.region != cluster.and_then(crate::domains::region) || site.zone != zone {
             breaches.push(Breach::Miscounted(record.claim.id.to_string()));
         }
         let ClaimPhase::Released {

@@ -70,6 +70,7 @@ mod tests {
             namespace: None,
             owner: crate::Owner::unknown(&tenant(), &uid_of("p")),
             waits_for: Default::default(),
+            zone: None,
         }
     }
 

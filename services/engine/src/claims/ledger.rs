@@ -242,6 +242,13 @@ impl Ledger {
         census.set_region(cluster, region, ids.filter_map(|id| records.get(id)));
     }
 
+    /// The zone of a node as the claims on it have it.
+    pub(crate) fn stated_zone(&self, cluster: &ClusterName, node: &NodeName) -> Option<&str> {
+        let ids = self.by_node.get(cluster)?.get(node)?;
+        let mut there = ids.iter().filter_map(|id| self.records.get(id));
+        there.find_map(|record| record.claim.zone.as_deref())
+    }
+
     /// Claims on a node are counted in this zone from now on.
     pub(crate) fn set_zone(&mut self, cluster: &ClusterName, node: &NodeName, zone: Option<&str>) {
         let Self {

@@ -24,12 +24,22 @@ impl FleetState {
         }
     }
 
+    /// The zone of a node (label `topology.kubernetes.io/zone`), when the node is known and has one.
+    #[must_use]
+    pub fn zone_of(&self, cluster: &ClusterName, node: &NodeName) -> Option<&str> {
+        self.cluster(cluster)?.node(node).and_then(domains::zone)
+    }
+
     /// Counts claims on a node, and in its cluster, where node and cluster say that they are.
     pub(crate) fn locate(&mut self, cluster: &ClusterName, node: &NodeName) {
         let Self { clusters, ledger, .. } = self;
         let state = clusters.get(cluster);
         ledger.set_region(cluster, state.and_then(domains::region));
-        let zone = state.and_then(|state| state.node(node)).and_then(domains::zone);
-        ledger.set_zone(cluster, node, zone);
+        let zone = match state.filter(|state| state.position().is_some()) {
+            Some(state) => state.node(node).and_then(domains::zone).map(str::to_owned),
+            // After a start: a cluster that is not back yet has the same nodes as before, as far as anybody knows.
+            None => ledger.stated_zone(cluster, node).map(str::to_owned),
+        };
+        ledger.set_zone(cluster, node, zone.as_deref());
     }
 }

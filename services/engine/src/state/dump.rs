@@ -112,9 +112,12 @@ impl FleetState {
             }
             for node in state.ledger.charged_nodes(&cluster.name) {
                 loaded.recharge(&state.ledger, &mut state.index, &cluster.name, &node);
-                state
-                    .ledger
-                    .set_zone(&cluster.name, &node, loaded.node(&node).and_then(domains::zone));
+                let zone = match loaded.applied {
+                    Some(_) => loaded.node(&node).and_then(domains::zone),
+                    None => state.ledger.stated_zone(&cluster.name, &node),
+                };
+                let zone = zone.map(str::to_owned);
+                state.ledger.set_zone(&cluster.name, &node, zone.as_deref());
             }
             state.ledger.set_region(&cluster.name, domains::region(&loaded));
             loaded.seat_all(&mut state.index);

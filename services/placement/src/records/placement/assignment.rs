@@ -18,6 +18,10 @@ pub struct AssignmentRecord {
     pub node: Option<NodeName>,
     /// Node that the claim is charged to: the chosen one, also when the pin is the cluster only.
     pub charged_node: NodeName,
+    /// The zone of that node when it was decided (label `topology.kubernetes.io/zone`): rules about zones count it there until
+    /// its cluster has said what its nodes are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Namespace of the Performer object.
     pub namespace: String,
     /// Name of the Performer object.

@@ -109,6 +109,9 @@ impl Core {
         request: &CanonicalRequest,
         round: &Round,
     ) -> Result<(), CallError> {
+        if !self.knows_fleet() {
+            return Err(CallError::InventoryIncomplete);
+        }
         if self.others_go_first(&Turn::from(record, round.now)) {
             return Err(CallError::OthersFirst);
         }
@@ -138,6 +141,9 @@ impl Core {
         fail_fast: bool,
         round: &Round,
     ) -> Result<PlacementAnswer, CallError> {
+        if !self.knows_fleet() {
+            return Err(CallError::InventoryIncomplete);
+        }
         let (decision, not_moved) = self.decide_first(&record, request, round);
         if fail_fast {
             self.refuse(&decision)?;

@@ -32,6 +32,9 @@ impl Core {
             let record = self.repeated_placement(request, &body)?;
             return Ok(self.answer_with(record, round.instant));
         }
+        if !self.knows_fleet() {
+            return Err(CallError::InventoryIncomplete);
+        }
         // Those that wait and are due go before a successor.
         self.retry_waiting(round);
         let record = self.existing(&input.tenant, &input.id)?.clone();

@@ -12,6 +12,7 @@ mod disruption;
 mod evict;
 mod explain;
 mod finish_preemption;
+mod first_inventories;
 mod gang;
 mod gang_anew;
 mod in_place;

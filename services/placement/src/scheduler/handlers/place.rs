@@ -87,6 +87,10 @@ impl Core {
 
     /// Finds places for the slots of a placement that have none. Whatever comes of it, the turn is over.
     pub(in crate::scheduler) fn place(&mut self, uid: &PlacementUid, round: &mut Round) {
+        if !self.knows_fleet() {
+            self.wait_for_fleet(uid, round);
+            return;
+        }
         self.queue.has_its_turn(uid);
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.waits()) else {
             self.queue.ended(uid);
@@ -207,7 +211,11 @@ impl Core {
             overrides,
             hash: hex_digest(&serde_json::to_vec(&performer)?),
         };
-        Ok(assignment_of(record, placed, content, decision.snapshot, now))
+        let zone = self.fleet.zone_of(&placed.cluster, &placed.node);
+        Ok(AssignmentRecord {
+            zone: zone.map(str::to_owned),
+            ..assignment_of(record, placed, content, decision.snapshot, now)
+        })
     }
 
     /// Whether `record`, with `further` places beside those that it has, can be stored and removed.

@@ -67,6 +67,10 @@ impl Core {
                 record.waiting_since.get_or_insert(now);
             }
         });
+        if !self.knows_fleet() {
+            self.wait_for_fleet(uid, round);
+            return;
+        }
         self.has_turns();
         let turns = self.placements.turns();
         let first = match turns.of(uid) {
@@ -102,7 +106,7 @@ impl Core {
             return false;
         }
         self.queue.happened(happened);
-        self.queue.has_turns()
+        self.knows_fleet() && self.queue.has_turns()
     }
 
     /// Places whose backoff is over are not avoided any more.

@@ -40,6 +40,9 @@ impl From<String> for Blocked {
 impl Core {
     /// Takes the next steps of those of which something moved, a bounded number in one round.
     pub(in crate::scheduler) fn advance_rolls(&mut self, round: &mut Round) {
+        if !self.knows_fleet() {
+            return;
+        }
         let mut left = LOOKED_AT;
         while left > 0
             && !round.is_full()

@@ -30,10 +30,12 @@ impl Member {
                 NodeFacts {
                     name: name.clone(),
                     uid: format!("{}-{index}", self.name),
-                    labels: [(
-                        "nvidia.com/gpu.product".to_owned(),
-                        "NVIDIA-A100-SXM4-80GB".to_owned(),
-                    )]
+                    labels: [
+                        ("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB".to_owned()),
+                        // The same zones in all clusters.
+                        ("topology.kubernetes.io/zone", format!("z{index}")),
+                    ]
+                    .map(|(key, value)| (key.to_owned(), value))
                     .into(),
                     taints: vec![],
                     unschedulable: self.cordoned.contains(&name),
