@@ -24,9 +24,9 @@ use crate::claim::{SlotKey, Tombstone, from_labels};
 use crate::inventory::revision;
 use crate::performers::ObjectName;
 
-/// How long a removal is waited for before the server is told to ask again. Short: the server has only so many removals
-/// under way, and pods of a dead node never end.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a removal is waited for before the server is told to ask again. Longer than the time that pods usually have to
+/// end (30 s), and no longer than that: the server has only so many removals under way, and pods of a dead node never end.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Reason of the answer after that.
 pub(super) const STILL_TERMINATING: &str = "STILL_TERMINATING";
