@@ -1240,7 +1240,7 @@ pub mod condition {
         AttemptsExhausted = 35,
         /// Rules over other placements (affinity, anti-affinity, spread) leave no place.
         PlacementRules = 36,
-        /// What has room refused it before, and is avoided until it changes.
+        /// What has room is avoided for now: it refused the like of it, or came to nothing with it. The message says what ends that.
         Avoided = 37,
     }
     impl Reason {

@@ -25,7 +25,7 @@ pub enum NoFitReason {
     PlacementRules,
     /// Nodes could take it and have no room.
     NoCapacity,
-    /// What could take it and has room refused it, and is avoided until it changes.
+    /// What could take it and has room is avoided for now: who says so says what ends that.
     Avoided,
     /// Some replicas of a gang would fit, not all.
     GangDoesNotFit,
