@@ -35,11 +35,12 @@ impl FleetState {
         let Self { clusters, ledger, .. } = self;
         let state = clusters.get(cluster);
         ledger.set_region(cluster, state.and_then(domains::region));
-        let zone = match state.filter(|state| state.position().is_some()) {
-            Some(state) => state.node(node).and_then(domains::zone).map(str::to_owned),
+        if let Some(state) = state.filter(|state| state.position().is_some()) {
+            ledger.set_zone(cluster, node, state.node(node).and_then(domains::zone));
+        } else {
             // After a start: a cluster that is not back yet has the same nodes as before, as far as anybody knows.
-            None => ledger.stated_zone(cluster, node).map(str::to_owned),
-        };
-        ledger.set_zone(cluster, node, zone.as_deref());
+            let zone = ledger.stated_zone(cluster, node).map(str::to_owned);
+            ledger.set_zone(cluster, node, zone.as_deref());
+        }
     }
 }

@@ -19,14 +19,7 @@ impl Core {
             return;
         }
         self.may_be_unfinished = false;
-        let preemptors: Vec<PlacementUid> = self
-            .placements
-            .placed()
-            .behind_victims()
-            .iter()
-            .cloned()
-            .collect();
-        for uid in preemptors {
+        for uid in self.preemptors() {
             let left = self
                 .placements
                 .by_uid(&uid)

@@ -292,17 +292,16 @@ impl Core {
         round.touched.insert(victim.clone());
     }
 
+    /// Those that have a place which others are on their way out of.
+    pub(in crate::scheduler) fn preemptors(&self) -> Vec<PlacementUid> {
+        let behind = self.placements.placed().behind_victims();
+        behind.iter().cloned().collect()
+    }
+
     /// Starts what has waited for victims that have gone. Whether they have, the engine says; but only once the cluster's
     /// inventory of this session is in, because what a server that starts does not know of may still be there.
     pub(in crate::scheduler) fn start_behind_victims(&mut self, round: &mut Round) {
-        let waiting: Vec<PlacementUid> = self
-            .placements
-            .placed()
-            .behind_victims()
-            .iter()
-            .cloned()
-            .collect();
-        for uid in waiting {
+        for uid in self.preemptors() {
             let ready: Vec<Slot> = self.placements.by_uid(&uid).map_or_else(Vec::new, |record| {
                 let behind = record.behind_victims();
                 // One that is held may have started long ago, as far as this store knows.

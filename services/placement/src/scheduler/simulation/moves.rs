@@ -4,7 +4,7 @@ use hourglass_model::placement::UpdatePolicy;
 
 use super::asking::id;
 use super::availability::Availability;
-use super::rolling::{carry_out, new_image, ripen_all, rolling_spec, serving, the_one, update};
+use super::rolling::{carry_out, new_image, ripen_all, rolling_spec, serving, the_one, told, update};
 use super::*;
 use crate::records::SlotRecord;
 
@@ -42,11 +42,6 @@ impl World {
 fn moving(record: &PlacementRecord) -> usize {
     let with = |slot: &&SlotRecord| slot.successor.is_some();
     record.slots.iter().filter(with).count()
-}
-
-fn told(record: &PlacementRecord, reason: &str) -> usize {
-    let events = record.events.iter();
-    events.filter(|event| event.reason == reason).count()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use hourglass_model::placement::{PlacementSpec, Preemption};
 
 use super::asking::id;
-use super::rolling::{carry_out, new_image, ripen_all, serving, the_one, update};
+use super::rolling::{carry_out, new_image, ripen_all, serving, the_one, told, update};
 use super::*;
 use crate::records::placement::ConditionKind;
 use crate::records::rollout::MAX_REJECTIONS;
@@ -44,11 +44,6 @@ impl World {
         let notes = self.core.waiting_notes(&HashSet::from([uid.clone()]));
         notes.get(&uid).map(|note| note.position)
     }
-}
-
-fn told(record: &PlacementRecord, reason: &str) -> usize {
-    let events = record.events.iter();
-    events.filter(|event| event.reason == reason).count()
 }
 
 #[test]

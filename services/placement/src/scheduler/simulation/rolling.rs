@@ -103,3 +103,9 @@ pub(super) fn condition(record: &PlacementRecord) -> (ConditionStatus, Reason) {
     let updated = record.condition(ConditionKind::Updated).unwrap();
     (updated.status, updated.reason)
 }
+
+/// How often the story of a placement has this event.
+pub(super) fn told(record: &PlacementRecord, reason: &str) -> usize {
+    let events = record.events.iter();
+    events.filter(|event| event.reason == reason).count()
+}
