@@ -208,7 +208,8 @@ fn spec(extra: Value) -> PlacementSpec {
     serde_json::from_value(spec).expect("wire form")
 }
 
-fn slots(request: &CanonicalRequest) -> Vec<SlotWanted> {
+/// First places for all replicas of a request.
+pub(crate) fn slots(request: &CanonicalRequest) -> Vec<SlotWanted> {
     (0..request.replicas)
         .map(|slot| SlotWanted {
             slot: Slot(slot),

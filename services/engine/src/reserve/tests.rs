@@ -1,20 +1,15 @@
-use hourglass_model::ids::{Epoch, PlacementId, Slot, TenantId};
+use hourglass_model::ids::{PlacementId, TenantId};
 use serde_json::json;
 
 use crate::fixture::*;
-use crate::{Avoid, DecideInput, FleetDump, FleetState, Holder, NoFitReason, SlotWanted};
+use crate::{Avoid, DecideInput, FleetDump, FleetState, Holder, NoFitReason};
 
 fn reserve(
     state: &mut FleetState,
     uid: &str,
     request: &hourglass_model::request::CanonicalRequest,
 ) -> Vec<String> {
-    let slots: Vec<SlotWanted> = (0..request.replicas)
-        .map(|slot| SlotWanted {
-            slot: Slot(slot),
-            epoch: Epoch(1),
-        })
-        .collect();
+    let slots = slots(request);
     let input = DecideInput {
         tenant: &tenant(),
         placement: None,
@@ -146,12 +141,7 @@ fn replicas_share_a_node_as_long_as_it_could_hold_them_and_say_how_much_of_it_th
         labelled(&[("app", "web")], wish)
     };
     let near = |request: &hourglass_model::request::CanonicalRequest| -> Vec<(String, i64)> {
-        let slots: Vec<SlotWanted> = (0..request.replicas)
-            .map(|slot| SlotWanted {
-                slot: Slot(slot),
-                epoch: Epoch(1),
-            })
-            .collect();
+        let slots = slots(request);
         let input = DecideInput {
             tenant: &tenant(),
             placement: None,

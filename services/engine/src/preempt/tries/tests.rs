@@ -1,6 +1,5 @@
 //! Decisions for which many sets of victims could be tried.
 
-use hourglass_model::ids::{Epoch, Slot};
 use hourglass_model::request::CanonicalRequest;
 use serde_json::{Value, json};
 
@@ -8,7 +7,7 @@ use super::{NODE, Tries};
 use crate::decide::Draft;
 use crate::fixture::*;
 use crate::preempt::{Survey, make_room};
-use crate::{Avoid, DecideInput, FleetState, SlotWanted, scan};
+use crate::{Avoid, DecideInput, FleetState, scan};
 
 fn cpu(milli: usize, priority: i32, app: &str, extra: Value) -> CanonicalRequest {
     let mut spec = json!({"compute": {"requests": {"cpu": format!("{milli}m")}}, "priority": priority});
@@ -50,12 +49,7 @@ fn size(node: usize, pod: usize) -> usize {
 
 /// Makes room for the replicas one after the other: names of victims, and how many sets that took.
 fn victims(state: &FleetState, request: &CanonicalRequest, mut tries: Tries) -> (Vec<Vec<String>>, usize) {
-    let slots: Vec<SlotWanted> = (0..request.replicas)
-        .map(|slot| SlotWanted {
-            slot: Slot(slot),
-            epoch: Epoch(1),
-        })
-        .collect();
+    let slots = slots(request);
     let input = DecideInput {
         tenant: &tenant(),
         placement: None,
@@ -174,12 +168,7 @@ fn replicas_find_their_room_as_if_every_node_was_looked_at_anew() {
     let (known, _) = victims(&state, &gang, Tries::default());
     let decision = decide(&state, &gang);
     let by_scan = {
-        let slots: Vec<SlotWanted> = (0..5)
-            .map(|slot| SlotWanted {
-                slot: Slot(slot),
-                epoch: Epoch(1),
-            })
-            .collect();
+        let slots = slots(&gang);
         let input = DecideInput {
             tenant: &tenant(),
             placement: Some(&uid_of("undecided")),
