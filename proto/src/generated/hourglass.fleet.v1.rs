@@ -853,7 +853,7 @@ pub mod failover {
         Unspecified = 0,
         /// Old and new may both run while the old cluster is cut off.
         None = 1,
-        /// The new one starts only when the old one has certainly stopped.
+        /// The new one starts only when the old one has certainly stopped. This binds updates and evictions too, also with NEVER.
         Strict = 2,
     }
     impl Fencing {

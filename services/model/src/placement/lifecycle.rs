@@ -78,7 +78,8 @@ pub enum Fencing {
     /// They may, for the time that the old cluster is cut off.
     #[default]
     None,
-    /// Never: the new one starts only when the old one is heard of, or has certainly stopped.
+    /// Never: the new one starts only when the old one is heard of, or has certainly stopped. That binds updates and evictions
+    /// as well, so it has its meaning also with [`FailoverMode::Never`].
     Strict,
 }
 

@@ -70,6 +70,15 @@ fn absent_fields_have_their_documented_meaning() {
 }
 
 #[test]
+fn fencing_has_a_meaning_also_where_nothing_fails_over() {
+    for (fencing, read) in [("STRICT", Fencing::Strict), ("NONE", Fencing::None)] {
+        let request = good(json!({"failover": {"mode": "NEVER", "fencing": fencing}}));
+        assert_eq!(request.failover.mode, FailoverMode::Never);
+        assert_eq!(request.failover.fencing, read);
+    }
+}
+
+#[test]
 fn every_new_field_is_read() {
     let request = good(json!({
         "compute": {"gpu": {"count": 2, "migProfile": "3g.40gb"}},
@@ -304,10 +313,6 @@ fn policies_and_times_out_of_bounds_are_refused() {
         (
             json!({"failover": {"mode": "NEVER", "toleration": "5s"}}),
             "spec.failover.toleration",
-        ),
-        (
-            json!({"failover": {"mode": "NEVER", "fencing": "STRICT"}}),
-            "spec.failover.fencing",
         ),
         (json!({"disruption": {}}), "spec.disruption.minAvailable"),
         (

@@ -121,18 +121,12 @@ pub(super) fn failover(
     );
     let mode = wire.and_then(|wire| wire.mode).unwrap_or_default();
     let fencing = wire.and_then(|wire| wire.fencing).unwrap_or_default();
-    if mode == FailoverMode::Never {
-        for (field, given) in [
-            ("toleration", toleration.is_some()),
-            ("fencing", fencing == Fencing::Strict),
-        ] {
-            if given {
-                report.add(
-                    format!("{path}.{field}"),
-                    format!("contradicts {path}.mode, which is NEVER: nothing moves, so it has no meaning"),
-                );
-            }
-        }
+    // `fencing` has its meaning all the same: it binds updates and evictions too.
+    if mode == FailoverMode::Never && toleration.is_some() {
+        report.add(
+            format!("{path}.toleration"),
+            format!("contradicts {path}.mode, which is NEVER: nothing fails over, however long its cluster is silent"),
+        );
     }
     FailoverPolicy {
         mode,

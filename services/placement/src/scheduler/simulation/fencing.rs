@@ -12,9 +12,11 @@ fn running(world: &World) -> usize {
 }
 
 /// One replica that serves in a cluster whose agent is away.
-fn cut_off(fencing: &str, strategy: UpdateStrategy) -> (World, usize) {
+fn cut_off(mode: &str, fencing: &str, strategy: UpdateStrategy) -> (World, usize) {
     let mut world = serving(PlacementSpec {
-        failover: Some(serde_json::from_value(serde_json::json!({"fencing": fencing})).unwrap()),
+        failover: Some(
+            serde_json::from_value(serde_json::json!({"mode": mode, "fencing": fencing})).unwrap(),
+        ),
         update: Some(UpdatePolicy {
             strategy: Some(strategy),
             ..UpdatePolicy::default()
@@ -33,8 +35,13 @@ fn cut_off(fencing: &str, strategy: UpdateStrategy) -> (World, usize) {
 
 #[test]
 fn with_strict_fencing_an_update_starts_nothing_beside_what_may_run_in_a_silent_cluster() {
-    for strategy in [UpdateStrategy::Surge, UpdateStrategy::Recreate] {
-        let (mut world, away) = cut_off("STRICT", strategy);
+    let strategies = [UpdateStrategy::Surge, UpdateStrategy::Recreate];
+    let modes = ["RESCHEDULE", "NEVER"];
+    for (strategy, mode) in strategies
+        .into_iter()
+        .flat_map(|strategy| modes.map(|mode| (strategy, mode)))
+    {
+        let (mut world, away) = cut_off(mode, "STRICT", strategy);
         let input = new_image(&world, 2);
         update(&mut world, &input);
         carry_out(&mut world);
@@ -67,7 +74,7 @@ fn with_strict_fencing_an_update_starts_nothing_beside_what_may_run_in_a_silent_
 
 #[test]
 fn without_it_an_update_may_start_a_successor_elsewhere_meanwhile() {
-    let (mut world, _) = cut_off("NONE", UpdateStrategy::Surge);
+    let (mut world, _) = cut_off("NEVER", "NONE", UpdateStrategy::Surge);
     let input = new_image(&world, 2);
     update(&mut world, &input);
     carry_out(&mut world);
@@ -76,7 +83,7 @@ fn without_it_an_update_may_start_a_successor_elsewhere_meanwhile() {
 
 #[test]
 fn with_strict_fencing_nothing_moves_off_a_node_of_a_silent_cluster() {
-    let (mut world, away) = cut_off("STRICT", UpdateStrategy::Surge);
+    let (mut world, away) = cut_off("NEVER", "STRICT", UpdateStrategy::Surge);
     world.connect(away);
     carry_out(&mut world);
     let record = the_one(&world);

@@ -487,10 +487,16 @@ fn one_that_flaps_says_nothing_of_its_successor() {
 
 #[test]
 fn with_strict_fencing_nothing_is_evicted_from_a_cluster_that_is_not_heard_of() {
-    for strict in [false, true] {
+    for (mode, strict) in [
+        ("RESCHEDULE", false),
+        ("RESCHEDULE", true),
+        ("NEVER", false),
+        ("NEVER", true),
+    ] {
         let fencing = if strict { "STRICT" } else { "NONE" };
+        let policy = serde_json::json!({"mode": mode, "fencing": fencing});
         let mut world = serving(PlacementSpec {
-            failover: Some(serde_json::from_value(serde_json::json!({"fencing": fencing})).unwrap()),
+            failover: Some(serde_json::from_value(policy).unwrap()),
             ..spec(1, 1, false)
         });
         let record = the_one(&world);
