@@ -8,12 +8,10 @@ use hourglass_model::ids::{Epoch, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
 
-use crate::records::placement::AssignmentRecord;
 use crate::records::{PlacementRecord, RequestRecord, SlotRecord};
-use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::preempt::NotMoved;
-use crate::scheduler::handlers::rehearsal::Untold;
+use crate::scheduler::handlers::rehearsal::{Untold, give_rehearsed_places};
 use crate::scheduler::memory::{body_hash, internal};
 use crate::scheduler::merge::Wish;
 use crate::scheduler::persist::refresh;
@@ -151,17 +149,7 @@ impl Core {
         if !decision.is_complete() && !self.clusters.inventory_complete() {
             return Err(CallError::InventoryIncomplete);
         }
-        for placed in &decision.placed {
-            let assignment = assignment_of(&record, placed, Content::default(), decision.snapshot, round.now);
-            if let Some(slot) = record.slot_mut(placed.slot) {
-                slot.epoch = placed.epoch;
-                slot.assignment = Some(AssignmentRecord {
-                    node: Some(placed.node.clone()),
-                    object_name: String::new(),
-                    ..assignment
-                });
-            }
-        }
+        give_rehearsed_places(&mut record, &decision, round.now);
         refresh(&mut record, round.now);
         let untold = Untold::note(&mut record, request, (&decision, not_moved.as_ref()), round.now);
         Ok(PlacementAnswer {

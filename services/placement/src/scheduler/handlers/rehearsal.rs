@@ -1,4 +1,6 @@
-//! Why what was only rehearsed, or refused because it may not wait, fits nowhere: found out after the decision, for one caller
+//! What a rehearsed decision makes of a placement, as callers are shown it.
+//!
+//! Why what was only rehearsed, or refused because it may not wait, fits nowhere is found out after the decision, for one caller
 //! at a time, because it goes over all nodes. Whoever is not asked about in this way waits, and says why by itself.
 
 use std::time::Instant;
@@ -9,8 +11,9 @@ use jiff::Timestamp;
 
 use super::place::reason;
 use super::preempt::NotMoved;
-use crate::records::PlacementRecord;
 use crate::records::placement::{ConditionKind, ConditionStatus};
+use crate::records::{AssignmentRecord, PlacementRecord};
+use crate::scheduler::assignment::{Content, assignment_of};
 use crate::scheduler::core::Core;
 use crate::scheduler::port::{CallError, ExplainSubject, PlacementAnswer};
 use crate::scheduler::queue::in_short;
@@ -59,6 +62,25 @@ impl Untold {
         };
         let (kind, status) = (ConditionKind::Scheduled, ConditionStatus::False);
         set_condition(record, kind, status, reason(self.reason), &message, self.time);
+    }
+}
+
+/// Gives the slots of a placement that is only rehearsed the places of the decision. No object would have that name yet.
+pub(in crate::scheduler) fn give_rehearsed_places(
+    record: &mut PlacementRecord,
+    decision: &Decision,
+    now: Timestamp,
+) {
+    for placed in &decision.placed {
+        let assignment = assignment_of(record, placed, Content::default(), decision.snapshot, now);
+        if let Some(slot) = record.slot_mut(placed.slot) {
+            slot.epoch = placed.epoch;
+            slot.assignment = Some(AssignmentRecord {
+                node: Some(placed.node.clone()),
+                object_name: String::new(),
+                ..assignment
+            });
+        }
     }
 }
 

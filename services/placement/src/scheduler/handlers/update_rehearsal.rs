@@ -14,7 +14,7 @@ use tracing::error;
 
 use super::place::next_epoch;
 use super::preempt::NotMoved;
-use super::rehearsal::Untold;
+use super::rehearsal::{Untold, give_rehearsed_places};
 use super::roll::is_complete;
 use super::successor::Wanted;
 use super::update::NEWER_GENERATION;
@@ -27,12 +27,13 @@ use crate::scheduler::memory::internal;
 use crate::scheduler::merge::Wish;
 use crate::scheduler::persist::refresh;
 use crate::scheduler::port::{CallError, PlacementAnswer, ReplicaMove, UpdateAnswer, UpdatePlan};
-use crate::scheduler::rollout::Limits;
 use crate::scheduler::rollout::step::MAX_SUCCESSORS;
+use crate::scheduler::rollout::{Limits, Step, next_steps};
 use crate::scheduler::round::Round;
 
 impl Core {
-    /// The placement as it would be, which is `record` before any replica has moved, with what would be done.
+    /// The placement as it would be, which is `record` with the places that would be given, and before any replica that has one
+    /// has moved; with what would be done.
     pub(in crate::scheduler) fn rehearse_change(
         &mut self,
         mut record: PlacementRecord,
@@ -48,6 +49,7 @@ impl Core {
             record.update_time = round.now;
         }
         drop_unfinished(&mut record, round.now);
+        self.drop_surplus(&mut record, request);
         if record.roll.is_some() && is_complete(&record, &self.known(&record)) {
             record.roll = None;
         }
@@ -56,6 +58,7 @@ impl Core {
         moves.extend(self.rehearse_moves(&record, request, &decision, round));
         moves.sort_by_key(|one| one.slot);
         let victims = self.victims_of(&decision);
+        give_rehearsed_places(&mut record, &decision, round.now);
         refresh(&mut record, round.now);
         let untold = Untold::note(&mut record, request, (&decision, not_moved.as_ref()), round.now);
         Ok(UpdateAnswer {
@@ -67,6 +70,16 @@ impl Core {
             },
             plan: Some(UpdatePlan { changes, moves }),
         })
+    }
+
+    /// Replicas that are not wanted any more, and go before anything else happens.
+    fn drop_surplus(&self, record: &mut PlacementRecord, request: &CanonicalRequest) {
+        let next = next_steps(record, &Limits::of(request), &self.known(record));
+        for step in next.steps {
+            if let Step::Retire(gone) = step {
+                record.slots.retain(|slot| slot.slot != gone);
+            }
+        }
     }
 
     /// The decision about all replicas that have no place, as it would be made: they share what room there is.

@@ -73,6 +73,54 @@ fn a_rehearsal_gives_the_same_room_to_one_replica_only() {
     assert_eq!(placed.collect::<Vec<_>>(), to);
 }
 
+/// What a caller is shown of a placement: its state and conditions, and where its replicas are.
+fn shown(record: &PlacementRecord) -> impl PartialEq + std::fmt::Debug + use<> {
+    let conditions = record.conditions.iter();
+    let conditions: Vec<_> = conditions
+        .map(|one| (one.kind, one.status, one.reason, one.message.clone()))
+        .collect();
+    let slots = record.slots.iter();
+    let places: Vec<_> = slots
+        .map(|slot| {
+            let place = slot.assignment.as_ref();
+            let place = place.map(|place| format!("{}/{}", place.cluster, place.charged_node));
+            (slot.slot, slot.epoch, place)
+        })
+        .collect();
+    (record.state, record.generation, conditions, places)
+}
+
+#[test]
+fn a_rehearsed_change_is_shown_as_it_is_once_it_is_made() {
+    let replicas = |number: i32| PlacementSpec {
+        replicas: Some(number),
+        ..spec(GPUS, 1, false)
+    };
+    // One that runs gets a second replica; one that waits for more than there is wants less; one of four has no room.
+    for (before, after) in [(1, 2), (5, 3), (1, 5)] {
+        let mut world = serving(replicas(before));
+        let told = the_one(&world);
+        let rehearsed = world.rehearsed("p", &["spec.replicas"], replicas(after));
+        let done = update(&mut world, &change(&told.id, replicas(after), &["spec.replicas"]));
+        if after < 5 {
+            assert_eq!(
+                shown(&rehearsed.placement.record),
+                shown(&done),
+                "{before} to {after}"
+            );
+            let scheduled = done.condition(ConditionKind::Scheduled).unwrap();
+            assert_eq!(scheduled.status, ConditionStatus::True);
+            continue;
+        }
+        // Why at length is said to who asks.
+        let reason = |record: &PlacementRecord| record.condition(ConditionKind::Scheduled).unwrap().reason;
+        assert_eq!(reason(&rehearsed.placement.record), reason(&done));
+        assert_eq!(rehearsed.placement.record.state, done.state);
+        let without = |record: &PlacementRecord| record.without_place().count();
+        assert_eq!((without(&rehearsed.placement.record), without(&done)), (1, 1));
+    }
+}
+
 #[test]
 fn replicas_that_are_replaced_at_the_same_time_are_not_shown_in_the_same_room() {
     for (at_once, places_found) in [(2, 1), (1, 2)] {
