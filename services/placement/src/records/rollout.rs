@@ -80,7 +80,7 @@ impl SlotRecord {
             let places = self.rejections;
             format!("was refused in {places} places in a row by the schedulers of their clusters")
         } else {
-            format!("did not become ready in {} places", self.failed_starts)
+            format!("did not become ready in {} places in a row", self.failed_starts)
         }
     }
 
@@ -169,6 +169,19 @@ impl SlotRecord {
 }
 
 impl PlacementRecord {
+    /// A place of a slot has come to nothing: when the slot is tried no more for it, the story says so, whatever the places failed
+    /// by. True when it is.
+    pub fn tell_given_up(&mut self, slot: Slot, now: Timestamp) -> bool {
+        let given_up = self.slot(slot).filter(|slot| slot.is_given_up());
+        let Some(message) =
+            given_up.map(|slot| format!("replica {} is tried no more: it {}", slot.slot, slot.failures()))
+        else {
+            return false;
+        };
+        self.push_event(now, "ATTEMPTS_EXHAUSTED", message);
+        true
+    }
+
     /// All places with their slots and epochs: of each slot the serving one, then its successor.
     pub fn places(&self) -> impl Iterator<Item = (Slot, Epoch, &AssignmentRecord)> {
         self.slots.iter().flat_map(|slot| {
@@ -290,6 +303,28 @@ mod tests {
         assert_eq!((slot.epoch, slot.highest()), (Epoch(5), Epoch(5)));
         assert_eq!(slot.assignment.as_ref().unwrap().cluster.as_str(), "c2");
         assert!(!slot.promote());
+    }
+
+    #[test]
+    fn the_story_says_in_one_way_that_a_replica_is_tried_no_more() {
+        let told = |failed_starts, rejections| {
+            let mut placement = record("default", "one", "uid-1");
+            placement.slots = vec![SlotRecord {
+                failed_starts,
+                rejections,
+                ..rolling()
+            }];
+            let said = placement.tell_given_up(Slot(0), Timestamp::UNIX_EPOCH);
+            let event = placement.events.back();
+            assert_eq!(event.is_some(), said);
+            event.map(|event| (event.reason.clone(), event.text()))
+        };
+        let event = |text: &str| Some(("ATTEMPTS_EXHAUSTED".to_owned(), text.to_owned()));
+        assert_eq!(told(MAX_FAILED_STARTS - 1, MAX_REJECTIONS - 1), None);
+        let late = "replica 0 is tried no more: it did not become ready in 5 places in a row";
+        assert_eq!(told(MAX_FAILED_STARTS, 0), event(late));
+        let refused = "replica 0 is tried no more: it was refused in 20 places in a row by the schedulers of their clusters";
+        assert_eq!(told(0, MAX_REJECTIONS), event(refused));
     }
 
     #[test]

@@ -280,11 +280,7 @@ impl Core {
                 return None;
             }
             held.rejections = held.rejections.saturating_add(1);
-            if held.is_given_up() {
-                let event = format!("replica {} is tried no more: it {}", key.slot, held.failures());
-                record.push_event(now, "ATTEMPTS_EXHAUSTED", event);
-            }
-            Some(())
+            Some(record.tell_given_up(key.slot, now))
         });
     }
 }

@@ -8,7 +8,6 @@ use hourglass_model::request::DEFAULT_START_DEADLINE;
 use tracing::info;
 
 use crate::records::placement::Reason;
-use crate::records::rollout::MAX_FAILED_STARTS;
 use crate::scheduler::avoid::Trouble;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
@@ -64,13 +63,9 @@ impl Core {
             if trouble == Trouble::Late {
                 held.failed_starts = held.failed_starts.saturating_add(1);
             }
-            let given_up = held.is_given_up();
             let event = format!("replica {slot} (epoch {epoch}): {message}");
             record.push_event(now, "START_DEADLINE_EXCEEDED", event);
-            if given_up {
-                let event = format!("replica {slot} is tried no more: {MAX_FAILED_STARTS} places in a row");
-                record.push_event(now, "ATTEMPTS_EXHAUSTED", event);
-            }
+            let given_up = record.tell_given_up(slot, now);
             info!(placement = %name, slot = slot.0, epoch = epoch.0, given_up, "a replica did not become ready in time");
             Some((place, generation, (trouble, message), is_successor))
         });
