@@ -29,6 +29,9 @@ const REMEMBERED_BYTES: usize = UNIT_BYTES + 16 * 1024;
 /// Most bytes of the spec that a change keeps as an earlier one.
 const REVISION_BYTES: usize = MAX_SPEC_BYTES + 512;
 
+/// Bytes of a zone in an order to remove, besides its name, which is a label's value and has nothing to escape.
+const ZONE_BYTES: usize = 12;
+
 /// Bytes of a W3C trace context.
 const TRACEPARENT_BYTES: usize = 55;
 
@@ -81,9 +84,12 @@ pub fn check(
     let mut intent = wish + ATTEMPT_BYTES * MAX_ATTEMPTS_TOGETHER + SLOT_BYTES * record.slots.len();
     let mut removal = encode("orders", &open)?.len() + ORDERS_BYTES;
     let now = record.places().map(|(.., assignment)| assignment);
+    // A zone stands in the record of the place, or, once that has ended, in the order: never in both.
+    let mut zones = 0;
     for assignment in now.chain(further) {
         intent += encode("place", assignment)?.len();
-        let order = TombstoneRecord::of(
+        zones += assignment.zone.as_ref().map_or(0, |zone| ZONE_BYTES + zone.len());
+        let order = TombstoneRecord::of_deleted(
             Default::default(),
             Default::default(),
             assignment,
@@ -94,7 +100,7 @@ pub fn check(
         removal += encode("order", &order)?.len() + 40;
     }
     within(intent, MAX_VALUE_BYTES)?;
-    within(removal, MAX_VALUE_BYTES)?;
+    within(removal + zones, MAX_VALUE_BYTES)?;
     let successors = record.places().count().saturating_sub(record.assigned().count());
     intent += SUCCESSOR_BYTES * successors;
     let status = STATUS_BYTES + STATUS_PLACE_BYTES * (record.slots.len() + successors);

@@ -240,7 +240,7 @@ fn check_sizes(record: &PlacementRecord, now: Timestamp) {
     let open = record
         .assigned()
         .map(|(slot, assignment)| {
-            TombstoneRecord::of(slot.slot, slot.epoch, assignment, now, record.traceparent.clone())
+            TombstoneRecord::of_deleted(slot.slot, slot.epoch, assignment, now, record.traceparent.clone())
         })
         .collect();
     let tombstones = TombstonesRecord {
@@ -248,6 +248,15 @@ fn check_sizes(record: &PlacementRecord, now: Timestamp) {
         placement: record.name(),
         open,
     };
+    // All of them withdrawn.
+    let withdrawn = record.assigned().map(|(slot, assignment)| {
+        TombstoneRecord::of(slot.slot, slot.epoch, assignment, now, record.traceparent.clone())
+    });
+    let withdrawn = TombstonesRecord {
+        open: withdrawn.collect(),
+        ..tombstones.clone()
+    };
+    assert!(bytes(&withdrawn) < MAX_VALUE_BYTES, "{}", bytes(&withdrawn));
     let values = [bytes(&intent), bytes(&status), bytes(&tombstones)];
     for value in values {
         assert!(

@@ -37,6 +37,10 @@ pub struct TombstoneRecord {
     pub performer: String,
     /// Node that its claim is charged to until the inventory shows that it is gone; none without a claim.
     pub node: Option<NodeName>,
+    /// The zone of that node, as its place had it: what goes counts there until its cluster has said what its nodes are. None
+    /// where the place is still in its placement's record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Its pod can be on that node only.
     pub pinned: bool,
     /// The claim.
@@ -67,11 +71,28 @@ impl TombstoneRecord {
             exact: false,
             performer: assignment.performer(),
             node: Some(assignment.charged_node.clone()),
+            zone: assignment.zone.clone(),
             pinned: assignment.node.is_some(),
             vector: assignment.vector.clone(),
             devices: assignment.offer.devices(),
             create_time,
             traceparent,
+        }
+    }
+
+    /// The same of a placement that is deleted: its places stay in its record until they are confirmed gone, with their zones,
+    /// and one record of the zone is enough.
+    #[must_use]
+    pub fn of_deleted(
+        slot: Slot,
+        epoch: Epoch,
+        assignment: &AssignmentRecord,
+        create_time: Timestamp,
+        traceparent: Option<String>,
+    ) -> Self {
+        Self {
+            zone: None,
+            ..Self::of(slot, epoch, assignment, create_time, traceparent)
         }
     }
 

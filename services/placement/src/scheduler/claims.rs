@@ -11,7 +11,7 @@ use tracing::error;
 use super::clusters::Liveness;
 use super::core::Core;
 use super::round::Round;
-use crate::records::{AssignmentRecord, PlacementRecord, TombstonesRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, TombstoneRecord, TombstonesRecord};
 
 /// Whose the claims of a placement are. A stored request that no longer passes its own rules keeps its claims, and nobody
 /// else's rules see it.
@@ -132,10 +132,20 @@ impl Core {
                 owner: Arc::clone(&owner),
                 waits_for: BTreeSet::new(),
                 devices: tombstone.devices.clone(),
-                zone: None,
+                zone: tombstone
+                    .zone
+                    .clone()
+                    .or_else(|| self.zone_of_deleted(record, tombstone)),
             };
             self.restore(claim, true);
         }
+    }
+
+    /// The zone of a place that is still in the record of its placement.
+    fn zone_of_deleted(&self, of: &TombstonesRecord, tombstone: &TombstoneRecord) -> Option<String> {
+        let slot = self.placements.by_uid(&of.placement_uid)?.slot(tombstone.slot)?;
+        let (_, place) = slot.places().find(|(epoch, _)| *epoch == tombstone.epoch)?;
+        place.zone.clone().filter(|_| place.cluster == tombstone.cluster)
     }
 
     /// The placement may be gone for good; then only its tenant is known.

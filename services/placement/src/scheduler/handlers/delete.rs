@@ -69,7 +69,7 @@ impl Core {
                 };
                 assignment.observed.phase = Phase::Terminating;
                 assignment.observed.ready = false;
-                let tombstone = TombstoneRecord::of(
+                let tombstone = TombstoneRecord::of_deleted(
                     slot.slot,
                     slot.epoch,
                     assignment,

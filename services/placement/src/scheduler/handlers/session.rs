@@ -292,6 +292,7 @@ impl Core {
             exact,
             performer: performer.performer.clone(),
             node: None,
+            zone: None,
             pinned: true,
             vector: hourglass_model::resources::ResourceVector::default(),
             devices: Vec::new(),

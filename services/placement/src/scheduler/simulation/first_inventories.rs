@@ -1,5 +1,6 @@
 //! The first moments of a server: clusters that are late by moments count as clusters that are there.
 
+use hourglass_model::ids::Slot;
 use hourglass_model::placement::{ClusterPreference, PlacementSpec};
 
 use super::asking::id;
@@ -119,7 +120,21 @@ fn who_wants_an_answer_now_is_told_to_ask_again() {
 }
 
 #[test]
-fn what_runs_in_a_cluster_that_does_not_come_back_counts_in_its_zone() {
+fn what_runs_or_is_removed_in_a_cluster_that_does_not_come_back_counts_in_its_zone() {
+    for how in [Leaves::Not, Leaves::Deleted, Leaves::Withdrawn] {
+        counts_in_its_zone(how);
+    }
+}
+
+/// Whether one is on its way out, and its cluster has not confirmed that it is gone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Leaves {
+    Not,
+    Deleted,
+    Withdrawn,
+}
+
+fn counts_in_its_zone(how: Leaves) {
     let mut world = World::new(5);
     world.connect_all();
     let apart: PlacementSpec = serde_json::from_value(serde_json::json!({
@@ -146,6 +161,16 @@ fn what_runs_in_a_cluster_that_does_not_come_back_counts_in_its_zone() {
     };
     let first = ask(&mut world, "first", 0).unwrap();
     world.disconnect(0);
+    match how {
+        Leaves::Not => {}
+        Leaves::Deleted => world.remove("first"),
+        Leaves::Withdrawn => {
+            let uid = world.core.placement(&tenant(), &id("first")).unwrap().uid.clone();
+            world.round(false, |core, round| {
+                core.withdraw(&uid, Slot(0), Reason::Evicted, "by hand", round);
+            });
+        }
+    }
     world.restart();
     world.connect(1);
     world.send_inventory(1);
@@ -155,6 +180,6 @@ fn what_runs_in_a_cluster_that_does_not_come_back_counts_in_its_zone() {
     world.send_inventory(1);
     // Zones have the same names in both clusters, one for each node.
     let second = ask(&mut world, "second", 1).expect("one zone is left");
-    assert_ne!(first, second);
-    assert_eq!(ask(&mut world, "third", 1), None, "both zones are taken");
+    assert_ne!(first, second, "{how:?}");
+    assert_eq!(ask(&mut world, "third", 1), None, "both zones are taken: {how:?}");
 }
