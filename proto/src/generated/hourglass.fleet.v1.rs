@@ -1462,7 +1462,7 @@ pub struct Attempt {
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Victim {
-    /// tenants/{tenant}/placements/{placement}; empty when it belongs to a tenant that the caller may not see.
+    /// tenants/{tenant}/placements/{placement}; empty when it belongs to another tenant than the placement at hand.
     #[prost(string, tag = "1")]
     pub placement: ::prost::alloc::string::String,
     #[prost(int32, tag = "2")]

@@ -226,6 +226,11 @@ fn tenant() -> TenantId {
     TenantId::new("default").unwrap()
 }
 
+/// One that may use all clusters as well.
+fn other_tenant() -> TenantId {
+    TenantId::new("other").unwrap()
+}
+
 fn policy() -> LivenessPolicy {
     LivenessPolicy {
         suspect_after: Duration::from_secs(15),

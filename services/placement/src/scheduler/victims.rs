@@ -1,7 +1,8 @@
 //! Who makes room for a placement, as callers are told.
 
 use hourglass_engine::Decision;
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot};
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot, TenantId};
+use hourglass_model::resource_name::PlacementName;
 
 use super::core::Core;
 use crate::records::PlacementRecord;
@@ -9,8 +10,8 @@ use crate::records::PlacementRecord;
 /// A replica that makes room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VictimNote {
-    /// Full name of its placement.
-    pub placement: String,
+    /// Full name of its placement; none where that is of another tenant than the placement at hand.
+    pub placement: Option<String>,
     /// Its slot.
     pub slot: Slot,
     /// Its epoch.
@@ -26,11 +27,11 @@ pub struct VictimNote {
 }
 
 impl Core {
-    /// Replicas that a decision would move.
+    /// Replicas that a decision for a placement of this tenant would move.
     #[must_use]
-    pub fn victims_of(&self, decision: &Decision) -> Vec<VictimNote> {
+    pub fn victims_of(&self, tenant: &TenantId, decision: &Decision) -> Vec<VictimNote> {
         let note = |victim: &hourglass_engine::Victim| VictimNote {
-            placement: self.name_of(&victim.claim.placement),
+            placement: self.name_for(tenant, &victim.claim.placement),
             slot: victim.claim.slot,
             epoch: victim.claim.epoch,
             cluster: victim.cluster.clone(),
@@ -47,7 +48,7 @@ impl Core {
         let note = |id: &ClaimId, for_slot: Slot| {
             let claim = &self.fleet().claim_record(id)?.claim;
             Some(VictimNote {
-                placement: self.name_of(&id.placement),
+                placement: self.name_for(&record.tenant, &id.placement),
                 slot: id.slot,
                 epoch: id.epoch,
                 cluster: claim.cluster.clone(),
@@ -66,10 +67,11 @@ impl Core {
             .collect()
     }
 
-    /// The name of a placement, also of one that is gone but for its removal.
-    fn name_of(&self, uid: &PlacementUid) -> String {
+    /// The name of a placement for who asks about one of this tenant, also of one that is gone but for its removal.
+    fn name_for(&self, tenant: &TenantId, uid: &PlacementUid) -> Option<String> {
         let known = self.placements.by_uid(uid).map(PlacementRecord::name);
         let buried = || self.tombstones.placement_name(uid).map(str::to_owned);
-        known.or_else(buried).unwrap_or_default()
+        let name = PlacementName::parse(&known.or_else(buried)?).ok()?;
+        (name.tenant == *tenant).then(|| name.to_string())
     }
 }

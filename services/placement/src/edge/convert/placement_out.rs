@@ -83,7 +83,7 @@ pub fn add_victims(message: &mut proto::Placement, victims: &[VictimNote]) {
 /// A replica that makes room.
 pub fn victim_out(victim: &VictimNote) -> proto::Victim {
     proto::Victim {
-        placement: victim.placement.clone(),
+        placement: victim.placement.clone().unwrap_or_default(),
         slot: int32(victim.slot.0),
         epoch: int64(victim.epoch.0),
         cluster: victim.cluster.to_string(),

@@ -153,9 +153,9 @@ impl Core {
         refresh(&mut record, round.now);
         let untold = Untold::note(&mut record, request, (&decision, not_moved.as_ref()), round.now);
         Ok(PlacementAnswer {
+            victims: self.victims_of(&record.tenant, &decision),
             record,
             waiting: None,
-            victims: self.victims_of(&decision),
             untold,
         })
     }

@@ -137,7 +137,7 @@ impl Core {
         let said = match self.why_not_moved(subject.placement, &decision, &now) {
             Some(why) => why.message(),
             None => {
-                *victims = self.victims_of(&decision);
+                *victims = self.victims_of(subject.tenant, &decision);
                 Some(format!(
                     "{} replicas of lower priority would make room, so that {} of {} fit",
                     victims.len(),

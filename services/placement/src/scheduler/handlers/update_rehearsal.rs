@@ -57,7 +57,7 @@ impl Core {
         let mut moves = places_of(&record, &decision);
         moves.extend(self.rehearse_moves(&record, request, &decision, round));
         moves.sort_by_key(|one| one.slot);
-        let victims = self.victims_of(&decision);
+        let victims = self.victims_of(&record.tenant, &decision);
         give_rehearsed_places(&mut record, &decision, round.now);
         refresh(&mut record, round.now);
         let untold = Untold::note(&mut record, request, (&decision, not_moved.as_ref()), round.now);

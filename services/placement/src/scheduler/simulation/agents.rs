@@ -147,7 +147,9 @@ impl World {
             let facts = ClusterFacts {
                 kubernetes_version: "v1.36".into(),
                 runtime_classes: vec![],
-                tenants: [(tenant(), vec![Namespace::new("work").unwrap()])].into(),
+                tenants: [tenant(), other_tenant()]
+                    .map(|tenant| (tenant, vec![Namespace::new("work").unwrap()]))
+                    .into(),
                 ..ClusterFacts::default()
             };
             for event in [

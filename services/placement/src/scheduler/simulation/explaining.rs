@@ -7,6 +7,7 @@ use super::*;
 use crate::scheduler::explained::Explained;
 use crate::scheduler::port::ExplainSubject;
 use crate::scheduler::queue::{Happened, Told};
+use crate::scheduler::victims::VictimNote;
 
 fn important(wish: PlacementSpec) -> PlacementSpec {
     PlacementSpec {
@@ -61,6 +62,46 @@ fn of_what_does_not_exist_yet_it_names_those_that_a_dry_run_names() {
         assert!(told.victims.is_empty());
         assert!(!told.explanation.summary.contains("make room"));
     }
+}
+
+#[test]
+fn of_those_that_make_room_only_placements_of_the_own_tenant_are_named() {
+    let mut world = World::new(3);
+    world.connect_all();
+    // Nodes of one cluster: one for each tenant.
+    let of = |owner: TenantId, name: &str, wish: PlacementSpec| CreatePlacement {
+        tenant: owner,
+        ..creation(id(name), wish)
+    };
+    let here = |mut wish: PlacementSpec| {
+        wish.cluster_rules.get_or_insert_default().include = vec!["c0".to_owned()];
+        wish
+    };
+    for owner in [tenant(), other_tenant()] {
+        let input = of(owner, "low", here(spec(GPUS, 1, false)));
+        world.call(&input).unwrap();
+    }
+    let wish = here(important(spec(GPUS, 2, false)));
+    let names = |victims: &[VictimNote]| -> Vec<Option<String>> {
+        let mut names: Vec<_> = victims.iter().map(|victim| victim.placement.clone()).collect();
+        names.sort();
+        assert!(
+            victims.iter().all(|victim| victim.cluster.as_str() == "c0"),
+            "{victims:?}"
+        );
+        names
+    };
+    let told = [None, Some("tenants/default/placements/low".to_owned())];
+    assert_eq!(names(&world.explain_new(wish.clone()).victims), told);
+    let dry_run = CreatePlacement {
+        validate_only: true,
+        ..creation(id("high"), wish.clone())
+    };
+    assert_eq!(names(&world.call(&dry_run).unwrap().victims), told);
+    let done = world.call(&creation(id("high"), wish)).unwrap();
+    assert_eq!(names(&done.victims), told, "they are on their way out");
+    let high = world.core.placement(&tenant(), &id("high")).unwrap();
+    assert_eq!(names(&world.core.victims_on_their_way(high)), told);
 }
 
 #[test]

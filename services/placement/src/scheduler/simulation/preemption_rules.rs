@@ -120,7 +120,7 @@ fn the_higher_priority_gets_the_place_and_starts_only_when_the_lower_one_has_lef
     );
     let notes = world.core.victims_on_their_way(world.record("high"));
     assert_eq!(notes.len(), 1);
-    assert_eq!(notes[0].placement, world.record(&victim).name());
+    assert_eq!(notes[0].placement, Some(world.record(&victim).name()));
 
     let member = world.member_of("high");
     while world.obey(member, false) {}
@@ -332,7 +332,8 @@ fn a_dry_run_says_who_would_make_room_and_moves_nobody() {
         .unwrap();
     assert_eq!(answer.victims.len(), 1);
     let victim = &answer.victims[0];
-    assert!(victim.placement.starts_with("tenants/default/placements/full-"));
+    let name = victim.placement.clone().unwrap();
+    assert!(name.starts_with("tenants/default/placements/full-"), "{name}");
     assert_eq!((victim.priority, victim.for_slot), (0, Slot(0)));
     assert_eq!(answer.record.assigned().count(), 1);
     assert_eq!(world.disk, before);
