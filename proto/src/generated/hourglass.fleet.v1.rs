@@ -1242,6 +1242,10 @@ pub mod condition {
         PlacementRules = 36,
         /// What has room is avoided for now: it refused the like of it, or came to nothing with it. The message says what ends that.
         Avoided = 37,
+        /// It took room that was free elsewhere, instead of waiting on for those that were to leave its place.
+        RoomElsewhere = 39,
+        /// Those that were to leave its place had not done so within startDeadline; it was decided again.
+        VictimsStay = 40,
     }
     impl Reason {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -1288,6 +1292,8 @@ pub mod condition {
                 Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
                 Self::PlacementRules => "PLACEMENT_RULES",
                 Self::Avoided => "AVOIDED",
+                Self::RoomElsewhere => "ROOM_ELSEWHERE",
+                Self::VictimsStay => "VICTIMS_STAY",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1331,6 +1337,8 @@ pub mod condition {
                 "ATTEMPTS_EXHAUSTED" => Some(Self::AttemptsExhausted),
                 "PLACEMENT_RULES" => Some(Self::PlacementRules),
                 "AVOIDED" => Some(Self::Avoided),
+                "ROOM_ELSEWHERE" => Some(Self::RoomElsewhere),
+                "VICTIMS_STAY" => Some(Self::VictimsStay),
                 _ => None,
             }
         }

@@ -4328,6 +4328,8 @@ impl serde::Serialize for condition::Reason {
             Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
             Self::PlacementRules => "PLACEMENT_RULES",
             Self::Avoided => "AVOIDED",
+            Self::RoomElsewhere => "ROOM_ELSEWHERE",
+            Self::VictimsStay => "VICTIMS_STAY",
         };
         serializer.serialize_str(variant)
     }
@@ -4377,6 +4379,8 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
             "ATTEMPTS_EXHAUSTED",
             "PLACEMENT_RULES",
             "AVOIDED",
+            "ROOM_ELSEWHERE",
+            "VICTIMS_STAY",
         ];
 
         struct GeneratedVisitor;
@@ -4455,6 +4459,8 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
                     "ATTEMPTS_EXHAUSTED" => Ok(condition::Reason::AttemptsExhausted),
                     "PLACEMENT_RULES" => Ok(condition::Reason::PlacementRules),
                     "AVOIDED" => Ok(condition::Reason::Avoided),
+                    "ROOM_ELSEWHERE" => Ok(condition::Reason::RoomElsewhere),
+                    "VICTIMS_STAY" => Ok(condition::Reason::VictimsStay),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

@@ -15,7 +15,7 @@ mod slot;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use hourglass_model::ids::{Epoch, Generation, PlacementId, PlacementUid, Slot, TenantId};
+use hourglass_model::ids::{ClaimId, Epoch, Generation, PlacementId, PlacementUid, Slot, TenantId};
 use hourglass_model::placement::PlacementSpec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -330,6 +330,42 @@ impl PlacementRecord {
         let lives = self.delete_time.is_none();
         self.assigned()
             .filter(move |(_, assignment)| lives && !assignment.waits_for.is_empty())
+    }
+
+    /// Those of them that may take another place instead. Where a slot's own earlier place has to end first, the next one is not
+    /// started anywhere before.
+    pub fn behind_others(&self) -> impl Iterator<Item = (&SlotRecord, &AssignmentRecord)> {
+        self.behind_victims().filter(|(slot, assignment)| {
+            let mut waits_for = assignment.waits_for.iter();
+            !waits_for.any(|claim| claim.placement == self.uid && claim.slot == slot.slot)
+        })
+    }
+
+    /// Nothing stands in the way of its places any more, if that is so. Only now can the last of a gang's replicas be admitted: the
+    /// time for that begins.
+    pub fn has_room(&mut self, now: Timestamp) {
+        if self.behind_victims().next().is_none() && self.gang_is_gated() {
+            self.gang_start = Some(GangStartRecord {
+                phase: GangPhase::Gated,
+                since: now,
+            });
+        }
+    }
+
+    /// The claim of a place of it.
+    #[must_use]
+    pub fn claim_id(&self, slot: Slot, epoch: Epoch) -> ClaimId {
+        ClaimId {
+            placement: self.uid.clone(),
+            slot,
+            epoch,
+        }
+    }
+
+    /// It takes part in the turns: a place is looked for, or one that it has may be exchanged for room that is free.
+    #[must_use]
+    pub fn takes_turns(&self) -> bool {
+        self.waits() || self.behind_others().next().is_some()
     }
 
     /// Why a replica that waits has lost its place to a placement of higher priority; none when none has.

@@ -15,7 +15,7 @@ use super::command::SessionGrant;
 use super::handlers::preempt::PreemptionLimits;
 use super::new_uids::NewUids;
 use super::placements::Placements;
-use super::queue::{Queue, WaitingNote};
+use super::queue::{Queue, Turn, WaitingNote};
 use super::reservations::{Held, Reservations};
 use super::revisions::Revisions;
 use super::rollout::Rolls;
@@ -203,7 +203,15 @@ impl Core {
     /// Placements that wait for a place.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.placements.turns().len()
+        let promised = self.promised_turns().count();
+        self.placements.turns().len().saturating_sub(promised)
+    }
+
+    /// Turns of those that have a place, and wait for others to leave it.
+    fn promised_turns(&self) -> impl Iterator<Item = &Turn> {
+        let behind = self.placements.placed().behind_victims().iter();
+        let promised = behind.filter(|uid| !self.placements.by_uid(uid).is_some_and(PlacementRecord::waits));
+        promised.filter_map(|uid| self.placements.turns().of(uid))
     }
 
     /// Placements that wait until others have left their places.
@@ -231,10 +239,18 @@ impl Core {
         of: &HashSet<PlacementUid>,
         now: Instant,
     ) -> HashMap<PlacementUid, WaitingNote> {
-        let waiting = self.placements.turns().len();
-        let positions = self.placements.turns().positions(of);
-        positions
+        let waiting = self.waiting();
+        let turns = self.placements.turns();
+        let mut promised: Vec<&Turn> = self.promised_turns().collect();
+        promised.sort_unstable();
+        turns
+            .positions(of)
             .into_iter()
+            .filter_map(|(uid, position)| {
+                // Those alone are counted that have no place.
+                let in_front = promised.binary_search(&turns.of(&uid)?).err()?;
+                Some((uid, position - in_front))
+            })
             .map(|(uid, position)| {
                 let record = self.placements.by_uid(&uid);
                 let failure = self.queue.failure(&uid);

@@ -144,10 +144,10 @@ impl DecisionLoop {
             }
         }
         self.core.look_for_inventories(round.instant);
+        self.core.start_behind_victims(&mut round);
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);
-        self.core.start_behind_victims(&mut round);
         self.core.write_known_texts(&mut round);
         if ticks || taken == 0 {
             self.core.write_new_texts(&mut round);

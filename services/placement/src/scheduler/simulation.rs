@@ -55,6 +55,7 @@ mod spared;
 mod status_writes;
 mod stored_requests;
 mod stuck_removals;
+mod stuck_victims;
 mod telling;
 mod timed_rules;
 mod traces;
@@ -135,6 +136,8 @@ struct Member {
     removed: BTreeSet<(SlotKey, Epoch)>,
     /// Its agent takes no Apply.
     refuses: bool,
+    /// Nodes on which no pod ends that is to go.
+    hung: BTreeSet<NodeName>,
     /// Its admission allows no pods of performers: those that do not serve yet have none.
     makes_no_pods: bool,
     /// Protocol that its agent speaks.
@@ -274,6 +277,7 @@ impl World {
                 session: None,
                 removed: BTreeSet::new(),
                 refuses: false,
+                hung: BTreeSet::new(),
                 makes_no_pods: false,
                 protocol: EXACT_REMOVES,
                 cordoned: BTreeSet::new(),
@@ -384,10 +388,10 @@ impl World {
             return true;
         };
         self.core.look_for_inventories(round.instant);
+        self.core.start_behind_victims(&mut round);
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);
-        self.core.start_behind_victims(&mut round);
         self.core.write_known_texts(&mut round);
         if !self.busy {
             self.core.write_new_texts(&mut round);
@@ -584,6 +588,7 @@ impl World {
         self.commit();
         for member in &mut self.members {
             member.refuses = false;
+            member.hung.clear();
         }
         for _ in 0..60 {
             for index in 0..CLUSTERS {

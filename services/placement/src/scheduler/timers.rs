@@ -28,6 +28,8 @@ pub enum TimerKind {
     Reservation,
     /// A replica should have become ready by now.
     Start,
+    /// Others should have left the place of a replica by now.
+    Victims,
     /// Another replica of an update should serve by now.
     Progress,
 }
@@ -76,6 +78,7 @@ pub fn moments(
         (TimerKind::GangAdmission, gang_admission),
         (TimerKind::Reservation, reservation),
         (TimerKind::Start, next_start_deadline(record).filter(|_| lives)),
+        (TimerKind::Victims, next_leave_deadline(record)),
         (
             TimerKind::Progress,
             record
@@ -105,6 +108,19 @@ fn next_start_deadline(record: &PlacementRecord) -> Option<Timestamp> {
     record
         .places()
         .filter_map(|(.., assignment)| start_deadline(record, assignment))
+        .min()
+}
+
+/// By then others should have left the place that it was promised: it has waited for them as long as a start may take.
+pub fn leave_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Timestamp {
+    let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
+    after(assignment.decide_time, length)
+}
+
+fn next_leave_deadline(record: &PlacementRecord) -> Option<Timestamp> {
+    let behind = record.behind_others();
+    behind
+        .map(|(_, assignment)| leave_deadline(record, assignment))
         .min()
 }
 

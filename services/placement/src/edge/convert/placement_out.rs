@@ -163,6 +163,8 @@ fn reason_out(reason: Reason) -> proto::condition::Reason {
         Reason::UnschedulableInCluster => Wire::UnschedulableInCluster,
         Reason::Preempted => Wire::Preempted,
         Reason::WaitingForVictims => Wire::WaitingForVictims,
+        Reason::RoomElsewhere => Wire::RoomElsewhere,
+        Reason::VictimsStay => Wire::VictimsStay,
         Reason::QueueTimeout => Wire::QueueTimeout,
         Reason::StartDeadlineExceeded => Wire::StartDeadlineExceeded,
         Reason::Expired => Wire::Expired,

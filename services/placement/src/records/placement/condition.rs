@@ -89,6 +89,10 @@ pub enum Reason {
     Preempted,
     /// Its place is promised; others are on their way out of it.
     WaitingForVictims,
+    /// It took room that was free elsewhere instead of waiting for others to leave.
+    RoomElsewhere,
+    /// Those whose room it was to take did not leave in time.
+    VictimsStay,
     /// It waited longer than it said.
     QueueTimeout,
     /// Not ready in time.

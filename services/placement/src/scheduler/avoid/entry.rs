@@ -24,6 +24,8 @@ pub enum Trouble {
     NotMade,
     /// It was not ready there in time.
     Late,
+    /// Those whose room it was to take did not leave in time.
+    VictimsStay,
     /// A person moved it away.
     Evicted,
 }
@@ -44,6 +46,7 @@ impl Cause {
             Self::Refused | Self::Timed(Trouble::NotAdmitted) => "refused it",
             Self::Timed(Trouble::NotMade) => "no pod of it was made there",
             Self::Timed(Trouble::Late) => "it was not ready in time there",
+            Self::Timed(Trouble::VictimsStay) => "others had to leave it for it and did not in time",
             Self::Timed(Trouble::Evicted) => "it was moved away from there",
         }
     }

@@ -179,6 +179,10 @@ impl Core {
             self.begin_gang(uid, round);
             self.hold_commit_span(uid, round);
         }
+        if decision.placed.iter().any(|placed| !placed.waits_for.is_empty()) {
+            // From here on it is answered what is free now.
+            self.queue.began(uid);
+        }
         let Some(failure) = failure else {
             if runs {
                 self.queue.began(uid);

@@ -14,7 +14,7 @@ use hourglass_model::request::CanonicalRequest;
 use tracing::info;
 
 use crate::dispatch::{Intent, SlotKey};
-use crate::records::placement::{GangPhase, GangStartRecord, Reason};
+use crate::records::placement::Reason;
 use crate::records::{IntentRecord, PlacementRecord, StatusRecord};
 use crate::scheduler::changes::BATCH_BYTES;
 use crate::scheduler::clusters::Cluster;
@@ -331,17 +331,16 @@ impl Core {
             let cluster = assignment.cluster.clone();
             if record.behind_victims().next().is_none() {
                 record.push_event(now, "ROOM_MADE", "those whose room it takes have left".to_owned());
-                // Only now can the last of a gang's replicas be admitted: the time for that begins.
-                if record.gang_is_gated() {
-                    record.gang_start = Some(GangStartRecord {
-                        phase: GangPhase::Gated,
-                        since: now,
-                    });
-                }
             }
-            Some(cluster)
+            record.has_room(now);
+            Some((cluster, record.takes_turns()))
         });
-        let Some(cluster) = cluster.flatten() else { return };
+        let Some((cluster, takes_turns)) = cluster.flatten() else {
+            return;
+        };
+        if !takes_turns {
+            self.queue.ended(uid);
+        }
         self.enqueue(&cluster, SlotKey::of(uid, slot), Intent::Apply, round);
         round.touched.insert(uid.clone());
     }

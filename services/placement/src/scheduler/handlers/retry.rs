@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use hourglass_model::ids::PlacementUid;
 
+use crate::records::PlacementRecord;
 use crate::scheduler::core::Core;
 use crate::scheduler::queue::{Alike, Happened, Turn};
 use crate::scheduler::round::Round;
@@ -30,6 +31,14 @@ impl Core {
 
     /// Of those that are alike, one that fits nowhere answers for all.
     fn give_turn(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let waits = self.placements.by_uid(uid).is_some_and(PlacementRecord::waits);
+        if !waits {
+            round.turns += 1;
+            let begin = Instant::now();
+            self.look_for_free_room(uid, round);
+            round.turns_time.spend_since(begin);
+            return;
+        }
         let shape = self.shape_of(uid);
         let record = self.placements.by_uid(uid);
         // One for which nodes are kept may fit where others that are alike do not; what is left of its earlier places, and what
@@ -50,6 +59,7 @@ impl Core {
         round.turns += 1;
         let begin = Instant::now();
         self.place(uid, round);
+        self.look_for_free_room(uid, round);
         round.turns_time.spend_since(begin);
         // What is put off to the next round is no answer yet.
         let failure = self.queue.failure(uid).filter(|_| !self.queue.has_begun(uid));

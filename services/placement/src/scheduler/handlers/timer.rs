@@ -34,6 +34,7 @@ impl Core {
             TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
             TimerKind::Reservation => self.consider_reservation(&uid, round),
             TimerKind::Start => self.start_is_late(&uid, round),
+            TimerKind::Victims => self.victims_are_late(&uid, round),
             // What the condition says follows from the time.
             TimerKind::Progress => drop(round.status_touched.insert(uid)),
         }

@@ -18,13 +18,13 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Of a placement that waits; none of another.
+    /// Of a placement that waits, be it for others to leave the place that it was promised; none of another.
     #[must_use]
     pub fn of(record: &PlacementRecord) -> Option<Self> {
-        record.waits().then(|| Self {
-            priority: Reverse(record.spec.priority.unwrap_or(0)),
-            since: record.waiting_since.unwrap_or(record.create_time),
-            uid: record.uid.clone(),
+        record.takes_turns().then(|| {
+            let promised = record.behind_others().map(|(_, of)| of.decide_time).min();
+            let since = record.waiting_since.or(promised);
+            Self::from(record, since.unwrap_or(record.create_time))
         })
     }
 

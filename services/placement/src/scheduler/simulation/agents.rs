@@ -7,6 +7,17 @@ impl Member {
         performer.ready || !self.makes_no_pods
     }
 
+    /// The pod of a place, or an earlier one of its slot, does not end.
+    fn holds_on_to(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        let mut there = self.performers.iter();
+        there.any(|((of, at), performer)| {
+            of == key
+                && *at <= epoch
+                && performer.gate != PodGate::Closed
+                && self.hung.contains(&performer.node)
+        })
+    }
+
     pub(super) fn node_facts(&self) -> Vec<NodeFacts> {
         (0..NODES)
             .map(|index| {
@@ -252,6 +263,7 @@ impl World {
                 self.check_lifted(&order.key, order.epoch);
                 outcome
             }
+            OrderContent::Remove { .. } if member.holds_on_to(&order.key, order.epoch) => Outcome::Failed,
             OrderContent::Remove { exact, .. } => {
                 // Earlier agents know nothing of it.
                 let exact = exact && member.protocol >= EXACT_REMOVES;

@@ -3,11 +3,13 @@
 
 use std::cell::Cell;
 
+use hourglass_engine::{SlotDecision, SlotWanted};
 use hourglass_model::ids::PlacementUid;
 use hourglass_model::placement::{PlacementSpec, Preemption};
 
 use super::asking::id;
 use super::*;
+use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::port::CallError;
 use crate::scheduler::queue::Turn;
 
@@ -38,6 +40,7 @@ pub(in crate::scheduler) fn about_to_place(core: &Core, uid: &PlacementUid, roun
         .take_while(|turn| **turn < own)
     {
         let other = core.placements.by_uid(turn.uid()).unwrap();
+        check_promised(core, record, other, round);
         let wanted = core.slots_wanted(other);
         // That a place is not avoided any more is told by the next tick.
         let avoids = core
@@ -58,6 +61,44 @@ pub(in crate::scheduler) fn about_to_place(core: &Core, uid: &PlacementUid, roun
             core.queue.failure(turn.uid()),
             found.placed
         );
+    }
+}
+
+/// One that waits for others to leave would rather have what is given to `record`.
+fn check_promised(core: &Core, record: &PlacementRecord, other: &PlacementRecord, round: &Round) {
+    let is_answered = core
+        .queue
+        .failure(&other.uid)
+        .is_some_and(|failure| !failure.avoids);
+    if !is_answered || other.uid == record.uid || other.waits() {
+        return;
+    }
+    if let Some(found) = core.free_room_of(other, round) {
+        panic!(
+            "{} gets a place while {} waits for others to leave, and could have {found:?}",
+            record.name(),
+            other.name()
+        );
+    }
+}
+
+impl Core {
+    /// What a placement that waits for others to leave could have now, beside what it was promised.
+    pub(super) fn free_room_of(&self, record: &PlacementRecord, round: &Round) -> Option<Vec<SlotDecision>> {
+        let (slot, _) = record.behind_others().find(|(slot, _)| !self.is_held(slot))?;
+        let wanted = [SlotWanted {
+            slot: slot.slot,
+            epoch: slot.highest().next(),
+        }];
+        let request = record.request().unwrap();
+        let avoid = self.avoided_by(record, request.shape, round.instant);
+        let mode = Mode {
+            preempt: false,
+            explain: false,
+        };
+        let whose = (&record.tenant, Some(&record.uid));
+        let found = self.decide(whose, &request, &wanted, mode, &avoid).placed;
+        (!found.is_empty()).then_some(found)
     }
 }
 

@@ -20,7 +20,7 @@ fn with_priority(priority: i32, spec: PlacementSpec) -> PlacementSpec {
 }
 
 impl World {
-    fn record(&self, name: &str) -> &PlacementRecord {
+    pub(super) fn record(&self, name: &str) -> &PlacementRecord {
         self.core.placement(&tenant(), &id(name)).unwrap()
     }
 

@@ -1,0 +1,150 @@
+//! A replica whose place others have yet to leave goes on taking part in the turns: what comes free meanwhile is its rather than
+//! that of anybody behind it, above all of those that make room for it. They may take long to leave, or never do, as the pods
+//! of a node that is dead.
+//!
+//! Nothing of it was started at the place that it was promised, so it gives that up in the commit that claims the other one.
+//! Those that wait for their own earlier place to end (an update that recreates, strict fencing) do not take part: they would run
+//! twice.
+
+use hourglass_engine::{ClaimPhase, Decision, Dispatch, Owner, SlotWanted, decide};
+use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
+use hourglass_model::request::CanonicalRequest;
+use tracing::{error, info};
+
+use super::place::next_epoch;
+use super::successor::successor_input;
+use crate::records::PlacementRecord;
+use crate::records::placement::Reason;
+use crate::scheduler::core::Core;
+use crate::scheduler::queue::Failure;
+use crate::scheduler::round::Round;
+
+impl Core {
+    /// The turn of a placement with replicas that wait for others to leave: each takes room that is free now, if there is any.
+    pub(in crate::scheduler) fn look_for_free_room(&mut self, uid: &PlacementUid, round: &mut Round) {
+        while let Some(slot) = self.next_behind_others(uid) {
+            if !self.take_free_room(uid, slot, round) {
+                return;
+            }
+        }
+    }
+
+    /// The first of its replicas that may take room elsewhere. What is promised and not yet durable is for a later turn.
+    fn next_behind_others(&self, uid: &PlacementUid) -> Option<Slot> {
+        if self.may_be_unfinished {
+            return None;
+        }
+        let record = self.placements.by_uid(uid)?;
+        let durable = |claim: &ClaimId| {
+            let claim = self.fleet.claim_record(claim);
+            claim.is_some_and(|claim| claim.phase == ClaimPhase::Committed)
+        };
+        let mut behind = record.behind_others();
+        let first =
+            behind.find(|(slot, _)| !self.is_held(slot) && durable(&record.claim_id(slot.slot, slot.epoch)));
+        first.map(|(slot, _)| slot.slot)
+    }
+
+    /// True when the slot has another place.
+    fn take_free_room(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> bool {
+        let Some(record) = self.placements.by_uid(uid).cloned() else {
+            return false;
+        };
+        let Some((request, held)) = record.request().ok().zip(record.slot(slot)) else {
+            return false;
+        };
+        let wanted = SlotWanted {
+            slot,
+            epoch: next_epoch(held, self.grant().incarnation),
+        };
+        let promised = record.claim_id(slot, held.epoch);
+        let decision = self.decide_without(&promised, &record, &request, wanted, round);
+        if let Some(no_fit) = &decision.no_fit {
+            let avoids = !self.avoided_by(&record, request.shape, round.instant).is_empty();
+            // For a replica without any place there may be another answer, which stands.
+            if !record.waits() {
+                let failure = Failure::of(no_fit, decision.snapshot, avoids);
+                self.queue.failed(uid, failure.into());
+            }
+            return false;
+        }
+        if self.gives_way(uid) {
+            return false;
+        }
+        #[cfg(test)]
+        crate::scheduler::simulation::order_rules::about_to_place(self, uid, round);
+        let moved = self.settle_elsewhere(&record, &request, slot, &decision, round);
+        if moved && self.placements.turns().of(uid).is_none() {
+            self.queue.ended(uid);
+        }
+        moved
+    }
+
+    /// The decision for a slot among what is free now, as if it had not been promised any place. The engine forgets the promise
+    /// for as long as that takes, and nobody sees it.
+    fn decide_without(
+        &mut self,
+        promised: &ClaimId,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        wanted: SlotWanted,
+        round: &Round,
+    ) -> Decision {
+        // What happened so far is told; what is only tried is not.
+        self.has_turns();
+        let claim = self.fleet.claim_record(promised).map(|held| held.claim.clone());
+        if let Err(error) = self.fleet.release(promised, Dispatch::Never) {
+            error!(%error, claim = %promised, "a promised place is not known to the engine");
+        }
+        let avoid = self.avoided_by(record, request.shape, round.instant);
+        let slots = [wanted];
+        let decision = decide(&self.fleet, request, &successor_input(record, &slots, &avoid));
+        if let Some(Err(error)) = claim.map(|claim| self.fleet.restore_claim(claim, false)) {
+            error!(%error, claim = %promised, "a promised place could not be claimed again");
+        }
+        drop(self.fleet.take_changes());
+        decision
+    }
+
+    fn settle_elsewhere(
+        &mut self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        slot: Slot,
+        decision: &Decision,
+        round: &mut Round,
+    ) -> bool {
+        let uid = &record.uid;
+        let Some(placed) = decision.placed.first() else {
+            return false;
+        };
+        let assignment = self.assignment(record, request, placed, decision, round.now);
+        let Ok(mut assignment) = assignment else {
+            // Its turn as one without a place, should it come to that, says so.
+            return false;
+        };
+        assignment.ungated = record.starts_together() && !record.gang_is_starting();
+        let further = std::slice::from_ref(&assignment);
+        if self.check_room_without(record, &[slot], further, round).is_err() {
+            return false;
+        }
+        let owner = Owner::new(&record.tenant, uid, request);
+        let message = format!(
+            "it takes {}/{}, which is free, instead of waiting for others to leave",
+            placed.cluster, placed.node
+        );
+        info!(placement = %record.name(), slot = slot.0, "a replica takes free room instead of waiting for others to leave");
+        self.withdraw(uid, slot, Reason::RoomElsewhere, &message, round);
+        let (start, since) = (record.gang_start, record.waiting_since);
+        self.placements.update(uid, |record| {
+            // It has not begun anew, nor to wait.
+            record.gang_start = start;
+            record.waiting_since = since;
+        });
+        self.assign(&owner, placed, assignment, round);
+        let now = round.now;
+        self.placements.update(uid, |record| record.has_room(now));
+        self.hold_commit_span(uid, round);
+        true
+    }
+}
