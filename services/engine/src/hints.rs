@@ -37,6 +37,19 @@ pub struct RetryHints {
 }
 
 impl RetryHints {
+    /// Nothing but what is learnt of whole clusters helps.
+    #[must_use]
+    pub fn clusters() -> Self {
+        Self {
+            anything: false,
+            freed: BTreeSet::new(),
+            nodes_with: BTreeSet::new(),
+            claims_of: None,
+            claims_below: None,
+            reservations: false,
+        }
+    }
+
     /// Whether a change can help.
     #[must_use]
     pub fn wakes(&self, change: &ChangeKind) -> bool {

@@ -29,6 +29,7 @@ mod hash;
 pub mod hints;
 pub(crate) mod index;
 pub mod invariants;
+mod late;
 mod near;
 pub mod packing;
 mod preempt;
@@ -48,6 +49,7 @@ pub use decide::{
 pub use domains::Counted;
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
 pub use hints::RetryHints;
+pub use late::lacks_only_inventory;
 pub use reserve::{Holder, Reservation};
 pub use score::NamedScore;
 pub use state::{

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::command::{RunningPerformer, SessionId};
+use super::timers::after;
 use crate::dispatch::{ClusterQueue, Intent, Order, SlotKey, Work};
 use crate::records::ClusterRecord;
 use crate::sessions::LastSeen;
@@ -162,6 +163,15 @@ impl Cluster {
         self.session
             .as_ref()
             .is_some_and(|session| session.inventory_sequence.is_some())
+    }
+
+    /// It was heard of a moment ago, and has yet to say in this session what it has: what an agent needs to come back takes no
+    /// longer than `limit`.
+    #[must_use]
+    pub fn is_late(&self, limit: Duration, now: Timestamp) -> bool {
+        let mut session = self.session.iter();
+        let is_new = session.all(|session| after(session.connect_time, limit) > now);
+        !self.is_fresh() && self.was_heard && self.liveness < Liveness::Suspect && is_new
     }
 
     /// What its liveness is by `policy`.

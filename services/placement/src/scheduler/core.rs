@@ -54,6 +54,8 @@ pub struct Core {
     pub(in crate::scheduler) began: Option<Instant>,
     /// Since this server has begun, all clusters have said what they have, or were silent for too long.
     pub(in crate::scheduler) knows_fleet: bool,
+    /// Clusters that have been silent for moments.
+    pub(in crate::scheduler) late: BTreeSet<ClusterName>,
     /// Earlier specs.
     pub(in crate::scheduler) revisions: Revisions,
     /// Orders to remove.
@@ -106,6 +108,7 @@ impl Core {
             put_off: BTreeSet::new(),
             began: None,
             knows_fleet: false,
+            late: BTreeSet::new(),
             revisions: Revisions::default(),
             tombstones: Tombstones::default(),
             stored_tombstones: HashSet::new(),

@@ -30,6 +30,7 @@ mod gang_safety;
 mod hello;
 mod histories;
 mod largest;
+mod late_clusters;
 mod lost_places;
 mod making_room;
 mod many_victims;

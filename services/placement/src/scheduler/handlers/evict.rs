@@ -1,5 +1,6 @@
 //! EvictReplica: one replica leaves its node, by a person's word or a program's.
 
+use hourglass_engine::NoFitReason;
 use hourglass_model::ids::{PlacementUid, Slot};
 use hourglass_model::placement::Fencing;
 use tracing::info;
@@ -124,6 +125,9 @@ impl Core {
                 Ok(()) => {
                     self.remember_eviction(uid, slot, &message, round);
                     return Ok(());
+                }
+                Err(NoSuccessor::NoFit(failure)) if failure.reason == NoFitReason::WaitingForInventory => {
+                    return Err(CallError::InventoryIncomplete);
                 }
                 Err(NoSuccessor::NoFit(failure)) => check_spared(record, slot, &known, &failure.message())?,
                 Err(NoSuccessor::Invalid(why)) => return Err(CallError::Precondition(why)),

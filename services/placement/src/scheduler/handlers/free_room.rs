@@ -103,7 +103,8 @@ impl Core {
             error!(%error, claim = %promised, "a promised place could not be claimed again");
         }
         drop(self.fleet.take_changes());
-        decision
+        let late = self.late_for(record, request, &avoid);
+        self.without_late(&late, request, decision).0
     }
 
     fn settle_elsewhere(

@@ -130,8 +130,10 @@ impl Core {
             ..successor_input(record, &slots, &avoid)
         };
         let begin = Instant::now();
-        let mut decision = decide(&self.fleet, request, &input);
+        let decision = decide(&self.fleet, request, &input);
         self.count_explained(&decision, begin, round.instant);
+        let late = self.late_for(record, request, &avoid);
+        let (mut decision, _) = self.without_late(&late, request, decision);
         if let Some(no_fit) = &decision.no_fit {
             let failure = Failure::of(no_fit, decision.snapshot, !avoid.is_empty());
             return Err(NoSuccessor::NoFit(Box::new(failure)));

@@ -26,6 +26,7 @@ impl Core {
                 cluster.liveness_since = round.now;
             }
         }
+        self.look_who_is_late(round);
         for (name, before, after) in changed {
             if after >= Liveness::Suspect {
                 warn!(cluster = %name, ?before, ?after, "cluster is silent");

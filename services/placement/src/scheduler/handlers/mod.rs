@@ -20,6 +20,7 @@ mod in_place;
 mod inventory;
 mod join;
 mod known;
+mod late_clusters;
 mod liveness;
 mod lost_place;
 pub(crate) mod place;

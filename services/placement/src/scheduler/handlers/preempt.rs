@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::{DecideInput, Decision, SlotWanted, kept_serving};
-use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
+use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot};
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
 use tracing::info;
@@ -56,6 +56,8 @@ impl Default for PreemptionLimits {
 pub(in crate::scheduler) enum NotMoved {
     /// Another preemption of the same round, or a change of those that would have to go, comes first; this one is for the next.
     Later,
+    /// This cluster may have room, and has been silent for moments.
+    Late(ClusterName),
     /// More than may make room for one placement at once.
     TooMany {
         /// Replicas that would have to go.
@@ -70,6 +72,9 @@ impl NotMoved {
     pub(in crate::scheduler) fn message(&self) -> Option<String> {
         match self {
             Self::Later => None,
+            Self::Late(cluster) => Some(format!(
+                "cluster {cluster} may take it, and its agent is on its way back: it is waited for as long as a cluster is READY                  though nothing is heard of it"
+            )),
             Self::TooMany { replicas, placements } => Some(format!(
                 "it would fit if {replicas} replicas of {placements} placements of lower priority made room, which is more than \
                  may at once, so none of them is moved"
@@ -103,9 +108,17 @@ impl Core {
             preempt,
             explain: false,
         };
+        let late = match self.has_waited_for_late(record, round.now) {
+            true => Vec::new(),
+            false => self.late_for(record, request, &avoid),
+        };
         let own_room = || self.leaves_room(record, request, wanted, &avoid, round);
-        let over_others = mode(self.may_preempt(request) && !own_room());
-        let mut decision = self.decide(whose, request, wanted, over_others, &avoid);
+        let over_others = mode(late.is_empty() && self.may_preempt(request) && !own_room());
+        let decision = self.decide(whose, request, wanted, over_others, &avoid);
+        let (mut decision, late) = self.without_late(&late, request, decision);
+        if let Some(cluster) = late {
+            return (decision, Some(NotMoved::Late(cluster)));
+        }
         // What this round has released is on its way out whoever comes.
         decision
             .victims

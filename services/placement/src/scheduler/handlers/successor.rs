@@ -86,7 +86,9 @@ impl Core {
             explain: wanted.explain,
             ..successor_input(record, &slots, &avoid)
         };
-        decide(&self.fleet, request, &input)
+        let decision = decide(&self.fleet, request, &input);
+        self.without_late(&self.late_for(record, request, &avoid), request, decision)
+            .0
     }
 
     /// Why no successor may stand in the cluster of what it is to follow; none when it may. An agent that cannot remove one

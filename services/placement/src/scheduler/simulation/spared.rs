@@ -241,6 +241,8 @@ impl World {
             23..33 => {
                 if self.members[index].session.is_none() {
                     self.connect(index);
+                    // While it is late, nobody makes room for anybody.
+                    self.send_inventory(index);
                 }
             }
             33..37 => {

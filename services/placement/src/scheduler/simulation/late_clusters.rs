@@ -1,0 +1,195 @@
+//! Agents that are away for moments: what is decided meanwhile is what would have been decided with their clusters, or waits.
+
+use hourglass_model::ids::Slot;
+use hourglass_model::placement::{ClusterPreference, SpreadConstraint, Topology, WhenUnsatisfiable};
+
+use super::asking::id;
+use super::rolling::{carry_out, the_one};
+use super::*;
+use crate::scheduler::port::{CallError, EvictReplica};
+
+/// Two clusters. The first one is full, with replicas of priority 0; the agent of the second one, which is empty, has just gone.
+fn one_is_late() -> World {
+    let mut world = World::new(5);
+    world.connect_all();
+    for number in 0..NODES {
+        let mut wish = spec(GPUS, 1, false);
+        wish.cluster_rules.get_or_insert_default().include = vec![world.members[0].name.to_string()];
+        world.ask(&format!("low-{number}"), wish);
+    }
+    carry_out(&mut world);
+    world.disconnect(1);
+    world
+}
+
+/// The same, with a node of the first one free.
+fn half_free() -> World {
+    let mut world = one_is_late();
+    world.remove("low-0");
+    carry_out(&mut world);
+    world
+}
+
+fn important(wish: PlacementSpec) -> PlacementSpec {
+    PlacementSpec {
+        priority: Some(10),
+        ..wish
+    }
+}
+
+fn prefers_the_late(world: &World, wish: PlacementSpec) -> PlacementSpec {
+    PlacementSpec {
+        cluster_preferences: vec![ClusterPreference {
+            clusters: vec![world.members[1].name.to_string()],
+            ..ClusterPreference::default()
+        }],
+        ..wish
+    }
+}
+
+fn comes_back(world: &mut World) {
+    world.connect(1);
+    world.send_inventory(1);
+    carry_out(world);
+}
+
+/// What each of them is asked for, and the clusters of its replicas in the end.
+fn clusters_of(world: &World) -> Vec<ClusterName> {
+    let record = the_one(world);
+    record.assigned().map(|(_, of)| of.cluster.clone()).collect()
+}
+
+fn waits(world: &World) -> bool {
+    world.scheduled("p") == Reason::WaitingForInventory && clusters_of(world).is_empty()
+}
+
+fn nobody_was_moved(world: &World) -> bool {
+    let slots = world.core.placements().flat_map(|record| &record.slots);
+    slots
+        .flat_map(|slot| &slot.attempts)
+        .all(|attempt| attempt.reason != Reason::Preempted)
+}
+
+#[test]
+fn nobody_makes_room_while_a_cluster_that_may_have_some_is_late() {
+    let mut world = one_is_late();
+    world.ask("p", important(spec(GPUS, 1, false)));
+    carry_out(&mut world);
+    assert!(waits(&world) && nobody_was_moved(&world));
+    comes_back(&mut world);
+    assert_eq!(clusters_of(&world), [world.members[1].name.clone()]);
+    assert!(nobody_was_moved(&world));
+}
+
+#[test]
+fn what_prefers_a_cluster_that_is_late_goes_nowhere_else() {
+    let mut world = half_free();
+    let wish = prefers_the_late(&world, spec(1, 1, false));
+    world.ask("p", wish);
+    assert!(waits(&world));
+    comes_back(&mut world);
+    assert_eq!(clusters_of(&world), [world.members[1].name.clone()]);
+}
+
+#[test]
+fn what_is_to_be_spread_is_not_spread_over_the_rest() {
+    let mut world = half_free();
+    let mut wish = spec(1, 2, false);
+    wish.spread = vec![SpreadConstraint {
+        topology: Some(Topology::Cluster),
+        max_skew: Some(1),
+        when_unsatisfiable: Some(WhenUnsatisfiable::DoNotSchedule),
+        ..SpreadConstraint::default()
+    }];
+    world.ask("p", wish);
+    assert!(waits(&world));
+    comes_back(&mut world);
+    let clusters: BTreeSet<ClusterName> = clusters_of(&world).into_iter().collect();
+    assert_eq!(clusters.len(), 2);
+}
+
+#[test]
+fn what_would_go_there_with_it_all_the_same_is_placed_at_once() {
+    let mut world = half_free();
+    world.ask("p", important(spec(1, 1, false)));
+    assert_eq!(clusters_of(&world), [world.members[0].name.clone()]);
+
+    // A cluster that may not take it is not waited for.
+    let mut wish = important(spec(GPUS, 1, false));
+    wish.cluster_rules.get_or_insert_default().include = vec![world.members[0].name.to_string()];
+    world.ask("bound", wish);
+    assert!(!nobody_was_moved(&world));
+}
+
+#[test]
+fn a_cluster_that_is_silent_for_too_long_is_waited_for_no_longer() {
+    for session in [false, true] {
+        let mut world = one_is_late();
+        if session {
+            // Its agent is back, and never says what it has.
+            world.connect(1);
+        }
+        world.ask("p", important(spec(GPUS, 1, false)));
+        assert!(waits(&world));
+        world.later(world.core.liveness_policy.suspect_after);
+        for index in if session { 0..2 } else { 0..1 } {
+            let cluster = world.core.clusters().get(&world.members[index].name).unwrap();
+            cluster.session.as_ref().unwrap().last_seen.touch(world.clock);
+        }
+        world.round(false, Core::judge_clusters);
+        world.round(false, |_, _| ());
+        assert_eq!(clusters_of(&world), [world.members[0].name.clone()]);
+    }
+}
+
+#[test]
+fn who_has_waited_for_long_waits_for_no_further_cluster() {
+    let mut world = one_is_late();
+    comes_back(&mut world);
+    world.cordon(1);
+    let wish = PlacementSpec {
+        preemption: Some(hourglass_model::placement::Preemption::Never),
+        ..prefers_the_late(&world, spec(GPUS, 1, false))
+    };
+    world.ask("p", wish);
+    assert!(clusters_of(&world).is_empty());
+    world.later(world.core.liveness_policy.suspect_after);
+    for member in &world.members {
+        let cluster = world.core.clusters().get(&member.name).unwrap();
+        cluster.session.as_ref().unwrap().last_seen.touch(world.clock);
+    }
+    world.disconnect(1);
+    world.remove("low-0");
+    carry_out(&mut world);
+    assert_eq!(clusters_of(&world), [world.members[0].name.clone()]);
+}
+
+#[test]
+fn an_eviction_is_to_be_asked_for_again() {
+    let mut world = one_is_late();
+    comes_back(&mut world);
+    let wish = prefers_the_late(&world, spec(1, 1, false));
+    world.ask("p", wish);
+    carry_out(&mut world);
+    world.remove("low-0");
+    carry_out(&mut world);
+    let record = the_one(&world);
+    let place = record.slots[0].assignment.clone().unwrap();
+    assert_eq!(place.cluster, world.members[1].name);
+    world.disconnect(1);
+    let input = EvictReplica {
+        tenant: tenant(),
+        id: id("p"),
+        slot: Slot(0),
+        epoch: record.slots[0].epoch,
+        reason: String::new(),
+        request_id: None,
+        traceparent: None,
+    };
+    let answer = world.round(false, |core, round| core.evict_replica(&input, None, round));
+    assert!(
+        matches!(answer, Some(Err(CallError::InventoryIncomplete))),
+        "{answer:?}"
+    );
+    assert_eq!(clusters_of(&world), [world.members[1].name.clone()]);
+}
