@@ -32,6 +32,10 @@ const PATIENCE: Duration = Duration::from_secs(45);
 pub(super) const STILL_TERMINATING: &str = "STILL_TERMINATING";
 /// The API server is asked at least this often, should a watch be behind.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// The same once it takes longer than [`USUAL`]: hundreds of pods that do not end are not asked for by the second.
+const LATE_LOOK_INTERVAL: Duration = Duration::from_secs(10);
+/// Most removals have ended by then.
+const USUAL: Duration = Duration::from_secs(10);
 /// Between looks while the watches say that all is gone and the API server does not.
 const SHORT_LOOK_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -122,6 +126,7 @@ impl Removal {
     async fn wait(&self, context: &CommandContext, problem: &mut String) {
         let mut performers = context.session.performers.changes();
         let mut pods = context.session.inventory.changes();
+        let begin = Instant::now();
         let mut last_look: Option<Instant> = None;
         loop {
             performers.mark_unchanged();
@@ -130,8 +135,10 @@ impl Removal {
             let next_look = last_look.map(|last| {
                 last + if seems_gone {
                     SHORT_LOOK_INTERVAL
-                } else {
+                } else if begin.elapsed() < USUAL {
                     LOOK_INTERVAL
+                } else {
+                    LATE_LOOK_INTERVAL
                 }
             });
             let now = Instant::now();

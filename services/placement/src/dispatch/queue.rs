@@ -203,11 +203,11 @@ impl ClusterQueue {
         any
     }
 
-    /// Moves what has waited long enough back into the queue, also commands that were never answered. True when there
-    /// was any.
+    /// Moves what has waited long enough back into the queue, also commands that were never answered, and counts no removals that
+    /// take long. True when there was any.
     pub fn due(&mut self, now: Instant) -> bool {
         let unanswered = self.windows.unanswered(now, ANSWER_DEADLINE);
-        let mut moved = false;
+        let mut moved = self.windows.find_slow(now);
         for id in unanswered {
             if let Some(command) = self.acknowledged(&id) {
                 tracing::warn!(command = id, work = ?command.work, "an order was never answered; it is sent again");

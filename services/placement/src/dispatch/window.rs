@@ -13,8 +13,14 @@ use super::order::{Intent, SlotKey, Work};
 /// Commands other than removals that may wait for an acknowledgement at once, per cluster.
 pub const WINDOW: usize = 64;
 
-/// Removals that may wait for an acknowledgement at once beside them, per cluster.
+/// Removals that may wait for an acknowledgement at once beside them, per cluster, not counting those that take long.
 pub const REMOVALS: usize = 64;
+
+/// A removal without an answer for this long takes long: its agent has asked for the deletion, and waits for what is left.
+pub const TAKES_LONG: Duration = Duration::from_secs(5);
+
+/// Removals that take long and are not counted: the pods of some dead nodes keep no others from being removed meanwhile.
+pub const REMOVALS_SLOW: usize = 192;
 
 /// Of these, those that were sent before and found something left: what does not end leaves room for what may end at once.
 pub const REMOVALS_AGAIN: usize = REMOVALS / 2;
@@ -51,7 +57,9 @@ pub(super) struct Windows {
     /// Slots with a command other than a removal on its way: one each.
     busy: BTreeSet<SlotKey>,
     /// Slots with a removal on its way that is sent for the first time: one each.
-    removing: BTreeSet<SlotKey>,
+    removing: BTreeMap<SlotKey, Instant>,
+    /// Those of them that take long.
+    slow: BTreeSet<SlotKey>,
     /// Slots with a removal on its way that was sent before.
     removing_again: BTreeSet<SlotKey>,
     /// Highest epoch of a slot whose removal was sent and is not confirmed, on its way or not.
@@ -77,7 +85,7 @@ impl Windows {
 
     /// A removal is on its way for the slot.
     pub fn removes(&self, key: &SlotKey) -> bool {
-        self.removing.contains(key) || self.removing_again.contains(key)
+        self.removing.contains_key(key) || self.slow.contains(key) || self.removing_again.contains(key)
     }
 
     /// The highest epoch of the slot whose removal was sent and is not confirmed, whatever else was answered.
@@ -95,7 +103,7 @@ impl Windows {
             self.removing_again.insert(key);
         } else {
             self.leaving.insert(key.clone(), command.epoch);
-            self.removing.insert(key);
+            self.removing.insert(key, command.sent_at);
         }
         self.in_flight.insert(command_id, command);
     }
@@ -106,11 +114,26 @@ impl Windows {
         let key = &done.work.key;
         if done.work.intent == Intent::Remove {
             self.removing.remove(key);
+            self.slow.remove(key);
             self.removing_again.remove(key);
         } else {
             self.busy.remove(key);
         }
         Some(done)
+    }
+
+    /// Looks which removals take long by now; true when that makes room for others.
+    pub fn find_slow(&mut self, now: Instant) -> bool {
+        let room = REMOVALS_SLOW.saturating_sub(self.slow.len());
+        let sent = self.removing.iter();
+        let takes_long = sent.filter(|(_, sent)| now.saturating_duration_since(**sent) >= TAKES_LONG);
+        let slow: Vec<SlotKey> = takes_long.map(|(key, _)| key.clone()).take(room).collect();
+        for key in &slow {
+            self.removing.remove(key);
+        }
+        let any = !slow.is_empty();
+        self.slow.extend(slow);
+        any
     }
 
     /// What was to be removed of the slot is gone.

@@ -1,7 +1,7 @@
 use hourglass_model::ids::{PlacementUid, Slot};
 
 use super::*;
-use crate::dispatch::window::{REMOVALS, REMOVALS_AGAIN, WINDOW};
+use crate::dispatch::window::{REMOVALS, REMOVALS_AGAIN, REMOVALS_SLOW, TAKES_LONG, WINDOW};
 
 fn work(slot: u32, intent: Intent) -> Work {
     let placement_uid = PlacementUid::new("2d3a0c0e-0000-4000-8000-000000000001").unwrap();
@@ -204,6 +204,32 @@ fn removals_that_nobody_answers_let_applies_and_lifts_pass() {
     assert_eq!(next(&mut queue), Some(lift));
     assert_eq!(next(&mut queue), Some(apply));
     assert_eq!(next(&mut queue), None, "the other removals wait");
+}
+
+#[test]
+fn removals_that_take_long_keep_no_others_waiting_up_to_a_bound() {
+    let mut queue = ClusterQueue::default();
+    let now = Instant::now();
+    let all = u32::try_from(REMOVALS + REMOVALS_SLOW).unwrap() + 10;
+    for slot in 0..all {
+        queue.push(work(slot, Intent::Remove));
+    }
+    let (mut later, mut sent) = (now, 0);
+    while let more = send_removals(&mut queue, 1, later).len()
+        && more > 0
+    {
+        assert!(more <= REMOVALS);
+        sent += more;
+        assert!(!queue.due(later), "they are on their way for moments");
+        later += TAKES_LONG;
+        queue.due(later);
+    }
+    assert_eq!(sent, REMOVALS + REMOVALS_SLOW);
+    assert_eq!(queue.depth(), (10, sent));
+    // Whatever is answered makes room: one that took long, when others have come to take long.
+    end_in_vain(&mut queue, &[0], later);
+    queue.due(later);
+    assert_eq!(send_removals(&mut queue, 1, later).len(), 1);
 }
 
 #[test]
