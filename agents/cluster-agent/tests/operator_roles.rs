@@ -75,6 +75,7 @@ async fn the_agent_may_do_what_it_must() {
         ),
         ("watch", "", "serviceaccounts", anywhere, None),
         ("watch", "", "resourcequotas", anywhere, None),
+        ("watch", "", "limitranges", anywhere, None),
         ("get", "", "namespaces", None, Some("kube-system")),
         ("create", "hourglass.eigenlayer.io", "performers", anywhere, None),
         (

@@ -1224,7 +1224,7 @@ pub mod condition {
         UpToDate = 27,
         /// A ServiceAccount, PriorityClass, Secret or ConfigMap is missing wherever it could go.
         MissingPrerequisite = 28,
-        /// ResourceQuotas of the namespace leave too little.
+        /// ResourceQuotas of the namespace leave too little, or bound what the pod does not state.
         NamespaceQuota = 29,
         /// The nodes that could take it are kept free for one that has waited longer.
         Reserved = 30,
@@ -3846,6 +3846,10 @@ pub struct NamespaceInfo {
     pub config_maps: ::core::option::Option<DeclaredNames>,
     #[prost(message, repeated, tag = "5")]
     pub quotas: ::prost::alloc::vec::Vec<QuotaHeadroom>,
+    /// Absent where the agent may not read LimitRanges or does not tell them (yet): then nothing is judged by what they might
+    /// give. Present and empty where there are none.
+    #[prost(message, optional, tag = "6")]
+    pub limit_ranges: ::core::option::Option<LimitRanges>,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3864,6 +3868,36 @@ pub struct QuotaHeadroom {
     /// `pods`), in the units of NodeInventory; below zero where more is used than allowed. What is absent is not bounded.
     #[prost(btree_map = "string, int64", tag = "2")]
     pub headroom: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        i64,
+    >,
+    /// The same of limits: `limits.cpu` is `cpu`.
+    #[prost(btree_map = "string, int64", tag = "3")]
+    pub limits_headroom: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        i64,
+    >,
+}
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LimitRanges {
+    #[prost(message, repeated, tag = "1")]
+    pub ranges: ::prost::alloc::vec::Vec<LimitRange>,
+}
+/// What a LimitRange gives each container that does not state it (type Container), of cpu, memory and ephemeral-storage, in the units of
+/// NodeInventory. A LimitRange that gives nothing is left out.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LimitRange {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(btree_map = "string, int64", tag = "2")]
+    pub default_requests: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        i64,
+    >,
+    #[prost(btree_map = "string, int64", tag = "3")]
+    pub default_limits: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         i64,
     >,

@@ -10430,6 +10430,234 @@ impl<'de> serde::Deserialize<'de> for LiftGate {
         deserializer.deserialize_struct("hourglass.fleet.v1.LiftGate", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for LimitRange {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.default_requests.is_empty() {
+            len += 1;
+        }
+        if !self.default_limits.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.LimitRange", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.default_requests.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.default_requests.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("defaultRequests", &v)?;
+        }
+        if !self.default_limits.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.default_limits.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("defaultLimits", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LimitRange {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "default_requests",
+            "defaultRequests",
+            "default_limits",
+            "defaultLimits",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            DefaultRequests,
+            DefaultLimits,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "defaultRequests" | "default_requests" => Ok(GeneratedField::DefaultRequests),
+                            "defaultLimits" | "default_limits" => Ok(GeneratedField::DefaultLimits),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LimitRange;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.LimitRange")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LimitRange, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut default_requests__ = None;
+                let mut default_limits__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DefaultRequests => {
+                            if default_requests__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("defaultRequests"));
+                            }
+                            default_requests__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<i64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                        GeneratedField::DefaultLimits => {
+                            if default_limits__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("defaultLimits"));
+                            }
+                            default_limits__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<i64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
+                    }
+                }
+                Ok(LimitRange {
+                    name: name__.unwrap_or_default(),
+                    default_requests: default_requests__.unwrap_or_default(),
+                    default_limits: default_limits__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.LimitRange", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for LimitRanges {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.ranges.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.LimitRanges", len)?;
+        if !self.ranges.is_empty() {
+            struct_ser.serialize_field("ranges", &self.ranges)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for LimitRanges {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ranges",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Ranges,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "ranges" => Ok(GeneratedField::Ranges),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = LimitRanges;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.LimitRanges")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<LimitRanges, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut ranges__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Ranges => {
+                            if ranges__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ranges"));
+                            }
+                            ranges__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(LimitRanges {
+                    ranges: ranges__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.LimitRanges", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ListClustersRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -12312,6 +12540,9 @@ impl serde::Serialize for NamespaceInfo {
         if !self.quotas.is_empty() {
             len += 1;
         }
+        if self.limit_ranges.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.NamespaceInfo", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -12327,6 +12558,9 @@ impl serde::Serialize for NamespaceInfo {
         }
         if !self.quotas.is_empty() {
             struct_ser.serialize_field("quotas", &self.quotas)?;
+        }
+        if let Some(v) = self.limit_ranges.as_ref() {
+            struct_ser.serialize_field("limitRanges", v)?;
         }
         struct_ser.end()
     }
@@ -12345,6 +12579,8 @@ impl<'de> serde::Deserialize<'de> for NamespaceInfo {
             "config_maps",
             "configMaps",
             "quotas",
+            "limit_ranges",
+            "limitRanges",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12354,6 +12590,7 @@ impl<'de> serde::Deserialize<'de> for NamespaceInfo {
             Secrets,
             ConfigMaps,
             Quotas,
+            LimitRanges,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12380,6 +12617,7 @@ impl<'de> serde::Deserialize<'de> for NamespaceInfo {
                             "secrets" => Ok(GeneratedField::Secrets),
                             "configMaps" | "config_maps" => Ok(GeneratedField::ConfigMaps),
                             "quotas" => Ok(GeneratedField::Quotas),
+                            "limitRanges" | "limit_ranges" => Ok(GeneratedField::LimitRanges),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12404,6 +12642,7 @@ impl<'de> serde::Deserialize<'de> for NamespaceInfo {
                 let mut secrets__ = None;
                 let mut config_maps__ = None;
                 let mut quotas__ = None;
+                let mut limit_ranges__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -12436,6 +12675,12 @@ impl<'de> serde::Deserialize<'de> for NamespaceInfo {
                             }
                             quotas__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::LimitRanges => {
+                            if limit_ranges__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limitRanges"));
+                            }
+                            limit_ranges__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(NamespaceInfo {
@@ -12444,6 +12689,7 @@ impl<'de> serde::Deserialize<'de> for NamespaceInfo {
                     secrets: secrets__,
                     config_maps: config_maps__,
                     quotas: quotas__.unwrap_or_default(),
+                    limit_ranges: limit_ranges__,
                 })
             }
         }
@@ -17437,6 +17683,9 @@ impl serde::Serialize for QuotaHeadroom {
         if !self.headroom.is_empty() {
             len += 1;
         }
+        if !self.limits_headroom.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.QuotaHeadroom", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -17445,6 +17694,11 @@ impl serde::Serialize for QuotaHeadroom {
             let v: std::collections::HashMap<_, _> = self.headroom.iter()
                 .map(|(k, v)| (k, v.to_string())).collect();
             struct_ser.serialize_field("headroom", &v)?;
+        }
+        if !self.limits_headroom.is_empty() {
+            let v: std::collections::HashMap<_, _> = self.limits_headroom.iter()
+                .map(|(k, v)| (k, v.to_string())).collect();
+            struct_ser.serialize_field("limitsHeadroom", &v)?;
         }
         struct_ser.end()
     }
@@ -17458,12 +17712,15 @@ impl<'de> serde::Deserialize<'de> for QuotaHeadroom {
         const FIELDS: &[&str] = &[
             "name",
             "headroom",
+            "limits_headroom",
+            "limitsHeadroom",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Name,
             Headroom,
+            LimitsHeadroom,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -17487,6 +17744,7 @@ impl<'de> serde::Deserialize<'de> for QuotaHeadroom {
                         match value {
                             "name" => Ok(GeneratedField::Name),
                             "headroom" => Ok(GeneratedField::Headroom),
+                            "limitsHeadroom" | "limits_headroom" => Ok(GeneratedField::LimitsHeadroom),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -17508,6 +17766,7 @@ impl<'de> serde::Deserialize<'de> for QuotaHeadroom {
             {
                 let mut name__ = None;
                 let mut headroom__ = None;
+                let mut limits_headroom__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -17525,11 +17784,21 @@ impl<'de> serde::Deserialize<'de> for QuotaHeadroom {
                                     .into_iter().map(|(k,v)| (k, v.0)).collect()
                             );
                         }
+                        GeneratedField::LimitsHeadroom => {
+                            if limits_headroom__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limitsHeadroom"));
+                            }
+                            limits_headroom__ = Some(
+                                map_.next_value::<std::collections::BTreeMap<_, ::pbjson::private::NumberDeserialize<i64>>>()?
+                                    .into_iter().map(|(k,v)| (k, v.0)).collect()
+                            );
+                        }
                     }
                 }
                 Ok(QuotaHeadroom {
                     name: name__.unwrap_or_default(),
                     headroom: headroom__.unwrap_or_default(),
+                    limits_headroom: limits_headroom__.unwrap_or_default(),
                 })
             }
         }

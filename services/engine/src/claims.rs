@@ -52,6 +52,9 @@ pub struct Claim {
     pub pinned: bool,
     /// What its pod will ask, `pods: 1` included.
     pub vector: ResourceVector,
+    /// Limits of its pod, as the quotas of its namespace count them.
+    #[serde(default, skip_serializing_if = "ResourceVector::is_empty")]
+    pub limits: ResourceVector,
     /// Devices that its pod will be given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<DeviceUse>,

@@ -108,6 +108,9 @@ pub struct SlotDecision {
     pub pin: Pin,
     /// What it takes, `pods: 1` included.
     pub vector: ResourceVector,
+    /// Limits of its pod, as the quotas of its namespace count them.
+    #[serde(default, skip_serializing_if = "ResourceVector::is_empty")]
+    pub limits: ResourceVector,
     /// By which means; with the request this renders the Performer.
     pub offer: NodeOffer,
     /// Why this node: compared in order, smaller is better.
@@ -131,6 +134,7 @@ impl SlotDecision {
             node: self.node.clone(),
             pinned: self.pin.node().is_some(),
             vector: self.vector.clone(),
+            limits: self.limits.clone(),
             namespace: Some(self.namespace.clone()),
             owner: Arc::clone(owner),
             waits_for: self.waits_for.clone(),

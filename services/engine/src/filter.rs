@@ -7,8 +7,10 @@ pub mod node;
 
 use hourglass_model::labels::{NodeSelector, Toleration};
 use hourglass_model::node::RuntimeClassFacts;
-use hourglass_model::render::{NodeOffer, RuntimeClassGrant, TeeGrant};
+use hourglass_model::pod::ContainerDefaults;
+use hourglass_model::render::{NodeOffer, RuntimeClassGrant, TeeGrant, claim_limits};
 use hourglass_model::request::CanonicalRequest;
+use hourglass_model::resources::ResourceVector;
 use hourglass_model::tee::TeeKind;
 
 /// One way to meet a request in a cluster: with this TEE kind, and so with this RuntimeClass.
@@ -22,16 +24,21 @@ pub struct Variant<'a> {
     pub class: Option<&'a RuntimeClassFacts>,
     /// Tolerations of the request and of the RuntimeClass.
     pub tolerations: Vec<Toleration>,
+    /// What the namespace gives the container that it does not state.
+    pub defaults: ContainerDefaults,
+    /// Limits of the pod, as quotas count them.
+    pub limits: ResourceVector,
 }
 
 impl<'a> Variant<'a> {
     /// The ways in which a cluster could meet the request, best first: TEE kinds in the order in which the request
-    /// names them.
+    /// names them; in a namespace that fills in these defaults.
     #[must_use]
     pub fn all(
         request: &'a CanonicalRequest,
         facts: &'a crate::ClusterFacts,
         present: &[TeeKind],
+        defaults: &ContainerDefaults,
     ) -> Vec<Self> {
         let kinds: Vec<Option<TeeKind>> = match &request.tee {
             None => vec![None],
@@ -52,11 +59,15 @@ impl<'a> Variant<'a> {
                     .into_iter()
                     .flat_map(|class| class.tolerations.iter().cloned()),
             );
+            let none = ResourceVector::new();
+            let overhead = class.map_or(&none, |class| &class.overhead);
             Self {
                 kind,
                 class_name,
                 class,
                 tolerations,
+                limits: claim_limits(request, overhead, defaults),
+                defaults: defaults.clone(),
             }
         };
         kinds.into_iter().map(variant).collect()

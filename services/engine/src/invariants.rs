@@ -103,6 +103,16 @@ pub enum Breach {
         /// Which rule, and by whom.
         message: String,
     },
+    /// A pod without what a ResourceQuota wants stated, where what containers are given by default is known.
+    #[error("quota {quota} of cluster {cluster} bounds {key}, which the pod does not state")]
+    Unstated {
+        /// Cluster.
+        cluster: ClusterName,
+        /// Namespace and name of the ResourceQuota.
+        quota: String,
+        /// What it bounds.
+        key: String,
+    },
     /// More than a ResourceQuota leaves.
     #[error("quota {quota} of cluster {cluster} leaves {left} {resource}, and {total} are promised")]
     OverQuota {
@@ -244,7 +254,7 @@ pub fn check_decision(
     let mut breaches = victims::check(state, request, decision);
     breaches.extend(others::check(state, tenant, request, decision));
     breaches.extend(spread::check(state, tenant, request, decision));
-    breaches.extend(quotas::check(state, decision));
+    breaches.extend(quotas::check(state, request, decision));
     if request.gang && decision.no_fit.is_some() && !decision.placed.is_empty() {
         breaches.push(Breach::BrokenGang(decision.placed.len()));
     }

@@ -54,5 +54,5 @@ pub use reserve::{Holder, Reservation};
 pub use score::NamedScore;
 pub use state::{
     Applied, ClusterFacts, ClusterSettings, ClusterState, Delta, FleetDump, FleetState, Health,
-    InventoryError, NamespaceFacts, NodeState, QuotaHeadroom, UnknownCluster,
+    InventoryError, LimitRange, NamespaceFacts, NodeState, QuotaHeadroom, UnknownCluster,
 };

@@ -16,7 +16,7 @@ use crate::filter::cluster::{ClusterContext, ClusterRule, RULES as CLUSTER_RULES
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu, selects};
 use crate::reserve::KeptFor;
-use crate::state::{ClusterState, DeviceRoom, FleetState, NodeState, QuotaHeadroom};
+use crate::state::{ClusterState, DeviceRoom, FleetState, NamespaceFacts, NodeState, QuotaHeadroom};
 
 /// A cluster that may take the request.
 pub(crate) struct Eligible<'a> {
@@ -126,11 +126,15 @@ impl<'a> Eligible<'a> {
             .or_else(|| state.facts().tenants.values().flatten().next())?;
         let open = request.tee.as_ref().is_some_and(|tee| tee.kinds.is_empty());
         let present: Vec<TeeKind> = state.tee_kinds().filter(|_| open).cloned().collect();
+        let inside = state.facts().inside(tenant, request.namespace.as_ref());
+        let defaults = inside
+            .and_then(NamespaceFacts::container_defaults)
+            .unwrap_or_default();
         Some(Self {
             name,
             state,
             namespace,
-            variants: Variant::all(request, state.facts(), &present),
+            variants: Variant::all(request, state.facts(), &present, &defaults),
             claims: state.claims(),
             quota: quota_headroom(fleet, name, state, tenant, request.namespace.as_ref()),
             tier: tier(&request.cluster_preferences, name, &state.settings().labels),
@@ -173,7 +177,7 @@ impl Demands {
             return at;
         }
         let gpu = gpu.map(|(resource, units)| (resource.clone(), units));
-        let vector = claim_vector(context.request, &context.offer(way));
+        let vector = claim_vector(context.request, &context.offer(way), &context.variant.defaults);
         self.entries.push((
             Way {
                 cluster,

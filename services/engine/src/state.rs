@@ -10,6 +10,7 @@ mod dump;
 mod error;
 mod inventory;
 pub(crate) mod layout;
+mod namespace;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod zones;
@@ -20,13 +21,15 @@ use std::collections::btree_map::Entry;
 use hourglass_model::ids::{ClusterName, SnapshotId};
 use hourglass_model::node::DerivedFacts;
 
-pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health, NamespaceFacts, QuotaHeadroom};
+pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health};
 pub use delta::Delta;
 pub(crate) use devices::DeviceSignature;
 pub use devices::{DeviceRoom, NodeDevices};
 pub use dump::{ClusterDump, FleetDump};
 pub use error::{InventoryError, UnknownCluster};
 pub use inventory::Applied;
+pub(crate) use namespace::QuotaUse;
+pub use namespace::{LimitRange, NamespaceFacts, QuotaHeadroom};
 pub use node::NodeState;
 
 use crate::changes::Changes;

@@ -19,7 +19,7 @@ mod tee;
 mod types;
 
 pub use canonical::{MAX_PERFORMER_BYTES, MAX_REPLICAS, MAX_SPEC_BYTES, canonicalise};
-pub use compute::{MAX_RESOURCE_NAME_BYTES, MAX_RESOURCES};
+pub use compute::{MAX_AMOUNT, MAX_MILLI_CPU, MAX_RESOURCE_NAME_BYTES, MAX_RESOURCES};
 pub use domains::{MAX_DOMAIN_RULES, PlacementTerm, SpreadConstraint};
 pub use lifecycle::{
     DEFAULT_FAILOVER_TOLERATION, DEFAULT_PROGRESS_DEADLINE, DEFAULT_START_DEADLINE, FailoverPolicy,

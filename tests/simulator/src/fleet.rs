@@ -1,15 +1,18 @@
 //! The fleet of a scenario as the engine sees it: by the same messages that agents send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_engine::{ClusterFacts, ClusterSettings, Delta, FleetState, NamespaceFacts, QuotaHeadroom};
+use hourglass_engine::{
+    ClusterFacts, ClusterSettings, Delta, FleetState, LimitRange, NamespaceFacts, QuotaHeadroom,
+};
 use hourglass_model::ids::{ClusterName, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::node::{NodeFacts, RuntimeClassFacts};
+use hourglass_model::pod::ContainerDefaults;
 use hourglass_model::quantity::Quantity;
 use hourglass_model::resources::{PODS, ResourceName, ResourceVector};
 
 use crate::SimulationError;
-use crate::scenario::{ClusterSpec, NamespaceSpec, NodeSpec};
+use crate::scenario::{ClusterSpec, LimitRangeSpec, NamespaceSpec, NodeSpec};
 
 /// The fleet at the start.
 ///
@@ -103,18 +106,42 @@ fn cluster_facts(spec: &ClusterSpec, at: &str) -> Result<ClusterFacts, Simulatio
 
 fn namespace_facts(spec: &NamespaceSpec, at: &str) -> Result<NamespaceFacts, SimulationError> {
     let mut quota = Vec::new();
-    for (name, left) in &spec.quota {
+    let nothing = BTreeMap::new();
+    let names: BTreeSet<&String> = spec.quota.keys().chain(spec.quota_limits.keys()).collect();
+    for name in names {
+        let of = |all: &BTreeMap<String, BTreeMap<String, String>>, field: &str| {
+            vector(all.get(name).unwrap_or(&nothing), &format!("{at}.{field}.{name}"))
+        };
         quota.push(QuotaHeadroom {
             name: name.clone(),
-            headroom: vector(left, &format!("{at}.quota.{name}"))?,
+            headroom: of(&spec.quota, "quota")?,
+            limits: of(&spec.quota_limits, "quotaLimits")?,
         });
     }
+    let ranges = spec.limit_ranges.as_ref().map(|ranges| limit_ranges(ranges, at));
     Ok(NamespaceFacts {
         service_accounts: spec.service_accounts.clone(),
         secrets: spec.secrets.clone(),
         config_maps: spec.config_maps.clone(),
         quota,
+        limit_ranges: ranges.transpose()?,
     })
+}
+
+fn limit_ranges(
+    specs: &BTreeMap<String, LimitRangeSpec>,
+    at: &str,
+) -> Result<Vec<LimitRange>, SimulationError> {
+    let range = |(name, spec): (&String, &LimitRangeSpec)| {
+        let at = format!("{at}.limitRanges.{name}");
+        let requests = vector(&spec.default_request, &format!("{at}.defaultRequest"))?;
+        let limits = vector(&spec.default, &format!("{at}.default"))?;
+        Ok(LimitRange {
+            name: name.clone(),
+            defaults: ContainerDefaults::new(requests, limits),
+        })
+    };
+    specs.iter().map(range).collect()
 }
 
 /// The nodes that these specs stand for.

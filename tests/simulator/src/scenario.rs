@@ -100,6 +100,24 @@ pub struct NamespaceSpec {
     /// ResourceQuotas by name: what each leaves, as Kubernetes quantities.
     #[serde(default)]
     pub quota: BTreeMap<String, BTreeMap<String, String>>,
+    /// What each of them leaves of limits, as above.
+    #[serde(default)]
+    pub quota_limits: BTreeMap<String, BTreeMap<String, String>>,
+    /// LimitRanges by name; left out where the agent does not tell them, so that nothing is known.
+    #[serde(default)]
+    pub limit_ranges: Option<BTreeMap<String, LimitRangeSpec>>,
+}
+
+/// What a LimitRange gives each container that does not state it, as Kubernetes quantities.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LimitRangeSpec {
+    /// `defaultRequest`.
+    #[serde(default)]
+    pub default_request: BTreeMap<String, String>,
+    /// `default`: limits.
+    #[serde(default)]
+    pub default: BTreeMap<String, String>,
 }
 
 /// Nodes of one kind.

@@ -1,15 +1,17 @@
-//! What a performer may need to find where it runs: ServiceAccounts and what quotas leave, per namespace that is open to
-//! a tenant, and PriorityClasses. Pure; of Secrets and ConfigMaps it holds the names that the owner declared.
+//! What a performer may need to find where it runs: ServiceAccounts, what quotas leave and what LimitRanges give, per
+//! namespace that is open to a tenant, and PriorityClasses. Pure; of Secrets and ConfigMaps it holds the names that the owner declared.
 //!
 //! None of it is waited for: of a namespace that the agent may not look into, nothing is told, and nothing is judged by it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hourglass_model::resources::ResourceVector;
+use hourglass_model::pod::ContainerDefaults;
 
 use crate::config::{Declared, DeclaredNames};
 use crate::mirror::Mirror;
+
+use super::quota::Headroom;
 
 /// More ServiceAccounts than this in a namespace are not told; then nothing is told of the namespace.
 pub(super) const MAX_ACCOUNTS: usize = 1000;
@@ -20,7 +22,8 @@ pub(super) const MAX_PRIORITY_CLASSES: usize = 500;
 #[derive(Debug, Default)]
 pub struct NamespaceFacts {
     accounts: Mirror<String, ()>,
-    quotas: Mirror<String, ResourceVector>,
+    quotas: Mirror<String, Headroom>,
+    limit_ranges: Mirror<String, ContainerDefaults>,
     declared: DeclaredNames,
 }
 
@@ -31,8 +34,14 @@ impl NamespaceFacts {
     }
 
     /// What each ResourceQuota leaves.
-    pub fn quotas(&self) -> impl Iterator<Item = (&String, &ResourceVector)> {
+    pub fn quotas(&self) -> impl Iterator<Item = (&String, &Headroom)> {
         self.quotas.iter()
+    }
+
+    /// What each LimitRange gives containers; none while they are not known: an agent that may not read them tells all the
+    /// rest.
+    pub fn limit_ranges(&self) -> Option<impl Iterator<Item = (&String, &ContainerDefaults)>> {
+        self.limit_ranges.is_synced().then(|| self.limit_ranges.iter())
     }
 
     /// What the owner declared.
@@ -107,11 +116,20 @@ impl Namespaces {
     }
 
     /// Something about the ResourceQuotas of a namespace.
-    pub fn quota(&mut self, namespace: &str, change: Change<ResourceVector>) {
+    pub fn quota(&mut self, namespace: &str, change: Change<Headroom>) {
         if let Some(facts) = self.by_name.get_mut(namespace) {
             let before = facts.is_known();
             let changed = apply(&mut facts.quotas, change);
             self.changed |= (changed && facts.is_known()) || facts.is_known() != before;
+        }
+    }
+
+    /// Something about the LimitRanges of a namespace.
+    pub fn limit_range(&mut self, namespace: &str, change: Change<ContainerDefaults>) {
+        if let Some(facts) = self.by_name.get_mut(namespace) {
+            let before = facts.limit_ranges.is_synced();
+            let changed = apply(&mut facts.limit_ranges, change);
+            self.changed |= facts.is_known() && (changed || facts.limit_ranges.is_synced() != before);
         }
     }
 
@@ -150,8 +168,11 @@ mod tests {
     use super::*;
     use hourglass_model::resources::CPU;
 
-    fn cpu(milli: i64) -> ResourceVector {
-        [(CPU.clone(), milli)].into_iter().collect()
+    fn cpu(milli: i64) -> Headroom {
+        Headroom {
+            requests: [(CPU.clone(), milli)].into_iter().collect(),
+            ..Headroom::default()
+        }
     }
 
     fn list<T: Clone>(objects: &[(&str, T)]) -> Vec<Change<T>> {
@@ -203,6 +224,30 @@ mod tests {
         namespaces.quota("ns", Change::Put("q".into(), cpu(2)));
         assert!(namespaces.take_changed());
         namespaces.account("ns", Change::Remove("default".into()));
+        assert!(namespaces.take_changed());
+    }
+
+    #[test]
+    fn limit_ranges_are_told_once_they_are_known_and_nothing_else_waits_for_them() {
+        let mut namespaces = listed(&["default"]);
+        namespaces.take_changed();
+        let told = |namespaces: &Namespaces| {
+            let (_, facts) = namespaces.known().next().unwrap();
+            facts.limit_ranges().map(Iterator::count)
+        };
+        assert_eq!(told(&namespaces), None);
+        namespaces.limit_range("ns", Change::Begin);
+        assert!(!namespaces.take_changed());
+        namespaces.limit_range("ns", Change::Finish);
+        assert!(namespaces.take_changed(), "that there are none is news");
+        assert_eq!(told(&namespaces), Some(0));
+        let defaults = ContainerDefaults::new(cpu(1).requests, cpu(2).requests);
+        namespaces.limit_range("ns", Change::Put("r".into(), defaults.clone()));
+        assert!(namespaces.take_changed());
+        assert_eq!(told(&namespaces), Some(1));
+        namespaces.limit_range("ns", Change::Put("r".into(), defaults));
+        assert!(!namespaces.take_changed());
+        namespaces.limit_range("ns", Change::Remove("r".into()));
         assert!(namespaces.take_changed());
     }
 

@@ -8,18 +8,31 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 
 use super::node::amounts;
 
-/// What the quota leaves, or `None` for one that says nothing about what every performer's pod requests: by its scopes it
-/// may not count such a pod at all, or the quota controller has not looked at it yet.
-pub(super) fn headroom(quota: &ResourceQuota) -> Option<ResourceVector> {
+/// What a quota leaves of what pods request, and of their limits. What is absent it does not bound.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Headroom {
+    /// Under the resource's own name: `requests.cpu` and `cpu` are `cpu`, `count/pods` is `pods`.
+    pub requests: ResourceVector,
+    /// The same: `limits.cpu` is `cpu`.
+    pub limits: ResourceVector,
+}
+
+/// What the quota leaves, or `None` for one that says nothing about every performer's pod: by its scopes it may not count
+/// such a pod at all, or the quota controller has not looked at it yet.
+pub(super) fn headroom(quota: &ResourceQuota) -> Option<Headroom> {
     let spec = quota.spec.as_ref()?;
     if !counts_every_performer(spec) {
         return None;
     }
     let status = quota.status.as_ref()?;
     let used = status.used.clone().unwrap_or_default();
-    let mut left = ResourceVector::new();
+    let mut all = Headroom::default();
     for (key, hard) in status.hard.iter().flatten() {
-        let Some(resource) = resource(key) else { continue };
+        let (left, resource) = match (requested(key), key.strip_prefix("limits.")) {
+            (Some(resource), _) => (&mut all.requests, resource),
+            (None, Some(resource)) => (&mut all.limits, resource),
+            (None, None) => continue,
+        };
         let of = |quantity: &ApiQuantity| amounts(&BTreeMap::from([(resource.to_owned(), quantity.clone())]));
         let used = used.get(key).map(of).unwrap_or_default();
         for (name, hard) in of(hard).iter() {
@@ -32,7 +45,7 @@ pub(super) fn headroom(quota: &ResourceQuota) -> Option<ResourceVector> {
             left.set(name.clone(), tighter);
         }
     }
-    (!left.is_empty()).then_some(left)
+    (all != Headroom::default()).then_some(all)
 }
 
 /// Whether a quota counts the pod of any performer, whatever it asks for: it has no scopes, or only such that match pods
@@ -50,7 +63,7 @@ fn counts_every_performer(spec: &ResourceQuotaSpec) -> bool {
 /// The resource that a key of a quota bounds the requests of
 /// (<https://kubernetes.io/docs/concepts/policy/resource-quotas/#compute-resource-quota>); `None` for limits, storage
 /// and numbers of objects other than pods.
-fn resource(key: &str) -> Option<&str> {
+fn requested(key: &str) -> Option<&str> {
     match key {
         "cpu" | "memory" | "pods" | "ephemeral-storage" => Some(key),
         "count/pods" => Some("pods"),
@@ -69,7 +82,7 @@ mod tests {
         clippy::needless_pass_by_value,
         reason = "JSON reads better where it is given"
     )]
-    fn headroom_of(spec: Value, hard: Value, used: Value) -> Option<ResourceVector> {
+    fn headroom_of(spec: Value, hard: Value, used: Value) -> Option<Headroom> {
         let quota = json!({"metadata": {"name": "q"}, "spec": spec, "status": {"hard": hard, "used": used}});
         headroom(&serde_json::from_value(quota).unwrap())
     }
@@ -82,9 +95,14 @@ mod tests {
                 "requests.cpu": "2", "memory": "1Gi", "requests.nvidia.com/gpu": "8", "pods": "10",
                 "limits.cpu": "4", "services": "5", "requests.storage": "1Ti",
             }),
-            json!({"requests.cpu": "500m", "memory": "1Mi", "requests.nvidia.com/gpu": "9", "pods": "3"}),
+            json!({
+                "requests.cpu": "500m", "memory": "1Mi", "requests.nvidia.com/gpu": "9", "pods": "3", "limits.cpu": "1",
+            }),
         )
         .unwrap();
+        assert_eq!(left.limits.get(&CPU), 3000);
+        assert_eq!(left.limits.len(), 1, "{left:?}");
+        let left = left.requests;
         assert_eq!(left.get(&CPU), 1500);
         assert_eq!(left.get(&MEMORY), (1 << 30) - (1 << 20));
         assert_eq!(left.get(&NVIDIA_GPU), -1, "more is used than allowed");
@@ -99,7 +117,8 @@ mod tests {
             json!({"requests.cpu": "3", "cpu": "2", "count/pods": "9", "pods": "8"}),
             json!({"requests.cpu": "1", "cpu": "1", "count/pods": "9", "pods": "1"}),
         )
-        .unwrap();
+        .unwrap()
+        .requests;
         assert_eq!((left.get(&CPU), left.get(&PODS)), (1000, 0));
     }
 
@@ -123,6 +142,8 @@ mod tests {
             assert!(headroom_of(spec, hard(), json!({})).is_some());
         }
         assert_eq!(headroom_of(json!({}), json!({"services": "1"}), json!({})), None);
+        let limits = headroom_of(json!({}), json!({"limits.memory": "1"}), json!({})).unwrap();
+        assert!(limits.requests.is_empty() && limits.limits.contains(&MEMORY));
         let unseen: ResourceQuota =
             serde_json::from_value(json!({"metadata": {"name": "q"}, "spec": {"hard": {"pods": "1"}}}))
                 .unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use futures::{Stream, StreamExt};
-use k8s_openapi::api::core::v1::{Node, Pod, ResourceQuota, ServiceAccount};
+use k8s_openapi::api::core::v1::{LimitRange, Node, Pod, ResourceQuota, ServiceAccount};
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use kube::api::PartialObjectMeta;
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use super::devices::follow_devices;
-use super::{Change, Inventory, classes, node, pod, quota};
+use super::{Change, Inventory, classes, limit_range, node, pod, quota};
 use crate::metrics::Metrics;
 
 /// What the watches need.
@@ -96,7 +96,12 @@ async fn follow_namespaces(client: &kube::Client, inventory: &Inventory, metrics
             let change = change(event, quota::headroom);
             inventory.change(|index| index.change_namespaces(|all| all.quota(namespace, change)));
         });
-        tokio::join!(accounts, quotas);
+        let ranges = Api::<LimitRange>::namespaced(client.clone(), namespace);
+        let ranges = follow(ranges, "limitranges", metrics, |event| {
+            let change = change(event, limit_range::defaults);
+            inventory.change(|index| index.change_namespaces(|all| all.limit_range(namespace, change)));
+        });
+        tokio::join!(accounts, quotas, ranges);
     }));
     let classes = watcher(
         Api::<PartialObjectMeta<PriorityClass>>::all(client.clone()),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_model::ids::ClaimId;
+use hourglass_model::pod::ContainerDefaults;
 use hourglass_model::resources::ResourceVector;
 use hourglass_proto::fleet::v1 as pb;
 use prost::Message as _;
@@ -134,7 +135,16 @@ fn namespace(name: &str, facts: &NamespaceFacts) -> pb::NamespaceInfo {
     };
     let quotas = facts.quotas().map(|(name, headroom)| pb::QuotaHeadroom {
         name: name.clone(),
-        headroom: amounts(headroom),
+        headroom: amounts(&headroom.requests),
+        limits_headroom: amounts(&headroom.limits),
+    });
+    let range = |(name, defaults): (&String, &ContainerDefaults)| pb::LimitRange {
+        name: name.clone(),
+        default_requests: amounts(&defaults.requests),
+        default_limits: amounts(&defaults.limits),
+    };
+    let ranges = facts.limit_ranges().map(|ranges| pb::LimitRanges {
+        ranges: ranges.map(range).collect(),
     });
     pb::NamespaceInfo {
         name: name.to_owned(),
@@ -142,6 +152,7 @@ fn namespace(name: &str, facts: &NamespaceFacts) -> pb::NamespaceInfo {
         secrets: facts.declared().secrets.as_ref().map(names),
         config_maps: facts.declared().config_maps.as_ref().map(names),
         quotas: quotas.collect(),
+        limit_ranges: ranges,
     }
 }
 

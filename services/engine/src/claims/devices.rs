@@ -66,6 +66,7 @@ mod tests {
             node: node_name("n1"),
             pinned,
             vector: ResourceVector::new(),
+            limits: ResourceVector::new(),
             devices: uses(devices),
             namespace: None,
             owner: crate::Owner::unknown(&tenant(), &uid_of("p")),

@@ -253,7 +253,8 @@ impl<'a> Draft<'a> {
         *draft.own_on_node.entry(node.clone()).or_default() += 1;
         if !eligible.quota.is_empty() {
             let quota = draft.quota.as_deref().unwrap_or(&eligible.quota);
-            draft.quota = Some(quota.iter().map(|quota| quota.less(&place.vector)).collect());
+            let left = quota.iter().map(|quota| quota.less(&place.vector, &place.limits));
+            draft.quota = Some(left.collect());
         }
     }
 

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::request::CanonicalRequest;
-use hourglass_model::resources::ResourceVector;
 
 use super::scan_search::score;
 use super::{DecideInput, Decision, Draft, Place, SlotWanted};
 use crate::claims::ClaimRecord;
 use crate::explain::Relaxation;
 use crate::scan::{self, Demands, Eligible, Spot};
-use crate::state::{FleetState, QuotaHeadroom};
+use crate::state::{FleetState, QuotaHeadroom, QuotaUse};
 
 /// The decision that puts a slot on a node whose room the claims `going` leave, and lets it wait until they have ended; none
 /// when it does not fit there even then. The slots of `input` do not matter. Nobody is moved.
@@ -65,7 +64,7 @@ pub fn decide_in_place(
 
 /// What the quotas leave once these claims have gone.
 fn quota_without(eligible: &Eligible<'_>, going: &[&ClaimRecord]) -> Vec<QuotaHeadroom> {
-    let mut left = ResourceVector::new();
+    let mut left = QuotaUse::default();
     let theirs = going.iter().filter(|record| {
         let claim = &record.claim;
         claim.cluster == *eligible.name && claim.namespace.as_ref() == Some(eligible.namespace)
@@ -74,11 +73,14 @@ fn quota_without(eligible: &Eligible<'_>, going: &[&ClaimRecord]) -> Vec<QuotaHe
         let mut seen = false;
         for (_, bound) in eligible.state.observed(&record.claim.id) {
             seen = true;
-            left.add_saturating(bound);
+            left.requests.add_saturating(bound);
         }
         // Of what is released and was never seen, quotas count nothing.
         if !seen && record.is_live() {
-            left.add_saturating(&record.claim.vector);
+            left.requests.add_saturating(&record.claim.vector);
+        }
+        if seen || record.is_live() {
+            left.limits.add_saturating(&record.claim.limits);
         }
     }
     eligible.quota.iter().map(|quota| quota.more(&left)).collect()

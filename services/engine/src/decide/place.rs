@@ -29,6 +29,8 @@ pub(crate) struct Place<'a> {
     pub(crate) variant: usize,
     pub(crate) offer: NodeOffer,
     pub(crate) vector: ResourceVector,
+    /// Limits of its pod.
+    pub(crate) limits: ResourceVector,
     pub(crate) scores: Scores,
 }
 
@@ -51,6 +53,7 @@ impl<'a> Place<'a> {
             variant: fit.variant,
             offer,
             vector: demands.get(fit.demand)?.clone(),
+            limits: eligible.variants.get(fit.variant)?.limits.clone(),
             scores,
         })
     }
@@ -83,6 +86,7 @@ impl<'a> Place<'a> {
             },
             node,
             vector: self.vector.clone(),
+            limits: self.limits.clone(),
             offer: self.offer.clone(),
             scores: named(request.strategy, &self.scores),
             waits_for,

@@ -31,7 +31,7 @@ pub enum NoFitReason {
     GangDoesNotFit,
     /// Wherever it could go something is missing that its performer names.
     MissingPrerequisite,
-    /// Wherever there is room a ResourceQuota of the namespace leaves too little.
+    /// Wherever there is room a ResourceQuota of the namespace leaves too little, or bounds what the pod does not state.
     NamespaceQuota,
     /// What could take it and has room is kept free for one that has waited longer.
     Reserved,

@@ -1,3 +1,4 @@
+use hourglass_model::pod::ContainerDefaults;
 use hourglass_model::render::{Pin, pod_requests, resolve};
 use serde_json::json;
 
@@ -68,7 +69,7 @@ fn a_tdx_request_implies_its_runtime_class_and_overhead() {
     );
     let spec = resolve(&request, &slot.offer, &slot.pin);
     assert_eq!(
-        pod_requests(&spec, &slot.offer.overhead()).expect("countable"),
+        pod_requests(&spec, &slot.offer.overhead(), &ContainerDefaults::default()).expect("countable"),
         slot.vector
     );
     assert_eq!(slot.namespace.as_str(), "performers");

@@ -5,7 +5,7 @@ use hourglass_model::labels::Taint;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 
 use crate::domains::DomainChange;
-use crate::filter::cluster::{ClusterContext, quotas_too_small, untolerated_taints as cluster_taints};
+use crate::filter::cluster::{ClusterContext, quotas_refusing, untolerated_taints as cluster_taints};
 use crate::filter::node::{NodeContext, untolerated_taints as node_taints};
 use crate::state::NodeState;
 
@@ -27,7 +27,7 @@ pub(crate) enum Relaxation {
     NodeTolerations { taints: Vec<Taint> },
     /// The request tolerates these taints of clusters too, wherever they are.
     ClusterTolerations { taints: Vec<Taint> },
-    /// These ResourceQuotas of a cluster leave enough.
+    /// These ResourceQuotas of a cluster admit whatever comes.
     Quotas {
         cluster: ClusterName,
         names: Vec<String>,
@@ -59,7 +59,7 @@ impl Relaxation {
                 rule_name == "ClusterTaints" && cluster_taints(context).all(|taint| taints.contains(taint))
             }
             Self::Quotas { cluster, names } => {
-                let all = || quotas_too_small(context).iter().all(|name| names.contains(name));
+                let all = || quotas_refusing(context).iter().all(|name| names.contains(name));
                 cluster == context.name && rule_name == "NamespaceQuota" && all()
             }
             Self::Node { .. } | Self::NodeTolerations { .. } | Self::Domain { .. } | Self::Room { .. } => {
@@ -86,7 +86,7 @@ impl Relaxation {
         }
     }
 
-    /// Whether a quota of a cluster leaves enough whatever it says.
+    /// Whether a quota of a cluster admits whatever comes.
     pub(crate) fn lifts_quota(&self, name: &ClusterName, quota: &str) -> bool {
         match self {
             Self::Quotas { cluster, names } => cluster == name && names.iter().any(|other| other == quota),

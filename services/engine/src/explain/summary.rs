@@ -55,7 +55,7 @@ pub(super) fn no_fit(
                 excluded(clusters)
             )
         }
-        NoFitReason::NamespaceQuota => format!("a quota is too small: {}", over_quota(clusters)),
+        NoFitReason::NamespaceQuota => format!("a quota does not admit it: {}", over_quota(clusters)),
         NoFitReason::Avoided => format!("what has room is avoided: {}", avoided(clusters)),
         NoFitReason::RulesExcludeAllNodes
         | NoFitReason::PlacementRules

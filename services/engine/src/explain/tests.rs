@@ -304,6 +304,7 @@ fn a_missing_prerequisite_and_a_small_quota_are_reasons_of_their_own() {
         quota: vec![QuotaHeadroom {
             name: "team".to_owned(),
             headroom: vector(&[("cpu", cpu), ("nvidia.com/gpu", gpus)]),
+            ..QuotaHeadroom::default()
         }],
         ..NamespaceFacts::default()
     };
@@ -314,7 +315,7 @@ fn a_missing_prerequisite_and_a_small_quota_are_reasons_of_their_own() {
     assert!(
         explanation
             .summary
-            .starts_with("a quota is too small: a: ResourceQuota team of its namespace is too small"),
+            .starts_with("a quota does not admit it: a: ResourceQuota team of its namespace is too small"),
         "{}",
         explanation.summary
     );
@@ -328,7 +329,7 @@ fn a_missing_prerequisite_and_a_small_quota_are_reasons_of_their_own() {
     assert!(
         explanation
             .summary
-            .starts_with("1 of 2 replicas fit: a quota is too small: a: ResourceQuota team"),
+            .starts_with("1 of 2 replicas fit: a quota does not admit it: a: ResourceQuota team"),
         "{}",
         explanation.summary
     );

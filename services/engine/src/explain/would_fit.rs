@@ -14,7 +14,7 @@ use super::relax::Relaxation;
 use super::when_empty;
 use crate::decide::{Draft, place};
 use crate::domains::{DomainView, Site};
-use crate::filter::cluster::{failing, quotas_too_small, untolerated_taints as cluster_taints};
+use crate::filter::cluster::{failing, quotas_refusing, untolerated_taints as cluster_taints};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::filter::node::{
     FACT_RULES, ROOM_RULES, RoomContext, quota_exceeded, untolerated_taints as node_taints,
@@ -138,12 +138,14 @@ fn quota_change(
 /// Names of the quotas that leave too little for so many replicas.
 fn short_quotas(room: &RoomContext<'_>, replicas: usize) -> Vec<String> {
     let replicas = i64::try_from(replicas).unwrap_or(i64::MAX);
-    let all: ResourceVector = room
-        .demand
-        .iter()
-        .map(|(resource, amount)| (resource.clone(), amount.saturating_mul(replicas)))
-        .collect();
-    let short = |quota: &&QuotaHeadroom| quota_exceeded(std::slice::from_ref(*quota), &all).is_some();
+    let of_all = |one: &ResourceVector| -> ResourceVector {
+        let times =
+            |(resource, amount): (&ResourceName, i64)| (resource.clone(), amount.saturating_mul(replicas));
+        one.iter().map(times).collect()
+    };
+    let (all, limits) = (of_all(room.demand), of_all(&room.at.variant.limits));
+    let short =
+        |quota: &&QuotaHeadroom| quota_exceeded(std::slice::from_ref(*quota), &all, &limits).is_some();
     room.quota
         .iter()
         .filter(short)
@@ -186,7 +188,7 @@ fn cluster_changes(prepared: &Prepared<'_>) -> Vec<Change> {
                 taints: cluster_taints(&excluded.context).cloned().collect(),
             },
             "NamespaceQuota" => Relaxation::Quotas {
-                names: quotas_too_small(&excluded.context),
+                names: quotas_refusing(&excluded.context),
                 cluster,
             },
             name => Relaxation::Cluster { cluster, rule: name },
@@ -281,7 +283,8 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
         };
         return Some((rule.name().to_owned(), change));
     }
-    if room.reserved_for.is_some() || quota_exceeded(room.quota, room.demand).is_some() {
+    let limits = &room.at.variant.limits;
+    if room.reserved_for.is_some() || quota_exceeded(room.quota, room.demand, limits).is_some() {
         return None;
     }
     let mut shortages = room.demand.shortages(room.free);

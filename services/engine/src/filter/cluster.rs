@@ -75,7 +75,7 @@ pub static RULES: [&dyn ClusterRule; 13] = [
 ];
 
 pub(crate) use quota::headroom as quota_headroom;
-pub(crate) use quota::too_small as quotas_too_small;
+pub(crate) use quota::refusing as quotas_refusing;
 pub(crate) use taints::untolerated as untolerated_taints;
 
 /// Every rule that turns the cluster away.

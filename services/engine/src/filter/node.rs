@@ -169,7 +169,7 @@ pub static ROOM_RULES: [&dyn RoomRule; 6] = [
     &avoided::NodeAvoided,
 ];
 
-pub(crate) use quota::exceeded as quota_exceeded;
+pub(crate) use quota::{Exceeded as QuotaExceeded, exceeded as quota_exceeded};
 pub(crate) use selects::selects;
 pub(crate) use taints::untolerated as untolerated_taints;
 

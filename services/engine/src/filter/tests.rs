@@ -1,3 +1,4 @@
+use hourglass_model::pod::ContainerDefaults;
 use serde_json::json;
 
 use crate::fixture::*;
@@ -308,6 +309,7 @@ fn a_namespace_quota_bounds_replicas_and_counts_claims_that_are_not_seen_yet() {
             quota: vec![crate::QuotaHeadroom {
                 name: "gpus".to_owned(),
                 headroom: vector(&[("nvidia.com/gpu", gpus), ("pods", 10)]),
+                ..crate::QuotaHeadroom::default()
             }],
             ..crate::NamespaceFacts::default()
         })
@@ -335,6 +337,66 @@ fn a_namespace_quota_bounds_replicas_and_counts_claims_that_are_not_seen_yet() {
     );
     tell(&mut state, quota(6));
     assert!(decide(&state, &any).is_complete());
+}
+
+#[test]
+fn a_quota_keeps_out_what_states_nothing_of_what_it_bounds_unless_a_limit_range_gives_it() {
+    let mut state = fleet(&[("a", vec![node("n", &[], &[])])]);
+    let namespace = |ranges: Option<Vec<crate::LimitRange>>| {
+        with_namespace(crate::NamespaceFacts {
+            quota: vec![crate::QuotaHeadroom {
+                name: "team".to_owned(),
+                headroom: vector(&[("ephemeral-storage", 1), ("memory", 4 << 30)]),
+                limits: vector(&[("cpu", 3_000)]),
+            }],
+            limit_ranges: ranges,
+            ..crate::NamespaceFacts::default()
+        })
+    };
+    let range = |requests: &[(&str, i64)], limits: &[(&str, i64)]| crate::LimitRange {
+        name: "r".to_owned(),
+        defaults: ContainerDefaults::new(vector(requests), vector(limits)),
+    };
+    let bare = request(json!({"compute": {"requests": {"cpu": "0"}}}));
+    tell(&mut state, namespace(None));
+    assert_eq!(excluded(&state, &bare), None, "no LimitRanges are told");
+
+    tell(&mut state, namespace(Some(Vec::new())));
+    let (rule, message) = excluded(&state, &bare).expect("excluded");
+    assert_eq!(rule, "NamespaceQuota");
+    assert_eq!(
+        message,
+        "ResourceQuota team of its namespace bounds requests.memory and limits.cpu, which the performer does not state and \
+         no LimitRange of the namespace defaults",
+        "ephemeral storage may be bounded without being stated"
+    );
+    let stating = request(json!({"performer": {"resources": {"limits": {"cpu": "2", "memory": "0"}}}}));
+    assert_eq!(excluded(&state, &stating), None);
+    let slot = decide(&state, &stating).placed.pop().expect("fits");
+    assert_eq!(slot.limits, vector(&[("cpu", 2_000), ("memory", 0)]));
+
+    let given = [range(&[("memory", 3 << 30)], &[]), range(&[], &[("cpu", 1_000)])];
+    tell(&mut state, namespace(Some(given.to_vec())));
+    assert_eq!(excluded(&state, &bare), None);
+    let slot = decide(&state, &bare).placed.pop().expect("fits");
+    assert_eq!(
+        slot.vector.without_zeros(),
+        vector(&[("memory", 3 << 30), ("pods", 1)]),
+        "a request of 0 is stated"
+    );
+    assert_eq!(slot.limits, vector(&[("cpu", 1_000)]));
+    place(&mut state, "p1", &bare);
+    let (_, message) = excluded(&state, &bare).expect("excluded");
+    assert_eq!(
+        message,
+        "ResourceQuota team of its namespace is too small: needs 3Gi memory, 1Gi free"
+    );
+    let small = request(json!({"performer": {"resources": {"limits": {"memory": "1Gi", "cpu": "2500m"}}}}));
+    let (_, message) = excluded(&state, &small).expect("excluded");
+    assert_eq!(
+        message,
+        "ResourceQuota team of its namespace is too small: needs 2500m limits.cpu, 2 free"
+    );
 }
 
 #[test]

@@ -8,13 +8,14 @@ use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, ClusterName, DeviceId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Labels, Taint};
 use hourglass_model::node::RuntimeClassFacts;
-use hourglass_model::resources::{ResourceName, ResourceVector};
+use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
 use hourglass_model::tee::TeeKind;
 
 use super::amounts::Amounts;
 use super::class::NodeKind;
+use super::namespace::NamespaceFacts;
 use super::node::NodeState;
 use super::nodes::{Inserted, NodeSlot, Nodes};
 use crate::claims::{Claim, Ledger};
@@ -82,58 +83,6 @@ pub struct ClusterFacts {
     pub priority_classes: BTreeSet<String>,
 }
 
-/// What an agent says about one namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct NamespaceFacts {
-    /// ServiceAccounts, by name.
-    pub service_accounts: BTreeSet<String>,
-    /// Secrets that the cluster's owner declared to the agent, by name; `None` where nothing was declared, so that
-    /// nothing is known.
-    pub secrets: Option<BTreeSet<String>>,
-    /// ConfigMaps that the cluster's owner declared to the agent, by name; `None` as above.
-    pub config_maps: Option<BTreeSet<String>>,
-    /// ResourceQuotas that count every performer's pod; one that by its scopes may not count some is left out.
-    pub quota: Vec<QuotaHeadroom>,
-}
-
-/// What one ResourceQuota leaves.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct QuotaHeadroom {
-    /// Name of the ResourceQuota.
-    pub name: String,
-    /// `hard` less `used` of what a pod requests, under the resource's own name: `requests.cpu` and `cpu` are `cpu`,
-    /// `requests.nvidia.com/gpu` is `nvidia.com/gpu`, `pods` and `count/pods` are `pods`. What is absent is not bounded.
-    pub headroom: ResourceVector,
-}
-
-impl QuotaHeadroom {
-    /// What is left when this much less is counted.
-    #[must_use]
-    pub(crate) fn more(&self, given_back: &ResourceVector) -> Self {
-        let entry = |(resource, left): (&ResourceName, i64)| {
-            (resource.clone(), left.saturating_add(given_back.get(resource)))
-        };
-        Self {
-            name: self.name.clone(),
-            headroom: self.headroom.iter().map(entry).collect(),
-        }
-    }
-
-    /// What is left when this much more is counted.
-    #[must_use]
-    pub fn less(&self, taken: &ResourceVector) -> Self {
-        let entry = |(resource, left): (&ResourceName, i64)| {
-            (resource.clone(), left.saturating_sub(taken.get(resource)))
-        };
-        Self {
-            name: self.name.clone(),
-            headroom: self.headroom.iter().map(entry).collect(),
-        }
-    }
-}
-
 impl ClusterFacts {
     /// A RuntimeClass by name.
     #[must_use]
@@ -150,6 +99,12 @@ impl ClusterFacts {
             Some(wanted) => open.iter().find(|namespace| *namespace == wanted),
             None => open.first(),
         }
+    }
+
+    /// What is known of that namespace.
+    #[must_use]
+    pub fn inside(&self, tenant: &TenantId, wanted: Option<&Namespace>) -> Option<&NamespaceFacts> {
+        self.namespaces.get(self.namespace(tenant, wanted)?)
     }
 }
 

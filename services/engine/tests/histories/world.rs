@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hourglass_engine::{ClusterFacts, Delta, NamespaceFacts, QuotaHeadroom};
+use hourglass_engine::{ClusterFacts, Delta, LimitRange, NamespaceFacts, QuotaHeadroom};
 use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::NodeLabels;
 use hourglass_model::node::{NodeFacts, ObservedClaim};
+use hourglass_model::pod::ContainerDefaults;
 use hourglass_model::resources::{CPU, NVIDIA_GPU, PODS, ResourceVector};
 
 use crate::devices;
+
+/// Milli-cores that each pod is limited to, by the namespace: none asks for more. Its quota takes four of them.
+const LIMIT: i64 = 2500;
 
 /// A Performer object: what it was applied for.
 #[derive(Clone)]
@@ -154,6 +158,7 @@ impl World {
         let tenant = TenantId::new("default").expect("valid");
         let namespace = Namespace::new("default").expect("valid");
         let ours = self.pods.iter().filter(|pod| pod.owner.is_some());
+        let number = i64::try_from(ours.clone().count()).expect("small");
         let left = self.quota.as_ref().map(|all| {
             let left = ours.fold(all.clone(), |left, pod| left.saturating_sub(&pod.vector));
             let bounded = all
@@ -162,10 +167,19 @@ impl World {
             QuotaHeadroom {
                 name: "all".to_owned(),
                 headroom: bounded.collect(),
+                limits: [(CPU.clone(), 4 * LIMIT - LIMIT * number)].into_iter().collect(),
             }
         });
+        let range = LimitRange {
+            name: "every".to_owned(),
+            defaults: ContainerDefaults::new(
+                ResourceVector::new(),
+                [(CPU.clone(), LIMIT)].into_iter().collect(),
+            ),
+        };
         let known = NamespaceFacts {
             quota: left.into_iter().collect(),
+            limit_ranges: Some(vec![range]),
             ..NamespaceFacts::default()
         };
         ClusterFacts {

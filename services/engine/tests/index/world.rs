@@ -246,9 +246,18 @@ pub fn facts(rng: &mut Rng) -> ClusterFacts {
     }
     let mut facts = json!({"kubernetesVersion": "v1.36.3", "runtimeClasses": classes, "tenants": tenants});
     if rng.one_in(5) {
-        let quota =
+        let mut quota =
             json!({"name": "q", "headroom": {"cpu": 3_000 + 1_000 * rng.below(9), "pods": rng.below(9)}});
+        if rng.one_in(3) {
+            quota["limits"] = json!({"memory": rng.of(&[2, 6, 20]) * GI});
+        }
         facts["namespaces"] = json!({"performers": {"quota": [quota]}});
+        if rng.one_in(2) {
+            let defaults =
+                json!({"requests": {"cpu": 250 * rng.below(4), "memory": GI}, "limits": {"memory": 2 * GI}});
+            let ranges = json!([{"name": "r", "defaults": defaults}]);
+            facts["namespaces"]["performers"]["limitRanges"] = ranges;
+        }
     }
     serde_json::from_value(facts).expect("facts of a cluster")
 }

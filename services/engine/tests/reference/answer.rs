@@ -21,6 +21,7 @@ pub struct Answer {
 pub struct Spot {
     node: String,
     vector: ResourceVector,
+    limits: ResourceVector,
     devices: Vec<(DeviceId, i64)>,
 }
 
@@ -103,6 +104,7 @@ pub fn reference(start: &World<'_>, wanted: usize) -> (Answer, Option<NoFitReaso
     let place = |placed: &slow::Placed| Spot {
         node: format!("{}/{}", world.cluster(placed.at).name, world.node(placed.at).name),
         vector: placed.vector.clone().without_zeros(),
+        limits: placed.limits.clone(),
         devices: placed.devices.clone(),
     };
     let answer = Answer {
@@ -128,6 +130,7 @@ fn spot(slot: &SlotDecision) -> Spot {
     Spot {
         node: format!("{}/{}", slot.cluster, slot.node),
         vector: slot.vector.clone().without_zeros(),
+        limits: slot.limits.clone(),
         devices: devices.map(|one| (one.device, i64::from(one.milli))).collect(),
     }
 }

@@ -9,7 +9,7 @@ use crate::slow::rules;
 
 static SEEN: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 12] = [
     "decisions",
     "complete",
     "not complete",
@@ -20,6 +20,8 @@ const KINDS: [&str; 10] = [
     "requests learnt from",
     "kept nodes",
     "kept nothing",
+    "without what a quota wants stated",
+    "over a quota of limits",
 ];
 
 const REASONS: [NoFitReason; 11] = [
@@ -69,6 +71,14 @@ pub fn decided(decision: &Decision, explanation: &Explanation, grows: bool) {
     for cluster in &explanation.clusters {
         if let Some(rule) = &cluster.excluded_by {
             note(&of_cluster(rule));
+        }
+        if cluster.message.contains("does not state") {
+            note("without what a quota wants stated");
+        }
+        let samples = cluster.rejections.iter().flat_map(|rejection| &rejection.samples);
+        let mut texts = samples.map(|sample| &sample.shortfall).chain([&cluster.message]);
+        if texts.any(|text| text.contains(" limits.")) {
+            note("over a quota of limits");
         }
         for rejection in &cluster.rejections {
             note(&rejection.rule);

@@ -2,7 +2,6 @@
 //! that lack as little the best, of equally good ones the first.
 
 use hourglass_engine::NearNode;
-use hourglass_model::render::claim_vector;
 use hourglass_model::resources::ResourceVector;
 
 use crate::slow::facts::Way;
@@ -52,7 +51,7 @@ impl World<'_> {
             Some(gpus) => (gpus, 0),
             None => self.first_gpus(at, &free, &room)?,
         };
-        let vector = claim_vector(self.request, &self.offer(&gpus, way));
+        let vector = self.asked(at.0, &self.offer(&gpus, way));
         let mut empty = self.node(at).allocatable.clone();
         for placed in self.placed.iter().filter(|placed| placed.at == at) {
             empty = empty.saturating_sub(&placed.vector);
@@ -70,7 +69,12 @@ impl World<'_> {
         });
         let shortage = missing + short.sum::<i64>();
         let devices = gpus.devices();
-        let placed = Placed { at, vector, devices };
+        let placed = Placed {
+            at,
+            vector,
+            limits: self.limited(at.0, way),
+            devices,
+        };
         let scores = self.scores(way, &placed, gpus.left, (&free, &room));
         Some(((shortage, scores), placed))
     }

@@ -9,6 +9,7 @@ mod clusters;
 pub mod devices;
 pub mod facts;
 pub mod gpus;
+mod namespaces;
 mod others;
 pub mod rules;
 mod scores;
@@ -22,7 +23,6 @@ use hourglass_engine::{ClaimPhase, ClaimRecord, FleetDump, Health, Serving};
 use hourglass_model::gpu::covers;
 use hourglass_model::ids::{ClaimId, DeviceId, PlacementUid, TenantId};
 use hourglass_model::node::{DerivedFacts, NodeFacts};
-use hourglass_model::render::claim_vector;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
@@ -43,6 +43,8 @@ pub type Clique = (usize, String);
 pub struct Placed {
     pub at: At,
     pub vector: ResourceVector,
+    /// Limits of its pod.
+    pub limits: ResourceVector,
     /// Thousandths of devices.
     pub devices: Vec<(DeviceId, i64)>,
 }
@@ -242,7 +244,8 @@ impl<'a> World<'a> {
             return Err(rule);
         }
         let gpus = self.choose_gpus(at, free, room).ok_or("GpuCount")?;
-        let vector = claim_vector(self.request, &self.offer(&gpus, way));
+        let vector = self.asked(at.0, &self.offer(&gpus, way));
+        let limits = self.limited(at.0, way);
         let short: Vec<&ResourceName> = vector
             .iter()
             .filter(|(resource, amount)| *amount > 0 && *amount > free.get(resource))
@@ -252,7 +255,7 @@ impl<'a> World<'a> {
         let verdicts = [
             ("TeeSlots", slots.is_none_or(|slots| !short.contains(&&slots))),
             ("NodeResources", short.is_empty()),
-            ("NamespaceQuota", self.fits_quotas(at.0, &vector)),
+            ("NamespaceQuota", self.fits_quotas(at.0, &vector, &limits)),
             ("Reserved", !self.is_reserved(at)),
             ("NodeAvoided", !self.is_avoided(at)),
         ];
@@ -262,6 +265,7 @@ impl<'a> World<'a> {
         let placed = Placed {
             at,
             vector,
+            limits,
             devices: gpus.devices(),
         };
         let scores = self.scores(way, &placed, gpus.left, (free, room));

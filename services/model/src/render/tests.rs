@@ -7,8 +7,9 @@ use crate::ids::{DeviceId, NodeName};
 use crate::labels::Labels;
 use crate::performer::PerformerSpec;
 use crate::placement::PlacementSpec;
+use crate::pod::ContainerDefaults;
 use crate::request::{CanonicalRequest, canonicalise};
-use crate::resources::{PODS, ResourceName, ResourceVector, TDX_KEYS};
+use crate::resources::{CPU, EPHEMERAL_STORAGE, MEMORY, PODS, ResourceName, ResourceVector, TDX_KEYS};
 use crate::tee::TeeKind;
 
 fn request(extra: &Value) -> CanonicalRequest {
@@ -70,7 +71,10 @@ fn slots_that_the_overhead_takes_are_not_asked_for_twice() {
             .as_ref()
             .is_some_and(|r| r.limits.contains_key("tdx.intel.com/keys"));
         assert_eq!(asked, in_overhead == 0);
-        assert_eq!(claim_vector(&request, &offer).get(&TDX_KEYS), 1);
+        assert_eq!(
+            claim_vector(&request, &offer, &ContainerDefaults::default()).get(&TDX_KEYS),
+            1
+        );
         assert_eq!(
             spec.scheduling.and_then(|s| s.runtime_class).as_deref(),
             Some("kata-qemu-tdx")
@@ -373,14 +377,27 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn defaults()(
+        requests in proptest::collection::btree_map("cpu|memory|ephemeral-storage", 0..5_000_i64, 0..3),
+        limits in proptest::collection::btree_map("cpu|memory|ephemeral-storage", 0..5_000_i64, 0..3),
+    ) -> ContainerDefaults {
+        let vector = |all: std::collections::BTreeMap<String, i64>| {
+            all.into_iter().map(|(resource, amount)| (name(&resource), amount)).collect()
+        };
+        ContainerDefaults::new(vector(requests), vector(limits))
+    }
+}
+
 proptest! {
     /// What the engine charges is what the pod asks, whatever the request and the offer.
     #[test]
     fn claim_and_pod_ask_for_the_same(
         offer in offers(),
+        defaults in defaults(),
         requests in proptest::collection::btree_map("cpu|memory|ephemeral-storage|example[.]com/[a-c]",
-            "[1-9][0-9]{0,3}|[1-9]k", 0..4),
-        limits in proptest::collection::btree_map("memory|hugepages-2Mi", "[1-9][0-9]{4,6}k|[1-9]Gi", 0..3),
+            "[1-9][0-9]{0,3}|[1-9]k|0", 0..4),
+        limits in proptest::collection::btree_map("memory|hugepages-2Mi|ephemeral-storage", "[1-9][0-9]{4,6}k|[1-9]Gi", 0..3),
         pinned in any::<bool>(),
     ) {
         let request = request(&json!({
@@ -388,8 +405,18 @@ proptest! {
             "compute": {"requests": requests, "gpu": {"count": 1}}}));
         let pin = if pinned { node("n1") } else { Pin::Cluster };
         let spec = resolve(&request, &offer, &pin);
-        let pod = pod_requests(&spec, &offer.overhead()).expect("countable");
-        prop_assert_eq!(claim_vector(&request, &offer).without_zeros(), pod.without_zeros());
+        let pod = pod_requests(&spec, &offer.overhead(), &defaults).expect("countable");
+        prop_assert_eq!(claim_vector(&request, &offer, &defaults).without_zeros(), pod.without_zeros());
+        let native = [&*CPU, &*EPHEMERAL_STORAGE, &*MEMORY];
+        let limits = pod_limits(&spec, &offer.overhead(), &defaults).expect("countable");
+        let bounded: ResourceVector = limits.iter().filter(|(resource, _)| native.contains(resource))
+            .map(|(resource, amount)| (resource.clone(), amount)).collect();
+        prop_assert_eq!(claim_limits(&request, &offer.overhead(), &defaults), bounded);
+        let container = spec.resources.clone().unwrap_or_default();
+        for resource in native {
+            let stated = [&container.requests, &container.limits].iter().any(|all| all.contains_key(resource.as_str()));
+            prop_assert_eq!(has_request(&request, &defaults, resource), stated || defaults.requests.contains(resource));
+        }
         prop_assert_eq!(pod.get(&PODS), 1);
         let back: PerformerSpec = serde_json::from_str(&serde_json::to_string(&spec).expect("json")).expect("read back");
         prop_assert_eq!(back, spec);

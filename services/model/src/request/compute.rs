@@ -1,6 +1,6 @@
 //! Resources of the container, from `performer.resources` and `compute.requests` together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::Report;
 use super::types::{GpuRequest, TeeRequest};
@@ -8,14 +8,17 @@ use super::{gpu, tee};
 use crate::performer::{HardwareRequirements, ResourceRequirements};
 use crate::placement::Compute;
 use crate::quantity::Quantity;
-use crate::resources::{AMD_GPU, CPU, INTEL_GPU, NVIDIA_GPU, ResourceName, ResourceVector};
+use crate::resources::{
+    AMD_GPU, CPU, EPHEMERAL_STORAGE, INTEL_GPU, MEMORY, NVIDIA_GPU, ResourceName, ResourceVector,
+};
 
 /// Most cpu that a request may name, milli-cores (100,000 cores).
-const MAX_MILLI_CPU: i64 = 100_000_000;
+pub const MAX_MILLI_CPU: i64 = 100_000_000;
 /// Most of anything else (2^50: 1 PiB of memory).
-const MAX_AMOUNT: i64 = 1 << 50;
-/// Most resources that one replica may name, in `performer.resources` and `compute.requests` together. The claim of every
-/// replica is stored, and all replicas of a placement are one value and one commit.
+pub const MAX_AMOUNT: i64 = 1 << 50;
+/// Most resources that one replica may name, in `performer.resources` and `compute.requests` together, with cpu, memory and
+/// ephemeral storage, which a LimitRange may add to it. The claim of every replica is stored, and all replicas of a placement
+/// are one value and one commit.
 pub const MAX_RESOURCES: usize = 16;
 /// Most bytes that the names of these resources may have together.
 pub const MAX_RESOURCE_NAME_BYTES: usize = 320;
@@ -166,18 +169,22 @@ fn bound_names(asks: &Asks, paths: Paths<'_>, report: &mut Report) {
     } else {
         format!("{}.resources", paths.performer)
     };
-    if asks.len() > MAX_RESOURCES {
+    let native = [&*CPU, &*EPHEMERAL_STORAGE, &*MEMORY];
+    let names: BTreeSet<&ResourceName> = asks.keys().chain(native).collect();
+    if names.len() > MAX_RESOURCES {
         let message = format!(
-            "names {} resources with all other parts of the request: at most {MAX_RESOURCES} are taken",
+            "names {} resources with all other parts of the request: at most {MAX_RESOURCES} are taken, counting cpu, memory \
+             and ephemeral-storage always",
             asks.len()
         );
         report.add(path, message);
         return;
     }
-    let bytes: usize = asks.keys().map(|name| name.as_str().len()).sum();
+    let bytes: usize = names.iter().map(|name| name.as_str().len()).sum();
     if bytes > MAX_RESOURCE_NAME_BYTES {
         let message = format!(
-            "the names of all resources of the request have {bytes} bytes: at most {MAX_RESOURCE_NAME_BYTES} are taken"
+            "the names of all resources of the request have {bytes} bytes with cpu, memory and ephemeral-storage: at most \
+             {MAX_RESOURCE_NAME_BYTES} are taken"
         );
         report.add(path, message);
     }

@@ -54,6 +54,7 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
             namespace: "avs".to_owned(),
             object_name: format!("web-{number}"),
             vector: ResourceVector::default(),
+            limits: ResourceVector::default(),
             offer: NodeOffer::default(),
             overrides: AppliedOverrides::default(),
             content_hash: "c1".to_owned(),

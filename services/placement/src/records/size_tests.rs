@@ -8,7 +8,9 @@ use hourglass_model::ids::{ClusterName, DeviceId, Epoch, Generation, NodeName, S
 use hourglass_model::render::{
     CountedGpus, DeviceGrant, GpuGrant, GrantedDevice, NodeOffer, RuntimeClassGrant, TeeGrant,
 };
-use hourglass_model::request::{MAX_REPLICAS, MAX_RESOURCE_NAME_BYTES, MAX_RESOURCES, MAX_SPEC_BYTES};
+use hourglass_model::request::{
+    MAX_AMOUNT, MAX_MILLI_CPU, MAX_REPLICAS, MAX_RESOURCE_NAME_BYTES, MAX_RESOURCES, MAX_SPEC_BYTES,
+};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
 use hourglass_proto::fleet::v1 as proto;
@@ -29,6 +31,9 @@ use crate::edge::testing;
 use crate::scheduler::changes::{BATCH_BYTES, UNIT_BYTES};
 use crate::scheduler::state::set_condition;
 use crate::sessions::convert::report as report_in;
+
+/// What a namespace may give to any replica.
+const NATIVE: [&str; 3] = ["cpu", "ephemeral-storage", "memory"];
 
 const UID: &str = "2d3a0c0e-0000-4000-8000-000000000001";
 
@@ -58,8 +63,23 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         .into_iter()
         .map(|name| (name, i64::MAX))
         .collect();
-    let requests = resources(MAX_RESOURCES, MAX_RESOURCE_NAME_BYTES, "r");
-    let mut vector: ResourceVector = requests.into_iter().map(|name| (name, 1 << 50)).collect();
+    // Beside cpu, memory and ephemeral storage.
+    let native: usize = NATIVE.iter().map(|name| name.len()).sum();
+    let requests = resources(
+        MAX_RESOURCES - NATIVE.len(),
+        MAX_RESOURCE_NAME_BYTES - native,
+        "r",
+    );
+    let native: ResourceVector = [
+        (NATIVE[0], MAX_MILLI_CPU),
+        (NATIVE[1], MAX_AMOUNT),
+        (NATIVE[2], MAX_AMOUNT),
+    ]
+    .map(|(name, most)| (ResourceName::new(name).unwrap(), most))
+    .into_iter()
+    .collect();
+    let mut vector: ResourceVector = requests.into_iter().map(|name| (name, MAX_AMOUNT)).collect();
+    vector.add_saturating(&native);
     vector.add_saturating(&overhead);
     for name in [
         "pods",
@@ -91,6 +111,7 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         namespace: long(63),
         object_name: long(53),
         vector,
+        limits: native,
         offer,
         overrides: serde_json::from_value(u32::MAX.into()).unwrap(),
         content_hash: long(64),
@@ -290,8 +311,8 @@ fn now() -> Timestamp {
 fn the_largest_request_has_room_for_all_of_its_replicas_on_nodes_with_long_names() {
     let now = now();
     let replicas = usize::try_from(MAX_REPLICAS).unwrap();
-    // Longer than what clouds call their nodes; Kubernetes takes names of 253.
-    let places: Vec<AssignmentRecord> = (0..128).map(|slot| assignment(now, slot, 72)).collect();
+    // Longer than what most clouds call their nodes; Kubernetes takes names of 253.
+    let places: Vec<AssignmentRecord> = (0..128).map(|slot| assignment(now, slot, 57)).collect();
     assert_eq!(places.len(), replicas);
     let record = bare(now, replicas);
     room::check(&record, &[], &places).unwrap();

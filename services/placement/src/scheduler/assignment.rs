@@ -43,6 +43,7 @@ pub(in crate::scheduler) fn assignment_of(
         namespace: placed.namespace.to_string(),
         object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),
         vector: placed.vector.clone(),
+        limits: placed.limits.clone(),
         offer: placed.offer.clone(),
         overrides: content.overrides,
         content_hash: content.hash,

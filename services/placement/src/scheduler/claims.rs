@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hourglass_engine::{Claim, ClusterSettings, Dispatch, Health, Owner, SlotDecision};
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Namespace, Sequence, Slot};
 use hourglass_model::resource_name::PlacementName;
+use hourglass_model::resources::ResourceVector;
 use tracing::error;
 
 use super::clusters::Liveness;
@@ -39,6 +40,7 @@ pub(in crate::scheduler) fn claim_of(
         node: assignment.charged_node.clone(),
         pinned: assignment.node.is_some(),
         vector: assignment.vector.clone(),
+        limits: assignment.limits.clone(),
         devices: assignment.offer.devices(),
         namespace: Namespace::new(&assignment.namespace).ok(),
         owner: Arc::clone(owner),
@@ -128,6 +130,7 @@ impl Core {
                 node,
                 pinned: tombstone.pinned,
                 vector: tombstone.vector.clone(),
+                limits: ResourceVector::new(),
                 namespace: None,
                 owner: Arc::clone(&owner),
                 waits_for: BTreeSet::new(),

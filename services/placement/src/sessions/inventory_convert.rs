@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_engine::{ClusterFacts, Delta, NamespaceFacts, QuotaHeadroom};
+use hourglass_engine::{ClusterFacts, Delta, LimitRange, NamespaceFacts, QuotaHeadroom};
 use hourglass_model::dns;
 use hourglass_model::ids::{ClaimId, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Taint, Toleration};
 use hourglass_model::node::{NodeFacts, ObservedClaim, RuntimeClassFacts};
-use hourglass_model::resources::{ResourceName, ResourceVector};
+use hourglass_model::pod::ContainerDefaults;
+use hourglass_model::request::{MAX_AMOUNT, MAX_MILLI_CPU};
+use hourglass_model::resources::{CPU, EPHEMERAL_STORAGE, MEMORY, ResourceName, ResourceVector};
 use hourglass_proto::fleet::v1 as proto;
 use tracing::warn;
 
@@ -137,14 +139,39 @@ fn namespace(info: proto::NamespaceInfo) -> Option<(Namespace, NamespaceFacts)> 
     let quota = info.quotas.into_iter().map(|quota| QuotaHeadroom {
         name: quota.name,
         headroom: vector(quota.headroom),
+        limits: vector(quota.limits_headroom),
     });
+    let ranges = |told: proto::LimitRanges| told.ranges.into_iter().map(limit_range).collect();
     let facts = NamespaceFacts {
         service_accounts: info.service_accounts.into_iter().collect(),
         secrets: info.secrets.map(names),
         config_maps: info.config_maps.map(names),
         quota: quota.collect(),
+        limit_ranges: info.limit_ranges.map(ranges),
     };
     Some((Namespace::new(&info.name).ok()?, facts))
+}
+
+/// Of other resources than these nothing is taken, and of these no more than a request may name: a claim has room for no more.
+fn limit_range(range: proto::LimitRange) -> LimitRange {
+    let native = |values| {
+        let all: ResourceVector = vector(values);
+        let native = [&*CPU, &*EPHEMERAL_STORAGE, &*MEMORY];
+        let kept = all
+            .iter()
+            .filter(|(name, amount)| native.contains(name) && *amount >= 0);
+        kept.map(|(name, amount)| {
+            (
+                name.clone(),
+                amount.min(if *name == *CPU { MAX_MILLI_CPU } else { MAX_AMOUNT }),
+            )
+        })
+        .collect()
+    };
+    LimitRange {
+        name: range.name,
+        defaults: ContainerDefaults::new(native(range.default_requests), native(range.default_limits)),
+    }
 }
 
 /// A class with more overhead than a claim has room for is left out, and said so: no request can use it.
@@ -203,7 +230,7 @@ fn tenant(tenant: &proto::TenantNamespaces) -> Option<(TenantId, Vec<Namespace>)
 mod tests {
     use std::collections::BTreeSet;
 
-    use hourglass_model::resources::{CPU, PODS};
+    use hourglass_model::resources::PODS;
 
     use super::*;
 
@@ -248,7 +275,9 @@ mod tests {
             quotas: vec![proto::QuotaHeadroom {
                 name: "small".to_owned(),
                 headroom: BTreeMap::from([("cpu".to_owned(), -5), ("pods".to_owned(), 0)]),
+                limits_headroom: BTreeMap::from([("memory".to_owned(), 0)]),
             }],
+            limit_ranges: None,
         };
         let invalid = proto::NamespaceInfo {
             name: "No Name".to_owned(),
@@ -266,5 +295,37 @@ mod tests {
         assert_eq!(blue.config_maps, None);
         let headroom = &blue.quota[0].headroom;
         assert_eq!((headroom.get(&CPU), headroom.contains(&PODS)), (-5, true));
+        assert!(blue.quota[0].limits.contains(&MEMORY));
+        assert_eq!(blue.limit_ranges, None);
+    }
+
+    #[test]
+    fn of_limit_ranges_only_what_a_claim_has_room_for_is_taken() {
+        let amounts = |all: &[(&str, i64)]| {
+            all.iter()
+                .map(|(name, amount)| ((*name).to_owned(), *amount))
+                .collect()
+        };
+        let info = proto::NamespaceInfo {
+            name: "blue".to_owned(),
+            limit_ranges: Some(proto::LimitRanges {
+                ranges: vec![proto::LimitRange {
+                    name: "small".to_owned(),
+                    default_requests: amounts(&[("cpu", 100), ("nvidia.com/gpu", 1), ("memory", -1)]),
+                    default_limits: amounts(&[("cpu", 200), ("ephemeral-storage", 7), ("Bad Name", 1)]),
+                }],
+            }),
+            ..proto::NamespaceInfo::default()
+        };
+        let (_, blue) = namespace(info).unwrap();
+        let given = blue.container_defaults().unwrap();
+        assert_eq!(
+            given.requests,
+            vector(amounts(&[("cpu", 100), ("ephemeral-storage", 7)]))
+        );
+        assert_eq!(
+            given.limits,
+            vector(amounts(&[("cpu", 200), ("ephemeral-storage", 7)]))
+        );
     }
 }

@@ -16,6 +16,7 @@ fn claim(epoch: u64, pinned: bool) -> Claim {
         node: node_name("n1"),
         pinned,
         vector: vector(&[("cpu", 1000), ("pods", 1)]),
+        limits: vector(&[]),
         namespace: None,
         owner: crate::Owner::unknown(&tenant(), &uid_of("p")),
         waits_for: Default::default(),

@@ -136,6 +136,7 @@ fn a_quota_that_is_used_up_by_the_earlier_one_holds_the_next() {
     let quota = QuotaHeadroom {
         name: "gpus".to_owned(),
         headroom: vector(&[("nvidia.com/gpu", 4)]),
+        ..QuotaHeadroom::default()
     };
     let mut known = facts();
     let namespace = known.tenants.values().flatten().next().expect("one").clone();

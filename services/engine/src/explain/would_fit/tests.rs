@@ -69,6 +69,7 @@ impl Case {
         let quota = self.quotas.iter().enumerate().map(|(at, left)| QuotaHeadroom {
             name: format!("q{at}"),
             headroom: vector(&[("cpu", *left)]),
+            ..QuotaHeadroom::default()
         });
         let known = NamespaceFacts {
             quota: quota.collect(),

@@ -1,9 +1,10 @@
 //! Clusters: their nodes, what people set on them, and what their agents say of them as a whole.
 
-use hourglass_engine::{ClusterFacts, ClusterSettings, NamespaceFacts, QuotaHeadroom};
+use hourglass_engine::{ClusterFacts, ClusterSettings, LimitRange, NamespaceFacts, QuotaHeadroom};
 use hourglass_model::ids::{Namespace, TenantId};
 use hourglass_model::labels::Labels;
 use hourglass_model::node::RuntimeClassFacts;
+use hourglass_model::pod::ContainerDefaults;
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use proptest::prelude::*;
 
@@ -51,6 +52,7 @@ struct NamespaceCase {
     secret: Option<bool>,
     config_map: Option<bool>,
     quotas: Vec<QuotaCase>,
+    ranges: Option<Vec<RangeCase>>,
 }
 
 /// What a quota leaves; what is left out is not bounded.
@@ -61,6 +63,15 @@ struct QuotaCase {
     pods: Option<i64>,
     gpus: Option<i64>,
     keys: Option<i64>,
+    /// Of limits: half cores and GiB.
+    limits: [Option<i64>; 2],
+}
+
+/// What a LimitRange gives: half cores and GiB requested, and the same of limits.
+#[derive(Debug, Clone)]
+struct RangeCase {
+    requests: [Option<i64>; 2],
+    limits: [Option<i64>; 2],
 }
 
 pub(super) fn cluster() -> impl Strategy<Value = ClusterCase> {
@@ -115,14 +126,22 @@ fn namespace() -> impl Strategy<Value = NamespaceCase> {
         prop::option::weighted(0.5, 0..=9_i64),
         prop::option::weighted(0.6, 0..=4_i64),
         maybe(6, 0..=2_i64),
+        [maybe(5, 0..=24_i64), maybe(5, 0..=24_i64)],
     )
-        .prop_map(|(half_cores, gib, pods, gpus, keys)| QuotaCase {
+        .prop_map(|(half_cores, gib, pods, gpus, keys, limits)| QuotaCase {
             half_cores,
             gib,
             pods,
             gpus,
             keys,
+            limits,
         });
+    let range = (
+        [maybe(2, 0..=3_i64), maybe(2, 0..=2_i64)],
+        [maybe(2, 1..=4_i64), maybe(2, 1..=3_i64)],
+    )
+        .prop_map(|(requests, limits)| RangeCase { requests, limits });
+    let ranges = prop::option::weighted(0.6, prop::collection::vec(range, 0..3));
     let quotas = prop_oneof![
         1 => Just(Vec::new()),
         4 => prop::collection::vec(quota, 1..3),
@@ -132,12 +151,14 @@ fn namespace() -> impl Strategy<Value = NamespaceCase> {
         maybe(2, any::<bool>()),
         maybe(2, any::<bool>()),
         quotas,
+        ranges,
     )
-        .prop_map(|(account, secret, config_map, quotas)| NamespaceCase {
+        .prop_map(|(account, secret, config_map, quotas, ranges)| NamespaceCase {
             account,
             secret,
             config_map,
             quotas,
+            ranges,
         })
 }
 
@@ -218,8 +239,34 @@ impl NamespaceCase {
                 .map(|(at, quota)| QuotaHeadroom {
                     name: format!("quota-{at}"),
                     headroom: quota.headroom(),
+                    limits: native(quota.limits),
                 })
                 .collect(),
+            limit_ranges: self
+                .ranges
+                .as_ref()
+                .map(|ranges| ranges.iter().map(RangeCase::range).collect()),
+        }
+    }
+}
+
+/// Half cores and GiB.
+fn native([half_cores, gib]: [Option<i64>; 2]) -> ResourceVector {
+    let amounts = [
+        ("cpu", half_cores.map(|half| half * 500)),
+        ("memory", gib.map(|gib| gib << 30)),
+    ];
+    let given = amounts.into_iter();
+    given
+        .filter_map(|(name, amount)| Some((ResourceName::new(name).expect("valid"), amount?)))
+        .collect()
+}
+
+impl RangeCase {
+    fn range(&self) -> LimitRange {
+        LimitRange {
+            name: "range".to_owned(),
+            defaults: ContainerDefaults::new(native(self.requests), native(self.limits)),
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct RequestCase {
     pub(super) memory: i64,
     pub(super) gpu: Option<GpuWish>,
     pub(super) tee: Option<TeeWish>,
+    /// It states limits of cpu, and of memory.
+    pub(super) limited: [bool; 2],
     pub(super) app: usize,
     pub(super) replicas: i64,
     pub(super) gang: bool,
@@ -70,6 +72,7 @@ pub(super) fn request() -> impl Strategy<Value = RequestCase> {
             0..=2_i64,
             prop::option::weighted(0.5, gpus::wished()),
             maybe(12, wishes::tee()),
+            [seldom(4), seldom(4)],
         ),
         (
             0..APPS.len(),
@@ -97,6 +100,7 @@ pub(super) fn request() -> impl Strategy<Value = RequestCase> {
             memory: size.1,
             gpu: size.2,
             tee: size.3,
+            limited: size.4,
             app: group.0,
             replicas: group.1,
             gang: group.2,
@@ -157,6 +161,14 @@ impl RequestCase {
             "nodeRules": self.nodes.json(),
             "clusterRules": self.clusters.json(),
         });
+        let limits = [("cpu", "2500m", self.cpu), ("memory", "3Gi", self.memory)];
+        for ((name, limit, asked), limited) in limits.into_iter().zip(self.limited) {
+            if limited {
+                // Without a request the limit is the request.
+                let limit = if asked > 0 { limit } else { "1" };
+                spec["performer"]["resources"]["limits"][name] = limit.into();
+            }
+        }
         if let Some(gpu) = &self.gpu {
             gpu.put_in(&mut spec["compute"]);
         }

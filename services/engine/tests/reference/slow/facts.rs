@@ -6,6 +6,7 @@ use hourglass_engine::ClusterFacts;
 use hourglass_model::labels::{Labels, Toleration};
 use hourglass_model::node::RuntimeClassFacts;
 use hourglass_model::render::{NodeOffer, RuntimeClassGrant, TeeGrant};
+use hourglass_model::resources::ResourceVector;
 use hourglass_model::tee::TeeKind;
 
 use super::gpus::Gpus;
@@ -18,6 +19,13 @@ pub struct Way<'a> {
     class_name: Option<&'a str>,
     class: Option<&'a RuntimeClassFacts>,
     pub tolerations: Vec<Toleration>,
+}
+
+impl Way<'_> {
+    /// What runs around the container.
+    pub fn overhead(&self) -> Option<&ResourceVector> {
+        self.class.map(|class| &class.overhead)
+    }
 }
 
 impl<'a> World<'a> {

@@ -31,7 +31,9 @@ impl World<'_> {
         gpu_left: i64,
         (free, room): (&ResourceVector, &Room<'_>),
     ) -> Vec<i64> {
-        let Placed { at, vector, devices } = placed;
+        let Placed {
+            at, vector, devices, ..
+        } = placed;
         let at = *at;
         let (request, cluster, node) = (self.request, self.cluster(at), self.node(at));
         let int = |number: usize| i64::try_from(number).expect("small");

@@ -28,6 +28,9 @@ pub struct AssignmentRecord {
     pub object_name: String,
     /// The claim: requests of the rendered pod with overhead.
     pub vector: ResourceVector,
+    /// Limits of the rendered pod, of cpu, memory and ephemeral storage, as quotas of its namespace count them.
+    #[serde(default, skip_serializing_if = "ResourceVector::is_empty")]
+    pub limits: ResourceVector,
     /// What of the node serves the request; with the spec it gives the concrete performer.
     pub offer: NodeOffer,
     /// Overrides of the spec that apply, by the labels that its cluster had when it was decided.

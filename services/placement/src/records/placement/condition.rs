@@ -109,7 +109,7 @@ pub enum Reason {
     UpToDate,
     /// An object that the performer names is missing in the namespace.
     MissingPrerequisite,
-    /// ResourceQuotas of the namespace leave too little.
+    /// ResourceQuotas of the namespace leave too little, or bound what the pod does not state.
     NamespaceQuota,
     /// Nodes are kept free for one that has waited longer.
     Reserved,

@@ -224,7 +224,12 @@ impl World {
                 }
                 let spec: hourglass_model::performer::PerformerSpec =
                     serde_json::from_str(&apply.performer_spec_json).unwrap();
-                let asked = hourglass_model::render::pod_requests(&spec, &ResourceVector::default()).unwrap();
+                let asked = hourglass_model::render::pod_requests(
+                    &spec,
+                    &ResourceVector::default(),
+                    &hourglass_model::pod::ContainerDefaults::default(),
+                )
+                .unwrap();
                 member.performers.insert(
                     key,
                     Performer {

@@ -9,10 +9,12 @@ use crate::scheduler::port::UpdateCluster;
 
 /// Names of as many resources as a request may have, as long as they may be.
 fn resources() -> Vec<String> {
-    let each = MAX_RESOURCE_NAME_BYTES / MAX_RESOURCES;
-    (0..MAX_RESOURCES)
-        .map(|number| format!("r.b/{number:0>width$}", width = each - 4))
-        .collect()
+    const NATIVE: [&str; 3] = ["cpu", "ephemeral-storage", "memory"];
+    let others = MAX_RESOURCES - NATIVE.len();
+    let native: usize = NATIVE.iter().map(|name| name.len()).sum();
+    let each = (MAX_RESOURCE_NAME_BYTES - native) / others;
+    let others = (0..others).map(|number| format!("r.b/{number:0>width$}", width = each - 4));
+    NATIVE.into_iter().map(str::to_owned).chain(others).collect()
 }
 
 fn largest() -> PlacementSpec {
@@ -36,7 +38,7 @@ impl World {
         for member in &mut world.members {
             member.more = resources()
                 .iter()
-                .map(|name| (ResourceName::new(name).unwrap(), 1000))
+                .map(|name| (ResourceName::new(name).unwrap(), 1_000_000))
                 .collect();
         }
         world.connect_all();

@@ -368,6 +368,7 @@ fn more_victims_than_may_go_at_once_are_left_where_they_are() {
             node: assignment.charged_node.clone(),
             pin: hourglass_model::render::Pin::Cluster,
             vector: assignment.vector.clone(),
+            limits: assignment.limits.clone(),
             offer: assignment.offer.clone(),
             scores: Vec::new(),
             waits_for: (0..waits).map(claim).collect::<BTreeSet<_>>(),
