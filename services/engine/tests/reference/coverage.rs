@@ -77,7 +77,7 @@ pub fn decided(decision: &Decision, explanation: &Explanation, grows: bool) {
         }
         let samples = cluster.rejections.iter().flat_map(|rejection| &rejection.samples);
         let mut texts = samples.map(|sample| &sample.shortfall).chain([&cluster.message]);
-        if texts.any(|text| text.contains(" limits.")) {
+        if texts.any(|text| text.contains(" limits.") && text.contains(" free")) {
             note("over a quota of limits");
         }
         for rejection in &cluster.rejections {
