@@ -24,6 +24,7 @@ mod explaining;
 mod fencing;
 mod first_inventories;
 mod gang_given_up;
+mod gang_explained;
 mod gang_growth;
 mod gang_rules;
 mod gang_safety;

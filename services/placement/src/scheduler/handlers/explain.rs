@@ -52,6 +52,10 @@ impl Core {
                         epoch: slot.epoch.next(),
                     })
                     .collect();
+                if record.gang_runs() {
+                    // As they are decided: one joins after the other.
+                    slots.truncate(1);
+                }
                 let waits = !slots.is_empty();
                 if !waits {
                     slots.push(SlotWanted {

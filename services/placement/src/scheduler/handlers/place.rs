@@ -85,6 +85,16 @@ impl Core {
             .collect()
     }
 
+    /// Those that its next decision is about, and with it what is said of why it waits: what joins a gang that runs needs not wait
+    /// for the others that are missing.
+    pub(in crate::scheduler) fn slots_in_turn(&self, record: &PlacementRecord) -> Vec<SlotWanted> {
+        let mut wanted = self.slots_wanted(record);
+        if record.gang_runs() {
+            wanted.truncate(1);
+        }
+        wanted
+    }
+
     /// Finds places for the slots of a placement that have none. Whatever comes of it, the turn is over.
     pub(in crate::scheduler) fn place(&mut self, uid: &PlacementUid, round: &mut Round) {
         if !self.knows_fleet() {
@@ -103,7 +113,7 @@ impl Core {
                 return;
             }
         };
-        let mut wanted = self.slots_wanted(record);
+        let wanted = self.slots_in_turn(record);
         let held = record.without_place().filter(|slot| self.is_held(slot)).count();
         if held > 0 && (wanted.is_empty() || record.spec.gang) {
             self.wait_for_recovery(uid, held, round);
@@ -113,10 +123,6 @@ impl Core {
             return;
         }
         let runs = record.gang_runs();
-        if runs {
-            // What joins a gang that runs needs not wait for the others that are missing.
-            wanted.truncate(1);
-        }
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         set_parent_text(&span, record.cause());
         let tenant = record.tenant.clone();

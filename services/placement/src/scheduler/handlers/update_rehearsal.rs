@@ -3,6 +3,7 @@
 //! What would have a place at the same time shares what room there is: it is claimed while the rest is rehearsed, and let go
 //! again in the same step, which nobody sees.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use hourglass_engine::{Decision, Owner, SlotDecision, SlotWanted};
@@ -53,14 +54,15 @@ impl Core {
         if record.roll.is_some() && is_complete(&record, &self.known(&record)) {
             record.roll = None;
         }
-        let (decision, not_moved) = self.rehearse_places(&record, request, round);
+        let asked = as_it_is_asked(&record, request);
+        let (decision, not_moved) = self.rehearse_places(&record, &asked, round);
         let mut moves = places_of(&record, &decision);
         moves.extend(self.rehearse_moves(&record, request, &decision, round));
         moves.sort_by_key(|one| one.slot);
         let victims = self.victims_of(&record.tenant, &decision);
         give_rehearsed_places(&mut record, &decision, round.now);
         refresh(&mut record, round.now);
-        let untold = Untold::note(&mut record, request, (&decision, not_moved.as_ref()), round.now);
+        let untold = Untold::note(&mut record, &asked, (&decision, not_moved.as_ref()), round.now);
         Ok(UpdateAnswer {
             placement: PlacementAnswer {
                 record,
@@ -95,12 +97,6 @@ impl Core {
                 epoch: next_epoch(slot, self.grant().incarnation),
             })
             .collect();
-        // What joins a gang that runs needs not wait for the others that are missing.
-        let joins = record.gang_runs().then(|| CanonicalRequest {
-            gang: false,
-            ..request.clone()
-        });
-        let request = joins.as_ref().unwrap_or(request);
         self.decide_over_others(record, request, &wanted, round)
     }
 
@@ -193,6 +189,18 @@ impl Core {
         };
         Some((one, decision))
     }
+}
+
+/// What joins a gang that runs needs not wait for the others that are missing: it is decided, and explained, as if there was no
+/// gang.
+fn as_it_is_asked<'a>(record: &PlacementRecord, request: &'a CanonicalRequest) -> Cow<'a, CanonicalRequest> {
+    if !record.gang_runs() {
+        return Cow::Borrowed(request);
+    }
+    Cow::Owned(CanonicalRequest {
+        gang: false,
+        ..request.clone()
+    })
 }
 
 /// Slots that are wanted and have no place.

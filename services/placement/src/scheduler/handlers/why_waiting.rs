@@ -81,10 +81,7 @@ impl Core {
         if failure.told().is_some() {
             return;
         }
-        let mut slots = self.slots_wanted(record);
-        if record.gang_runs() {
-            slots.truncate(1);
-        }
+        let slots = self.slots_in_turn(record);
         let Ok(request) = record.request() else { return };
         if slots.is_empty() {
             return;
