@@ -87,6 +87,7 @@ impl Core {
     fn persist_status(&mut self, uid: &PlacementUid, round: &mut Round) -> Result<(), ChangeError> {
         let now = round.now;
         self.placements.update(uid, |record| refresh(record, now));
+        self.tell_removal(uid, now);
         let Some(record) = self.placements.by_uid(uid) else {
             return Ok(());
         };

@@ -17,6 +17,7 @@ mod asking;
 mod availability;
 mod avoidance;
 mod checks;
+mod deletion;
 mod disruptions;
 mod enrolment;
 mod evictions;

@@ -125,6 +125,9 @@ pub fn set_condition(
 /// Brings the conditions that follow from the slots up to date, and since when it waits; true when anything changed. `Scheduled=False` is set
 /// by the decision itself, which knows why nothing fits.
 pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool {
+    if record.delete_time.is_some() {
+        return only_goes(record, now);
+    }
     let counts = SlotCounts::of(record);
     let mut changed = false;
     if record.waits() {
@@ -181,12 +184,30 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
     changed |= set_condition(record, ConditionKind::Dispatched, status, reason, &message, now);
     let (status, reason, message) = serving(record, counts);
     changed |= set_condition(record, ConditionKind::Serving, status, reason, &message, now);
-    if record.delete_time.is_some() {
-        changed |= set_condition(
+    changed
+}
+
+/// Nothing else counts of a placement that is deleted: whatever its replicas are still seen doing, they go. What that waits for
+/// is said by [`released`].
+fn only_goes(record: &mut PlacementRecord, now: Timestamp) -> bool {
+    record.waiting_since = None;
+    let reason = released_reason(record);
+    let mut changed = false;
+    for kind in [
+        ConditionKind::Scheduled,
+        ConditionKind::Dispatched,
+        ConditionKind::Serving,
+        ConditionKind::Updated,
+    ] {
+        if kind == ConditionKind::Updated && record.condition(kind).is_none() {
+            continue;
+        }
+        let message = "the placement is being deleted";
+        changed |= set_condition(record, kind, ConditionStatus::False, reason, message, now);
+    }
+    if record.condition(ConditionKind::Released).is_none() {
+        changed |= released(
             record,
-            ConditionKind::Released,
-            ConditionStatus::False,
-            released_reason(record),
             "waits until every cluster confirms that nothing is left",
             now,
         );
@@ -194,12 +215,18 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
     changed
 }
 
+/// What the deletion of `record` waits for; true when that was news.
+pub fn released(record: &mut PlacementRecord, message: &str, now: Timestamp) -> bool {
+    let (kind, reason) = (ConditionKind::Released, released_reason(record));
+    set_condition(record, kind, ConditionStatus::False, reason, message, now)
+}
+
 /// A replica that lost its place, or never had one, is not scheduled, also before its turn has come: then the decision says
 /// why. True when that was news.
 fn wait_is_told(record: &mut PlacementRecord, now: Timestamp) -> bool {
     let told = record.condition(ConditionKind::Scheduled);
     let told = told.is_some_and(|condition| condition.status == ConditionStatus::False);
-    if told || record.delete_time.is_some() {
+    if told {
         return false;
     }
     let Some(first) = record.slots.iter().find(|slot| slot.waits()) else {

@@ -84,6 +84,7 @@ impl Core {
             self.release_place(uid, tombstone.slot, tombstone.epoch, round);
             self.order_removal(uid, &name, tombstone, round);
         }
+        self.tell_removal(uid, now);
         self.queue.ended(uid);
         self.rolls.ended(uid);
         round.touched.insert(uid.clone());
