@@ -1242,6 +1242,9 @@ pub mod condition {
         PlacementRules = 36,
         /// What has room is avoided for now: it refused the like of it, or came to nothing with it. The message says what ends that.
         Avoided = 37,
+        /// The agent is connected, and the order for a replica stands behind others of its cluster. Only in answers to
+        /// GetPlacement and ListPlacements; a watch says WAITING_FOR_AGENT.
+        OrderQueued = 38,
         /// It took room that was free elsewhere, instead of waiting on for those that were to leave its place.
         RoomElsewhere = 39,
         /// Those that were to leave its place had not done so within startDeadline; it was decided again.
@@ -1292,6 +1295,7 @@ pub mod condition {
                 Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
                 Self::PlacementRules => "PLACEMENT_RULES",
                 Self::Avoided => "AVOIDED",
+                Self::OrderQueued => "ORDER_QUEUED",
                 Self::RoomElsewhere => "ROOM_ELSEWHERE",
                 Self::VictimsStay => "VICTIMS_STAY",
             }
@@ -1337,6 +1341,7 @@ pub mod condition {
                 "ATTEMPTS_EXHAUSTED" => Some(Self::AttemptsExhausted),
                 "PLACEMENT_RULES" => Some(Self::PlacementRules),
                 "AVOIDED" => Some(Self::Avoided),
+                "ORDER_QUEUED" => Some(Self::OrderQueued),
                 "ROOM_ELSEWHERE" => Some(Self::RoomElsewhere),
                 "VICTIMS_STAY" => Some(Self::VictimsStay),
                 _ => None,

@@ -4328,6 +4328,7 @@ impl serde::Serialize for condition::Reason {
             Self::AttemptsExhausted => "ATTEMPTS_EXHAUSTED",
             Self::PlacementRules => "PLACEMENT_RULES",
             Self::Avoided => "AVOIDED",
+            Self::OrderQueued => "ORDER_QUEUED",
             Self::RoomElsewhere => "ROOM_ELSEWHERE",
             Self::VictimsStay => "VICTIMS_STAY",
         };
@@ -4379,6 +4380,7 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
             "ATTEMPTS_EXHAUSTED",
             "PLACEMENT_RULES",
             "AVOIDED",
+            "ORDER_QUEUED",
             "ROOM_ELSEWHERE",
             "VICTIMS_STAY",
         ];
@@ -4459,6 +4461,7 @@ impl<'de> serde::Deserialize<'de> for condition::Reason {
                     "ATTEMPTS_EXHAUSTED" => Ok(condition::Reason::AttemptsExhausted),
                     "PLACEMENT_RULES" => Ok(condition::Reason::PlacementRules),
                     "AVOIDED" => Ok(condition::Reason::Avoided),
+                    "ORDER_QUEUED" => Ok(condition::Reason::OrderQueued),
                     "ROOM_ELSEWHERE" => Ok(condition::Reason::RoomElsewhere),
                     "VICTIMS_STAY" => Ok(condition::Reason::VictimsStay),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),

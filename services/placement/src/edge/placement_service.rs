@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 use super::convert::capacity::{capacity_in, capacity_out};
 use super::convert::explanation::explained_out;
 use super::convert::placement_in::{create_in, delete_in, explain_in};
-use super::convert::placement_out::{ObserveTimes, add_victims, add_waiting, placement_out};
+use super::convert::placement_out::{ObserveTimes, add_queued, add_victims, add_waiting, placement_out};
 use super::convert::timestamp::duration;
 use super::convert::update_in::{evict_in, rollback_in, update_in};
 use super::convert::update_out::{plan_out, revisions_out};
@@ -28,6 +28,7 @@ use crate::records::PlacementRecord;
 use crate::scheduler::core::Core;
 use crate::scheduler::port::{CallError, ExplainSubject, PlacementAnswer, Scheduler, UpdateAnswer};
 use crate::scheduler::queue::WaitingNote;
+use crate::scheduler::queued_orders::QueuedNote;
 use crate::scheduler::victims::VictimNote;
 
 /// Serves clients that ask for placements.
@@ -44,6 +45,7 @@ struct Shown {
     record: PlacementRecord,
     observe_times: ObserveTimes,
     waiting: Option<WaitingNote>,
+    queued: Option<QueuedNote>,
     victims: Vec<VictimNote>,
 }
 
@@ -57,6 +59,7 @@ impl Shown {
             record: record.clone(),
             observe_times: record.slots.iter().filter_map(time).collect(),
             waiting: None,
+            queued: core.queued_orders(record),
             victims: core.victims_on_their_way(record),
         }
     }
@@ -65,6 +68,9 @@ impl Shown {
         let mut message = placement_out(&self.record, &self.observe_times, None);
         if let Some(note) = &self.waiting {
             add_waiting(&mut message, note);
+        }
+        if let Some(note) = &self.queued {
+            add_queued(&mut message, note);
         }
         add_victims(&mut message, &self.victims);
         message

@@ -36,6 +36,7 @@ pub mod placed;
 pub mod placements;
 pub mod port;
 pub mod queue;
+pub mod queued_orders;
 mod removal_text;
 mod render;
 pub mod reservations;

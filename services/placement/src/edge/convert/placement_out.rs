@@ -17,6 +17,7 @@ use crate::records::placement::{
     PlacementRecord, PlacementState, Reason, SlotRecord,
 };
 use crate::scheduler::queue::WaitingNote;
+use crate::scheduler::queued_orders::QueuedNote;
 use crate::scheduler::state::state_of;
 use crate::scheduler::victims::VictimNote;
 
@@ -71,6 +72,17 @@ pub fn add_waiting(message: &mut proto::Placement, note: &WaitingNote) {
     for condition in &mut message.conditions {
         if condition.r#type() == scheduled && condition.status() == proto::condition::Status::False {
             condition.message = note.message(&condition.message);
+        }
+    }
+}
+
+/// Says of a placement whose orders stand behind others that they do: its agent is there.
+pub fn add_queued(message: &mut proto::Placement, note: &QueuedNote) {
+    let dispatched = proto::condition::Type::Dispatched;
+    for condition in &mut message.conditions {
+        if condition.r#type() == dispatched {
+            condition.set_reason(reason_out(Reason::OrderQueued));
+            condition.message = format!("{}; {note}", condition.message);
         }
     }
 }
@@ -181,6 +193,7 @@ fn reason_out(reason: Reason) -> proto::condition::Reason {
         Reason::Superseded => Wire::Superseded,
         Reason::AttemptsExhausted => Wire::AttemptsExhausted,
         Reason::PlacementRules => Wire::PlacementRules,
+        Reason::OrderQueued => Wire::OrderQueued,
     }
 }
 

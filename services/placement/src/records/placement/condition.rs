@@ -125,4 +125,6 @@ pub enum Reason {
     AttemptsExhausted,
     /// Rules over other placements leave no place.
     PlacementRules,
+    /// The agent is connected; the order stands behind others of its cluster.
+    OrderQueued,
 }

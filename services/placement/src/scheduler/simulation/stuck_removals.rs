@@ -25,7 +25,7 @@ impl World {
 }
 
 /// A replica whose place in the only cluster for it was refused, at an agent of this version.
-fn placed_anew(protocol: u32) -> (World, Epoch) {
+pub(super) fn placed_anew(protocol: u32) -> (World, Epoch) {
     let mut world = World::new(11);
     world.members[0].protocol = protocol;
     world.connect_all();
