@@ -9,13 +9,14 @@ mod operator_bed;
 
 use hourglass_performer_api::{Performer, names};
 use hourglass_testbed::{Profile, wait_until};
+use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Pod, ResourceQuota, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::api::networking::v1::NetworkPolicy;
-use kube::ResourceExt;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::{Api, ResourceExt};
 use operator_bed::{
     Bed, LIMIT, cluster, condition, failing, hash_of, image_of, is_ready, labelled, phase, spec,
 };
@@ -864,4 +865,33 @@ async fn many_performers_become_ready_side_by_side() {
             .len(),
         0
     );
+}
+
+#[tokio::test]
+async fn a_webhook_that_does_not_answer_is_named_until_it_is_gone() {
+    let (bed, operator) = Bed::with_operator("webhook").await;
+    let hook = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+        "metadata": {"name": "nobody-there"},
+        "webhooks": [{
+            "name": "nobody.example.org", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+            "failurePolicy": "Fail", "timeoutSeconds": 1,
+            "clientConfig": {"url": "https://127.0.0.1:1/"},
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": bed.namespace}},
+            "rules": [{"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["deployments"]}],
+        }],
+    });
+    cluster().await.apply_yaml(&hook.to_string()).await.unwrap();
+    bed.create("p", spec()).await;
+    let told = bed
+        .until_condition("p", names::CONDITION_PROGRESSING, "False", "InternalError")
+        .await;
+    assert!(told.message.contains("nobody.example.org"), "{}", told.message);
+    let hooks: Api<ValidatingWebhookConfiguration> = Api::all(bed.client.clone());
+    hooks
+        .delete("nobody-there", &DeleteParams::default())
+        .await
+        .unwrap();
+    bed.until_ready("p").await;
+    operator.stop().await;
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::error::{ReconcileError, is_not_found};
 use super::pods::{PodView, Trouble};
+use super::reconcile::passing::is_passing;
 
 /// Reason of the trouble that passes by itself when the nodes are known: nobody has refused anything then.
 pub(crate) const WAITING_FOR_NODES: &str = "WaitingForNodes";
@@ -82,7 +83,8 @@ impl Gate {
         if is_there || self == Self::Open {
             return say(true, names::REASON_GATE_LIFTED, "the pods may be scheduled");
         }
-        match trouble.filter(|trouble| pods.is_empty() && trouble.reason != WAITING_FOR_NODES) {
+        let refuses = |trouble: &&Trouble| trouble.reason != WAITING_FOR_NODES && !is_passing(trouble);
+        match trouble.filter(|trouble| pods.is_empty() && refuses(trouble)) {
             Some(trouble) => say(false, &trouble.reason, &trouble.message),
             None => say(false, names::REASON_POD_MISSING, "the pod does not exist yet"),
         }
@@ -216,6 +218,11 @@ mod tests {
             said(Gate::Closed, &[], Some(&refused(WAITING_FOR_NODES))),
             is(false, names::REASON_POD_MISSING),
             "nobody has refused it"
+        );
+        assert_eq!(
+            said(Gate::Closed, &[], Some(&refused("InternalError"))),
+            is(false, names::REASON_POD_MISSING),
+            "the API server fails, and has refused nothing"
         );
         assert_eq!(
             said(Gate::Closed, &[pod(true, false)], None),

@@ -1,5 +1,6 @@
 //! One pass over one Performer: look, decide, do, report.
 
+pub(crate) mod passing;
 mod steps;
 
 use std::time::Duration;

@@ -34,6 +34,14 @@ impl Retries {
         backoff.next_delay().max(self.policy.initial / 10)
     }
 
+    /// Failures in a row so far.
+    pub(crate) fn failures(&self, performer: &Performer) -> u32 {
+        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing
+            .get(&PerformerRef::from_obj(performer))
+            .map_or(0, Backoff::failures)
+    }
+
     /// The run of failures is over.
     pub(crate) fn succeeded(&self, performer: &Performer) {
         self.failing
@@ -59,7 +67,9 @@ mod tests {
                 "{delay:?}"
             );
         }
+        assert_eq!(retries.failures(&performer), 50);
         retries.succeeded(&performer);
+        assert_eq!(retries.failures(&performer), 0);
         assert!(retries.failed(&performer) <= Duration::from_millis(100));
     }
 }

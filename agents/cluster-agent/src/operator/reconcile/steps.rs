@@ -9,7 +9,7 @@ use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use tracing::{Instrument, Span, debug, info_span};
 
-use super::{Outcome, Pass};
+use super::{Outcome, Pass, passing};
 use crate::operator::apply::{apply, delete};
 use crate::operator::children::controller_uid;
 use crate::operator::deployment::{self, Settings};
@@ -39,9 +39,19 @@ impl Pass<'_> {
             }
         }
         if let Err(error) = result {
-            outcome.trouble = trouble_of(&error);
+            outcome.trouble = trouble_of(&error).or_else(|| self.passing_trouble(&error));
             outcome.error = Some(error);
         }
+    }
+
+    /// What is said of an error that passes by itself: nothing, where there are pods that speak for themselves.
+    fn passing_trouble(&self, error: &ReconcileError) -> Option<Trouble> {
+        let pods = self.observed.pods.get(&self.wanted);
+        if pods.is_some_and(|pods| !pods.is_empty()) {
+            return None;
+        }
+        let failures = self.context.retries.failures(self.performer);
+        passing::trouble(error, &self.old_status, failures)
     }
 
     /// Pods that wait although nothing is to be waited for any more. One that is made later comes with an event.
@@ -188,7 +198,7 @@ impl Pass<'_> {
     }
 }
 
-/// What an error means to the owner of the Performer; `None` for what passes by itself.
+/// What an error means to the owner of the Performer; `None` for what passes by itself (see [`passing`]).
 fn trouble_of(error: &ReconcileError) -> Option<Trouble> {
     let (reason, lasting) = match error {
         ReconcileError::NameTaken { .. } => ("NameTaken".to_owned(), false),

@@ -8,13 +8,19 @@ use super::{Observed, Phase};
 /// the pod comes from (the
 /// [API server's](https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#status-v1-meta) own reasons, and
 /// `UNKNOWN` for a webhook that gives none).
-const NO_POD: [&str; 8] = [
+const NO_POD: [&str; 14] = [
     "FAILED_CREATE",
     "FORBIDDEN",
     "INVALID",
     "BAD_REQUEST",
     "NOT_FOUND",
     "INTERNAL_ERROR",
+    "SERVICE_UNAVAILABLE",
+    "SERVER_TIMEOUT",
+    "TIMEOUT",
+    "TOO_MANY_REQUESTS",
+    "STORAGE_READINESS_UNAVAILABLE",
+    "API_SERVER_ERROR",
     "UNKNOWN",
     "NAME_TAKEN",
 ];
@@ -45,6 +51,10 @@ mod tests {
     fn what_the_cluster_does_not_make_has_no_pod() {
         assert!(starting("FAILED_CREATE").has_no_pod());
         assert!(starting("FORBIDDEN").has_no_pod());
+        // An API server that fails to make the Deployment for as long as this.
+        for reason in ["INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "API_SERVER_ERROR"] {
+            assert!(starting(reason).has_no_pod(), "{reason}");
+        }
         for phase in [Phase::Dispatching, Phase::Refused] {
             let observed = Observed {
                 phase,
