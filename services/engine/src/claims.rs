@@ -32,7 +32,7 @@ use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName, Sequence};
 use hourglass_model::resources::ResourceVector;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use ledger::Ledger;
+pub(crate) use ledger::{Ledger, is_movable};
 pub use owner::Owner;
 pub use serving::Serving;
 

@@ -1,5 +1,8 @@
 //! Small fleets for unit tests.
 
+#[path = "../tests/shared/rng.rs"]
+pub(crate) mod rng;
+
 use std::sync::Arc;
 
 use hourglass_model::gpu::{ComputeCapability, DeviceAttribute, DeviceFacts, DeviceUse, Product};

@@ -150,6 +150,9 @@ pub enum Breach {
     /// What is counted by domain is not what counting anew says, or a claim is counted where it is not.
     #[error("claims are counted wrongly by domain: {0}")]
     Miscounted(String),
+    /// Who may be moved from where is kept wrongly.
+    #[error("who may be moved from where is not what the claims say")]
+    WrongMovers,
     /// A claim that should have ended.
     #[error("claim {0} is settled and still charged")]
     Lingering(String),
@@ -202,6 +205,9 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
     }
     if !state.ledger.counts_are_true() {
         breaches.push(Breach::Miscounted("a counter differs from its claims".to_owned()));
+    }
+    if !state.movers.are_true(state) {
+        breaches.push(Breach::WrongMovers);
     }
     for record in state.claims() {
         let site = state.ledger.site(&record.claim);

@@ -21,7 +21,7 @@ pub mod bands;
 mod fleet;
 pub mod model;
 mod of_node;
-mod steps;
+pub(crate) mod steps;
 pub mod typical;
 pub mod view;
 

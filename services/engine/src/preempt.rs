@@ -2,13 +2,22 @@
 //! not serve, a gang whole, and never so many that a placement falls below what must go on serving of it.
 //!
 //! On one node up to four claims are found exactly; where more have to go, all may go and the most important ones stay as far
-//! as they can. Nodes are looked at in the order of what they could cost at least, and no more once that is dearer than what
+//! as they can. Nodes are looked at in the order of what they could cost at least, and no more once that is no less than what
 //! was found. How many sets are tried for a decision is bounded ([`Tries`]): when that is spent, the cheapest choice found until
 //! then is taken, or that of the next node on which there is one, by letting the most important ones stay. Who goes is needed
-//! either way; only that nobody cheaper could have gone is then no longer certain.
+//! either way; only that nobody cheaper could have gone is then no longer certain. Last, of all victims together those stay
+//! after all who turn out not to be needed, the most important ones first; that too takes so many steps at most.
+//!
+//! - [`survey`]: the nodes in that order; [`movers`] and [`frontier`]: the same through an index, so that few are looked at;
+//! - [`lack`], [`reckon`] and [`floor`]: what a node costs at least; [`node`] and [`smallest`]: what it costs;
+//! - [`reprieve`]: who stays after all.
 
+mod floor;
+mod frontier;
 mod lack;
+mod movers;
 mod node;
+mod reckon;
 mod reprieve;
 mod smallest;
 mod survey;
@@ -18,6 +27,9 @@ use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, PlacementUid};
 
+pub(crate) use frontier::{Frontier, KindAsked, Where};
+pub(crate) use movers::Movers;
+pub(crate) use reckon::lower;
 pub(crate) use reprieve::reprieve;
 pub(crate) use survey::Survey;
 pub(crate) use tries::Tries;
@@ -26,6 +38,7 @@ use crate::claims::{ClaimPhase, ClaimRecord, Serving};
 use crate::decide::{Draft, Place};
 use crate::scan::{Demands, Prepared};
 use crate::state::NodeState;
+use frontier::Standing;
 use node::Choice;
 
 /// Claims that go together: one, or all of a gang.
@@ -35,12 +48,14 @@ pub(crate) struct Unit<'a> {
     pub(crate) claims: Vec<&'a ClaimRecord>,
     pub(crate) priority: i32,
     pub(crate) placement: &'a PlacementUid,
+    pub(crate) gang: bool,
     /// How many of the claims may serve.
     pub(crate) serving: usize,
 }
 
 /// The cheapest way to make room for one more replica of so many that want a place: who goes, and where it then goes. None when
-/// no node could take it whoever goes. Whoever asks has to carry it out in the draft before the next one is asked for.
+/// no node could take it whoever goes. Whoever asks has to carry it out in the draft, and tell the survey, before the next one
+/// is asked for.
 pub(crate) fn make_room<'a>(
     prepared: &Prepared<'a>,
     draft: &Draft<'a>,
@@ -49,48 +64,64 @@ pub(crate) fn make_room<'a>(
 ) -> Option<(Vec<Unit<'a>>, Place<'a>)> {
     survey.refresh(prepared, draft);
     tries.share_among(replicas);
-    let mut demands = Demands::default();
-    let (choice, (cluster, node)) = cheapest(prepared, draft, survey, (tries, &mut demands))?;
-    let mut after = draft.clone();
-    for record in choice.units.iter().flat_map(|unit| &unit.claims) {
-        after.remove(prepared, record);
-    }
-    let place = Place::of(
-        prepared,
-        &after,
-        (cluster, node, choice.fit),
-        choice.scores,
-        &mut demands,
-    )?;
-    survey.gone(prepared, &choice.units);
-    Some((choice.units, place))
+    // What was chosen for a replica before names demands by their places in this list.
+    let mut demands = survey.take_demands();
+    let found = cheapest(prepared, draft, survey, (tries, &mut demands));
+    let room = found.and_then(|(choice, (cluster, node))| {
+        let mut after = draft.clone();
+        for record in choice.units.iter().flat_map(|unit| &unit.claims) {
+            after.remove(prepared, record);
+        }
+        let what = (cluster, node, choice.fit);
+        let place = Place::of(prepared, &after, what, choice.scores, &mut demands)?;
+        Some((choice.units, place))
+    });
+    survey.keep_demands(demands);
+    room
 }
 
-/// Who goes from which node; of equals from the first one by name.
+/// Who goes from which node; of equals from the first one by the names of cluster and node.
 fn cheapest<'a>(
     prepared: &Prepared<'a>,
     draft: &Draft<'a>,
-    survey: &Survey<'a>,
+    survey: &mut Survey<'a>,
     (tries, demands): (&mut Tries, &mut Demands),
 ) -> Option<(Choice<'a>, (usize, &'a NodeState))> {
     let mut view = draft.domains.clone();
-    let mut best: Option<(Choice<'a>, usize, (usize, &'a NodeState))> = None;
-    for (bound, at, candidate) in survey.by_bound() {
-        let most = best.as_ref().map(|(choice, ..)| choice.victims);
-        if let Some((choice, ..)) = &best
-            && (choice.is_cheaper_than(bound) || tries.are_spent())
-        {
+    let mut best: Option<(Choice<'a>, Standing<'a>, (usize, &'a NodeState))> = None;
+    let mut last: Option<Standing<'a>> = None;
+    loop {
+        let limit = best.as_ref().map(|(_, standing, _)| standing);
+        if limit.is_some() && tries.are_spent() {
             break;
         }
+        let Some((standing, candidate, known)) = survey.next(prepared, draft, (last.as_ref(), limit)) else {
+            break;
+        };
+        last = Some(standing);
+        let place = (candidate.cluster, candidate.node);
+        if let Some(choice) = known {
+            // Its cost is what it stands for, and that is less than any found before.
+            best = Some((choice.clone(), standing, place));
+            continue;
+        }
+        let most = best.as_ref().map(|(choice, ..)| choice.victims);
         let mut trial = node::Trial::new(prepared, draft, candidate, (&mut view, &mut *demands), tries);
-        let Some(choice) = trial.choose(most) else {
+        let choice = trial.choose(most);
+        let lasts = trial.lasts();
+        let Some(choice) = choice else {
+            if lasts && most.is_none() {
+                survey.forget(&standing);
+            }
             continue;
         };
-        if best
-            .as_ref()
-            .is_none_or(|(other, before, _)| (choice.cost(), at) < (other.cost(), *before))
-        {
-            best = Some((choice, at, (candidate.cluster, candidate.node)));
+        let cost = (choice.cost(), standing.1);
+        debug_assert!(standing <= cost, "{standing:?} is no bound of {cost:?}");
+        if lasts {
+            survey.chosen(standing, choice.clone());
+        }
+        if best.as_ref().is_none_or(|(_, other, _)| cost < *other) {
+            best = Some((choice, cost, place));
         }
     }
     best.map(|(choice, _, place)| (choice, place))
@@ -162,6 +193,7 @@ fn unit_of<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>, record: &'a ClaimReco
         claims,
         priority: owner.priority,
         placement: &owner.placement,
+        gang: owner.gang,
     })
 }
 

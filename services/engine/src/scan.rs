@@ -277,7 +277,7 @@ impl<'a> Prepared<'a> {
         self.context_of((spot.cluster, spot.node), variant)
     }
 
-    fn context_of<'s>(
+    pub(crate) fn context_of<'s>(
         &'s self,
         (cluster, node): (usize, &'s NodeState),
         variant: usize,
@@ -494,6 +494,22 @@ impl<'a> Prepared<'a> {
             }
         }
         least.unwrap_or_default()
+    }
+
+    /// The GPUs that one replica takes there and how many units of them, where that is the same in any of these variants and
+    /// whatever is free, and the node counts them.
+    pub(crate) fn only_gpus<'s>(
+        &'s self,
+        at: (usize, &'s NodeState),
+        variants: &[usize],
+    ) -> Option<(&'s ResourceName, i64)> {
+        let [variant] = variants else { return None };
+        let context = self.context_of(at, *variant)?;
+        let mut ways = gpu::ways(&context);
+        match (ways.next(), ways.next()) {
+            (Some(GpuWay::Counted { resource, units }), None) => Some((resource, units)),
+            _ => None,
+        }
     }
 
     /// The view that scores and texts need of a node.

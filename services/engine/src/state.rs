@@ -35,6 +35,7 @@ pub use node::NodeState;
 use crate::changes::Changes;
 use crate::claims::Ledger;
 use crate::packing::FleetPacking;
+use crate::preempt::Movers;
 use crate::reserve::Reserved;
 use classes::Classes;
 
@@ -53,6 +54,7 @@ pub struct FleetState {
     pub(crate) reserved: Reserved,
     pub(crate) changes: Changes,
     pub(crate) packing: FleetPacking,
+    pub(crate) movers: Movers,
 }
 
 impl FleetState {
@@ -107,6 +109,7 @@ impl FleetState {
                 }
             }
             self.index.remove_cluster(cluster.ix);
+            self.movers.touch_cluster(cluster.ix);
         }
         self.index.clusters_changed();
         self.changes.cluster(name);

@@ -165,6 +165,22 @@ impl Ledger {
         })
     }
 
+    /// The highest priority below this one of claims that may have to make room.
+    pub(crate) fn highest_movable(&self, below: i32) -> Option<i32> {
+        let clusters = self.movable.values();
+        let highest = clusters.filter_map(|priorities| priorities.range(..below).next_back());
+        highest.map(|(priority, _)| *priority).max()
+    }
+
+    /// Claims in a cluster that may have to make room, of this priority and lower ones.
+    pub(crate) fn movable_in(&self, cluster: &ClusterName, most: i32) -> impl Iterator<Item = &ClaimRecord> {
+        let priorities = self.movable.get(cluster).into_iter();
+        let ids = priorities
+            .flat_map(move |priorities| priorities.range(..=most))
+            .flat_map(|(_, ids)| ids);
+        ids.filter_map(|id| self.records.get(id))
+    }
+
     /// Claims charged to a node.
     pub(crate) fn on_node<'a>(
         &'a self,
@@ -267,7 +283,8 @@ impl Ledger {
 
 type Movable = BTreeMap<ClusterName, BTreeMap<i32, BTreeSet<ClaimId>>>;
 
-fn is_movable(record: &ClaimRecord) -> bool {
+/// Whether a claim may have to make room for one of higher priority.
+pub(crate) fn is_movable(record: &ClaimRecord) -> bool {
     record.phase == ClaimPhase::Committed && record.claim.owner.preemptible
 }
 

@@ -56,11 +56,45 @@ impl FleetState {
             serving: Serving::default(),
         };
         self.changes.claim(&record);
+        let id = record.claim.id.clone();
+        let other = self.ledger.of_placement(&id.placement).next();
+        let changes_owner = other.is_some_and(|other| other.claim.owner != record.claim.owner);
         self.ledger.insert(record);
         self.locate(&cluster, &node);
         self.recharge(&cluster, &node);
+        if changes_owner {
+            self.touch_all(&id.placement);
+        } else {
+            self.touch(&id);
+        }
         self.changed();
         Ok(())
+    }
+
+    /// Something about a claim has changed that matters to whoever looks for room by moving others.
+    pub(super) fn touch(&mut self, id: &ClaimId) {
+        let Self {
+            clusters,
+            ledger,
+            movers,
+            ..
+        } = self;
+        if let Some(record) = ledger.get(id) {
+            movers.touch_claim(&record.claim, clusters.get(&record.claim.cluster));
+        }
+    }
+
+    /// The same of all claims of a placement.
+    pub(super) fn touch_all(&mut self, placement: &PlacementUid) {
+        let Self {
+            clusters,
+            ledger,
+            movers,
+            ..
+        } = self;
+        for record in ledger.of_placement(placement) {
+            movers.touch_claim(&record.claim, clusters.get(&record.claim.cluster));
+        }
     }
 
     /// The commit certainly succeeded.
@@ -75,6 +109,7 @@ impl FleetState {
         if record.phase == ClaimPhase::Decided {
             self.changes.claim(record);
             self.ledger.set_phase(id, ClaimPhase::Committed);
+            self.touch(id);
         }
         self.changed();
         Ok(())
@@ -113,6 +148,7 @@ impl FleetState {
         self.changes.claim(record);
         self.ledger
             .set_phase(id, ClaimPhase::Released { acknowledged: None });
+        self.touch(id);
         let ended = dispatch == Dispatch::Never;
         if ended {
             self.end(id);
@@ -178,6 +214,7 @@ impl FleetState {
     }
 
     fn end(&mut self, id: &ClaimId) {
+        self.touch(id);
         if let Some(record) = self.ledger.remove(id) {
             let (cluster, node) = (&record.claim.cluster, &record.claim.node);
             let before = self.free_on(cluster, node);

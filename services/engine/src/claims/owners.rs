@@ -14,6 +14,7 @@ impl FleetState {
         self.claims_changed(&owner.placement);
         self.ledger.set_owner(owner);
         self.claims_changed(&owner.placement);
+        self.touch_all(&owner.placement);
         self.changed();
     }
 

@@ -45,6 +45,7 @@ impl FleetState {
             self.changes.claim(record);
         }
         self.ledger.set_serving(id, serving);
+        self.touch(id);
         self.changed();
         Ok(())
     }
@@ -59,6 +60,7 @@ impl FleetState {
             .collect();
         for id in there {
             self.ledger.set_serving(&id, Serving::Unknown);
+            self.touch(&id);
         }
     }
 

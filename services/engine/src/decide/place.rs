@@ -260,6 +260,9 @@ fn fill<'a>(
         let place = if let Some(place) = search.best(&draft) {
             draft.take(prepared, &place);
             search.taken(&draft, &place);
+            if let Some(survey) = &mut survey {
+                survey.taken(&place);
+            }
             place
         } else {
             let Some(tries) = preempt.as_deref_mut() else {
@@ -269,18 +272,17 @@ fn fill<'a>(
                 let clusters = prepared.eligible.iter().enumerate();
                 let nodes =
                     clusters.flat_map(|(at, eligible)| eligible.state.nodes().map(move |node| (at, node)));
-                Survey::of(prepared, &draft, nodes)
+                Survey::of(nodes)
             });
             let missing = wanted - places.len();
             let room = preempt::make_room(prepared, &draft, survey, (tries, missing));
             let Some((units, place)) = room else { break };
-            for unit in units {
-                for record in &unit.claims {
-                    draft.remove(prepared, record);
-                }
-                victims.push((unit, places.len()));
+            for record in units.iter().flat_map(|unit| &unit.claims) {
+                draft.remove(prepared, record);
             }
             draft.take(prepared, &place);
+            survey.carried_out(prepared, &units, &place);
+            victims.extend(units.into_iter().map(|unit| (unit, places.len())));
             // Those who go leave room on other nodes too.
             search = ScanSearch::new(prepared, &draft, relaxed);
             place

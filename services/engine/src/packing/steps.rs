@@ -89,7 +89,8 @@ impl StepTables {
     }
 }
 
-fn compute(cpu_milli: i64, most: i64, mut cost: impl FnMut(i64) -> i64) -> (Vec<CostStep>, i64) {
+/// The steps, and the free cpu from which on nothing is known.
+pub(crate) fn compute(cpu_milli: i64, most: i64, mut cost: impl FnMut(i64) -> i64) -> (Vec<CostStep>, i64) {
     // Nothing asked is never too much, however far below zero a node is.
     let mut from = if cpu_milli > 0 { cpu_milli } else { i64::MIN };
     let mut steps: Vec<CostStep> = Vec::new();

@@ -23,7 +23,7 @@ pub(super) struct Lack {
 }
 
 /// The least that making room can cost, compared as costs are: claims, their highest priority, the sum of their priorities.
-pub(super) type Bound = (usize, i32, i64);
+pub(crate) type Bound = (usize, i32, i64);
 
 impl Lack {
     /// With so much free where so much is asked for, and units that would leave this.
@@ -55,12 +55,7 @@ impl Lack {
         let mut by_place: Vec<Vec<Most>> = Vec::with_capacity(self.freed.len());
         for freed in self.freed.iter().rev() {
             for (largest, freed) in largest.iter_mut().zip(freed) {
-                let mut rest = *freed;
-                for slot in largest.iter_mut() {
-                    if rest > *slot {
-                        std::mem::swap(slot, &mut rest);
-                    }
-                }
+                keep_largest(largest, *freed);
             }
             by_place.push(largest.iter().map(summed).collect());
         }
@@ -90,6 +85,31 @@ impl Lack {
         both.all(|(missing, most)| most.get(number).is_some_and(|most| missing <= most))
     }
 
+    /// Of these units those are left that have to go when the last ones stay first, as far as the others leave what is missing.
+    /// And for how many staying was thought of in vain or not, once all resources were enough.
+    pub(super) fn reprieved(&self, all: Vec<usize>) -> (Vec<usize>, usize) {
+        let mut missing = self.missing.clone();
+        for unit in &all {
+            missing = self.without(&missing, *unit);
+        }
+        let mut kept = all;
+        let mut tries = 0;
+        for index in (0..kept.len()).rev() {
+            let freed = kept.get(index).and_then(|unit| self.freed.get(*unit));
+            let with: Vec<i64> = missing
+                .iter()
+                .zip(freed.into_iter().flatten())
+                .map(|(missing, freed)| missing.saturating_add(*freed))
+                .collect();
+            if with.iter().all(|missing| *missing <= 0) {
+                tries += 1;
+                missing = with;
+                kept.remove(index);
+            }
+        }
+        (kept, tries)
+    }
+
     /// Whether these units leave what is missing.
     pub(super) fn is_met_by(&self, units: &[usize]) -> bool {
         let mut missing = self.missing.clone();
@@ -105,14 +125,16 @@ impl Lack {
         let mut sizes: Vec<usize> = units.iter().map(|unit| unit.claims.len()).collect();
         sizes.sort_unstable();
         let claims: usize = sizes.iter().take(fewest).sum();
-        let mut rest = claims;
+        let highest = self.lowest_highest(units, claims)?;
+        // One has the highest priority, the others no higher one.
+        let mut rest = claims.saturating_sub(1);
         let cheapest = units.iter().map(|unit| {
             let size = unit.claims.len().min(rest);
             rest -= size;
             (size, unit.priority)
         });
-        let sum = smallest::sum(cheapest);
-        Some((claims, self.lowest_highest(units)?, sum))
+        let sum = smallest::sum(cheapest.chain([(1, highest)]));
+        Some((claims, highest, sum))
     }
 
     /// Fewer units than this are not enough, whichever they are; none when all are not.
@@ -141,8 +163,28 @@ impl Lack {
         Some(fewest)
     }
 
+    /// So many units of lower priority than this are not enough, whichever they are; none when none of any priority are.
+    fn lowest_highest(&self, units: &[Unit<'_>], number: usize) -> Option<i32> {
+        if number > EXACT {
+            return self.lowest_highest_of_all(units);
+        }
+        let mut largest = vec![[0_i64; EXACT]; self.missing.len()];
+        for (unit, freed) in units.iter().zip(&self.freed) {
+            for (largest, freed) in largest.iter_mut().zip(freed) {
+                keep_largest(largest, *freed);
+            }
+            let mut both = self.missing.iter().zip(&largest);
+            if both.all(|(missing, largest)| summed(largest).get(number).is_some_and(|most| missing <= most))
+            {
+                return Some(unit.priority);
+            }
+        }
+        // More of them have to go.
+        self.lowest_highest_of_all(units)
+    }
+
     /// Units of lower priority than this are not enough, all together.
-    fn lowest_highest(&self, units: &[Unit<'_>]) -> Option<i32> {
+    fn lowest_highest_of_all(&self, units: &[Unit<'_>]) -> Option<i32> {
         let mut missing = self.missing.clone();
         for (at, unit) in units.iter().enumerate() {
             missing = self.without(&missing, at);
@@ -151,6 +193,16 @@ impl Lack {
             }
         }
         None
+    }
+}
+
+/// Keeps an amount among the largest ones, if it is one of them.
+fn keep_largest(largest: &mut [i64; EXACT], amount: i64) {
+    let mut rest = amount;
+    for slot in largest.iter_mut() {
+        if rest > *slot {
+            std::mem::swap(slot, &mut rest);
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
+use hourglass_model::placement::Strategy;
 use hourglass_model::resources::ResourceVector;
 
-use super::lack::Bound;
+use super::reckon::Reckoned;
 use super::smallest::{self, Weight};
 use super::survey::Candidate;
 use super::{Tries, Unit};
@@ -18,6 +19,7 @@ use crate::score::{ScoreContext, Scores, scores};
 use crate::state::DeviceRoom;
 
 /// Who goes, and how good the node then is.
+#[derive(Clone)]
 pub(super) struct Choice<'a> {
     pub(super) units: Vec<Unit<'a>>,
     /// Claims in them.
@@ -28,20 +30,18 @@ pub(super) struct Choice<'a> {
 
 impl Choice<'_> {
     /// Nodes are compared by this; smaller is better.
-    pub(super) fn cost(&self) -> (Bound, usize, Scores) {
+    pub(super) fn cost(&self) -> Reckoned {
         let highest = self.units.iter().map(|unit| unit.priority).max();
         let claims = (
             self.victims,
             highest.unwrap_or(i32::MIN),
             smallest::sum(self.units.iter().map(|unit| (unit.claims.len(), unit.priority))),
         );
-        let serving = self.units.iter().map(|unit| unit.serving).sum();
-        (claims, serving, self.scores)
-    }
-
-    /// Whether nothing that costs at least so much can be better.
-    pub(super) fn is_cheaper_than(&self, bound: Bound) -> bool {
-        self.cost().0 < bound
+        Reckoned {
+            bound: claims,
+            serving: self.units.iter().map(|unit| unit.serving).sum(),
+            scores: self.scores,
+        }
     }
 }
 
@@ -55,6 +55,10 @@ pub(super) struct Trial<'t, 'a> {
     at: &'t Candidate<'a>,
     /// Whether any of the placements has replicas that must go on serving.
     any_must_serve: bool,
+    /// Whether whatever leaves what is lacking is enough, once it is known that all are.
+    lack_decides: bool,
+    /// Not all sets were tried that may have been enough.
+    gave_up: bool,
     view: &'t mut DomainView<'a>,
     demands: &'t mut Demands,
     tries: &'t mut Tries,
@@ -73,10 +77,22 @@ impl<'t, 'a> Trial<'t, 'a> {
             draft,
             at,
             any_must_serve: at.units.iter().any(|unit| must_serve(prepared, unit).is_some()),
+            lack_decides: at.lack_is_exact && !view.may_forbid(),
+            gave_up: false,
             view,
             demands,
             tries,
         }
+    }
+
+    /// Whether what was chosen stays the choice as long as the node is as it is, whatever others do.
+    pub(super) fn lasts(&self) -> bool {
+        let bounded = self.prepared.eligible.get(self.at.cluster);
+        self.view.is_trivial()
+            && !self.any_must_serve
+            && bounded.is_some_and(|eligible| eligible.quota.is_empty())
+            && self.prepared.request.strategy == Strategy::Pack
+            && !self.gave_up
     }
 
     /// The cheapest units to go, at most `most` claims.
@@ -108,9 +124,10 @@ impl<'t, 'a> Trial<'t, 'a> {
         }
         let weights = self.weights();
         let (chosen, tries) = smallest::find(&weights, &at.lack, (most, allowed), |chosen| {
-            self.within_budgets(chosen) && self.fits_without(chosen).is_some()
+            self.within_budgets(chosen) && self.is_enough(chosen)
         });
         self.tries.spend(tries);
+        self.gave_up = tries >= allowed;
         chosen
     }
 
@@ -175,6 +192,11 @@ impl<'t, 'a> Trial<'t, 'a> {
 
     /// Of all that may go the most important ones stay, as far as the replica still fits.
     fn reprieved(&mut self, all: Vec<usize>) -> Vec<usize> {
+        if self.lack_decides {
+            let (kept, tries) = self.at.lack.reprieved(all);
+            self.tries.spend(tries);
+            return kept;
+        }
         let mut kept = all;
         for at in (0..self.at.units.len()).rev() {
             let Some(index) = kept.iter().position(|other| *other == at) else {
@@ -211,6 +233,15 @@ impl<'t, 'a> Trial<'t, 'a> {
         }
         self.tries.spend(1);
         self.fits_without(chosen)
+    }
+
+    /// Whether these units, which leave what is lacking, are enough. All together are.
+    fn is_enough(&mut self, chosen: &[usize]) -> bool {
+        debug_assert!(
+            !self.lack_decides || self.fits_without(chosen).is_some(),
+            "what is lacking decides"
+        );
+        self.lack_decides || self.fits_without(chosen).is_some()
     }
 
     fn fits_without(&mut self, chosen: &[usize]) -> Option<(Fit, Scores)> {

@@ -222,14 +222,14 @@ impl ClusterState {
         self.nodes.slot(name)
     }
 
-    /// Puts a node in place; the one that was there before is returned, at `slot` where that is known. What is charged to
-    /// it has to be computed anew, which also tells the index what is free there.
+    /// Puts a node in place; the one that was there before is returned, at `slot` where that is known, and whether the ranks of
+    /// all nodes have changed. What is charged to it has to be computed anew, which also tells the index what is free there.
     pub(super) fn put_node(
         &mut self,
         node: Box<NodeState>,
         slot: Option<NodeSlot>,
         index: &mut Index,
-    ) -> (NodeSlot, Option<Box<NodeState>>) {
+    ) -> (NodeSlot, Option<Box<NodeState>>, bool) {
         let kind = Arc::clone(&node.class().kind);
         let Inserted {
             slot,
@@ -253,7 +253,7 @@ impl ClusterState {
         if ranks_changed {
             self.seat_all(index);
         }
-        (slot, old)
+        (slot, old, ranks_changed)
     }
 
     /// Puts in all nodes of a cluster that had none, sorted by name. As with one node, what is charged to them and what is

@@ -14,6 +14,7 @@ use super::{ClusterState, FleetState};
 use crate::changes::{Changes, Free};
 use crate::claims::Ledger;
 use crate::domains;
+use crate::index::Seated;
 
 /// What changed in a cluster since the message before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,7 @@ impl FleetState {
             classes,
             index,
             changes,
+            movers,
             ..
         } = self;
         let Some(cluster) = clusters.get_mut(name) else {
@@ -80,8 +82,13 @@ impl FleetState {
         let elsewhere = charged_elsewhere(cluster, ledger, name, &delta, &slots);
         let mut removed: BTreeMap<NodeName, NodeState> = BTreeMap::new();
         let mut nodes_changed = Vec::new();
+        let ix = cluster.ix();
         for node in &delta.removed {
+            let slot = cluster.nodes.slot(node);
             if let Some(old) = cluster.take_node(node, index) {
+                if let Some(slot) = slot {
+                    movers.touch(Seated { cluster: ix, slot });
+                }
                 changes.removed(name);
                 cluster.unindex_observed(&old);
                 nodes_changed.push(node.clone());
@@ -103,7 +110,11 @@ impl FleetState {
                 }
                 cluster.index_observed(&new);
             }
-            touched.push(cluster.put_node(new, slot, index));
+            let (slot, old, ranks_changed) = cluster.put_node(new, slot, index);
+            if ranks_changed {
+                movers.touch_cluster(ix);
+            }
+            touched.push((slot, old));
         }
         if let Some(facts) = delta.facts {
             cluster.facts = facts;
@@ -121,8 +132,16 @@ impl FleetState {
             }
             same
         });
-        for (slot, _) in &touched {
+        for (slot, old) in &touched {
             let charged = cluster.charge_at(ledger, name, *slot);
+            let shows = |node: &NodeState| !node.claims().is_empty();
+            let showed = old.as_ref().is_some_and(|old| shows(old));
+            if charged || showed || cluster.nodes.at(*slot).is_some_and(shows) {
+                movers.touch(Seated {
+                    cluster: ix,
+                    slot: *slot,
+                });
+            }
             if let Some(node) = cluster.nodes.at(*slot).filter(|_| charged) {
                 ledger.set_zone(name, node.name(), domains::zone(node));
             }

@@ -111,6 +111,7 @@ impl FleetState {
             ledger,
             index,
             changes,
+            movers,
             ..
         } = self;
         let cluster = clusters
@@ -145,6 +146,7 @@ impl FleetState {
             ledger.set_zone(name, &node, cluster.node(&node).and_then(domains::zone));
         }
         cluster.seat_all(index);
+        movers.touch_cluster(cluster.ix());
         changes.cluster(name);
         index.clusters_changed();
         cluster.applied = Some(Position {

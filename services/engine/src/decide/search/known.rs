@@ -268,11 +268,6 @@ impl Known {
 }
 
 impl Way {
-    /// Whether a class of a kind that passes in part passes itself.
-    pub(super) fn passes(&self, known: &Known, class: &NodeClass) -> bool {
-        !known.by_label || self.places.contains_key(&class.id)
-    }
-
     /// Whether the request means the nodes of a class, whatever is in the way there.
     pub(super) fn means(&self, known: &Known, class: &NodeClass) -> bool {
         if known.by_label {

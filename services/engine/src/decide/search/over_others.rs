@@ -1,15 +1,17 @@
-//! Making room by moving placements of lower priority, through the index: only nodes with someone who may go are looked at.
+//! Making room by moving placements of lower priority, through the index: of the nodes with someone who may go only those are
+//! looked at on which that can be cheapest.
 
 use std::collections::BTreeSet;
 
-use hourglass_model::ids::NodeName;
-
+use super::known::Way;
 use super::{Search, Seated};
 use crate::claims::ClaimRecord;
 use crate::decide::{Draft, Place, Placed};
 use crate::index::ClusterIx;
-use crate::preempt::{self, Survey, Tries};
+use crate::preempt::{self, Frontier, KindAsked, Survey, Tries, Where};
+use crate::score;
 use crate::state::NodeState;
+use crate::state::class::KindId;
 
 impl<'a: 'k, 'k> Search<'a, 'k> {
     /// Places the rest of the replicas, moving others where there is no other way.
@@ -20,21 +22,24 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         while placed.places.len() < wanted {
             let place = if let Some(place) = self.best() {
                 self.take(&place);
+                if let Some(survey) = &mut survey {
+                    survey.taken(&place);
+                }
                 place
             } else {
-                let survey = survey.get_or_insert_with(|| self.survey());
+                let survey = survey.get_or_insert_with(|| self.survey(&placed.places));
                 let missing = wanted - placed.places.len();
                 let room = preempt::make_room(&self.prepared, &self.draft, survey, (&mut tries, missing));
                 let Some((units, place)) = room else {
                     break;
                 };
-                for unit in units {
-                    for record in &unit.claims {
-                        self.give_up(record);
-                    }
-                    placed.victims.push((unit, placed.places.len()));
+                for record in units.iter().flat_map(|unit| &unit.claims) {
+                    self.give_up(record);
                 }
                 self.take(&place);
+                survey.carried_out(&self.prepared, &units, &place);
+                let slot = placed.places.len();
+                placed.victims.extend(units.into_iter().map(|unit| (unit, slot)));
                 // Those who go leave room on other nodes too.
                 self.begin();
                 place
@@ -69,45 +74,85 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         std::mem::replace(&mut self.draft, draft)
     }
 
-    /// The nodes with anyone who may go.
-    fn survey(&mut self) -> Survey<'a> {
-        let state = self.state;
-        let mut nodes: Vec<(usize, &'a NodeState)> = Vec::new();
-        for (name, claims) in state.ledger.movable(self.prepared.request.priority) {
-            let Some(cluster) = state.cluster(name) else {
+    /// The nodes with anyone who may go. The draft has these places already.
+    fn survey(&mut self, taken: &[Place<'a>]) -> Survey<'a> {
+        let (state, known) = (self.state, self.known);
+        let Some(tree) = state.movers.below(state, self.prepared.request.priority) else {
+            return Survey::default();
+        };
+        let mut frontier = Frontier::new(tree);
+        for way in &known.ways {
+            let Some(sample) = self.enter_sample(way) else {
                 continue;
             };
-            let mut claims = claims.peekable();
-            if claims.peek().is_none() {
-                continue;
+            let groups = way.groups.values();
+            let kinds: BTreeSet<KindId> = groups.flat_map(|group| group.kinds.keys().copied()).collect();
+            for kind in kinds {
+                self.survey_kind(way, kind, sample, &mut frontier);
             }
-            let Some(at) = self.enter(cluster.ix()) else {
-                continue;
-            };
-            let mut names: BTreeSet<&NodeName> = BTreeSet::new();
-            for record in claims {
-                names.insert(&record.claim.node);
-                names.extend(cluster.observed(&record.claim.id).map(|(node, _)| node));
-            }
-            let there = names.into_iter().filter_map(|name| cluster.node(name));
-            let fit = there.filter(|node| self.may_pass(cluster.ix(), node));
-            nodes.extend(fit.map(|node| (at, node)));
         }
-        Survey::of(&self.prepared, &self.draft, nodes.into_iter())
+        // What is true of a class is not true of nodes that are called by name, and what is free was more before.
+        let mentioned: Vec<Seated> = known
+            .mentions
+            .values
+            .iter()
+            .flat_map(|value| state.index.names.find(value))
+            .collect();
+        let mut named: Vec<(usize, &'a NodeState)> =
+            taken.iter().map(|place| (place.index, place.node)).collect();
+        for at in mentioned {
+            let place = self.enter(at.cluster);
+            let cluster = place.and_then(|place| Some((place, self.prepared.eligible.get(place)?)));
+            named.extend(cluster.and_then(|(place, cluster)| Some((place, cluster.state.node_at(at.slot)?))));
+        }
+        Survey::over(frontier, named)
     }
 
-    /// Whether a node may pass the rules over facts.
-    pub(super) fn may_pass(&self, cluster: ClusterIx, node: &NodeState) -> bool {
-        // What is true of a class is not true of nodes that are called by name.
-        if !self.known.mentions.values.is_empty() {
-            return true;
+    /// Adds the nodes of a kind in the clusters of a way, for which a sample stands.
+    fn survey_kind(&mut self, way: &Way, kind: KindId, sample: usize, frontier: &mut Frontier<'a>) {
+        let known = self.known;
+        let groups = || {
+            way.groups
+                .iter()
+                .filter(|(_, group)| group.kinds.contains_key(&kind))
+        };
+        let mut variants: Vec<usize> = groups().map(|(key, _)| key.variant).collect();
+        variants.sort_unstable();
+        variants.dedup();
+        let least = groups().map(|(key, _)| key.scores).reduce(preempt::lower);
+        let node = groups().find_map(|(_, group)| group.kinds.get(&kind));
+        let (Some(least), Some(node)) = (least, node) else {
+            return;
+        };
+        let first = score::first(least, way.tier, (0, 0));
+        let counts = |ix: &ClusterIx| groups().any(|(_, group)| group.clusters(way, known).contains(*ix));
+        let clusters: Vec<ClusterIx> = way.clusters.iter().filter(counts).collect();
+        let asked = KindAsked::new(
+            &self.prepared,
+            (sample, &node.node),
+            (&variants, first),
+            (&*frontier, clusters.iter().copied()),
+            &mut self.demands,
+        );
+        let Some(mut asked) = asked else {
+            return;
+        };
+        asked.classes = groups().filter_map(|(_, group)| group.sieve(known)).collect();
+        frontier.add_kind(asked);
+        for ix in clusters {
+            if !frontier.reaches(ix) {
+                continue;
+            }
+            let (Some(place), Some((claims, name))) = (self.enter(ix), self.state.index.order_of(ix)) else {
+                continue;
+            };
+            frontier.add_cluster(Where {
+                place,
+                name,
+                ix,
+                claims,
+            });
         }
-        let class = node.class();
-        let ways = self.known.ways.iter();
-        ways.filter(|way| way.clusters.contains(cluster)).any(|way| {
-            let mut groups = way.groups.values();
-            groups.any(|group| group.kinds.contains_key(&class.kind.id)) && way.passes(self.known, class)
-        })
     }
 
     /// A claim is to go.

@@ -5,12 +5,9 @@ use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{CPU, ResourceName};
 use serde_json::{Value, json};
 
+use crate::fixture::rng::Rng;
 use crate::fixture::*;
 use crate::{ClusterSettings, FleetState, NamespaceFacts, QuotaHeadroom};
-
-#[path = "../../../tests/shared/rng.rs"]
-mod rng;
-use rng::Rng;
 
 /// All that a history is made of, so that it can be made again with one thing changed.
 #[derive(Clone)]

@@ -61,7 +61,7 @@ fn victims(state: &FleetState, request: &CanonicalRequest, mut tries: Tries) -> 
     let prepared = scan::prepare(state, request, &input, None);
     let mut draft = Draft::new(&prepared, None);
     let nodes = prepared.eligible.first().expect("one").state.nodes();
-    let mut survey = Survey::of(&prepared, &draft, nodes.map(|node| (0, node)));
+    let mut survey = Survey::of(nodes.map(|node| (0, node)));
     let mut all = Vec::new();
     for left in (1..=slots.len()).rev() {
         let (units, place) =
@@ -71,6 +71,7 @@ fn victims(state: &FleetState, request: &CanonicalRequest, mut tries: Tries) -> 
             draft.remove(&prepared, record);
         }
         draft.take(&prepared, &place);
+        survey.carried_out(&prepared, &units, &place);
         all.push(records().map(|record| record.claim.id.to_string()).collect());
     }
     (all, tries.spent())
