@@ -114,6 +114,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
         claimed += churn.take(sample, &decision);
         times.push(time);
         kinds.add(churn.samples[sample].what, time, &decision);
+        kinds.all.push((time, churn.samples[sample].what));
     }
     let scans = (2_000_000 / (clusters * nodes)).clamp(4, 200);
     let mut scanned: Vec<Duration> = Vec::new();
@@ -169,6 +170,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
             None,
         );
     }
+    kinds.tell_slowest(report, &name);
     if (clusters, nodes) == BY_KIND || std::env::var_os("BENCH_BY_REQUEST").is_some() {
         kinds.tell(report, &name);
     }
@@ -180,11 +182,14 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
 
 /// Decisions by what was asked.
 #[derive(Default)]
-struct Kinds(BTreeMap<String, Vec<Duration>>);
+struct Kinds {
+    all: Vec<(Duration, &'static str)>,
+    by_kind: BTreeMap<String, Vec<Duration>>,
+}
 
 impl Kinds {
     fn add(&mut self, what: &str, time: Duration, decision: &Decision) {
-        let mut add = |what: String, time: Duration| self.0.entry(what).or_default().push(time);
+        let mut add = |what: String, time: Duration| self.by_kind.entry(what).or_default().push(time);
         add(what.to_owned(), time);
         if decision.no_fit.is_some() {
             add("(all that find no place)".to_owned(), time);
@@ -196,8 +201,30 @@ impl Kinds {
         }
     }
 
+    /// What the slowest hundredth asked for, which the 99th percentile of all is the fastest of.
+    #[expect(clippy::cast_precision_loss)]
+    fn tell_slowest(&mut self, report: &mut Report, name: &dyn Fn(&str) -> String) {
+        self.all.sort_unstable_by(|one, other| other.cmp(one));
+        let slowest = &self.all[..self.all.len().div_ceil(100)];
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, what) in slowest {
+            *counts.entry(what).or_default() += 1;
+        }
+        let mut counts: Vec<(usize, &str)> = counts.into_iter().map(|(what, count)| (count, what)).collect();
+        counts.sort_unstable_by(|one, other| other.cmp(one));
+        for (count, what) in counts.into_iter().take(6) {
+            let part = count as f64 * 100.0 / slowest.len() as f64;
+            report.row(
+                &name(&format!("of the slowest hundredth: {what}")),
+                part,
+                "%",
+                None,
+            );
+        }
+    }
+
     fn tell(self, report: &mut Report, name: &dyn Fn(&str) -> String) {
-        for (what, mut times) in self.0 {
+        for (what, mut times) in self.by_kind {
             times.sort_unstable();
             for (word, part) in [("p50", 0.5), ("p99", 0.99)] {
                 report.row(

@@ -160,13 +160,14 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let outlook = Outlook::of(self.state, &self.draft.domains);
         if let Some(outlook) = &outlook {
             self.find_particular(outlook);
-            if outlook.tells_clusters_apart() {
+            if outlook.needs_sites() {
                 self.find_sites();
             }
         }
         for way in &self.known.ways {
             let clusters = outlook.as_ref();
-            let clusters = clusters.map(|outlook| (outlook, outlook.clusters_of(way, &self.sites)));
+            let clusters =
+                clusters.map(|outlook| (outlook, outlook.clusters_of(self.state, way, &self.sites)));
             for (key, group) in &way.groups {
                 let parts = match &clusters {
                     Some((outlook, clusters)) => outlook.parts(self.known, way, clusters, group),

@@ -37,6 +37,15 @@ impl ClusterSet {
         both
     }
 
+    /// Those that are not in the other one.
+    pub(super) fn without(&self, others: &Self) -> Self {
+        let mut rest = Self::default();
+        for cluster in self.iter().filter(|cluster| !others.contains(*cluster)) {
+            rest.insert(cluster);
+        }
+        rest
+    }
+
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = ClusterIx> + '_ {
         self.list.iter().copied()
     }

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hourglass_model::ids::ClusterName;
 use hourglass_model::placement::Topology;
 
 use super::clusters::ClusterSet;
 use super::known::{Group, Known, Way};
-use super::sites::Sites;
+use super::sites::{self, Sites};
 use crate::domains::{DomainView, Site};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::hash::NumberSet;
@@ -39,6 +40,8 @@ type AlikeZones = (Missed, Option<Arc<NumberSet<ZoneIx>>>);
 /// Rules and wishes over domains, apart by what they are about.
 pub(super) struct Outlook<'a> {
     clusters: DomainView<'a>,
+    /// Whether anything is about regions.
+    by_region: bool,
     zones: Vec<AlikeZones>,
     nodes: DomainView<'a>,
     /// What is made of nodes on which nothing is counted, wherever they are; none when they may not be taken.
@@ -72,6 +75,7 @@ impl<'a> Outlook<'a> {
         let nodes = view.only(&[Topology::Node]);
         Some(Self {
             clusters: view.only(&[Topology::Cluster, Topology::Region]),
+            by_region: !view.only(&[Topology::Region]).is_trivial(),
             zones: by_zone(state, &view.only(&[Topology::Zone]), &somewhere),
             // Nothing is counted on a node that is not called by name, whatever its cluster.
             usual: verdict(&nodes, &somewhere),
@@ -94,15 +98,31 @@ impl<'a> Outlook<'a> {
         self.usual.is_some() && !self.clusters.is_trivial()
     }
 
-    /// The clusters of a way, by what is made of them; without those that may not be taken.
-    pub(super) fn clusters_of(&self, way: &Way, sites: &Sites<'a>) -> Vec<Alike> {
+    /// Whether each cluster has to be looked at.
+    pub(super) fn needs_sites(&self) -> bool {
+        self.tells_clusters_apart() && self.by_region
+    }
+
+    /// The clusters of a way, by what is made of them; without those that may not be taken. With the sites of all, where they
+    /// are needed.
+    pub(super) fn clusters_of(&self, state: &'a FleetState, way: &Way, sites: &Sites<'a>) -> Vec<Alike> {
         if !self.tells_clusters_apart() {
             return vec![((0, 0), Arc::clone(&way.clusters))];
         }
         let mut alike: BTreeMap<Missed, ClusterSet> = BTreeMap::new();
-        for ix in way.clusters.iter() {
-            let missed = sites.get(ix).and_then(|site| verdict(&self.clusters, site));
-            if let Some(missed) = missed {
+        let mut each = way.clusters.iter().collect();
+        if !self.by_region {
+            // Of clusters in which nothing is counted the same is true.
+            let counted = self.counted_clusters(state).among(&way.clusters);
+            let others = way.clusters.without(&counted);
+            let one = others.iter().next();
+            let missed = one.and_then(|one| verdict(&self.clusters, &sites::in_cluster(state, one)?));
+            alike.extend(missed.map(|missed| (missed, others)));
+            each = counted.iter().collect::<Vec<_>>();
+        }
+        for ix in each {
+            let site = sites.get(ix).copied().or_else(|| sites::in_cluster(state, ix));
+            if let Some(missed) = site.and_then(|site| verdict(&self.clusters, &site)) {
                 alike.entry(missed).or_default().insert(ix);
             }
         }
@@ -110,6 +130,19 @@ impl<'a> Outlook<'a> {
         alike
             .map(|(missed, clusters)| (missed, Arc::new(clusters)))
             .collect()
+    }
+
+    /// Clusters in which anything is counted.
+    fn counted_clusters(&self, state: &FleetState) -> ClusterSet {
+        let mut counted = ClusterSet::default();
+        for (name, _) in self.clusters.counted_domains() {
+            let name = ClusterName::new(name).ok();
+            let known = name.and_then(|name| state.cluster(&name));
+            if let Some(cluster) = known {
+                counted.insert(cluster.ix());
+            }
+        }
+        counted
     }
 
     /// The parts of a group, with the clusters of its way.
@@ -166,7 +199,7 @@ fn by_zone<'a>(state: &'a FleetState, view: &DomainView<'a>, somewhere: &Site<'a
 pub(super) fn cluster(
     state: &FleetState,
     ix: crate::index::ClusterIx,
-) -> Option<(&hourglass_model::ids::ClusterName, &ClusterState)> {
+) -> Option<(&ClusterName, &ClusterState)> {
     let name = state.index.cluster_name(ix)?;
     Some((name, state.cluster(name)?))
 }

@@ -1,9 +1,11 @@
-//! Where clusters stand, found once for a decision that looks at all of them.
+//! Where clusters stand: one, or all, found once for a decision that looks at all of them.
+
+use hourglass_model::ids::ClusterName;
 
 use crate::domains::{Site, region};
 use crate::index::ClusterIx;
-use crate::state::FleetState;
 use crate::state::node::NOBODY;
+use crate::state::{ClusterState, FleetState};
 
 /// A place in each cluster that is on no node, by the cluster's number.
 #[derive(Default)]
@@ -17,14 +19,8 @@ impl<'a> Sites<'a> {
             if sites.len() <= at {
                 sites.resize(at + 1, None);
             }
-            if let Some(site) = sites.get_mut(at) {
-                *site = Some(Site {
-                    cluster: name,
-                    region: region(cluster),
-                    zone: None,
-                    clique: None,
-                    node: &NOBODY,
-                });
+            if let Some(place) = sites.get_mut(at) {
+                *place = Some(site(name, cluster));
             }
         }
         Self(sites)
@@ -36,6 +32,23 @@ impl<'a> Sites<'a> {
 
     pub(super) fn get(&self, cluster: ClusterIx) -> Option<&Site<'a>> {
         self.0.get(place(cluster))?.as_ref()
+    }
+}
+
+/// A place in one cluster that is on no node.
+pub(super) fn in_cluster(state: &FleetState, cluster: ClusterIx) -> Option<Site<'_>> {
+    let name = state.index.cluster_name(cluster)?;
+    let (name, cluster) = state.clusters.get_key_value(name)?;
+    Some(site(name, cluster))
+}
+
+fn site<'a>(name: &'a ClusterName, cluster: &'a ClusterState) -> Site<'a> {
+    Site {
+        cluster: name,
+        region: region(cluster),
+        zone: None,
+        clique: None,
+        node: &NOBODY,
     }
 }
 
