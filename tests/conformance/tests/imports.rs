@@ -38,6 +38,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "hourglass-e2e",
         &[
+            "hourglass-model",
+            "hourglass-engine",
             "hourglass-proto",
             "hourglass-testbed",
             "hourglass-performer-api",

@@ -13,5 +13,11 @@ async fn the_feasible_nodes_are_those_that_the_real_scheduler_accepts() {
         tally.feasible > 20 && tally.rejected > 20,
         "both answers come up: {tally:?}"
     );
+    let (tally, differences) = parity.compare_domains(100_000, 40, |_| ()).await.unwrap();
+    assert!(differences.is_empty(), "{differences:#?}");
+    assert!(
+        tally.feasible > 10 && tally.rejected > 10,
+        "both answers come up: {tally:?}"
+    );
     fleet.stop().await;
 }

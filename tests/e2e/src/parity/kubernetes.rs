@@ -17,9 +17,9 @@ use super::case::{Case, GPU, HEAVY_CLASS, HUGE, NodeCase, PLAIN_CLASS, PodCase, 
 const NAMESPACE: &str = "parity";
 const CONCURRENCY: usize = 16;
 /// The scheduler takes milliseconds for a pod; this is for a busy machine.
-const LIMIT: Duration = Duration::from_secs(180);
+pub(super) const LIMIT: Duration = Duration::from_secs(180);
 /// The pod of a node is named after it.
-const PROBE: &str = "probe-";
+pub(super) const PROBE: &str = "probe-";
 
 /// What the real scheduler says of a pod tied to a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) struct Real {
     pods: Api<Pod>,
 }
 
-fn object<T: serde::de::DeserializeOwned>(value: Value) -> Result<T> {
+pub(super) fn object<T: serde::de::DeserializeOwned>(value: Value) -> Result<T> {
     serde_json::from_value(value).context("the case makes no object")
 }
 
@@ -206,7 +206,10 @@ impl Real {
 }
 
 /// Does `act` for all, several at a time.
-async fn each<T>(items: impl Iterator<Item = T>, act: impl AsyncFn(T) -> Result<()>) -> Result<()> {
+pub(super) async fn each<T>(
+    items: impl Iterator<Item = T>,
+    act: impl AsyncFn(T) -> Result<()>,
+) -> Result<()> {
     let act = &act;
     stream::iter(items)
         .map(|item| act(item))
@@ -260,7 +263,7 @@ fn probe(pod: &PodCase, node: &NodeCase) -> Value {
 }
 
 /// What became of a probe, once something has.
-fn answer(pod: &Pod) -> Option<(String, Verdict)> {
+pub(super) fn answer(pod: &Pod) -> Option<(String, Verdict)> {
     let node = pod.name_any().strip_prefix(PROBE)?.to_owned();
     if pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()) {
         return Some((node, Verdict::Bound));

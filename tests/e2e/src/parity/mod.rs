@@ -17,14 +17,14 @@
 //! Left out, and why:
 //! - Rules that only we have: GPUs by product or share, TEEs. Nodes are Ready: Kubernetes says the rest by taints, which are
 //!   in the cases.
-//! - Spread, affinity and anti-affinity between placements count claims of a tenant over all clusters, Kubernetes pods of a
-//!   namespace in one; and nodes whose taints are not tolerated are no domains for us (`nodeTaintsPolicy: Honor`). What they
-//!   mean is held by the engine's own reference. Affinity between pods in a performer is judged by the cluster's scheduler
-//!   alone; then we bind the cluster and no node.
-//! - Host ports and volumes: a performer has none. Anti-affinity of others' pods against ours: the cluster's scheduler refuses
+//! - Affinity between pods in a performer is judged by the cluster's scheduler alone; then we bind the cluster and no node.
+//! - Host ports and volumes: a performer has none. Anti-affinity of strangers' pods against ours: the cluster's scheduler refuses
 //!   such a node, and it is avoided from then on.
+//!
+//! Spread, affinity and anti-affinity between placements have cases of their own: see [`domains`].
 
 pub mod case;
+pub mod domains;
 mod kubernetes;
 mod ours;
 mod run;

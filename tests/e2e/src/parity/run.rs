@@ -7,6 +7,8 @@ use hourglass_testbed::Profile;
 use tokio::time::Instant;
 
 use super::case::Case;
+use super::domains::case::DomainCase;
+use super::domains::{self, DomainDifference};
 use super::kubernetes::{Real, Verdict as Theirs, no_other_nodes};
 use super::ours::{self, Verdict as Ours};
 use crate::api::Api;
@@ -43,12 +45,15 @@ pub struct Tally {
     pub feasible: u64,
     /// Of them such that both say no.
     pub rejected: u64,
+    /// Cases that were not asked, because the request contradicts itself.
+    pub refused: u64,
 }
 
 /// Both sides, ready.
 #[derive(Debug)]
 pub struct Parity {
     real: Real,
+    domains: domains::Theirs,
     api: Api,
 }
 
@@ -78,6 +83,7 @@ impl Parity {
         no_other_nodes(&client).await?;
         Ok(Self {
             real: Real::prepare(&client).await?,
+            domains: domains::Theirs::prepare(&client).await?,
             api: fleet.api()?,
         })
     }
@@ -103,6 +109,31 @@ impl Parity {
             self.batch(&batch, &mut tally, &mut differences)
                 .await
                 .with_context(|| format!("cases {seed} to {end}"))?;
+            progress(tally);
+            seed = end;
+        }
+        Ok((tally, differences))
+    }
+
+    /// The same for cases of rules about other pods.
+    ///
+    /// # Errors
+    /// When one of the sides cannot be asked, or ours contradicts itself. A difference is no error.
+    pub async fn compare_domains(
+        &self,
+        first: u64,
+        cases: u64,
+        mut progress: impl FnMut(Tally),
+    ) -> Result<(Tally, Vec<DomainDifference>)> {
+        let mut tally = Tally::default();
+        let mut differences = Vec::new();
+        let mut seed = first;
+        while seed < first + cases {
+            let end = (seed + BATCH).min(first + cases);
+            let batch = (seed..end).map(|seed| DomainCase::of(seed, &format!("d{seed}")));
+            domains::batch(&self.domains, batch.collect(), &mut tally, &mut differences)
+                .await
+                .with_context(|| format!("cases {seed} to {end} of rules about other pods"))?;
             progress(tally);
             seed = end;
         }

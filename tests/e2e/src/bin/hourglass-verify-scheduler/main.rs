@@ -13,7 +13,7 @@ use hourglass_e2e::parity::{Parity, Tally};
 #[derive(Debug, Parser)]
 #[command(name = "hourglass-verify-scheduler", version, max_term_width = 100)]
 struct Args {
-    /// Cases to compare; each has two to five nodes
+    /// Cases to compare, of rules over nodes and as many of rules about other pods; each has two to five nodes
     #[arg(long, default_value_t = 1000)]
     cases: u64,
     /// Seed of the first case; the others follow
@@ -47,23 +47,35 @@ async fn verify(args: &Args) -> Result<bool> {
             begin.elapsed().as_secs()
         ));
     };
-    let (tally, differences) = parity.compare(args.seed, args.cases, report).await?;
+    let (of_nodes, differences) = parity.compare(args.seed, args.cases, report).await?;
     for difference in &differences {
         say(&format!(
             "case {} node {}:\n  ours:   {}\n  theirs: {}\n  {:?}",
             difference.seed, difference.node, difference.ours, difference.theirs, difference.case
         ));
     }
-    say(&format!(
-        "{} cases, {} nodes, {} differences (seeds {} to {})",
-        tally.cases,
-        tally.nodes,
-        differences.len(),
-        args.seed,
-        args.seed + args.cases.saturating_sub(1)
-    ));
+    let (of_pods, others) = parity.compare_domains(args.seed, args.cases, report).await?;
+    for difference in &others {
+        say(&format!(
+            "case {} node {}:\n  ours:   {}\n  theirs: {}\n  {:?}",
+            difference.case.seed, difference.node, difference.ours, difference.theirs, difference.case
+        ));
+    }
+    for (rules, tally, differences) in [
+        ("over nodes", of_nodes, differences.len()),
+        ("about other pods", of_pods, others.len()),
+    ] {
+        say(&format!(
+            "rules {rules}: {} cases, {} nodes, {differences} differences (seeds {} to {}; {} that contradict themselves not asked)",
+            tally.cases,
+            tally.nodes,
+            args.seed,
+            args.seed + args.cases.saturating_sub(1),
+            tally.refused,
+        ));
+    }
     fleet.stop().await;
-    Ok(differences.is_empty())
+    Ok(differences.is_empty() && others.is_empty())
 }
 
 /// A closed pipe ends the program: nobody reads any more.
