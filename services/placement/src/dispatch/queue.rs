@@ -19,6 +19,9 @@ const RETRY: BackoffPolicy = BackoffPolicy {
 /// roles at an API server are changed without a word to anybody.
 pub const REFUSED_RETRY: Duration = Duration::from_secs(300);
 
+/// The same of what it has refused for a moment only, which may pass: a namespace that is being made.
+pub const REFUSED_RETRY_SOON: Duration = Duration::from_secs(4);
+
 /// A command that is not answered for this long counts as failed: longer than an agent itself waits for a removal.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(180);
 
@@ -82,6 +85,18 @@ impl ClusterQueue {
     #[must_use]
     pub fn is_queued(&self, work: &Work) -> bool {
         self.queued.contains(work)
+    }
+
+    /// Something that makes the slot what it should be there waits to be sent or answered: what was said of it last may be
+    /// over.
+    #[must_use]
+    pub fn is_asked(&self, key: &SlotKey) -> bool {
+        let applies = [Intent::Apply, Intent::ApplySuccessor];
+        let mut applies = applies.into_iter().map(|intent| Work {
+            key: key.clone(),
+            intent,
+        });
+        self.windows.is_busy(key) || applies.any(|work| self.queued.contains(&work))
     }
 
     /// The next work that may be sent: within its window, no other command of the same slot in flight, a slot's removal
@@ -184,11 +199,11 @@ impl ClusterQueue {
         delay
     }
 
-    /// The agent will not do the work as things are: it comes back once, after some minutes; `jitter` is in 0..1. Gives the
+    /// The agent will not do the work as things are: it comes back once, after `most` at most; `jitter` is in 0..1. Gives the
     /// delay.
-    pub fn refused(&mut self, work: Work, now: Instant, jitter: f64) -> Duration {
+    pub fn refused(&mut self, work: Work, now: Instant, (most, jitter): (Duration, f64)) -> Duration {
         self.failures.remove(&work);
-        let delay = jittered(REFUSED_RETRY, jitter);
+        let delay = jittered(most, jitter);
         self.refused.insert(work, now + delay);
         delay
     }

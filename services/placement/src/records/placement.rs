@@ -25,6 +25,7 @@ pub use self::bounds::{
     MAX_CONDITION_MESSAGE, MAX_DISRUPTION, MAX_ENDPOINT, MAX_MESSAGE, MAX_REASON, bounded, cut,
 };
 pub use self::condition::{ConditionKind, ConditionRecord, ConditionStatus, Reason};
+pub use self::no_pod::REFUSED_FOR;
 pub use self::slot::{AttemptRecord, MAX_ATTEMPTS, MAX_ATTEMPTS_TOGETHER, SlotRecord};
 use super::rollout::RollRecord;
 

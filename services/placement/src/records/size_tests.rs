@@ -151,6 +151,7 @@ fn observed() -> Observed {
         message: read.message,
         disruption: read.disruption,
         next_try: Some(now()),
+        refused_since: Some(now()),
         ..Observed::default()
     }
 }

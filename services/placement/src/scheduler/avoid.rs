@@ -142,6 +142,18 @@ impl Avoided {
         self.by(&Who::One(uid.clone(), generation), now).collect()
     }
 
+    /// Nodes of a cluster where a placement of this generation was late, as far back as anything is remembered.
+    pub fn late_nodes<'a>(
+        &'a self,
+        (uid, generation): (&PlacementUid, Generation),
+        cluster: &'a ClusterName,
+    ) -> impl Iterator<Item = &'a NodeName> {
+        let who = Who::One(uid.clone(), generation);
+        let places = self.by.get(&who).into_iter().flatten();
+        let late = places.filter(move |((at, _), entry)| at == cluster && entry.was_late());
+        late.filter_map(|((_, node), _)| node.as_ref())
+    }
+
     fn by(&self, who: &Who, now: Instant) -> impl Iterator<Item = (Place, AvoidNote)> {
         let places = self.by.get(who).into_iter().flatten();
         places

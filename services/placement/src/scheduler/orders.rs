@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::core::Core;
 use super::persist::refresh;
 use super::placements::Placements;
+use crate::dispatch::queue::REFUSED_RETRY;
 use crate::dispatch::{ApplyOrder, Intent, Order, OrderContent, SlotKey, Work};
 use crate::records::placement::{GangPhase, Gate};
 use crate::records::{
@@ -130,7 +131,7 @@ impl Core {
             }
         });
         if let Some(cluster) = self.clusters.get_mut(name) {
-            cluster.queue.refused(work, Instant::now(), 1.0);
+            cluster.queue.refused(work, Instant::now(), (REFUSED_RETRY, 1.0));
         }
     }
 

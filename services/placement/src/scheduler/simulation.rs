@@ -16,6 +16,7 @@ mod agents;
 mod asking;
 mod availability;
 mod avoidance;
+mod broken_clusters;
 mod checks;
 mod deletion;
 mod disruptions;
@@ -142,14 +143,27 @@ struct Member {
     refuses: bool,
     /// Nodes on which no pod ends that is to go.
     hung: BTreeSet<NodeName>,
-    /// Its admission allows no pods of performers: those that do not serve yet have none.
-    makes_no_pods: bool,
+    /// What becomes of performers' pods there.
+    pods: Pods,
     /// Protocol that its agent speaks.
     protocol: u32,
     /// Nodes that somebody empties: they take no new pods.
     cordoned: BTreeSet<NodeName>,
     /// What its nodes have besides the usual.
     more: Vec<(ResourceName, i64)>,
+}
+
+/// How far the pods of performers come in a cluster that do not serve yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pods {
+    /// They start.
+    Start,
+    /// Its admission allows none.
+    AreRefused,
+    /// Its scheduler is down.
+    GetNoNode,
+    /// None of its nodes gets one to start.
+    StayDown,
 }
 
 /// How the round that is open goes on.
@@ -282,7 +296,7 @@ impl World {
                 removed: BTreeSet::new(),
                 refuses: false,
                 hung: BTreeSet::new(),
-                makes_no_pods: false,
+                pods: Pods::Start,
                 protocol: EXACT_REMOVES,
                 cordoned: BTreeSet::new(),
                 more: Vec::new(),

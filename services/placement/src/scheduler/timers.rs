@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::reservations::ReservationPolicy;
 use super::state::progress_deadline;
-use crate::records::placement::GangPhase;
+use crate::records::placement::{GangPhase, REFUSED_FOR};
 use crate::records::{AssignmentRecord, PlacementRecord};
 
 /// What is to be done.
@@ -26,7 +26,7 @@ pub enum TimerKind {
     GangAdmission,
     /// It has waited so long that it may get nodes kept.
     Reservation,
-    /// A replica should have become ready by now.
+    /// A replica should have become ready by now, or its cluster has refused it for long enough.
     Start,
     /// Others should have left the place of a replica by now.
     Victims,
@@ -77,7 +77,7 @@ pub fn moments(
         (TimerKind::QueueTimeout, queue_timeout),
         (TimerKind::GangAdmission, gang_admission),
         (TimerKind::Reservation, reservation),
-        (TimerKind::Start, next_start_deadline(record).filter(|_| lives)),
+        (TimerKind::Start, next_give_up_time(record).filter(|_| lives)),
         (TimerKind::Victims, next_leave_deadline(record)),
         (
             TimerKind::Progress,
@@ -92,23 +92,34 @@ pub fn moments(
     .filter_map(|(kind, time)| Some((kind, time?)))
 }
 
-/// By then the place should have become ready; none of one that has, or of which nothing can be known now, or that
+/// Whether a place is given up when it does not become ready: not one that has, or of which nothing can be known now, or that
 /// waits for others to leave its room. A gang that starts has deadlines of its own.
-pub fn start_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Option<Timestamp> {
+pub fn may_give_up(record: &PlacementRecord, assignment: &AssignmentRecord) -> bool {
     let observed = &assignment.observed;
     let starts = record.gang_is_starting();
-    let counts =
-        !(observed.may_serve() || observed.is_not_found() || starts) && assignment.waits_for.is_empty();
-    let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
-    let since = assignment.room_time.unwrap_or(assignment.decide_time);
-    counts.then(|| after(since, length))
+    !(observed.may_serve() || observed.is_not_found() || starts) && assignment.waits_for.is_empty()
 }
 
-fn next_start_deadline(record: &PlacementRecord) -> Option<Timestamp> {
-    record
-        .places()
-        .filter_map(|(.., assignment)| start_deadline(record, assignment))
-        .min()
+/// By then the place should have become ready.
+pub fn start_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Option<Timestamp> {
+    let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
+    let since = assignment.room_time.unwrap_or(assignment.decide_time);
+    may_give_up(record, assignment).then(|| after(since, length))
+}
+
+/// From then on its cluster has refused the place for so long that no more is to be expected; none while it does not refuse it.
+pub fn refusal_end(record: &PlacementRecord, assignment: &AssignmentRecord) -> Option<Timestamp> {
+    let since = assignment.observed.refused_since;
+    let since = since.filter(|_| may_give_up(record, assignment))?;
+    Some(after(since, REFUSED_FOR))
+}
+
+fn next_give_up_time(record: &PlacementRecord) -> Option<Timestamp> {
+    let of = |assignment| {
+        let start_deadline = start_deadline(record, assignment);
+        start_deadline.into_iter().chain(refusal_end(record, assignment))
+    };
+    record.places().flat_map(|(.., assignment)| of(assignment)).min()
 }
 
 /// By then others should have left the place that it was promised: it has waited for them as long as a start may take.

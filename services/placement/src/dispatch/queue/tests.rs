@@ -168,13 +168,13 @@ fn a_failure_comes_back_later_and_later() {
 fn what_was_refused_comes_back_after_minutes() {
     let mut queue = ClusterQueue::default();
     let now = Instant::now();
-    let delay = queue.refused(work(0, Intent::Apply), now, 0.0);
+    let delay = queue.refused(work(0, Intent::Apply), now, (REFUSED_RETRY, 0.0));
     assert_eq!(delay, REFUSED_RETRY / 2);
     assert!(!queue.due(now + delay / 2));
     assert!(queue.due(now + delay));
     assert_eq!(next(&mut queue), Some(work(0, Intent::Apply)));
 
-    queue.refused(work(0, Intent::Apply), now, 0.0);
+    queue.refused(work(0, Intent::Apply), now, (REFUSED_RETRY, 0.0));
     assert!(queue.retry_refused(), "at once when the cluster changed");
     assert_eq!(next(&mut queue), Some(work(0, Intent::Apply)));
     assert!(!queue.due(now + REFUSED_RETRY), "and once only");

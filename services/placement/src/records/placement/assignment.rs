@@ -108,10 +108,12 @@ pub struct Observed {
     /// What became of the scheduling gate of a gang's replica.
     #[serde(default, skip_serializing_if = "Gate::is_default")]
     pub gate: Gate,
-    /// When the cluster is asked again, at the latest, for what it refused. Written with other news only: who asks is told that
-    /// of now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When the cluster is asked again, at the latest, for what it refused. Never stored: it is asked in every session.
+    #[serde(skip)]
     pub next_try: Option<Timestamp>,
+    /// Since when its cluster [refuses](Self::is_refused) it, without a break.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_since: Option<Timestamp>,
 }
 
 /// What became of the scheduling gate of a gang's replica.

@@ -22,6 +22,8 @@ pub enum Trouble {
     NotAdmitted,
     /// The cluster did not even make a pod of it, or not the object that its pod comes from.
     NotMade,
+    /// The cluster's scheduler gave its pod no node, and did not turn it away either.
+    NotBound,
     /// It was not ready there in time.
     Late,
     /// Those whose room it was to take did not leave in time.
@@ -45,6 +47,7 @@ impl Cause {
         match self {
             Self::Refused | Self::Timed(Trouble::NotAdmitted) => "refused it",
             Self::Timed(Trouble::NotMade) => "no pod of it was made there",
+            Self::Timed(Trouble::NotBound) => "its pod got no node there",
             Self::Timed(Trouble::Late) => "it was not ready in time there",
             Self::Timed(Trouble::VictimsStay) => "others had to leave it for it and did not in time",
             Self::Timed(Trouble::Evicted) => "it was moved away from there",
@@ -109,6 +112,11 @@ impl Entry {
     /// The place is avoided.
     pub(super) fn holds(&self, now: Instant) -> bool {
         !(self.changed || self.is_timed()) || now < self.until
+    }
+
+    /// What went wrong there last is that it was not ready in time.
+    pub(super) fn was_late(&self) -> bool {
+        self.cause == Cause::Timed(Trouble::Late)
     }
 
     /// Something has ended that was not told yet.

@@ -1,16 +1,20 @@
 //! Agents answer orders.
 
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch};
+use std::time::Duration;
+
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Slot};
 use jiff::Timestamp;
 use tracing::{debug, warn};
 
+use crate::dispatch::queue::{REFUSED_RETRY, REFUSED_RETRY_SOON};
 use crate::dispatch::{InFlight, Intent, SlotKey};
 use crate::records::PlacementRecord;
-use crate::records::placement::{Observed, Phase, Reason};
+use crate::records::placement::{Observed, Phase, REFUSED_FOR, Reason};
 use crate::scheduler::command::{Acknowledgement, Outcome, SessionId};
 use crate::scheduler::core::Core;
 use crate::scheduler::persist::refresh;
 use crate::scheduler::round::Round;
+use crate::scheduler::timers::{after, may_give_up};
 
 impl Core {
     /// Takes the order out of the window and draws the consequence.
@@ -63,7 +67,9 @@ impl Core {
                 return;
             }
             Outcome::Refused if work.intent.is_apply() => {
-                let delay = cluster.queue.refused(work.clone(), round.instant, jitter);
+                let record = self.placements.by_uid(&work.key.placement_uid);
+                let most = asked_again_after(record, work.key.slot, epoch, round.now);
+                let delay = cluster.queue.refused(work.clone(), round.instant, (most, jitter));
                 next_try = round.now.checked_add(delay).ok();
                 span.in_scope(|| {
                     warn!(cluster = %name, reason = %answer.reason, message = %answer.message, retry_in = ?delay, "order refused");
@@ -133,6 +139,7 @@ impl Core {
             observed.reason.clear();
             observed.message.clear();
             observed.next_try = None;
+            observed.refused_since = None;
             Some(())
         });
         if changed.flatten().is_some() {
@@ -160,6 +167,7 @@ impl Core {
             observed.message.clone_from(&answer.message);
             let is_new = observed.is_news_after(&before);
             observed.next_try = next_try;
+            observed.note_refusal(now);
             if !is_new {
                 refresh(record, now);
                 return None;
@@ -222,6 +230,20 @@ impl Core {
         }
         round.touched.insert(key.placement_uid.clone());
     }
+}
+
+/// How much later a cluster is asked again, at most, for a place that it refuses: soon, as long as the refusal may be one that
+/// passes, and the place would be given up for it.
+fn asked_again_after(record: Option<&PlacementRecord>, slot: Slot, epoch: Epoch, now: Timestamp) -> Duration {
+    let place = record.and_then(|record| {
+        let (_, assignment) = record.slot(slot)?.places().find(|(of, _)| *of == epoch)?;
+        may_give_up(record, assignment).then_some(assignment)
+    });
+    let passes = place.is_some_and(|place| {
+        let since = place.observed.refused_since;
+        since.is_none_or(|since| after(since, REFUSED_FOR) > now)
+    });
+    if passes { REFUSED_RETRY_SOON } else { REFUSED_RETRY }
 }
 
 /// What is observed of a slot, when this epoch in this cluster is a place of it.

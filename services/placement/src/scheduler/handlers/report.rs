@@ -73,6 +73,7 @@ impl Core {
             gate: report.gate,
             disruption: report.disruption,
             next_try: None,
+            refused_since: None,
         };
         let now = round.now;
         let changed = self.placements.update(&key.placement_uid, |record| {
@@ -89,10 +90,12 @@ impl Core {
             }
             // What never came from behind its gate has not served, though it was taken for one that has when it was found.
             let assumed = observed.gate.is_closed() && !was_lifted;
-            let observed = Observed {
+            let mut observed = Observed {
                 started: observed.started || (assignment.observed.started && !assumed),
+                refused_since: assignment.observed.refused_since,
                 ..observed
             };
+            observed.note_refusal(now);
             let news = observed.is_news_after(&assignment.observed);
             // What flaps gets no further, and says nothing of its successor.
             let starts = observed.ready && !assignment.observed.started;

@@ -1,31 +1,45 @@
-//! Replicas that did not become ready in time: withdrawn, their node avoided for a while, decided again.
+//! Replicas that do not come up: withdrawn, what they failed by is avoided for a while, and they are decided again.
 //!
-//! Where the cluster has not even made a pod, no node of it had a part in that: the whole cluster is avoided, and the replica has
-//! not failed. It goes to another cluster, or waits until this one is asked again, however often.
+//! | what is known | when | avoided by the placement | counts |
+//! |---|---|---|---|
+//! | its cluster refuses the object or the pod, by its own word | after [10 s](REFUSED_FOR) of it | the cluster | no |
+//! | no word of its cluster about the object | at the start deadline | the cluster | no |
+//! | its pod has no node, and the cluster's scheduler has not turned it away | at the start deadline | the cluster | no |
+//! | anything else: it had a node | at the start deadline | the node; [the cluster too](super::second_node) where it is not the only node | yes |
+//!
+//! The first three are the cluster's doing, and no node had a part in it. However often that happens the replica has not failed:
+//! it goes to another cluster, or waits until this one is asked again. What counts is bounded (`MAX_FAILED_STARTS`): a bad image
+//! is bad everywhere. All of it is avoided with a backoff that doubles, as in [`avoid`](crate::scheduler::avoid).
+//!
+//! Since when a cluster refuses is stored with what it says. Nothing is given up on a word of before the present session, nor
+//! while the cluster is being asked again.
 
 use hourglass_model::ids::{Epoch, PlacementUid, Slot};
-use hourglass_model::request::DEFAULT_START_DEADLINE;
 use tracing::info;
 
-use crate::records::placement::Reason;
-use crate::scheduler::avoid::Trouble;
+use super::start_failure::{FailedBy, FailedStart};
+use crate::dispatch::SlotKey;
+use crate::records::AssignmentRecord;
+#[cfg(doc)]
+use crate::records::placement::REFUSED_FOR;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
-use crate::scheduler::timers::{TimerKind, start_deadline};
+use crate::scheduler::timers::TimerKind;
 
 impl Core {
-    /// The start deadline of some place of a placement has passed.
+    /// The time of some place of a placement to come up has passed.
     pub(in crate::scheduler) fn start_is_late(&mut self, uid: &PlacementUid, round: &mut Round) {
         let Some(record) = self.placements.by_uid(uid) else {
             return;
         };
-        let (mut late, mut unknown) = (Vec::new(), false);
+        let (mut failed, mut unknown) = (Vec::new(), false);
         for (slot, epoch, assignment) in record.places() {
-            if start_deadline(record, assignment).is_none_or(|deadline| deadline > round.now) {
+            let Some(by) = FailedBy::of(record, assignment, round.now) else {
                 continue;
-            }
-            if self.is_known(uid, slot, epoch, assignment) {
-                late.push((slot, epoch));
+            };
+            let is_asked = by == FailedBy::Refusal && self.is_asked_again(uid, slot, assignment);
+            if self.is_known(uid, slot, epoch, assignment) && !is_asked {
+                failed.push(FailedStart::of(record, (slot, epoch), assignment, by));
             } else {
                 unknown = true;
             }
@@ -34,50 +48,67 @@ impl Core {
             // For example because their agent is away.
             self.put_off.insert((TimerKind::Start, uid.clone()));
         }
-        for (slot, epoch) in late {
-            self.give_up_start(uid, slot, epoch, round);
+        for start in &failed {
+            self.count_failed_start(uid, start, round);
+        }
+        // The first that is decided again keeps away from where any of them has failed.
+        for start in &failed {
+            self.avoid_for_failed_start(uid, start, round);
+        }
+        for start in &failed {
+            self.give_up_start(uid, start, round);
         }
     }
 
-    fn give_up_start(&mut self, uid: &PlacementUid, slot: Slot, epoch: Epoch, round: &mut Round) {
+    /// Its cluster has been told once more to make it, and has not answered.
+    fn is_asked_again(&self, uid: &PlacementUid, slot: Slot, assignment: &AssignmentRecord) -> bool {
+        let cluster = self.clusters.get(&assignment.cluster);
+        cluster.is_some_and(|cluster| cluster.queue.is_asked(&SlotKey::of(uid, slot)))
+    }
+
+    fn count_failed_start(&mut self, uid: &PlacementUid, start: &FailedStart, round: &mut Round) {
         let now = round.now;
-        let ended = self.placements.update(uid, |record| {
-            let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
+        self.placements.update(uid, |record| {
             let name = record.name();
-            let held = record.slot_mut(slot)?;
-            let is_successor = held.epoch != epoch;
-            let assignment = held.places().find(|(of, _)| *of == epoch)?.1;
-            let generation = assignment.generation;
-            let trouble = if assignment.observed.has_no_pod() {
-                Trouble::NotMade
-            } else {
-                Trouble::Late
-            };
-            let node = assignment.node.clone().filter(|_| trouble == Trouble::Late);
-            let place = (assignment.cluster.clone(), node);
-            let said = match assignment.observed.message.as_str() {
-                "" => "nothing was said of it".to_owned(),
-                said => format!("the last word: {said}"),
-            };
-            let message = format!("not ready within {}s; {said}", length.as_secs_f64());
-            if trouble == Trouble::Late {
+            let slot = start.slot;
+            if start.by.counts()
+                && let Some(held) = record.slot_mut(slot)
+            {
                 held.failed_starts = held.failed_starts.saturating_add(1);
             }
-            let event = format!("replica {slot} (epoch {epoch}): {message}");
-            record.push_event(now, "START_DEADLINE_EXCEEDED", event);
-            let given_up = record.tell_given_up(slot, now);
-            info!(placement = %name, slot = slot.0, epoch = epoch.0, given_up, "a replica did not become ready in time");
-            Some((place, generation, (trouble, message), is_successor))
+            let event = format!("replica {slot} (epoch {}): {}", start.epoch, start.message);
+            record.push_event(now, start.by.event(), event);
+            let given_up = start.by.counts() && record.tell_given_up(slot, now);
+            info!(placement = %name, slot = slot.0, epoch = start.epoch.0, why = start.message, given_up, "a replica did not come up");
         });
-        let Some((place, generation, (trouble, message), is_successor)) = ended.flatten() else {
+    }
+
+    fn avoid_for_failed_start(&mut self, uid: &PlacementUid, start: &FailedStart, round: &Round) {
+        let of = (uid, start.generation);
+        let trouble = (start.by.trouble(), start.message.as_str());
+        if start.by.counts() {
+            let place = (start.cluster.clone(), start.node.clone());
+            self.avoid_alone(of, place, trouble, round);
+            self.avoid_late_cluster(uid, start, round);
+        } else {
+            self.avoid_alone(of, (start.cluster.clone(), None), trouble, round);
+        }
+    }
+
+    /// Takes the place away, if it is still there.
+    fn give_up_start(&mut self, uid: &PlacementUid, start: &FailedStart, round: &mut Round) {
+        let record = self.placements.by_uid(uid);
+        let Some(held) = record.and_then(|record| record.slot(start.slot)) else {
             return;
         };
-        self.avoid_alone((uid, generation), place, (trouble, &message), round);
-        let reason = Reason::StartDeadlineExceeded;
+        let is_at = |epoch: Epoch| epoch == start.epoch;
+        let is_successor = held.successor.as_ref().is_some_and(|one| is_at(one.epoch));
+        let is_place = held.assignment.is_some() && is_at(held.epoch);
+        let reason = start.by.reason();
         if is_successor {
-            self.drop_successor(uid, slot, reason, &message, round);
-        } else {
-            self.place_anew(uid, slot, reason, &message, round);
+            self.drop_successor(uid, start.slot, reason, &start.message, round);
+        } else if is_place {
+            self.place_anew(uid, start.slot, reason, &start.message, round);
         }
     }
 }

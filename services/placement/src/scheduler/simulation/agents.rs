@@ -3,8 +3,26 @@
 use super::*;
 
 impl Member {
-    fn has_pod(&self, performer: &Performer) -> bool {
-        performer.ready || !self.makes_no_pods
+    /// Its pod is on its node: not one that is behind its gate.
+    fn is_bound(&self, performer: &Performer) -> bool {
+        let comes_there = matches!(self.pods, Pods::Start | Pods::StayDown);
+        performer.gate != PodGate::Closed && (performer.ready || comes_there)
+    }
+
+    /// What is said of a performer, and more of it.
+    fn words(&self, performer: &Performer, session: u32) -> (&'static str, String) {
+        if performer.ready {
+            return ("", format!("report {session}"));
+        }
+        match self.pods {
+            Pods::Start => ("", format!("report {session}")),
+            Pods::AreRefused => (
+                "FAILED_CREATE",
+                "admission webhook \"pods.example.org\" denied the request".to_owned(),
+            ),
+            Pods::GetNoNode => ("STARTING", "the pods are starting".to_owned()),
+            Pods::StayDown => ("IMAGE_PULL_BACK_OFF", "the registry does not answer".to_owned()),
+        }
     }
 
     /// The pod of a place, or an earlier one of its slot, does not end.
@@ -25,9 +43,7 @@ impl Member {
                 let here: Vec<_> = self
                     .performers
                     .iter()
-                    // A pod behind its gate is on no node.
-                    .filter(|(_, performer)| performer.node == name && performer.gate != PodGate::Closed)
-                    .filter(|(_, performer)| self.has_pod(performer))
+                    .filter(|(_, performer)| performer.node == name && self.is_bound(performer))
                     .collect();
                 let vector = |gpus: i64, pods: i64| -> ResourceVector {
                     [
@@ -212,7 +228,8 @@ impl World {
                 );
                 let key = (order.key.clone(), order.epoch);
                 let before = member.performers.get(&key);
-                let ready = before.map_or(!self.slow_starts, |before| before.ready);
+                let starts = !self.slow_starts && member.pods == Pods::Start;
+                let ready = before.map_or(starts, |before| before.ready);
                 let gate = match (apply.gated, before.map(|before| before.gate)) {
                     (_, Some(before)) => before,
                     (true, None) => PodGate::Closed,
@@ -316,29 +333,22 @@ impl World {
         let reports: Vec<_> = member
             .performers
             .iter()
-            .map(|((key, epoch), performer)| PerformerReport {
-                phase: if performer.gate == PodGate::Closed || !member.has_pod(performer) {
-                    Phase::Starting
-                } else {
+            .map(|((key, epoch), performer)| (key, epoch, performer, member.words(performer, self.sessions)))
+            .map(|(key, epoch, performer, (reason, message))| PerformerReport {
+                phase: if member.is_bound(performer) {
                     Phase::Running
+                } else {
+                    Phase::Starting
                 },
                 ready: performer.gate != PodGate::Closed && performer.ready,
-                node: if performer.gate == PodGate::Closed || !member.has_pod(performer) {
-                    String::new()
-                } else {
+                node: if member.is_bound(performer) {
                     performer.node.to_string()
+                } else {
+                    String::new()
                 },
                 endpoint: "performer.work.svc.cluster.local:9090".into(),
-                reason: if member.has_pod(performer) {
-                    String::new()
-                } else {
-                    "FAILED_CREATE".into()
-                },
-                message: if member.has_pod(performer) {
-                    format!("report {}", self.sessions)
-                } else {
-                    "admission webhook \"pods.example.org\" denied the request".into()
-                },
+                reason: reason.into(),
+                message,
                 gate: match performer.gate {
                     PodGate::Absent => Gate::Unknown,
                     PodGate::Closed => Gate::Admitted,
