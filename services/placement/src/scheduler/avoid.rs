@@ -11,6 +11,9 @@
 //! a person moved it. Only that placement avoids the place, and only while it is of the same generation: a changed one starts
 //! afresh, and what somebody else runs badly keeps nobody away. No inventory shows when it is over, so the backoff alone counts.
 //!
+//! Where others had to leave for what then came to nothing by the cluster's doing, the backoff is the longest one at once: they
+//! are not moved again and again.
+//!
 //! What goes wrong with many replicas at one place is one event: while the place is avoided already the backoff is what it
 //! is, and grows only with what goes wrong there once it was tried again.
 //!
@@ -76,6 +79,21 @@ impl Avoided {
         let cause = Cause::Timed(trouble);
         let entry = self.entry(who, place, cause, now, wall);
         entry.went_wrong(cause, message, now, wall);
+    }
+
+    /// Others have just had to leave for what goes wrong at the place now, in vain: [`Self::went_wrong`] keeps the placement away
+    /// from it for the longest backoff at once.
+    pub fn was_costly(
+        &mut self,
+        (uid, generation): (&PlacementUid, Generation),
+        place: Place,
+        trouble: Trouble,
+        now: Instant,
+        wall: Timestamp,
+    ) {
+        let who = Who::One(uid.clone(), generation);
+        let entry = self.entry(who, place, Cause::Timed(trouble), now, wall);
+        entry.was_costly(now);
     }
 
     fn entry(&mut self, who: Who, place: Place, cause: Cause, now: Instant, wall: Timestamp) -> &mut Entry {

@@ -112,7 +112,7 @@ pub struct Observed {
     #[serde(skip)]
     pub next_try: Option<Timestamp>,
     /// Since when its cluster [refuses](Self::is_refused) it, without a break.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "refused", skip_serializing_if = "Option::is_none")]
     pub refused_since: Option<Timestamp>,
 }
 

@@ -11,6 +11,12 @@ use super::Place;
 pub(super) const FIRST: Duration = Duration::from_secs(10);
 /// The longest one.
 pub(super) const LONGEST: Duration = Duration::from_secs(300);
+/// The backoff is the longest one after so many refusals, and one more.
+const DOUBLINGS_TO_LONGEST: u32 = LONGEST
+    .as_secs()
+    .div_ceil(FIRST.as_secs())
+    .next_power_of_two()
+    .ilog2();
 /// An entry is forgotten so long after its backoff, and the count of refusals with it: long enough for what takes hours to be
 /// found out again, as that a replica does not start.
 pub(super) const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -102,6 +108,13 @@ impl Entry {
         self.cause = cause;
         self.changed = false;
         self.end_told = false;
+    }
+
+    /// Others had to leave for what goes wrong there now: it is avoided for the longest backoff at once.
+    pub(super) fn was_costly(&mut self, now: Instant) {
+        if !self.holds(now) {
+            self.refusals = self.refusals.max(DOUBLINGS_TO_LONGEST);
+        }
     }
 
     /// The place is not as it was.

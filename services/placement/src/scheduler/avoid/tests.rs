@@ -191,6 +191,27 @@ fn what_goes_wrong_again_after_a_start_deadline_is_avoided_for_longer() {
 }
 
 #[test]
+fn what_others_had_to_leave_for_in_vain_is_avoided_for_the_longest_backoff_at_once() {
+    let mut avoided = Avoided::default();
+    let now = Instant::now();
+    let place = (cluster(), None);
+    for round in 0..3 {
+        let then = now + round * 2 * LONGEST;
+        avoided.was_costly(
+            (&uid(), GENERATION),
+            place.clone(),
+            Trouble::NotMade,
+            then,
+            wall(),
+        );
+        let cause = (Cause::Timed(Trouble::NotMade), "denied");
+        goes_wrong(&mut avoided, place.clone(), cause, then);
+        assert!(avoids(&avoided, then + LONGEST.mul_f64(0.99)), "{round}");
+        assert!(!avoids(&avoided, then + LONGEST), "{round}");
+    }
+}
+
+#[test]
 fn refusals_are_bounded() {
     let now = Instant::now();
     let mut avoided = Avoided::default();

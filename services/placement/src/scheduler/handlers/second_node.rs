@@ -25,7 +25,12 @@ use crate::scheduler::round::Round;
 
 impl Core {
     /// A replica was late at a node: avoids the whole cluster, where that is the rule.
-    pub(super) fn avoid_late_cluster(&mut self, uid: &PlacementUid, start: &FailedStart, round: &Round) {
+    pub(super) fn avoid_cluster_of_late_nodes(
+        &mut self,
+        uid: &PlacementUid,
+        start: &FailedStart,
+        round: &Round,
+    ) {
         let others = self.late_on_others(uid, start);
         if others.is_empty() || !self.fits_elsewhere(uid, start, round) {
             return;

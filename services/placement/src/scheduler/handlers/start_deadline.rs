@@ -9,7 +9,8 @@
 //!
 //! The first three are the cluster's doing, and no node had a part in it. However often that happens the replica has not failed:
 //! it goes to another cluster, or waits until this one is asked again. What counts is bounded (`MAX_FAILED_STARTS`): a bad image
-//! is bad everywhere. All of it is avoided with a backoff that doubles, as in [`avoid`](crate::scheduler::avoid).
+//! is bad everywhere. All of it is avoided with a backoff that doubles, as in [`avoid`](crate::scheduler::avoid), and that is
+//! the longest one at once where others had made room for it.
 //!
 //! Since when a cluster refuses is stored with what it says. Nothing is given up on a word of before the present session, nor
 //! while the cluster is being asked again.
@@ -89,9 +90,15 @@ impl Core {
         if start.by.counts() {
             let place = (start.cluster.clone(), start.node.clone());
             self.avoid_alone(of, place, trouble, round);
-            self.avoid_late_cluster(uid, start, round);
+            self.avoid_cluster_of_late_nodes(uid, start, round);
         } else {
-            self.avoid_alone(of, (start.cluster.clone(), None), trouble, round);
+            let place = (start.cluster.clone(), None);
+            if start.moved_others {
+                let trouble = start.by.trouble();
+                self.avoided
+                    .was_costly(of, place.clone(), trouble, round.instant, round.now);
+            }
+            self.avoid_alone(of, place, trouble, round);
         }
     }
 

@@ -88,6 +88,8 @@ pub(super) struct FailedStart {
     pub cluster: ClusterName,
     /// Its node; none where that was the cluster's choice.
     pub node: Option<NodeName>,
+    /// Others have left the place for it.
+    pub moved_others: bool,
     /// What it failed by.
     pub by: FailedBy,
     /// The same for people.
@@ -125,8 +127,17 @@ impl FailedStart {
             generation: assignment.generation,
             cluster: assignment.cluster.clone(),
             node: assignment.node.clone(),
+            moved_others: moved_others(record, slot, assignment),
             by,
             message,
         }
     }
+}
+
+/// Whether it took room that others left for it, and not that of the slot's own last place, which ended in the step in which it
+/// was decided.
+fn moved_others(record: &PlacementRecord, slot: Slot, assignment: &AssignmentRecord) -> bool {
+    let last = record.slot(slot).and_then(|held| held.attempts.last());
+    let is_own = last.is_some_and(|last| last.end_time == assignment.decide_time);
+    assignment.room_time.is_some() && !is_own
 }

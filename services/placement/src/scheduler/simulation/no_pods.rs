@@ -263,3 +263,36 @@ fn what_serves_stays_whatever_its_cluster_would_refuse_now() {
     world.seconds_pass(30);
     assert_eq!(the_one(&world).slots[0].epoch, before);
 }
+
+#[test]
+fn others_do_not_make_room_in_vain_again_and_again() {
+    let mut world = World::new(17);
+    world.connect_all();
+    for name in ["low-0", "low-1"] {
+        world.ask(name, in_one_cluster(spec(GPUS, 1, false)));
+    }
+    world.seconds_pass(2);
+    world.members[0].pods = Pods::AreRefused;
+    world.create_one(PlacementSpec {
+        priority: Some(10),
+        ..in_one_cluster(spec(GPUS, 1, false))
+    });
+    let moved = |world: &World| told(&the_one(world), "PREEMPTING");
+    assert_eq!(moved(&world), 1);
+    while world.place_of_p().is_some() {
+        world.seconds_pass(1);
+    }
+    assert_eq!(world.scheduled("p"), Reason::Avoided);
+    let since = world.clock;
+    // It is what `p` runs that was refused.
+    world.members[0].pods = Pods::Start;
+    world.seconds_pass(10);
+    assert!(world.is_placed("low-0") && world.is_placed("low-1"));
+    while world.clock.duration_since(since) < Duration::from_secs(280) {
+        assert_eq!(moved(&world), 1, "nobody is moved for it meanwhile");
+        world.seconds_pass(5);
+    }
+    world.seconds_pass(30);
+    assert_eq!(moved(&world), 2);
+    assert_eq!(the_one(&world).state, PlacementState::Ready);
+}
