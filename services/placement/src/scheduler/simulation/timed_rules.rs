@@ -1,5 +1,5 @@
 //! The histories of updates while time passes: waits come to their end (`queueTimeout`), replicas are not ready in time
-//! (`startDeadline`), the schedulers of clusters refuse some that do not serve, and agents are silent for longer than their
+//! (`startDeadline`), clusters and their schedulers refuse some that do not serve, or give them no node, and agents are silent for longer than their
 //! clusters are trusted.
 //!
 //! What must hold beside the rules of every history of updates: nothing of this ever takes away what serves, or has served and
@@ -33,6 +33,8 @@ struct Seen {
     and_silent: usize,
     /// Places that were refused.
     refused: usize,
+    /// Places that their clusters made no pod for.
+    not_made: usize,
     /// Places that were not ready in time.
     late: usize,
     /// Placements that have waited for too long.
@@ -59,6 +61,7 @@ impl Seen {
             let attempts = || record.slots.iter().flat_map(|slot| &slot.attempts);
             let ended_by = |reason| attempts().filter(|attempt| attempt.reason == reason).count();
             self.refused += ended_by(Reason::NodeRejected);
+            self.not_made += ended_by(Reason::ApplyRefused);
             self.late += ended_by(Reason::StartDeadlineExceeded);
             let stopped = record.stopped.as_ref();
             self.stopped +=
@@ -84,6 +87,13 @@ impl World {
             core.end_avoidances(round.instant);
             core.fire_timers(round);
         });
+    }
+
+    /// What a cluster does with pods that do not serve yet changes.
+    fn pods_come_far_or_not(&mut self) {
+        let index = self.rng.random_range(0..CLUSTERS);
+        let all = [Pods::Start, Pods::AreRefused, Pods::GetNoNode, Pods::StayDown];
+        self.members[index].pods = all[self.rng.random_range(0..all.len())];
     }
 
     /// The scheduler of a cluster refuses one that does not serve; earlier agents say that of one that does, too, when what is to
@@ -131,6 +141,7 @@ fn timed(seed: u64) -> Seen {
         match rolling.world.rng.random_range(0..100) {
             0..20 => rolling.world.time_passes(),
             20..23 => rolling.world.refuse_one(),
+            23..25 => rolling.world.pods_come_far_or_not(),
             _ => rolling.step(),
         }
         rolling.world.check();
@@ -138,6 +149,9 @@ fn timed(seed: u64) -> Seen {
         seen.look(&rolling.world);
     }
     seen.look_back(&rolling.world);
+    for member in &mut rolling.world.members {
+        member.pods = Pods::Start;
+    }
     rolling.settle();
     rolling.check_settled();
     seen
@@ -153,6 +167,7 @@ fn no_deadline_and_no_refusal_takes_away_what_serves() {
     );
     assert!(any(|seen| seen.and_silent), "none of these is ever silent");
     assert!(any(|seen| seen.refused), "nothing is ever refused");
+    assert!(any(|seen| seen.not_made), "nothing is ever refused by a cluster");
     assert!(any(|seen| seen.late), "nothing is ever late");
     assert!(any(|seen| seen.stopped), "nothing ever waits for too long");
 }
