@@ -14,6 +14,7 @@
 
 pub mod cluster;
 pub mod codec;
+pub mod earlier;
 pub mod highest_order;
 pub mod join_token;
 pub mod keys;
@@ -33,6 +34,7 @@ pub mod wanted;
 
 pub use cluster::ClusterRecord;
 pub use codec::{RecordError, decode, encode};
+pub use earlier::EarlierRecord;
 pub use highest_order::HighestOrder;
 pub use join_token::{JoinTokenRecord, JoinTokenUse};
 pub use placement::{

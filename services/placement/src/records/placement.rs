@@ -302,7 +302,9 @@ impl PlacementRecord {
     /// others is tried either.
     #[must_use]
     pub fn gang_is_given_up(&self) -> bool {
-        self.spec.gang && self.assigned().next().is_none() && self.slots.iter().any(SlotRecord::is_given_up)
+        self.spec.gang
+            && self.assigned().next().is_none()
+            && self.slots.iter().any(SlotRecord::is_tried_no_more)
     }
 
     /// Some replica serves, as far as is known now.

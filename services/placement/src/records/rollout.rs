@@ -4,7 +4,7 @@
 //! of its own; it becomes the assignment when it serves, or when the other one is lost. Both are durable, so a restart
 //! goes on wherever it was.
 
-use hourglass_model::ids::{Epoch, Slot};
+use hourglass_model::ids::{Epoch, Generation, Slot};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,40 @@ pub struct RollRecord {
     /// What it says is why no successor has room, at length: that is found out once, and not with every try.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_room: bool,
+    /// For too long no replica of it has begun to serve.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overdue: bool,
+}
+
+impl RollRecord {
+    /// One that begins now.
+    #[must_use]
+    pub fn begun(now: Timestamp) -> Self {
+        Self {
+            progress_time: now,
+            blocked: None,
+            no_room: false,
+            overdue: false,
+        }
+    }
+}
+
+/// So many places in a row of one generation are enough.
+pub(super) fn too_often(failed_starts: u32, rejections: u32) -> bool {
+    failed_starts >= MAX_FAILED_STARTS || rejections >= MAX_REJECTIONS
+}
+
+/// What a replica is given up for, said of it.
+pub(super) fn what_failed(failed_starts: u32, rejections: u32) -> String {
+    if rejections >= MAX_REJECTIONS {
+        format!("was refused in {rejections} places in a row by the schedulers of their clusters")
+    } else {
+        format!("did not become ready in {failed_starts} places in a row")
+    }
+}
+
+pub(super) fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl SlotRecord {
@@ -58,30 +92,26 @@ impl SlotRecord {
             evicted: false,
             failed_starts: 0,
             rejections: 0,
+            earlier: None,
         }
     }
 
     /// It has no place, and one is looked for.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.assignment.is_none() && !self.is_given_up()
+        self.assignment.is_none() && !self.is_tried_no_more()
     }
 
-    /// It failed to start, or was refused, so often that it is not tried any more as it is.
+    /// It failed to start, or was refused, so often that it is not tried any more as it is wanted.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
-        self.failed_starts >= MAX_FAILED_STARTS || self.rejections >= MAX_REJECTIONS
+        too_often(self.failed_starts, self.rejections)
     }
 
     /// What it was given up for, said of the replica.
     #[must_use]
     pub fn failures(&self) -> String {
-        if self.rejections >= MAX_REJECTIONS {
-            let places = self.rejections;
-            format!("was refused in {places} places in a row by the schedulers of their clusters")
-        } else {
-            format!("did not become ready in {} places in a row", self.failed_starts)
-        }
+        what_failed(self.failed_starts, self.rejections)
     }
 
     /// Its next place is the first of a new row; true when there was any failure before.
@@ -136,10 +166,11 @@ impl SlotRecord {
         })
     }
 
-    /// It should get a successor elsewhere, and has none.
+    /// It should get a successor elsewhere, and has none; unless it was given up, or its place is lost, which is found out where
+    /// replicas are moved.
     #[must_use]
     pub fn should_move(&self) -> bool {
-        self.is_disturbed() && self.successor.is_none() && !self.is_given_up()
+        self.is_disturbed() && self.successor.is_none()
     }
 
     /// The successor becomes the place, which must have ended; true when there was one.
@@ -169,15 +200,19 @@ impl SlotRecord {
 }
 
 impl PlacementRecord {
-    /// A place of a slot has come to nothing: when the slot is tried no more for it, the story says so, whatever the places failed
+    /// A place of a slot, of this generation, has come to nothing: when the slot is tried no more as that, the story says so, whatever the places failed
     /// by. True when it is.
-    pub fn tell_given_up(&mut self, slot: Slot, now: Timestamp) -> bool {
-        let given_up = self.slot(slot).filter(|slot| slot.is_given_up());
-        let Some(message) =
-            given_up.map(|slot| format!("replica {} is tried no more: it {}", slot.slot, slot.failures()))
-        else {
+    pub fn tell_given_up(&mut self, slot: Slot, generation: Generation, now: Timestamp) -> bool {
+        let given_up = self.slot(slot).filter(|slot| slot.is_given_up_as(generation));
+        let Some(why) = given_up.map(|slot| slot.failures_as(generation)) else {
             return false;
         };
+        let which = if generation < self.generation {
+            format!(" with generation {generation}")
+        } else {
+            String::new()
+        };
+        let message = format!("replica {slot} is tried no more{which}: it {why}");
         self.push_event(now, "ATTEMPTS_EXHAUSTED", message);
         true
     }
@@ -314,7 +349,7 @@ mod tests {
                 rejections,
                 ..rolling()
             }];
-            let said = placement.tell_given_up(Slot(0), Timestamp::UNIX_EPOCH);
+            let said = placement.tell_given_up(Slot(0), placement.generation, Timestamp::UNIX_EPOCH);
             let event = placement.events.back();
             assert_eq!(event.is_some(), said);
             event.map(|event| (event.reason.clone(), event.text()))
@@ -330,9 +365,8 @@ mod tests {
     #[test]
     fn what_an_earlier_version_wrote_of_an_update_is_read() {
         let roll = RollRecord {
-            progress_time: Timestamp::UNIX_EPOCH,
             blocked: Some("no room for the successor".to_owned()),
-            no_room: false,
+            ..RollRecord::begun(Timestamp::UNIX_EPOCH)
         };
         let before = r#"{"progress_time":"1970-01-01T00:00:00Z","blocked":"no room for the successor"}"#;
         assert_eq!(serde_json::from_str::<RollRecord>(before).unwrap(), roll);
@@ -360,6 +394,8 @@ mod tests {
             "old_seal",
             "started",
             "no_room",
+            "overdue",
+            "earlier",
         ] {
             assert!(!text.contains(&format!("\"{name}\"")), "{name} in {text}");
         }

@@ -23,7 +23,7 @@ use super::placement::{
 };
 use super::room::{self, RoomError};
 use super::{
-    AssignmentRecord, IntentRecord, PlacementRecord, RevisionRecord, SlotRecord, StatusRecord,
+    AssignmentRecord, EarlierRecord, IntentRecord, PlacementRecord, RevisionRecord, SlotRecord, StatusRecord,
     TombstoneRecord, TombstonesRecord, encode,
 };
 use crate::edge::convert::placement_in::{MAX_ANNOTATION_BYTES, MAX_LABELS, MAX_REQUEST_ID};
@@ -212,6 +212,11 @@ fn bare(now: Timestamp, replicas: usize) -> PlacementRecord {
             evicted: true,
             failed_starts: u32::MAX,
             rejections: u32::MAX,
+            earlier: Some(EarlierRecord {
+                generation: Generation(u64::MAX),
+                failed_starts: u8::MAX,
+                rejections: u8::MAX,
+            }),
             ..SlotRecord::waiting(Slot(slot), u64::MAX)
         })
         .collect();

@@ -74,8 +74,6 @@ impl Avoided {
         wall: Timestamp,
     ) {
         let who = Who::One(uid.clone(), generation);
-        // What went wrong with an earlier generation says nothing of this one.
-        self.forget_before(uid, generation);
         let cause = Cause::Timed(trouble);
         let entry = self.entry(who, place, cause, now, wall);
         entry.went_wrong(cause, message, now, wall);
@@ -134,7 +132,8 @@ impl Avoided {
         self.forget_before(uid, Generation(u64::MAX));
     }
 
-    fn forget_before(&mut self, uid: &PlacementUid, generation: Generation) {
+    /// Nothing of a placement is of an earlier generation than this one any more, nor will be.
+    pub fn forget_before(&mut self, uid: &PlacementUid, generation: Generation) {
         let earlier = Who::One(uid.clone(), Generation(0))..Who::One(uid.clone(), generation);
         let earlier: Vec<Who> = self.by.range(earlier).map(|(who, _)| who.clone()).collect();
         for who in &earlier {

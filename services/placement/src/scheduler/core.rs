@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use hourglass_engine::FleetState;
-use hourglass_model::ids::{ClusterName, Epoch, PlacementId, PlacementUid, TenantId};
+use hourglass_model::ids::{ClusterName, Epoch, Generation, PlacementId, PlacementUid, TenantId};
 use hourglass_model::request::ShapeId;
 use jiff::Timestamp;
 
@@ -74,8 +74,8 @@ pub struct Core {
     pub(in crate::scheduler) liveness_policy: LivenessPolicy,
     /// Signs what agents keep.
     pub(in crate::scheduler) seal: PlacementSeal,
-    /// Shapes of the placements' requests, made once for each spec.
-    pub(in crate::scheduler) shapes: HashMap<PlacementUid, ShapeId>,
+    /// Shapes of what placements ask for in their turn, made once for each spec.
+    pub(in crate::scheduler) shapes: HashMap<PlacementUid, (Generation, ShapeId)>,
     /// What agents have obeyed, when that is above what this store gives.
     pub(in crate::scheduler) behind: Option<HighestOrder>,
     /// Up to which incarnation a recovery was ended.

@@ -116,11 +116,7 @@ pub fn begin_roll(record: &mut PlacementRecord, now: Timestamp) {
     let outdated = |(_, assignment): (&SlotRecord, &AssignmentRecord)| !record.is_current(assignment);
     let rolls = record.slots.len() > record.replicas() || record.assigned().any(outdated);
     if rolls && record.roll.is_none() {
-        record.roll = Some(RollRecord {
-            progress_time: now,
-            blocked: None,
-            no_room: false,
-        });
+        record.roll = Some(RollRecord::begun(now));
     }
 }
 

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hourglass_model::ids::{Generation, PlacementUid};
 use hourglass_model::placement::PlacementSpec;
+use hourglass_model::request::CanonicalRequest;
 
 use super::changes::ChangeError;
 use super::core::Core;
+use super::orders::RenderError;
+use super::rollout::effect::with_pods_of;
 use super::round::Round;
 use crate::records::{PlacementRecord, RevisionRecord, encode, keys};
 
@@ -51,6 +54,23 @@ impl Core {
         }
         let kept = self.revisions.get(&record.uid, generation);
         kept.map(|revision| &revision.spec)
+    }
+
+    /// What a place of this generation of `record` is decided by: its pods are those of that generation, and all that pods do not see
+    /// is as it is wanted.
+    pub(in crate::scheduler) fn request_of(
+        &self,
+        record: &PlacementRecord,
+        generation: Generation,
+    ) -> Result<CanonicalRequest, RenderError> {
+        if generation == record.generation {
+            return Ok(record.request()?);
+        }
+        let pods = self.spec_of(record, generation);
+        let pods = pods.ok_or(RenderError::UnknownGeneration(generation))?;
+        let as_wanted = record.request_with(&with_pods_of(&record.spec, pods));
+        // What is wanted now may contradict what pods were then; what was wanted then did not.
+        Ok(as_wanted.or_else(|_| record.request_with(pods))?)
     }
 
     /// Earlier specs that can be gone back to, the newest first.
@@ -150,7 +170,7 @@ impl Core {
     }
 }
 
-/// Generations that places of `record` carry.
+/// Generations that places of `record` carry, or may go back to.
 pub(in crate::scheduler) fn carried(record: &PlacementRecord) -> impl Iterator<Item = Generation> {
-    record.places().map(|(.., assignment)| assignment.generation)
+    record.generations()
 }

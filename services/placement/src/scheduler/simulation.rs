@@ -30,6 +30,7 @@ mod gang_given_up;
 mod gang_growth;
 mod gang_rules;
 mod gang_safety;
+mod given_up_updates;
 mod hello;
 mod histories;
 mod largest;
@@ -114,6 +115,7 @@ const GPUS: i64 = 4;
 struct Performer {
     node: NodeName,
     gpus: i64,
+    image: String,
     content_hash: String,
     name: String,
     signed_placement: Vec<u8>,

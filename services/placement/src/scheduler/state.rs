@@ -43,10 +43,11 @@ impl SlotCounts {
             wanted: record.slots.len(),
             ..Self::default()
         };
-        for (_, assignment) in record.assigned() {
+        for (slot, assignment) in record.assigned() {
             let observed = &assignment.observed;
+            let lost = record.is_lost_and_given_up(slot);
             counts.not_found += usize::from(observed.is_not_found());
-            counts.assigned += usize::from(!observed.is_not_found());
+            counts.assigned += usize::from(!observed.is_not_found() && !lost);
             counts.applied += usize::from(observed.phase.is_applied());
             counts.silent += usize::from(observed.silent);
             let ready = observed.serves();
@@ -59,9 +60,14 @@ impl SlotCounts {
     }
 }
 
-/// Slots that failed to start, or were refused, so often that they are not tried any more.
+/// Slots that failed to start, or were refused, so often that they are not tried any more, and have no place, or only one that is
+/// lost for good.
 fn given_up(record: &PlacementRecord) -> impl Iterator<Item = &SlotRecord> {
-    record.without_place().filter(|slot| slot.is_given_up())
+    let slots = record.slots.iter();
+    slots.filter(|slot| match slot.assignment {
+        Some(_) => record.is_lost_and_given_up(slot),
+        None => slot.is_tried_no_more(),
+    })
 }
 
 /// The state of `record`.
@@ -163,8 +169,12 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
         } else {
             ""
         };
+        let earlier = slot.earlier.as_ref().map_or_else(String::new, |earlier| {
+            let generation = earlier.generation;
+            format!("; as generation {generation} it {}", slot.failures_as(generation))
+        });
         let message = format!(
-            "replica {} {}{others}; it is tried again when the placement is changed",
+            "replica {} {}{earlier}{others}; it is tried again when the placement is changed",
             slot.slot,
             slot.failures()
         );

@@ -9,6 +9,9 @@ use hourglass_model::resources::ResourceVector;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Disruptions after which nothing comes back to the node.
+const FOR_GOOD: [&str; 3] = ["NODE_GONE", "DELETION_BY_TAINT_MANAGER", "DELETION_BY_POD_GC"];
+
 /// A decision for one slot and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AssignmentRecord {
@@ -172,6 +175,12 @@ impl Observed {
     #[must_use]
     pub fn may_serve(&self) -> bool {
         self.has_served() || self.silent
+    }
+
+    /// Its pod was taken away, and nothing comes back to its node, whatever the last inventory has of it.
+    #[must_use]
+    pub fn is_ended_for_good(&self) -> bool {
+        !self.silent && FOR_GOOD.contains(&self.disruption.as_str())
     }
 
     /// It differs from `before` in what is worth a write: phase, ready, endpoint, reason, silence or disruption. A message that is

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AssignmentRecord, Reason, bounded};
-use crate::records::rollout::SuccessorRecord;
+use crate::records::earlier::EarlierRecord;
+use crate::records::rollout::{SuccessorRecord, is_zero};
 use crate::records::settled_incarnation::FIRST_INCARNATION;
 
 /// Ended attempts kept for a slot; older ones are dropped.
@@ -44,10 +45,10 @@ pub struct SlotRecord {
     /// Places in a row, of one generation, that the scheduler of their cluster refused before it served there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rejections: u32,
-}
-
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+    /// What it goes back to while an update gets nowhere; none of one whose last place that served was of the generation that is
+    /// wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<EarlierRecord>,
 }
 
 /// Of records that were written before there was any recovery.

@@ -343,6 +343,7 @@ fn a_changed_placement_starts_afresh_and_one_that_is_gone_leaves_nothing() {
     let next = Generation(GENERATION.0 + 1);
     assert!(avoided.of(SHAPE, Some((&uid(), next)), now).is_empty());
     let late = (Trouble::Late, "another bad one");
+    avoided.forget_before(&uid(), next);
     avoided.went_wrong((&uid(), next), n1(), late, now, wall());
     assert_eq!(avoided.by.len(), 1, "of earlier generations nothing is kept");
     avoided.forget_placement(&uid());

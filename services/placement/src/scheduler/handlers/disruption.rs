@@ -7,15 +7,16 @@
 use std::sync::Arc;
 
 use hourglass_model::ids::{PlacementUid, Slot};
+use hourglass_model::placement::UpdateStrategy;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::evict::why_evicted;
-use super::successor::{Cause, NoSuccessor};
+use super::successor::{Cause, IN_VAIN, NoSuccessor};
 use crate::records::PlacementRecord;
 use crate::records::placement::Reason;
 use crate::scheduler::core::Core;
-use crate::scheduler::rollout::{Limits, next_moves};
+use crate::scheduler::rollout::{Limits, left_behind, next_moves, one_too_many};
 use crate::scheduler::round::Round;
 
 /// Event: a replica should move, and cannot yet.
@@ -37,8 +38,16 @@ impl Core {
         limits: &Limits,
         round: &mut Round,
     ) {
-        let record = self.placements.by_uid(uid);
-        let slots = record.map_or_else(Vec::new, |record| next_moves(record, limits, &self.known(record)));
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
+        let known = self.known(record);
+        let (left, slots) = (left_behind(record, &known), next_moves(record, limits, &known));
+        for slot in left {
+            if !self.give_up_lost(uid, slot, limits, round) {
+                self.tell_left_behind(uid, slot, round);
+            }
+        }
         for slot in slots {
             let Some(cause) = self.placements.by_uid(uid).and_then(|record| cause(record, slot)) else {
                 continue;
@@ -46,8 +55,12 @@ impl Core {
             match self.place_successor(uid, slot, cause, round) {
                 Ok(()) => {
                     info!(placement_uid = %uid, slot = slot.0, "a replica that should not stay gets a successor");
+                    self.drop_one_too_many(uid, limits, round);
                 }
                 Err(NoSuccessor::NoFit(_)) if self.give_up_lost(uid, slot, limits, round) => return,
+                Err(NoSuccessor::NoFit(failure)) if self.is_updated_instead(uid, slot, limits, round) => {
+                    self.rolls.blocked(uid, Arc::from(failure));
+                }
                 Err(NoSuccessor::NoFit(failure)) => {
                     self.tell_blocked(uid, slot, &failure.message(), round);
                     self.rolls.blocked(uid, Arc::from(failure));
@@ -60,6 +73,66 @@ impl Core {
                 }
                 Err(NoSuccessor::NotNow) => {}
             }
+        }
+    }
+
+    /// A replica that has no room to move as what it is has a successor as it is wanted, or gets one: that may need less.
+    fn is_updated_instead(
+        &mut self,
+        uid: &PlacementUid,
+        slot: Slot,
+        limits: &Limits,
+        round: &mut Round,
+    ) -> bool {
+        let Some((record, held)) = self
+            .placements
+            .by_uid(uid)
+            .and_then(|record| Some((record, record.slot(slot)?)))
+        else {
+            return false;
+        };
+        if held.successor.is_some() {
+            return true;
+        }
+        let is_outdated = held.assignment.as_ref().is_some_and(|of| !record.is_current(of));
+        if !is_outdated || held.is_given_up() || limits.strategy != UpdateStrategy::Surge {
+            return false;
+        }
+        let cause = Cause {
+            reason: Reason::Superseded,
+            message: format!("generation {} takes its place", record.generation),
+            elsewhere: true,
+            explain: false,
+        };
+        self.place_successor(uid, slot, cause, round).is_ok()
+    }
+
+    /// A move takes the turn of a successor that does not come up.
+    fn drop_one_too_many(&mut self, uid: &PlacementUid, limits: &Limits, round: &mut Round) {
+        let record = self.placements.by_uid(uid);
+        let vain = record.and_then(|record| one_too_many(record, limits, &self.known(record)));
+        if let Some(slot) = vain {
+            self.drop_successor(uid, slot, Reason::Superseded, IN_VAIN, round);
+        }
+    }
+
+    /// A replica of an earlier generation is not moved: what it was is not known any more, and as it is wanted it was given up.
+    fn tell_left_behind(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) {
+        let why = self.placements.by_uid(uid).and_then(|record| {
+            let held = record.slot(slot)?;
+            let of = held.assignment.as_ref().filter(|of| !record.is_current(of))?;
+            if self.spec_of(record, of.generation).is_some() {
+                return None;
+            }
+            Some(format!(
+                "as what is wanted it {}, and the spec of generation {}, which it carries, is not kept any more; change the \
+                 placement, or evict the replica for another try",
+                held.failures(),
+                of.generation
+            ))
+        });
+        if let Some(why) = why {
+            self.tell_blocked(uid, slot, &why, round);
         }
     }
 

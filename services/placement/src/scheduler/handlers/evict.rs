@@ -67,7 +67,11 @@ impl Core {
                 slot.epoch, input.epoch
             ));
         }
-        if let Some(successor) = &slot.successor {
+        if let Some(successor) = slot
+            .successor
+            .as_ref()
+            .filter(|_| !self.follows_in_vain(record, slot))
+        {
             return refuse(format!(
                 "replica {number} is being replaced already, by epoch {}",
                 successor.epoch
@@ -113,6 +117,13 @@ impl Core {
         };
         let assignment = record.slot(slot).and_then(|slot| slot.assignment.as_ref());
         let known = self.known(record);
+        self.placements.update(uid, |record| {
+            let held = record.slot_mut(slot)?;
+            let earlier = held.earlier.as_ref().map(|earlier| earlier.generation)?;
+            // Whoever asks for it means another try of what it is.
+            held.may_go_back_to(earlier);
+            Some(())
+        });
         // Also one that only blips, or of which nothing is heard.
         if record.slot(slot).is_some_and(|slot| known.may_serve(slot)) {
             let cause = Cause {
@@ -134,9 +145,19 @@ impl Core {
                 Err(NoSuccessor::NotNow) => return Err(CallError::Unavailable),
             }
         }
-        if let Some(place) = assignment.map(left_by) {
+        let now = self.placements.by_uid(uid);
+        let next = now.and_then(|record| {
+            let held = record.slot(slot)?;
+            Some(self.generation_after(record, held, Reason::Evicted))
+        });
+        if let Some((generation, place)) = next.zip(assignment.map(left_by)) {
             let trouble = (Trouble::Evicted, message.as_str());
-            self.avoid_alone((uid, record.generation), place, trouble, round);
+            if generation < record.generation {
+                self.placements.update(uid, |record| {
+                    record.slot_mut(slot).map(|held| held.went_back_to(generation))
+                });
+            }
+            self.avoid_alone((uid, generation), place, trouble, round);
         }
         self.place_anew(uid, slot, Reason::Evicted, &message, round);
         Ok(())
@@ -148,8 +169,9 @@ impl Core {
         self.placements.update(uid, |record| {
             if let Some(slot) = record.slot_mut(slot) {
                 slot.evicted = true;
+                let next = slot.successor.as_ref().map(|one| one.assignment.generation);
                 // Whoever asks for it again means another try.
-                slot.forget_failures();
+                next.map(|next| slot.forget_failures_as(next));
             }
             record.push_event_of(slot, now, EVICTED, message.to_owned());
         });

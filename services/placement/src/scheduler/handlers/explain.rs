@@ -7,6 +7,7 @@ use hourglass_model::ids::{Epoch, PlacementUid, Slot, TenantId};
 use hourglass_model::request::{CanonicalRequest, canonicalise};
 use jiff::Timestamp;
 
+use crate::records::InvalidRequest;
 use crate::scheduler::core::Core;
 use crate::scheduler::explained::{Explained, PastDecision};
 use crate::scheduler::handlers::place::Mode;
@@ -63,13 +64,17 @@ impl Core {
                         epoch: Epoch(1),
                     });
                 }
-                let request = canonicalise(&record.spec, &record.labels).map_err(CallError::Invalid)?;
+                let invalid = |InvalidRequest(violations)| CallError::Invalid(violations);
+                let request = record.request().map_err(invalid)?;
+                let generation = record.generation_tried();
+                // What was wanted before may pass no longer.
+                let request = self.request_of(record, generation).unwrap_or(request);
                 let subject = Subject {
                     tenant,
                     placement: Some(&record.uid),
                     request: &request,
                     slots: &slots,
-                    avoid: &self.avoided_by(record, request.shape, Instant::now()),
+                    avoid: &self.avoided_as(record, generation, request.shape, Instant::now()),
                 };
                 let mut explained = self.explain_slots(&subject);
                 if waits {

@@ -6,15 +6,15 @@
 //! Those that wait for their own earlier place to end (an update that recreates, strict fencing) do not take part: they would run
 //! twice.
 
-use hourglass_engine::{ClaimPhase, Decision, Dispatch, Owner, SlotWanted, decide};
-use hourglass_model::ids::{ClaimId, PlacementUid, Slot};
+use hourglass_engine::{Avoid, ClaimPhase, Decision, Dispatch, SlotWanted, decide};
+use hourglass_model::ids::{ClaimId, Generation, PlacementUid, Slot};
 use hourglass_model::request::CanonicalRequest;
 use tracing::{error, info};
 
 use super::place::next_epoch;
 use super::successor::successor_input;
-use crate::records::PlacementRecord;
 use crate::records::placement::Reason;
+use crate::records::{PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::queue::Failure;
 use crate::scheduler::round::Round;
@@ -50,7 +50,11 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid).cloned() else {
             return false;
         };
-        let Some((request, held)) = record.request().ok().zip(record.slot(slot)) else {
+        let Some(held) = record.slot(slot) else {
+            return false;
+        };
+        let generation = next_generation(&record, held);
+        let Ok(request) = self.request_of(&record, generation) else {
             return false;
         };
         let wanted = SlotWanted {
@@ -58,12 +62,12 @@ impl Core {
             epoch: next_epoch(held, self.grant().incarnation),
         };
         let promised = record.claim_id(slot, held.epoch);
-        let decision = self.decide_without(&promised, &record, &request, wanted, round);
+        let avoid = self.avoided_as(&record, generation, request.shape, round.instant);
+        let decision = self.decide_without((&promised, wanted), &record, &request, &avoid);
         if let Some(no_fit) = &decision.no_fit {
-            let avoids = !self.avoided_by(&record, request.shape, round.instant).is_empty();
             // For a replica without any place there may be another answer, which stands.
             if !record.waits() {
-                let failure = Failure::of(no_fit, decision.snapshot, avoids);
+                let failure = Failure::of(no_fit, decision.snapshot, !avoid.is_empty());
                 self.queue.failed(uid, failure.into());
             }
             return false;
@@ -84,11 +88,10 @@ impl Core {
     /// for as long as that takes, and nobody sees it.
     fn decide_without(
         &mut self,
-        promised: &ClaimId,
+        (promised, wanted): (&ClaimId, SlotWanted),
         record: &PlacementRecord,
         request: &CanonicalRequest,
-        wanted: SlotWanted,
-        round: &Round,
+        avoid: &Avoid,
     ) -> Decision {
         // What happened so far is told; what is only tried is not.
         self.has_turns();
@@ -96,14 +99,13 @@ impl Core {
         if let Err(error) = self.fleet.release(promised, Dispatch::Never) {
             error!(%error, claim = %promised, "a promised place is not known to the engine");
         }
-        let avoid = self.avoided_by(record, request.shape, round.instant);
         let slots = [wanted];
-        let decision = decide(&self.fleet, request, &successor_input(record, &slots, &avoid));
+        let decision = decide(&self.fleet, request, &successor_input(record, &slots, avoid));
         if let Some(Err(error)) = claim.map(|claim| self.fleet.restore_claim(claim, false)) {
             error!(%error, claim = %promised, "a promised place could not be claimed again");
         }
         drop(self.fleet.take_changes());
-        let late = self.late_for(record, request, &avoid);
+        let late = self.late_for(record, request, avoid);
         self.without_late(&late, request, decision).0
     }
 
@@ -125,11 +127,14 @@ impl Core {
             return false;
         };
         assignment.ungated = record.starts_together() && !record.gang_is_starting();
+        assignment.generation = record
+            .slot(slot)
+            .map_or(record.generation, |held| next_generation(record, held));
         let further = std::slice::from_ref(&assignment);
         if self.check_room_without(record, &[slot], further, round).is_err() {
             return false;
         }
-        let owner = Owner::new(&record.tenant, uid, request);
+        let owner = self.owner_as(record, assignment.generation, request);
         let message = format!(
             "it takes {}/{}, which is free, instead of waiting for others to leave",
             placed.cluster, placed.node
@@ -148,4 +153,10 @@ impl Core {
         self.hold_commit_span(uid, round);
         true
     }
+}
+
+/// The generation of the next place of a slot whose room others have yet to leave.
+fn next_generation(record: &PlacementRecord, held: &SlotRecord) -> Generation {
+    let back = held.assignment.as_ref().filter(|_| record.comes_back(held));
+    back.map_or(record.generation, |of| of.generation)
 }

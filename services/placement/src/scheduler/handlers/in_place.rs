@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use hourglass_engine::{Avoid, Claim, DecideInput, Decision, Owner, SlotWanted, decide, decide_in_place};
-use hourglass_model::ids::{ClaimId, ClusterName, PlacementUid, Slot};
+use hourglass_model::ids::{ClaimId, ClusterName, Generation, PlacementUid, Slot};
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::CanonicalRequest;
 
@@ -90,8 +90,20 @@ impl Core {
         going: &BTreeSet<ClaimId>,
         round: &Round,
     ) -> Option<Decision> {
+        self.decide_here_as(record, (record.generation, request), held, going, round)
+    }
+
+    /// The same for this generation, which the request is of.
+    pub(in crate::scheduler) fn decide_here_as(
+        &self,
+        record: &PlacementRecord,
+        (generation, request): (Generation, &CanonicalRequest),
+        held: &SlotRecord,
+        going: &BTreeSet<ClaimId>,
+        round: &Round,
+    ) -> Option<Decision> {
         let of = held.assignment.as_ref()?;
-        let avoid = self.avoided_by(record, request.shape, round.instant);
+        let avoid = self.avoided_as(record, generation, request.shape, round.instant);
         let wanted = SlotWanted {
             slot: held.slot,
             epoch: next_epoch(held, self.grant().incarnation),

@@ -1,6 +1,6 @@
 //! Which of the things that are stored of replicas are of now.
 
-use hourglass_model::ids::{ClusterName, Epoch, PlacementUid, Slot};
+use hourglass_model::ids::{ClusterName, Epoch, Generation, PlacementUid, Slot};
 
 use crate::dispatch::SlotKey;
 use crate::records::placement::Phase;
@@ -41,9 +41,11 @@ impl Core {
 
     /// Those of a placement's replicas of which that is so.
     pub(in crate::scheduler) fn known(&self, record: &PlacementRecord) -> Known {
-        Known::of(record, |slot, epoch, assignment| {
+        let known = Known::of(record, |slot, epoch, assignment| {
             self.is_known(&record.uid, slot, epoch, assignment)
-        })
+        });
+        let kept = |generation: &Generation| self.spec_of(record, *generation).is_some();
+        known.with_specs(record.generations().filter(kept))
     }
 
     /// The agent has spoken of a place; true when it had not before in this session.

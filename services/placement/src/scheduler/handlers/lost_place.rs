@@ -2,9 +2,12 @@
 //! no successor finds room beside it, it gives its place up and waits in its turn like any other: only so can it make room
 //! for itself among those of lower priority, and only so does its condition say that it waits.
 //!
+//! So it is with one that gets no successor any more, because too many have failed: its place is lost whatever they did.
+//!
 //! What serves is never given up, nor is what its node would take back.
 
 use hourglass_model::ids::{PlacementUid, Slot};
+use hourglass_model::request::CanonicalRequest;
 use tracing::info;
 
 use crate::dispatch::SlotKey;
@@ -16,8 +19,6 @@ use crate::scheduler::round::Round;
 
 /// Disruptions of the node, while its pods are left alone: a replica that does not serve at the moment may do so in the next.
 const OF_NODE: [&str; 2] = ["NODE_CORDONED", "NODE_DRAINING"];
-/// Disruptions after which nothing comes back to the node, whatever the last inventory has of it.
-const FOR_GOOD: [&str; 3] = ["NODE_GONE", "DELETION_BY_TAINT_MANAGER", "DELETION_BY_POD_GC"];
 
 impl Core {
     /// Gives the place of a slot up when it is lost; true when it was.
@@ -57,18 +58,22 @@ impl Core {
             return false;
         };
         let why = of.observed.disruption.as_str();
-        if of.observed.ready || held.successor.is_some() || why.is_empty() || OF_NODE.contains(&why) {
+        let followed = held.successor.is_some() && !self.follows_in_vain(record, held);
+        if of.observed.ready || followed || why.is_empty() || OF_NODE.contains(&why) {
             return false;
         }
-        FOR_GOOD.contains(&why)
+        of.observed.is_ended_for_good()
             || (self.is_heard_of(&of.cluster) && !self.fits_where_it_is(record, held, round))
     }
 
     /// Its node would take the next one of it once this one has left.
     fn fits_where_it_is(&self, record: &PlacementRecord, held: &SlotRecord, round: &Round) -> bool {
         let going = self.going_with(record, &[held], round);
-        record
-            .request()
-            .is_ok_and(|request| self.decide_here(record, &request, held, &going, round).is_some())
+        let generation = self.generation_after(record, held, Reason::Drained);
+        let here = |request: &CanonicalRequest| {
+            self.decide_here_as(record, (generation, request), held, &going, round)
+        };
+        let request = self.request_of(record, generation);
+        request.is_ok_and(|request| here(&request).is_some())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hourglass_engine::{Avoid, DecideInput, Decision, NoFitReason, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::hash::hex_digest;
-use hourglass_model::ids::{Epoch, PlacementUid, TenantId};
+use hourglass_model::ids::{Epoch, Generation, PlacementUid, TenantId};
 use hourglass_model::placement::Preemption;
 use hourglass_model::request::{AppliedOverrides, CanonicalRequest, ShapeId};
 use hourglass_runtime::trace_context::set_parent_text;
@@ -16,6 +16,7 @@ use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 use crate::records::room::{self, RoomError};
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::assignment::{Content, assignment_of, node_of};
+use crate::scheduler::claims::owner;
 use crate::scheduler::core::Core;
 use crate::scheduler::handlers::preempt::NotMoved;
 use crate::scheduler::handlers::why_waiting::{is_news, said, why_it_waits};
@@ -38,14 +39,17 @@ pub(in crate::scheduler) struct Mode {
 const EPOCH_LEAP: u64 = 1000;
 
 impl Core {
-    /// The shape of a placement's request; none when it is gone.
+    /// The shape of what a placement asks for in its turn; none when it is gone.
     pub(in crate::scheduler) fn shape_of(&mut self, uid: &PlacementUid) -> Option<ShapeId> {
-        if let Some(shape) = self.shapes.get(uid) {
+        let record = self.placements.by_uid(uid)?;
+        let generation = record.generation_tried();
+        if let Some((of, shape)) = self.shapes.get(uid)
+            && *of == generation
+        {
             return Some(*shape);
         }
-        let record = self.placements.by_uid(uid)?;
-        let shape = record.request().ok()?.shape;
-        self.shapes.insert(uid.clone(), shape);
+        let shape = self.request_of(record, generation).ok()?.shape;
+        self.shapes.insert(uid.clone(), (generation, shape));
         Some(shape)
     }
 
@@ -72,12 +76,13 @@ impl Core {
         )
     }
 
-    /// Slots of a placement that may get a place now: those that are wanted, and have none.
+    /// Slots of a placement that may get a place now: those that are wanted, have none, and are tried in this turn.
     pub(in crate::scheduler) fn slots_wanted(&self, record: &PlacementRecord) -> Vec<SlotWanted> {
         let incarnation = self.grant().incarnation;
+        let generation = record.generation_tried();
         let slots = record.wanted_slots();
         slots
-            .filter(|slot| slot.waits() && !self.is_held(slot))
+            .filter(|slot| slot.waits() && !self.is_held(slot) && record.is_tried_as(slot, generation))
             .map(|slot| SlotWanted {
                 slot: slot.slot,
                 epoch: next_epoch(slot, incarnation),
@@ -106,7 +111,8 @@ impl Core {
             self.queue.ended(uid);
             return;
         };
-        let request = match record.request() {
+        let generation = record.generation_tried();
+        let request = match self.request_of(record, generation) {
             Ok(request) => request,
             Err(why) => {
                 self.wait_for_correction(uid, &why.to_string(), round);
@@ -122,10 +128,9 @@ impl Core {
         if wanted.is_empty() {
             return;
         }
-        let runs = record.gang_runs();
+        let (runs, more) = (record.gang_runs(), record.has_others_than(generation));
         let span = info_span!("decide", placement = %record.name(), replicas = wanted.len(), snapshot = tracing::field::Empty);
         set_parent_text(&span, record.cause());
-        let tenant = record.tenant.clone();
         let (decision, not_moved) =
             span.in_scope(|| self.decide_over_others(record, &request, &wanted, round));
         span.record("snapshot", decision.snapshot.0);
@@ -143,8 +148,8 @@ impl Core {
             return;
         };
         let failure = decision.no_fit.as_ref().map(|no_fit| {
-            let avoids = !self.avoided_by(record, request.shape, round.instant).is_empty();
-            let mut failure = Failure::of(no_fit, decision.snapshot, avoids);
+            let avoid = self.avoided_as(record, generation, request.shape, round.instant);
+            let mut failure = Failure::of(no_fit, decision.snapshot, !avoid.is_empty());
             failure.note = not_moved.as_ref().and_then(NotMoved::message);
             if request.preemption == Preemption::LowerPriority {
                 // Also where nobody could be moved: others may become less important, or be spared.
@@ -152,7 +157,7 @@ impl Core {
             }
             failure
         });
-        let owner = Owner::new(&tenant, uid, &request);
+        let owner = self.owner_as(record, generation, &request);
         let places: Result<Vec<AssignmentRecord>, RenderError> = decision
             .placed
             .iter()
@@ -160,6 +165,7 @@ impl Core {
                 let assignment = self.assignment(record, &request, placed, &decision, round.now)?;
                 Ok(AssignmentRecord {
                     ungated: runs,
+                    generation,
                     ..assignment
                 })
             })
@@ -190,7 +196,7 @@ impl Core {
             self.queue.began(uid);
         }
         let Some(failure) = failure else {
-            if runs {
+            if runs || more {
                 self.queue.began(uid);
             }
             return;
@@ -239,6 +245,21 @@ impl Core {
         room::check(record, open, further)
     }
 
+    /// Whose the claims of a placement's places of this generation are, which `request` is of: all claims of a placement are of one
+    /// owner, which is as it is wanted now.
+    pub(in crate::scheduler) fn owner_as(
+        &self,
+        record: &PlacementRecord,
+        generation: Generation,
+        request: &CanonicalRequest,
+    ) -> Arc<Owner> {
+        if generation == record.generation {
+            Owner::new(&record.tenant, &record.uid, request)
+        } else {
+            owner(record)
+        }
+    }
+
     /// One decision for a slot without a place.
     pub(in crate::scheduler) fn assign(
         &mut self,
@@ -264,14 +285,23 @@ impl Core {
         let (now, incarnation) = (round.now, self.grant().incarnation);
         self.placements.update(uid, |record| {
             let message = format!(
-                "replica {} goes to {}/{} (epoch {}, snapshot {})",
-                placed.slot, placed.cluster, placed.node, placed.epoch, assignment.snapshot
+                "replica {} goes to {}/{} (epoch {}, snapshot {}){}",
+                placed.slot,
+                placed.cluster,
+                placed.node,
+                placed.epoch,
+                assignment.snapshot,
+                as_it_was(record, assignment.generation)
             );
+            let earlier = assignment.generation < record.generation;
             record.push_event(now, "DECIDED", message);
             if let Some(slot) = record.slot_mut(placed.slot) {
                 slot.epoch = placed.epoch;
                 slot.confirmed_incarnation = incarnation;
                 slot.highest_epoch = None;
+                if earlier {
+                    slot.went_back_to(assignment.generation);
+                }
                 slot.assignment = Some(assignment);
             }
         });
@@ -386,6 +416,17 @@ impl Core {
         set_parent_text(&span, record.cause());
         round.hold_until_commit(span);
     }
+}
+
+/// Said of a place that is of an earlier generation than the one that is wanted; nothing of any other.
+pub(in crate::scheduler) fn as_it_was(record: &PlacementRecord, generation: Generation) -> String {
+    if generation >= record.generation {
+        return String::new();
+    }
+    format!(
+        ", with generation {generation}, which has served, because the update to generation {} gets nowhere",
+        record.generation
+    )
 }
 
 /// The epoch of the next place of a slot. Of one that was not found after the store was lost or restored, nobody knows how

@@ -103,7 +103,7 @@ impl Core {
     ) -> (Decision, Option<NotMoved>) {
         let uid = &record.uid;
         let whose = (&record.tenant, Some(uid));
-        let avoid = self.avoided_by(record, request.shape, round.instant);
+        let avoid = self.avoided_as(record, record.generation_tried(), request.shape, round.instant);
         let mode = |preempt| Mode {
             preempt,
             explain: false,

@@ -1,6 +1,6 @@
 //! Agents report how performers are.
 
-use hourglass_model::ids::{ClusterName, Epoch, Slot};
+use hourglass_model::ids::{ClusterName, Epoch, Generation, Slot};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -105,7 +105,7 @@ impl Core {
                 let place = assignment.place();
                 let disruption = (before.disruption.as_str(), observed.disruption.as_str());
                 disruption::tell(record, key.slot, &place, disruption, now);
-                wrote |= starts && generation >= record.generation && begin_to_serve(record, key.slot, now);
+                wrote |= starts && begin_to_serve(record, key.slot, generation, now);
                 // Also what is not written is told to who asks, in conditions that fit it.
                 refresh(record, now);
             }
@@ -181,6 +181,10 @@ impl Core {
         round: &mut Round,
     ) {
         let now = round.now;
+        let vain = self.placements.by_uid(&key.placement_uid).is_some_and(|record| {
+            let held = record.slot(key.slot);
+            held.is_some_and(|held| self.follows_in_vain(record, held))
+        });
         let wanted = self.placements.update(&key.placement_uid, |record| {
             if record.delete_time.is_some() {
                 return None;
@@ -190,7 +194,7 @@ impl Core {
                 .successor
                 .as_ref()
                 .is_some_and(|one| one.epoch == report.epoch);
-            let outlived = held.successor.is_some() && !is_successor;
+            let outlived = held.successor.is_some() && !is_successor && !vain;
             let assignment = record
                 .place_mut(key.slot, report.epoch)
                 .filter(|assignment| assignment.cluster == *cluster)?;
@@ -276,26 +280,39 @@ impl Core {
     /// node since: that is no failure of the request.
     fn count_rejection(&mut self, key: &SlotKey, epoch: Epoch, round: &mut Round) {
         let now = round.now;
-        self.placements.update(&key.placement_uid, |record| {
+        let told = self.placements.update(&key.placement_uid, |record| {
             let held = record.slot_mut(key.slot)?;
             let (_, assignment) = held.places().find(|(of, _)| *of == epoch)?;
             if assignment.observed.has_served() {
                 return None;
             }
-            held.rejections = held.rejections.saturating_add(1);
-            Some(record.tell_given_up(key.slot, now))
+            let generation = assignment.generation;
+            held.count_rejection(generation);
+            Some(record.tell_given_up(key.slot, generation, now))
         });
+        if told.flatten() == Some(true) {
+            // Others of it may go back to what they were.
+            self.queue.began(&key.placement_uid);
+        }
     }
 }
 
-/// A place of a slot of the current generation begins to serve: its failures to start are over, and an update gets on. True when that is written.
-fn begin_to_serve(record: &mut PlacementRecord, slot: Slot, now: Timestamp) -> bool {
+/// A place of a slot begins to serve: as what it is there, its failures to start are over; and one of the current generation gets an
+/// update on. True when that is written.
+fn begin_to_serve(record: &mut PlacementRecord, slot: Slot, generation: Generation, now: Timestamp) -> bool {
+    let is_current = generation >= record.generation;
     let mut wrote = false;
     if let Some(slot) = record.slot_mut(slot) {
-        wrote |= slot.forget_failures();
+        if is_current {
+            wrote |= slot.forget_failures();
+            wrote |= slot.earlier.take().is_some();
+        } else if slot.earlier.is_some() {
+            wrote |= slot.forget_failures_as(generation);
+        }
     }
-    if let Some(roll) = record.roll.as_mut() {
+    if let Some(roll) = record.roll.as_mut().filter(|_| is_current) {
         roll.progress_time = now;
+        roll.overdue = false;
         wrote = true;
     }
     wrote

@@ -106,7 +106,8 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid).filter(|record| record.waits()) else {
             return false;
         };
-        let same = record.generation == held.generation && record.without_place().count() == held.replicas;
+        let same =
+            record.generation_tried() == held.generation && record.without_place().count() == held.replicas;
         same && held
             .nodes
             .iter()
@@ -147,11 +148,12 @@ impl Core {
         else {
             return;
         };
-        let Ok(request) = record.request() else {
+        let generation = record.generation_tried();
+        let Ok(request) = self.request_of(record, generation) else {
             return;
         };
         let (tenant, id) = (record.tenant.clone(), record.id.clone());
-        let (generation, name) = (record.generation, record.name());
+        let name = record.name();
         let wanted: Vec<SlotWanted> = record
             .without_place()
             .map(|slot| SlotWanted {
@@ -159,7 +161,7 @@ impl Core {
                 epoch: slot.epoch.next(),
             })
             .collect();
-        let avoid = self.avoided_by(record, request.shape, round.instant);
+        let avoid = self.avoided_as(record, generation, request.shape, round.instant);
         let avoids_alone = self.avoids_alone(record, round.instant);
         let input = DecideInput {
             tenant: &tenant,

@@ -73,6 +73,14 @@ impl Core {
             }
         };
         let limits = Limits::of(&request);
+        let stuck = record.is_stuck();
+        if stuck {
+            // What moves as what it is takes the turn of what does not come up.
+            self.move_disturbed(uid, &limits, round);
+        }
+        let Some(record) = self.placements.by_uid(uid) else {
+            return;
+        };
         let known = self.known(record);
         let next = next_steps(record, &limits, &known);
         let mut blocked = next.blocked.map(Blocked::from);
@@ -100,7 +108,9 @@ impl Core {
             self.step_gang(uid, round);
         }
         self.note_roll(uid, blocked, round);
-        self.move_disturbed(uid, &limits, round);
+        if !stuck {
+            self.move_disturbed(uid, &limits, round);
+        }
     }
 
     /// A successor of the current generation; why there is none.
@@ -213,6 +223,9 @@ impl Core {
             roll.blocked = blocked.map(|blocked| blocked.message);
             if complete {
                 record.roll = None;
+                for slot in &mut record.slots {
+                    slot.earlier = None;
+                }
                 let message = format!(
                     "every replica carries generation {} and serves",
                     record.generation

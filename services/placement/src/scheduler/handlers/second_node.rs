@@ -64,10 +64,11 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid) else {
             return false;
         };
-        let Some((held, request)) = record.slot(start.slot).zip(record.request().ok()) else {
+        let request = self.request_of(record, start.generation).ok();
+        let Some((held, request)) = record.slot(start.slot).zip(request) else {
             return false;
         };
-        let mut avoid = self.avoided_by(record, request.shape, round.instant);
+        let mut avoid = self.avoided_as(record, start.generation, request.shape, round.instant);
         let here = (start.cluster.clone(), None);
         avoid.insert(here, start.message.clone().into());
         let slots = [SlotWanted {
@@ -80,7 +81,8 @@ impl Core {
 
 /// Nodes of the same cluster where the slot was late before in this row of failures; `start` is the last of it, and counted.
 fn late_before(held: &SlotRecord, start: &FailedStart) -> impl Iterator<Item = NodeName> {
-    let earlier = usize::try_from(held.failed_starts.saturating_sub(1)).unwrap_or(usize::MAX);
+    let earlier =
+        usize::try_from(held.failed_starts_as(start.generation).saturating_sub(1)).unwrap_or(usize::MAX);
     let attempts = held.attempts.iter().rev();
     let late = attempts.filter(|attempt| attempt.reason == Reason::StartDeadlineExceeded);
     late.take(earlier)

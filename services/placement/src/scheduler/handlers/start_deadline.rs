@@ -69,19 +69,24 @@ impl Core {
 
     fn count_failed_start(&mut self, uid: &PlacementUid, start: &FailedStart, round: &mut Round) {
         let now = round.now;
-        self.placements.update(uid, |record| {
+        let given_up = self.placements.update(uid, |record| {
             let name = record.name();
             let slot = start.slot;
             if start.by.counts()
                 && let Some(held) = record.slot_mut(slot)
             {
-                held.failed_starts = held.failed_starts.saturating_add(1);
+                held.count_failed_start(start.generation);
             }
             let event = format!("replica {slot} (epoch {}): {}", start.epoch, start.message);
             record.push_event(now, start.by.event(), event);
-            let given_up = start.by.counts() && record.tell_given_up(slot, now);
+            let given_up = start.by.counts() && record.tell_given_up(slot, start.generation, now);
             info!(placement = %name, slot = slot.0, epoch = start.epoch.0, why = start.message, given_up, "a replica did not come up");
+            given_up
         });
+        if given_up == Some(true) {
+            // Others of it may go back to what they were.
+            self.queue.began(uid);
+        }
     }
 
     fn avoid_for_failed_start(&mut self, uid: &PlacementUid, start: &FailedStart, round: &Round) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hourglass_engine::{Avoid, DecideInput, Decision, Owner, SlotDecision, SlotWanted, decide};
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot};
+use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Generation, NodeName, PlacementUid, Slot};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_runtime::trace_context::set_parent_text;
@@ -12,12 +12,16 @@ use tracing::{info, info_span};
 
 use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::Reason;
-use crate::records::{AssignmentRecord, PlacementRecord, SuccessorRecord, TombstoneRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord, SuccessorRecord, TombstoneRecord};
 use crate::scheduler::core::Core;
-use crate::scheduler::handlers::place::next_epoch;
+use crate::scheduler::handlers::place::{as_it_was, next_epoch};
 use crate::scheduler::queue::Failure;
 use crate::scheduler::rollout::Outcome;
 use crate::scheduler::round::Round;
+
+/// What is said of a successor that makes way for one of the generation that serves.
+pub(in crate::scheduler) const IN_VAIN: &str =
+    "the update gets nowhere, and the replica has to move, or has lost its place: it goes on as what it is";
 
 /// Why a slot gets a successor.
 #[derive(Clone, Debug)]
@@ -39,6 +43,8 @@ pub(in crate::scheduler) struct Wanted<'a> {
     pub slot: SlotWanted,
     /// The place that it is to take over.
     pub of: &'a AssignmentRecord,
+    /// What it is to be.
+    pub generation: Generation,
     /// It must not come to the same node.
     pub elsewhere: bool,
     /// Say at length why there is none, when there is none.
@@ -66,7 +72,7 @@ impl Core {
         now: Instant,
     ) -> Decision {
         let of = wanted.of;
-        let mut avoid = self.avoided_by(record, request.shape, now);
+        let mut avoid = self.avoided_as(record, wanted.generation, request.shape, now);
         if let Some(why) = self.why_not_beside(&of.cluster) {
             avoid.insert((of.cluster.clone(), None), why.into());
         }
@@ -78,7 +84,7 @@ impl Core {
                 }
             };
             avoid.insert(left_by(of), why.to_owned().into());
-        } else if let Some(same) = self.on_same_node(record, wanted.slot, of, &avoid) {
+        } else if let Some(same) = self.on_same_node(record, wanted, &avoid) {
             return same;
         }
         let slots = [wanted.slot];
@@ -105,20 +111,16 @@ impl Core {
     }
 
     /// The decision for the same request, bound to the node of `of`; none when it does not fit there.
-    fn on_same_node(
-        &self,
-        record: &PlacementRecord,
-        wanted: SlotWanted,
-        of: &AssignmentRecord,
-        avoid: &Avoid,
-    ) -> Option<Decision> {
+    fn on_same_node(&self, record: &PlacementRecord, wanted: &Wanted<'_>, avoid: &Avoid) -> Option<Decision> {
+        let of = wanted.of;
         if avoid.contains_key(&(of.cluster.clone(), None))
             || avoid.contains_key(&(of.cluster.clone(), Some(of.charged_node.clone())))
         {
             return None;
         }
-        let bound = record.request_with(&bound_to(&record.spec, of)?).ok()?;
-        let slots = [wanted];
+        let spec = self.spec_of(record, wanted.generation)?;
+        let bound = record.request_with(&bound_to(spec, of)?).ok()?;
+        let slots = [wanted.slot];
         let input = successor_input(record, &slots, avoid);
         Some(decide(&self.fleet, &bound, &input)).filter(Decision::is_complete)
     }
@@ -132,13 +134,16 @@ impl Core {
         round: &mut Round,
     ) -> Result<(), NoSuccessor> {
         let record = self.placements.by_uid(uid).ok_or(NoSuccessor::NotNow)?;
-        let held = record
-            .slot(slot)
-            .filter(|held| held.successor.is_none() && !self.is_held(held));
+        let held = record.slot(slot).filter(|held| !self.is_held(held));
         let held = held.ok_or(NoSuccessor::NotNow)?;
         let of = held.assignment.as_ref().ok_or(NoSuccessor::NotNow)?;
-        let request = record
-            .request()
+        let generation = self.generation_after(record, held, cause.reason);
+        let in_vain = generation == of.generation && self.follows_in_vain(record, held);
+        if held.successor.is_some() && !in_vain {
+            return Err(NoSuccessor::NotNow);
+        }
+        let request = self
+            .request_of(record, generation)
             .map_err(|why| NoSuccessor::Invalid(why.to_string()))?;
         let wanted = Wanted {
             slot: SlotWanted {
@@ -146,6 +151,7 @@ impl Core {
                 epoch: next_epoch(held, self.grant().incarnation),
             },
             of,
+            generation,
             elsewhere: cause.elsewhere,
             explain: cause.explain && self.explaining.is_left(round.instant),
         };
@@ -158,23 +164,45 @@ impl Core {
         span.record("snapshot", decision.snapshot.0);
         drop(span);
         let Some(placed) = decision.placed.first() else {
-            let avoids = cause.elsewhere || !self.avoided_by(record, request.shape, round.instant).is_empty();
+            let avoid = self.avoided_as(record, generation, request.shape, round.instant);
+            let avoids = cause.elsewhere || !avoid.is_empty();
             let no_fit = decision.no_fit.ok_or(NoSuccessor::NotNow)?;
             let mut failure = Failure::of(&no_fit, decision.snapshot, avoids);
             failure.note = self.why_not_beside(&of.cluster);
             return Err(NoSuccessor::NoFit(Box::new(failure)));
         };
-        let owner = Owner::new(&record.tenant, uid, &request);
+        let owner = self.owner_as(record, generation, &request);
         let mut assignment = self
             .assignment(record, &request, placed, &decision, round.now)
             .map_err(|error| NoSuccessor::Invalid(error.to_string()))?;
         // A gang that runs is joined, not started anew.
         assignment.ungated = record.starts_together();
+        assignment.generation = generation;
         // What cannot be stored, or not be removed again, gets no place.
         self.check_room(record, std::slice::from_ref(&assignment))
             .map_err(|error| NoSuccessor::Invalid(error.to_string()))?;
+        if in_vain {
+            self.drop_successor(uid, slot, Reason::Superseded, IN_VAIN, round);
+        }
         self.take_successor(&owner, placed, assignment, cause, round);
         Ok(())
+    }
+
+    /// The generation of what follows in a slot that has a place. What moves while an update gets nowhere stays what it is.
+    pub(in crate::scheduler) fn generation_after(
+        &self,
+        record: &PlacementRecord,
+        held: &SlotRecord,
+        cause: Reason,
+    ) -> Generation {
+        let of = held.assignment.as_ref().filter(|_| cause != Reason::Superseded);
+        let kept = of.filter(|_| self.known(record).moves_as_it_is(record, held));
+        kept.map_or(record.generation, |of| of.generation)
+    }
+
+    /// The successor of a slot is in nobody's way.
+    pub(in crate::scheduler) fn follows_in_vain(&self, record: &PlacementRecord, held: &SlotRecord) -> bool {
+        record.follows_in_vain(held) && self.known(record).follows_in_vain(record, held)
     }
 
     fn take_successor(
@@ -193,11 +221,20 @@ impl Core {
         let now = round.now;
         self.placements.update(uid, |record| {
             let message = format!(
-                "replica {} gets a successor on {}/{} (epoch {}): {}",
-                placed.slot, placed.cluster, placed.node, placed.epoch, cause.message
+                "replica {} gets a successor on {}/{} (epoch {}): {}{}",
+                placed.slot,
+                placed.cluster,
+                placed.node,
+                placed.epoch,
+                cause.message,
+                as_it_was(record, assignment.generation)
             );
+            let earlier = assignment.generation < record.generation;
             record.push_event(now, "SURGING", message);
             if let Some(slot) = record.slot_mut(placed.slot) {
+                if earlier {
+                    slot.went_back_to(assignment.generation);
+                }
                 slot.successor = Some(Box::new(SuccessorRecord {
                     epoch: placed.epoch,
                     assignment,

@@ -7,7 +7,7 @@ use super::why_waiting::is_news;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason, StoppedRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
-use crate::scheduler::state::set_condition;
+use crate::scheduler::state::{progress_deadline, set_condition};
 use crate::scheduler::timers::TimerKind;
 
 /// Timers that one tick looks at.
@@ -19,25 +19,45 @@ impl Core {
         self.began.get_or_insert(round.instant);
         for (kind, uid) in std::mem::take(&mut self.put_off) {
             if self.placements.is_due(&uid, kind, round.now) {
-                self.fire(kind, uid, round);
+                self.fire(kind, &uid, round);
             }
         }
         for (uid, kind) in self.placements.take_due(round.now, AT_ONCE) {
-            self.fire(kind, uid, round);
+            self.fire(kind, &uid, round);
         }
     }
 
-    fn fire(&mut self, kind: TimerKind, uid: PlacementUid, round: &mut Round) {
+    fn fire(&mut self, kind: TimerKind, uid: &PlacementUid, round: &mut Round) {
         match kind {
-            TimerKind::QueueTimeout => self.stop_waiting(&uid, round),
-            TimerKind::Expire => self.expire(&uid, round),
-            TimerKind::GangAdmission => self.gang_admission_is_late(&uid, round),
-            TimerKind::Reservation => self.consider_reservation(&uid, round),
-            TimerKind::Start => self.start_is_late(&uid, round),
-            TimerKind::Victims => self.victims_are_late(&uid, round),
-            // What the condition says follows from the time.
-            TimerKind::Progress => drop(round.status_touched.insert(uid)),
+            TimerKind::QueueTimeout => self.stop_waiting(uid, round),
+            TimerKind::Expire => self.expire(uid, round),
+            TimerKind::GangAdmission => self.gang_admission_is_late(uid, round),
+            TimerKind::Reservation => self.consider_reservation(uid, round),
+            TimerKind::Start => self.start_is_late(uid, round),
+            TimerKind::Victims => self.victims_are_late(uid, round),
+            TimerKind::Progress => self.update_is_late(uid, round),
         }
+    }
+
+    /// For too long no further replica of an update has begun to serve: from here on what has served goes on as what it is, also
+    /// where it has to move or has lost its place.
+    fn update_is_late(&mut self, uid: &PlacementUid, round: &mut Round) {
+        let now = round.now;
+        let late = self.placements.update(uid, |record| {
+            let deadline = progress_deadline(record, record.roll.as_ref()?);
+            let roll = record.roll.as_mut();
+            let roll = roll.filter(|roll| deadline <= now && !roll.overdue)?;
+            roll.overdue = true;
+            Some(record.waits())
+        });
+        let Some(waits) = late.flatten() else {
+            return;
+        };
+        if waits {
+            self.queue.began(uid);
+        }
+        self.rolls.moved(uid);
+        round.touched.insert(uid.clone());
     }
 
     /// The time of a placement is over, unless what is still to be found says that it was put off.

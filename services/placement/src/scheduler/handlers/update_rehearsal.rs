@@ -173,6 +173,7 @@ impl Core {
                 epoch: next_epoch(slot, self.grant().incarnation),
             },
             of: assignment,
+            generation: record.generation,
             elsewhere: slot.is_disturbed(),
             explain: false,
         };

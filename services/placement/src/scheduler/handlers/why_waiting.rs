@@ -36,7 +36,7 @@ impl Core {
             tenant: &record.tenant,
             placement: Some(&record.uid),
             slots,
-            avoid: &self.avoided_by(record, request.shape, now),
+            avoid: &self.avoided_as(record, record.generation_tried(), request.shape, now),
             preempt: false,
             explain: true,
         };
@@ -66,7 +66,9 @@ impl Core {
     ) -> Option<Alike> {
         let alone = self.reservations.of(&record.uid).is_some()
             || self.fleet.claims_of(&record.uid).next().is_some()
-            || !self.avoided_by(record, shape, now).is_empty();
+            || !self
+                .avoided_as(record, record.generation_tried(), shape, now)
+                .is_empty();
         Alike::of(record, shape).filter(|_| !alone)
     }
 
@@ -82,7 +84,9 @@ impl Core {
             return;
         }
         let slots = self.slots_in_turn(record);
-        let Ok(request) = record.request() else { return };
+        let Ok(request) = self.request_of(record, record.generation_tried()) else {
+            return;
+        };
         if slots.is_empty() {
             return;
         }

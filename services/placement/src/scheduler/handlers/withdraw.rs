@@ -1,11 +1,12 @@
 //! A slot loses its place: the attempt is kept, a tombstone ordered, the claim released with the same commit. A successor
 //! that stands beside it takes over.
 
-use hourglass_model::ids::{PlacementUid, Slot};
+use hourglass_model::ids::{Generation, PlacementUid, Slot};
 
+use super::successor::IN_VAIN;
 use crate::dispatch::{Intent, SlotKey};
-use crate::records::TombstoneRecord;
 use crate::records::placement::Reason;
+use crate::records::{AssignmentRecord, SlotRecord, TombstoneRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::rollout::Outcome;
 use crate::scheduler::round::Round;
@@ -72,16 +73,25 @@ impl Core {
         round: &mut Round,
     ) {
         let now = round.now;
+        let in_vain = self.placements.by_uid(uid).is_some_and(|record| {
+            let held = record.slot(slot);
+            record.delete_time.is_none() && held.is_some_and(|held| self.follows_in_vain(record, held))
+        });
+        if in_vain {
+            // It goes on as what it is, and not as what does not come up.
+            self.drop_successor(uid, slot, Reason::Superseded, IN_VAIN, round);
+        }
+        let kept = self.keeps_what_ends(uid, slot);
         let ended = self.placements.update(uid, |record| {
             let traceparent = record.cause().map(str::to_owned);
             let name = record.name();
+            let generation = record.generation;
             let held = record.slot_mut(slot)?;
             let epoch = held.epoch;
             let ended = held.end_attempt(reason, message.to_owned(), now)?;
             let followed = held.successor.as_ref().map(|successor| successor.cause);
             if ended.observed.started {
-                // What was given up was its successor; now that its own place is lost, it is tried again.
-                held.forget_failures();
+                begin_anew(held, &ended, reason, kept.filter(|kept| *kept < generation));
             }
             held.promote();
             let next = held.assignment.as_ref();
@@ -92,9 +102,7 @@ impl Core {
             }
             if record.spec.gang && ended.observed.started && !record.has_served() {
                 // The last one that served is gone: the gang starts anew, with those that did not come up beside it.
-                for other in &mut record.slots {
-                    other.forget_failures();
-                }
+                record.slots.iter_mut().for_each(SlotRecord::begin_new_row);
             }
             if record.waits() {
                 // Its turn is among the others' from here on. A place that was refused has not ended its wait.
@@ -120,6 +128,13 @@ impl Core {
             self.enqueue(&next, SlotKey::of(uid, slot), Intent::Apply, round);
         }
         self.queue.began(uid);
+    }
+
+    /// The generation of the place that a slot is about to lose, when its spec is kept.
+    fn keeps_what_ends(&self, uid: &PlacementUid, slot: Slot) -> Option<Generation> {
+        let record = self.placements.by_uid(uid)?;
+        let generation = record.slot(slot)?.assignment.as_ref()?.generation;
+        self.spec_of(record, generation).map(|_| generation)
     }
 
     /// A gang that runs goes on with those that serve, or may, while another one is looked for. When none is left that does, it
@@ -151,5 +166,24 @@ impl Core {
                 "the gang waits again until all of it fits".to_owned(),
             );
         });
+    }
+}
+
+/// The place of a slot has ended that served, by this reason. What was given up was what should have followed it; now that it is
+/// lost, its next place is the first of a new row. `earlier`: it was of an earlier generation than the one that is wanted, to which
+/// the slot may go back, should the update get nowhere.
+fn begin_anew(held: &mut SlotRecord, ended: &AssignmentRecord, reason: Reason, earlier: Option<Generation>) {
+    let next = held.successor.as_ref().map(|successor| &successor.assignment);
+    // It goes for what is wanted, of its own accord.
+    let is_done = match next {
+        Some(next) => next.observed.ready && next.generation > ended.generation,
+        None => reason == Reason::Superseded,
+    };
+    match earlier.filter(|_| !is_done) {
+        Some(generation) => held.may_go_back_to(generation),
+        None => {
+            held.earlier = None;
+            held.forget_failures();
+        }
     }
 }

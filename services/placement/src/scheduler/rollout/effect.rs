@@ -26,7 +26,7 @@ impl Effect {
         wish: &PlacementSpec,
         spec_of: impl Fn(Generation) -> Option<&'a PlacementSpec>,
     ) -> Self {
-        let generations: BTreeSet<Generation> = record.places().map(|(.., at)| at.generation).collect();
+        let generations: BTreeSet<Generation> = record.generations().collect();
         let carries = |generation: &Generation| {
             let spec = spec_of(*generation);
             spec.is_some_and(|spec| !pods_differ(spec, wish))
@@ -46,29 +46,41 @@ impl Effect {
     /// The place is to go for another one.
     #[must_use]
     pub fn replaces(&self, assignment: &AssignmentRecord) -> bool {
-        !self.carriers.contains(&assignment.generation)
+        !self.carries(assignment.generation)
+    }
+
+    /// What is of this generation is as it is wanted.
+    #[must_use]
+    pub fn carries(&self, generation: Generation) -> bool {
+        self.carriers.contains(&generation)
     }
 }
 
 /// Whether pods would be others, or might have to be elsewhere. Wishes about the choice among places that fit, and what the
 /// server alone goes by, change nothing for a replica that has its place.
 pub(in crate::scheduler) fn pods_differ(before: &PlacementSpec, after: &PlacementSpec) -> bool {
-    let pods = |spec: &PlacementSpec| PlacementSpec {
-        replicas: None,
-        gang: false,
-        cluster_preferences: Vec::new(),
-        priority: None,
-        preemption: None,
-        strategy: None,
-        failover: None,
-        update: None,
-        disruption: None,
-        start_deadline: None,
-        queue_timeout: None,
-        expire_time: None,
-        ..spec.clone()
-    };
+    let none = PlacementSpec::default();
+    let pods = |spec: &PlacementSpec| with_pods_of(&none, spec);
     pods(before) != pods(after)
+}
+
+/// `wish` for pods of another spec: all that pods do not see is as it is wanted.
+pub(in crate::scheduler) fn with_pods_of(wish: &PlacementSpec, pods: &PlacementSpec) -> PlacementSpec {
+    PlacementSpec {
+        replicas: wish.replicas,
+        gang: wish.gang,
+        cluster_preferences: wish.cluster_preferences.clone(),
+        priority: wish.priority,
+        preemption: wish.preemption,
+        strategy: wish.strategy,
+        failover: wish.failover.clone(),
+        update: wish.update.clone(),
+        disruption: wish.disruption.clone(),
+        start_deadline: wish.start_deadline,
+        queue_timeout: wish.queue_timeout,
+        expire_time: wish.expire_time,
+        ..pods.clone()
+    }
 }
 
 #[cfg(test)]

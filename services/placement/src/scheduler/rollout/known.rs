@@ -2,11 +2,12 @@
 //!
 //! What was stored is what an earlier session said: after a start of the server, or a silence, a replica may have failed or
 //! begun to serve unheard. Until its agent has spoken of it again it counts neither as one that serves, so that another one
-//! could be spared, nor as one that does not, so that it could be replaced.
+//! could be spared, nor as one that does not, so that it could be replaced. And which earlier specs are kept, so that a replica can
+//! move as what it is.
 
 use std::collections::BTreeSet;
 
-use hourglass_model::ids::{Epoch, Slot};
+use hourglass_model::ids::{Epoch, Generation, Slot};
 
 use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 
@@ -14,6 +15,7 @@ use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     places: BTreeSet<(Slot, Epoch)>,
+    specs: BTreeSet<Generation>,
 }
 
 impl Known {
@@ -26,7 +28,30 @@ impl Known {
             .map(|(slot, epoch, _)| (slot, epoch));
         Self {
             places: known.collect(),
+            specs: BTreeSet::new(),
         }
+    }
+
+    /// The same, where the specs of these generations are kept.
+    #[must_use]
+    pub fn with_specs(self, specs: impl Iterator<Item = Generation>) -> Self {
+        Self {
+            specs: specs.collect(),
+            ..self
+        }
+    }
+
+    /// A replica of an earlier generation that has to move does so as what it is, and what that was is kept.
+    #[must_use]
+    pub fn moves_as_it_is(&self, record: &PlacementRecord, slot: &SlotRecord) -> bool {
+        let of = slot.assignment.as_ref();
+        of.is_some_and(|of| self.specs.contains(&of.generation)) && record.moves_as_it_is(slot)
+    }
+
+    /// The successor of a slot is in nobody's way: the update is stuck, and what it is to follow can move as what it is.
+    #[must_use]
+    pub fn follows_in_vain(&self, record: &PlacementRecord, slot: &SlotRecord) -> bool {
+        record.follows_in_vain(slot) && self.moves_as_it_is(record, slot)
     }
 
     /// How the place of a slot is, not that of its successor, is known.

@@ -19,5 +19,5 @@ pub use counts::{Outcome, Replacements};
 pub use effect::Effect;
 pub use known::Known;
 pub use rolls::Rolls;
-pub use step::{Limits, Step, next_moves, next_steps};
+pub use step::{Limits, Step, left_behind, next_moves, next_steps, one_too_many};
 pub use wished::{add_slots, take_wish};

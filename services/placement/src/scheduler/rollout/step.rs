@@ -115,10 +115,15 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
         }
         if slot.is_given_up() {
             next.blocked = Some(format!(
-                "replica {} of the new generation {}; the old one stays until the placement is changed",
+                "replica {} of the new generation {}; the old one goes on, also where it has to move, until the placement is \
+                 changed, or taken back with `hourglass rollout undo`",
                 slot.slot,
                 slot.failures()
             ));
+            continue;
+        }
+        if record.comes_back(slot) || (slot.is_disturbed() && known.moves_as_it_is(record, slot)) {
+            // It goes on as what is known to serve.
             continue;
         }
         if limits.strict && !known.has(slot) {
@@ -160,25 +165,58 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
 }
 
 /// Replicas that should not stay where they are and may get a successor elsewhere now: as many at the same time as an update
-/// may replace. Nothing is taken away for that, so no other bound holds. Those of an earlier generation leave with the update.
+/// may replace. Nothing is taken away for that, so no other bound holds. Those of an earlier generation leave with the update, unless
+/// that is stuck: then they move as what they are, also in the stead of a successor that does not come up.
 #[must_use]
 pub fn next_moves(record: &PlacementRecord, limits: &Limits, known: &Known) -> Vec<Slot> {
     if record.delete_time.is_some() || record.gang_is_starting() {
         return Vec::new();
     }
-    let under_way = record.slots.iter().filter(|slot| slot.successor.is_some());
-    let turns = limits.max_parallel.min(MAX_SUCCESSORS);
-    let current = |slot: &&SlotRecord| {
+    let is_free = |slot: &SlotRecord| slot.successor.is_none() || known.follows_in_vain(record, slot);
+    let under_way = record.slots.iter().filter(|slot| !is_free(slot));
+    let turns = at_once(limits);
+    let moves = |slot: &SlotRecord| {
         let assignment = slot.assignment.as_ref();
-        assignment.is_some_and(|assignment| record.is_current(assignment))
+        let is_current = assignment.is_some_and(|assignment| record.is_current(assignment));
+        (is_current && !slot.is_given_up()) || known.moves_as_it_is(record, slot)
     };
     let wanted = record.wanted_slots();
     wanted
-        .filter(|slot| slot.should_move() && known.has(slot))
-        .filter(current)
+        .filter(|slot| slot.is_disturbed() && is_free(slot) && known.has(slot) && moves(slot))
         .map(|slot| slot.slot)
         .take(turns.saturating_sub(under_way.count()))
         .collect()
+}
+
+/// Replicas that should not stay where they are, and get no successor: they were given up. Should one of them have lost its place, it
+/// has nothing left to stay for.
+#[must_use]
+pub fn left_behind(record: &PlacementRecord, known: &Known) -> Vec<Slot> {
+    if record.delete_time.is_some() || record.gang_is_starting() {
+        return Vec::new();
+    }
+    let wanted = record.wanted_slots();
+    wanted
+        .filter(|slot| slot.should_move() && slot.is_given_up() && known.has(slot))
+        .filter(|slot| !known.moves_as_it_is(record, slot))
+        .map(|slot| slot.slot)
+        .collect()
+}
+
+/// A successor that stands in vain where a move has taken its turn: one of more than there may be at once.
+#[must_use]
+pub fn one_too_many(record: &PlacementRecord, limits: &Limits, known: &Known) -> Option<Slot> {
+    let with = record.slots.iter().filter(|slot| slot.successor.is_some());
+    let mut in_vain = record
+        .slots
+        .iter()
+        .filter(|slot| known.follows_in_vain(record, slot));
+    let last = in_vain.next_back().map(|slot| slot.slot);
+    last.filter(|_| with.count() > at_once(limits))
+}
+
+fn at_once(limits: &Limits) -> usize {
+    limits.max_parallel.min(MAX_SUCCESSORS)
 }
 
 /// The slot is between two generations: it has a successor, or is of the current one and does not serve yet. Slots that

@@ -1,5 +1,6 @@
 //! What a changed wish makes of a placement's record, before any replica has moved. Pure.
 
+use hourglass_model::placement::PlacementSpec;
 use jiff::Timestamp;
 
 use super::effect::Effect;
@@ -19,12 +20,24 @@ pub fn take_wish(record: &mut PlacementRecord, wish: Wish, effect: &Effect, now:
     if wish.spec == record.spec {
         return;
     }
+    let deadline = |spec: &PlacementSpec| spec.update.as_ref().and_then(|update| update.progress_deadline);
+    if let Some(roll) = record.roll.as_mut() {
+        // With another length of time it is late at another moment.
+        roll.overdue &= deadline(&record.spec) == deadline(&wish.spec);
+    }
     record.spec = wish.spec;
     record.generation = record.generation.next();
     record.revision_time = Some(now);
     let generation = record.generation;
     for slot in &mut record.slots {
         slot.forget_failures();
+        if let Some(earlier) = slot
+            .earlier
+            .take()
+            .filter(|earlier| !effect.carries(earlier.generation))
+        {
+            slot.may_go_back_to(earlier.generation);
+        }
         for (_, assignment) in slot.places_mut() {
             if !effect.replaces(assignment) {
                 assignment.generation = generation;
@@ -37,11 +50,7 @@ pub fn take_wish(record: &mut PlacementRecord, wish: Wish, effect: &Effect, now:
     // One that was under way ends as any other does: when all serve.
     let rolls = effect.rolls() && (outdated || record.roll.is_some());
     if rolls || record.slots.len() > record.replicas() {
-        record.roll = Some(RollRecord {
-            progress_time: now,
-            blocked: None,
-            no_room: false,
-        });
+        record.roll = Some(RollRecord::begun(now));
     }
 }
 
@@ -77,7 +86,6 @@ fn join_what_runs(record: &mut PlacementRecord, now: Timestamp) {
 #[cfg(test)]
 mod tests {
     use hourglass_model::ids::{Epoch, Generation, Slot};
-    use hourglass_model::placement::PlacementSpec;
 
     use super::*;
     use crate::edge::testing::{record, slot};

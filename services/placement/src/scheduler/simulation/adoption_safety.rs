@@ -38,14 +38,14 @@ impl World {
         }
     }
 
-    fn report_everywhere(&mut self) {
+    pub(super) fn report_everywhere(&mut self) {
         for index in 0..CLUSTERS {
             self.report_all(index, false);
         }
     }
 
     /// The store is lost, and its clusters come back in this order.
-    fn lose_and_find(&mut self, first: usize) {
+    pub(super) fn lose_and_find(&mut self, first: usize) {
         self.lose(1);
         for index in [first, 1 - first] {
             self.connect(index);
@@ -79,7 +79,7 @@ impl World {
         update(self, &change(&record.id, given, fields));
     }
 
-    fn epochs(&self) -> Vec<Epoch> {
+    pub(super) fn epochs(&self) -> Vec<Epoch> {
         let record = the_one(self);
         let assigned = record.assigned().map(|(slot, _)| slot.epoch);
         assigned.collect()

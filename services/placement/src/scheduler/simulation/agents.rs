@@ -255,6 +255,7 @@ impl World {
                         // The cluster's own scheduler has its favourite.
                         node: apply.node.unwrap_or_else(|| NodeName::new("n0").unwrap()),
                         gpus: asked.get(&gpu()),
+                        image: spec.image,
                         content_hash: apply.content_hash,
                         name: format!("{}/{}", apply.namespace, apply.object_name),
                         signed_placement: apply.signed_placement,

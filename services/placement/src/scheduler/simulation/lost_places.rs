@@ -3,8 +3,9 @@
 use hourglass_model::placement::{Disruption, Failover, Fencing, UpdatePolicy};
 
 use super::asking::id;
-use super::rolling::{carry_out, new_image, ripen_all, rolling_spec, the_one, update};
+use super::rolling::{carry_out, new_image, ripen_all, rolling_spec, serving, the_one, update};
 use super::*;
+use crate::records::rollout::MAX_FAILED_STARTS;
 
 const BY_TAINT: &str = "DELETION_BY_TAINT_MANAGER";
 
@@ -139,6 +140,123 @@ fn what_is_evicted_from_a_node_that_takes_no_others_gives_its_place_up() {
         .clone()
         .expect("somebody goes");
     assert_ne!(next.place(), place.place());
+}
+
+/// `p` alone in a fleet where nothing becomes ready any more; its node is dead, and so many successors were late.
+fn late_beside_a_dead_node(wish: PlacementSpec, many: u32) -> World {
+    let mut world = serving(wish);
+    let epoch = the_one(&world).slots[0].epoch;
+    for member in &mut world.members {
+        let all = member.performers.iter_mut();
+        for (_, performer) in all.filter(|((_, of), _)| *of == epoch) {
+            performer.ready = false;
+            // Its pods never end.
+            member.hung.insert(performer.node.clone());
+        }
+    }
+    say(&mut world, BY_TAINT, false);
+    for late in 1..=many {
+        assert!(the_one(&world).slots[0].successor.is_some(), "{late}");
+        be_late(&mut world);
+    }
+    world
+}
+
+/// What is to follow in the slot of `p` is not ready by its deadline.
+fn be_late(world: &mut World) {
+    let before = the_one(world).slots[0].epoch;
+    carry_out(world);
+    say(world, BY_TAINT, false);
+    assert_eq!(the_one(world).slots[0].epoch, before);
+    world.start_deadlines_pass();
+}
+
+#[test]
+fn one_whose_successors_never_start_has_nothing_to_stay_for_and_comes_back() {
+    let mut world = late_beside_a_dead_node(spec(GPUS, 1, false), MAX_FAILED_STARTS);
+    let record = the_one(&world);
+    let slot = &record.slots[0];
+    assert_eq!(
+        slot.attempts.last().unwrap().reason,
+        Reason::Drained,
+        "{:?}",
+        slot.attempts
+    );
+    assert_eq!(slot.failed_starts, 0, "it had served");
+    assert!(slot.assignment.is_some() && slot.successor.is_none());
+    world.slow_starts = false;
+    carry_out(&mut world);
+    let record = the_one(&world);
+    assert_eq!(record.state, PlacementState::Ready, "{:?}", record.events);
+}
+
+#[test]
+fn it_waits_in_its_turn_where_there_is_no_room_and_does_not_say_that_it_has_a_place() {
+    let mut world = late_beside_a_dead_node(spec(GPUS, 1, false), MAX_FAILED_STARTS - 1);
+    carry_out(&mut world);
+    world.slow_starts = false;
+    for number in 2..CLUSTERS * NODES {
+        world.ask(&format!("other-{number}"), spec(GPUS, 1, false));
+    }
+    carry_out(&mut world);
+    world.slow_starts = true;
+    // An agent here counts what is left of a slot, whatever its epoch: what was late would hold its node as well.
+    for member in &mut world.members {
+        member.hung.clear();
+    }
+    say(&mut world, BY_TAINT, false);
+    be_late(&mut world);
+    let record = the_one(&world);
+    assert!(record.slots[0].assignment.is_none() && record.waits());
+    assert_eq!(record.state, PlacementState::Pending);
+    let why = world.scheduled("p");
+    assert!(matches!(why, Reason::NoCapacity | Reason::Avoided), "{why:?}");
+    carry_out(&mut world);
+    assert_eq!(
+        world.state("p"),
+        PlacementState::Pending,
+        "where there is room it was late"
+    );
+    world.slow_starts = false;
+    world.later(Duration::from_secs(301));
+    world.tick();
+    carry_out(&mut world);
+    assert_eq!(world.state("p"), PlacementState::Ready);
+}
+
+#[test]
+fn one_that_never_starts_again_after_its_node_died_comes_to_an_end_and_says_so() {
+    let mut world = late_beside_a_dead_node(spec(GPUS, 1, false), MAX_FAILED_STARTS);
+    let mut most = 0;
+    for _ in 0..4 * MAX_FAILED_STARTS {
+        carry_out(&mut world);
+        world.start_deadlines_pass();
+        let slot = &the_one(&world).slots[0];
+        most = most.max(slot.failed_starts);
+        if slot.assignment.is_none() {
+            assert_ne!(world.scheduled("p"), Reason::Decided);
+        }
+    }
+    let record = the_one(&world);
+    assert_eq!((most, record.state), (MAX_FAILED_STARTS, PlacementState::Failed));
+    assert_eq!(world.scheduled("p"), Reason::AttemptsExhausted);
+    assert!(record.slots[0].assignment.is_none() && !record.waits());
+}
+
+#[test]
+fn with_strict_fencing_it_stays_and_does_not_say_that_it_has_a_place() {
+    let wish = PlacementSpec {
+        failover: Some(Failover {
+            fencing: Some(Fencing::Strict),
+            ..Failover::default()
+        }),
+        ..spec(GPUS, 1, false)
+    };
+    let world = late_beside_a_dead_node(wish, MAX_FAILED_STARTS);
+    let record = the_one(&world);
+    assert!(record.slots[0].assignment.is_some());
+    assert_eq!(world.scheduled("p"), Reason::AttemptsExhausted);
+    assert_eq!(record.state, PlacementState::Failed);
 }
 
 #[test]

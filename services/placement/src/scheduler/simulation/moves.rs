@@ -9,11 +9,11 @@ use super::*;
 use crate::records::SlotRecord;
 
 /// A node of a member.
-type At = (usize, NodeName);
+pub(super) type At = (usize, NodeName);
 
 impl World {
     /// Where a replica of the placement `p` is.
-    fn whereabouts(&self, slot: usize) -> At {
+    pub(super) fn whereabouts(&self, slot: usize) -> At {
         let record = the_one(self);
         let assignment = record.slots[slot].assignment.as_ref().unwrap();
         let mut members = self.members.iter();
@@ -22,19 +22,19 @@ impl World {
     }
 
     /// Somebody empties a node, and its agent says so.
-    fn empty(&mut self, (member, node): &At) {
+    pub(super) fn empty(&mut self, (member, node): &At) {
         self.members[*member].cordoned.insert(node.clone());
         self.send_inventory(*member);
         self.report_all(*member, false);
     }
 
     /// Performers on a node.
-    fn on(&self, (member, node): &At) -> usize {
+    pub(super) fn on(&self, (member, node): &At) -> usize {
         let all = self.members[*member].performers.values();
         all.filter(|performer| performer.node == *node).count()
     }
 
-    fn all_performers(&self) -> usize {
+    pub(super) fn all_performers(&self) -> usize {
         self.members.iter().map(|member| member.performers.len()).sum()
     }
 }

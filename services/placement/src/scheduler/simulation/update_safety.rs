@@ -2,7 +2,7 @@
 
 use hourglass_model::placement::{UpdatePolicy, UpdateStrategy};
 
-use super::asking::{full, id};
+use super::asking::full;
 use super::rolling::{
     carry_out, change, condition, new_image, ripen_all, rolling_spec, serving, the_one, update,
 };
@@ -103,7 +103,7 @@ fn a_blip_after_an_update_was_given_up_takes_nothing_away() {
 }
 
 #[test]
-fn what_was_given_up_and_then_loses_its_place_is_tried_again() {
+fn what_was_given_up_and_then_loses_its_place_comes_back_as_what_served() {
     let mut world = given_up();
     let before = the_one(&world);
     let (slot, assignment) = before.assigned().next().unwrap();
@@ -114,13 +114,18 @@ fn what_was_given_up_and_then_loses_its_place_is_tried_again() {
     world.refuse_place(&assignment.cluster, report);
     let after = the_one(&world);
     assert!(after.slots[0].assignment.is_some(), "{:?}", world.scheduled("p"));
-    assert_eq!(after.slots[0].failed_starts, 0);
+    let next = after.slots[0].assignment.as_ref().unwrap();
+    assert_eq!(next.generation, assignment.generation);
+    assert!(after.slots[0].is_given_up(), "as it is wanted it is not tried");
     carry_out(&mut world);
     ripen_all(&mut world);
+    let record = the_one(&world);
     assert_eq!(
-        world.core.placement(&tenant(), &id("p")).unwrap().state,
-        PlacementState::Ready
+        record.state,
+        PlacementState::Degraded,
+        "what serves is not what is wanted"
     );
+    assert!(record.slots[0].serves() && record.slots[0].is_given_up());
 }
 
 fn recreated(gpus: i64, replicas: i32) -> PlacementSpec {
