@@ -160,11 +160,12 @@ impl Core {
         self.withdraw_all(uid, Reason::GangDoesNotFit, message, round);
         let now = round.now;
         self.placements.update(uid, |record| {
-            record.push_event(
-                now,
-                "GANG_WITHDRAWN",
-                "the gang waits again until all of it fits".to_owned(),
-            );
+            let what_now = if record.gang_is_given_up() {
+                "the gang starts with all of its replicas or not at all, and one of them is tried no more"
+            } else {
+                "the gang waits again until all of it fits"
+            };
+            record.push_event(now, "GANG_WITHDRAWN", what_now.to_owned());
         });
     }
 }

@@ -115,7 +115,7 @@ pub fn in_short(reason: NoFitReason) -> &'static str {
             "rules turn away every node, some of them beside the placements and replicas that are there"
         }
         NoFitReason::NoCapacity => "no node that may take it has enough free",
-        NoFitReason::Avoided => "what has room is avoided, because it has refused it or one like it",
+        NoFitReason::Avoided => "what has room is avoided for now",
         NoFitReason::GangDoesNotFit => "not all replicas of the gang fit at once",
         NoFitReason::MissingPrerequisite => "what it needs is missing wherever it could go",
         NoFitReason::NamespaceQuota => "a quota of the namespace is too small wherever there is room",
