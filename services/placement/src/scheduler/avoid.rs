@@ -35,8 +35,12 @@ use jiff::Timestamp;
 pub use entry::Trouble;
 use entry::{Cause, Entry};
 
-/// Places kept at most; over that, the one whose backoff ends first is forgotten.
+/// Places kept at most; over that, the one whose backoff ends first is forgotten, of what single placements avoid before what
+/// all of a shape do: nobody's own trouble brings back what others were refused.
 const MOST: usize = 10_000;
+
+/// Places that one placement keeps at most by itself.
+const MOST_OF_ONE: usize = 256;
 
 /// A node, or without one the whole cluster.
 pub type Place = (ClusterName, Option<NodeName>);
@@ -95,8 +99,12 @@ impl Avoided {
     }
 
     fn entry(&mut self, who: Who, place: Place, cause: Cause, now: Instant, wall: Timestamp) -> &mut Entry {
-        if self.by.values().map(BTreeMap::len).sum::<usize>() >= MOST {
-            self.forget_oldest();
+        let is_known = self
+            .by
+            .get(&who)
+            .is_some_and(|places| places.contains_key(&place));
+        if !is_known {
+            self.make_room(&who);
         }
         let places = self.by.entry(who).or_default();
         places
@@ -192,16 +200,36 @@ impl Avoided {
         ended
     }
 
-    fn forget_oldest(&mut self) {
-        let all = self.by.iter().flat_map(|(who, places)| {
-            let entries = places.iter();
-            entries.map(move |(place, entry)| (entry.until(), who, place))
-        });
+    /// One more place is to be kept.
+    fn make_room(&mut self, who: &Who) {
+        let of_one = self.by.get(who).map_or(0, BTreeMap::len);
+        if matches!(who, Who::One(..)) && of_one >= MOST_OF_ONE {
+            self.forget_oldest(|of| of == who);
+        }
+        if self.by.values().map(BTreeMap::len).sum::<usize>() >= MOST {
+            let any_alone = self.by.keys().any(|who| matches!(who, Who::One(..)));
+            self.forget_oldest(|who| !any_alone || matches!(who, Who::One(..)));
+        }
+    }
+
+    /// Forgets the place whose backoff ends first among those that these avoid.
+    fn forget_oldest(&mut self, of: impl Fn(&Who) -> bool) {
+        let all = self
+            .by
+            .iter()
+            .filter(|(who, _)| of(who))
+            .flat_map(|(who, places)| {
+                let entries = places.iter();
+                entries.map(move |(place, entry)| (entry.until(), who, place))
+            });
         let oldest = all.min().map(|(_, who, place)| (who.clone(), place.clone()));
         if let Some((who, place)) = oldest
             && let Some(places) = self.by.get_mut(&who)
         {
             places.remove(&place);
+            if places.is_empty() {
+                self.by.remove(&who);
+            }
         }
     }
 }

@@ -226,6 +226,28 @@ fn refusals_are_bounded() {
 }
 
 #[test]
+fn the_trouble_of_one_placement_brings_back_nothing_that_others_were_refused() {
+    let now = Instant::now();
+    let mut avoided = Avoided::default();
+    goes_wrong(&mut avoided, n1(), (Cause::Refused, ""), now);
+    for placement in 0..MOST / MOST_OF_ONE + 2 {
+        let uid = PlacementUid::new(format!("p{placement}")).unwrap();
+        for number in 0..=MOST_OF_ONE {
+            let place = (cluster(), Some(node(&format!("other-{number}"))));
+            let later = now + Duration::from_secs(1 + number as u64);
+            let trouble = (Trouble::Late, "");
+            avoided.went_wrong((&uid, GENERATION), place, trouble, later, wall());
+        }
+        let own = avoided.of_one((&uid, GENERATION), now);
+        assert_eq!(own.len(), MOST_OF_ONE);
+        assert!(own.keys().all(|(_, name)| *name != Some(node("other-0"))));
+    }
+    let all: usize = avoided.by.values().map(BTreeMap::len).sum();
+    assert_eq!(all, MOST);
+    assert!(avoided.of(SHAPE, None, now).contains_key(&n1()));
+}
+
+#[test]
 fn what_shows_no_change_is_avoided_for_its_backoff_alone() {
     let mut avoided = Avoided::default();
     let now = Instant::now();
