@@ -19,6 +19,8 @@ use crate::scheduler::core::Core;
 use crate::scheduler::rollout::{Limits, left_behind, next_moves, one_too_many};
 use crate::scheduler::round::Round;
 
+/// Replicas of one placement that are looked at in one turn although there is no room for them.
+const MOVES_IN_VAIN: usize = 4;
 /// Event: a replica should move, and cannot yet.
 const MOVE_BLOCKED: &str = "MOVE_BLOCKED";
 /// Events after which that is worth telling again.
@@ -42,18 +44,23 @@ impl Core {
             return;
         };
         let known = self.known(record);
-        let (left, slots) = (left_behind(record, &known), next_moves(record, limits, &known));
+        let (left, moves) = (left_behind(record, &known), next_moves(record, limits, &known));
         for slot in left {
             if !self.give_up_lost(uid, slot, limits, round) {
                 self.tell_left_behind(uid, slot, round);
             }
         }
-        for slot in slots {
+        let (mut at_once, mut in_vain) = (moves.at_once, 0);
+        for slot in moves.slots {
+            if at_once == 0 || in_vain >= MOVES_IN_VAIN {
+                return;
+            }
             let Some(cause) = self.placements.by_uid(uid).and_then(|record| cause(record, slot)) else {
                 continue;
             };
             match self.place_successor(uid, slot, cause, round) {
                 Ok(()) => {
+                    at_once -= 1;
                     info!(placement_uid = %uid, slot = slot.0, "a replica that should not stay gets a successor");
                     self.drop_one_too_many(uid, limits, round);
                 }
@@ -64,8 +71,8 @@ impl Core {
                 Err(NoSuccessor::NoFit(failure)) => {
                     self.tell_blocked(uid, slot, &failure.message(), round);
                     self.rolls.blocked(uid, Arc::from(failure));
-                    // Others of it are alike.
-                    return;
+                    // Others of it are alike, but that each leaves another node.
+                    in_vain += 1;
                 }
                 Err(NoSuccessor::Invalid(why)) => {
                     warn!(placement_uid = %uid, slot = slot.0, why, "a replica that should not stay gets no successor");

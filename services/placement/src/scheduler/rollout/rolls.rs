@@ -64,7 +64,6 @@ impl Rolls {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
 
     use hourglass_engine::{NoFit, NoFitReason, RetryHints};
     use hourglass_model::ids::SnapshotId;
@@ -76,14 +75,7 @@ mod tests {
             reason: NoFitReason::NoCapacity,
             slots: Vec::new(),
             explanation: None,
-            hints: RetryHints {
-                anything: false,
-                freed: BTreeSet::new(),
-                nodes_with: BTreeSet::new(),
-                claims_of: None,
-                claims_below: None,
-                reservations: false,
-            },
+            hints: RetryHints::clusters(),
         };
         Arc::new(Failure::of(&no_fit, SnapshotId(1), avoids))
     }

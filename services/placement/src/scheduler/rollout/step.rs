@@ -164,13 +164,22 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
     next
 }
 
-/// Replicas that should not stay where they are and may get a successor elsewhere now: as many at the same time as an update
-/// may replace. Nothing is taken away for that, so no other bound holds. Those of an earlier generation leave with the update, unless
-/// that is stuck: then they move as what they are, also in the stead of a successor that does not come up.
+/// Replicas that should not stay where they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// Those that may get a successor elsewhere.
+    pub slots: Vec<Slot>,
+    /// How many of them may get one now: as many are replaced at the same time as an update may replace.
+    pub at_once: usize,
+}
+
+/// The replicas that should move, and how many of them may now. Nothing is taken away for that, so no other bound holds. Those of an
+/// earlier generation leave with the update, unless that is stuck: then they move as what they are, also in the stead of a successor that
+/// does not come up.
 #[must_use]
-pub fn next_moves(record: &PlacementRecord, limits: &Limits, known: &Known) -> Vec<Slot> {
+pub fn next_moves(record: &PlacementRecord, limits: &Limits, known: &Known) -> Moves {
     if record.delete_time.is_some() || record.gang_is_starting() {
-        return Vec::new();
+        return Moves::default();
     }
     let is_free = |slot: &SlotRecord| slot.successor.is_none() || known.follows_in_vain(record, slot);
     let under_way = record.slots.iter().filter(|slot| !is_free(slot));
@@ -181,11 +190,13 @@ pub fn next_moves(record: &PlacementRecord, limits: &Limits, known: &Known) -> V
         (is_current && !slot.is_given_up()) || known.moves_as_it_is(record, slot)
     };
     let wanted = record.wanted_slots();
-    wanted
-        .filter(|slot| slot.is_disturbed() && is_free(slot) && known.has(slot) && moves(slot))
-        .map(|slot| slot.slot)
-        .take(turns.saturating_sub(under_way.count()))
-        .collect()
+    Moves {
+        slots: wanted
+            .filter(|slot| slot.is_disturbed() && is_free(slot) && known.has(slot) && moves(slot))
+            .map(|slot| slot.slot)
+            .collect(),
+        at_once: turns.saturating_sub(under_way.count()),
+    }
 }
 
 /// Replicas that should not stay where they are, and get no successor: they were given up. Should one of them have lost its place, it
@@ -304,8 +315,10 @@ mod tests {
         next_steps(record, limits, &Known::of(record, |_, _, _| true))
     }
 
+    /// Those that get a successor first, where there is room for all.
     fn moves(record: &PlacementRecord, limits: &Limits) -> Vec<Slot> {
-        next_moves(record, limits, &Known::of(record, |_, _, _| true))
+        let next = next_moves(record, limits, &Known::of(record, |_, _, _| true));
+        next.slots.into_iter().take(next.at_once).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use hourglass_model::placement::UpdatePolicy;
 
 use super::asking::id;
 use super::availability::Availability;
-use super::rolling::{carry_out, new_image, ripen_all, rolling_spec, serving, the_one, told, update};
+use super::rolling::{carry_out, change, new_image, ripen_all, rolling_spec, serving, the_one, told, update};
 use super::*;
 use crate::records::SlotRecord;
 
@@ -255,4 +255,42 @@ fn an_emptied_node_is_left_by_all_whatever_crashes() {
             assert_eq!(record.state, PlacementState::Ready, "cut {cut}");
         }
     }
+}
+
+#[test]
+fn one_that_finds_no_room_keeps_no_other_of_it_from_the_room_on_its_own_node() {
+    let mut world = World::new(7);
+    world.connect_all();
+    world.ask("p", spec(GPUS / 2, 1, false));
+    carry_out(&mut world);
+    let first = world.whereabouts(0);
+    // The rest of its node, and all others but a half of one.
+    world.ask("beside", spec(GPUS / 2, 1, false));
+    carry_out(&mut world);
+    for number in 0..CLUSTERS * NODES - 2 {
+        world.ask(&format!("full-{number}"), spec(GPUS, 1, false));
+    }
+    let wish = PlacementSpec {
+        replicas: Some(2),
+        ..the_one(&world).spec
+    };
+    let input = change(&id("p"), wish, &["spec.replicas"]);
+    update(&mut world, &input);
+    world.ask("last", spec(GPUS / 2, 1, false));
+    carry_out(&mut world);
+    let second = world.whereabouts(1);
+    assert_ne!(first, second);
+    // Its first successor came to nothing.
+    let uid = the_one(&world).uid;
+    world
+        .core
+        .placements
+        .update(&uid, |record| record.slots[0].evicted = true);
+    world.remove("beside");
+    carry_out(&mut world);
+    world.empty(&second);
+    carry_out(&mut world);
+    let record = the_one(&world);
+    assert!(record.slots[0].successor.is_none() && record.slots[0].evicted);
+    assert_eq!(world.whereabouts(1), first, "the second one has moved there");
 }
