@@ -59,6 +59,8 @@ pub struct ClusterQueue {
     failures: BTreeMap<Work, u32>,
     retries: BTreeSet<(Instant, Work)>,
     refused: BTreeMap<Work, Instant>,
+    /// How often a removal of each epoch was sent that is not confirmed.
+    removals_sent: BTreeMap<(SlotKey, Epoch), u32>,
 }
 
 impl ClusterQueue {
@@ -171,6 +173,10 @@ impl ClusterQueue {
 
     /// Notes that `work` was sent as `command_id`.
     pub fn sent(&mut self, command_id: String, work: Work, epoch: Epoch, sent_at: Instant, span: Span) {
+        if work.intent == Intent::Remove {
+            let sent = self.removals_sent.entry((work.key.clone(), epoch)).or_default();
+            *sent = sent.saturating_add(1);
+        }
         let command = InFlight::new(work, epoch, span, sent_at);
         self.windows.sent(command_id, command);
     }
@@ -178,6 +184,18 @@ impl ClusterQueue {
     /// Takes the command that an acknowledgement names out of its window; none when it is not (or no longer) there.
     pub fn acknowledged(&mut self, command_id: &str) -> Option<InFlight> {
         self.windows.acknowledged(command_id)
+    }
+
+    /// How often the removal of an epoch of a slot was sent in this session, and is not confirmed.
+    #[must_use]
+    pub fn removals_sent(&self, key: &SlotKey, epoch: Epoch) -> u32 {
+        let sent = self.removals_sent.get(&(key.clone(), epoch));
+        sent.copied().unwrap_or(0)
+    }
+
+    /// Nothing is left of an epoch of a slot.
+    pub fn removed(&mut self, key: &SlotKey, epoch: Epoch) {
+        self.removals_sent.remove(&(key.clone(), epoch));
     }
 
     /// The work succeeded or is moot: its failures are forgotten.

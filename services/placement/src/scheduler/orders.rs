@@ -136,7 +136,10 @@ impl Core {
     }
 
     fn remove_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
-        let tombstone = self.tombstones.next_of(name, key)?;
+        let queue = &self.clusters.get(name)?.queue;
+        let tombstone = self
+            .tombstones
+            .next_of(name, key, |epoch| queue.removals_sent(key, epoch))?;
         if self.would_remove_more(name, key, tombstone) {
             warn!(cluster = %name, placement_uid = %key.placement_uid, slot = key.slot.0, epoch = tombstone.epoch.0,
                 "the agent is too old to remove one of two epochs of a replica; the removal waits for a newer agent");

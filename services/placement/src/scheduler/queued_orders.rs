@@ -102,7 +102,7 @@ impl Core {
         }
         let (waiting, sent) = cluster.queue.depth();
         let name = &cluster.record.name;
-        let earlier = self.tombstones.next_of(name, &key).is_some();
+        let earlier = self.tombstones.is_open_in(name, &key);
         let behind = if earlier && !session.removes_exactly() {
             Behind::EarlierPlace
         } else {

@@ -1,5 +1,6 @@
 //! Open orders to remove, by placement and slot.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use hourglass_model::ids::{ClusterName, Epoch, PlacementUid, Slot};
@@ -38,11 +39,30 @@ impl Tombstones {
         self.by_placement.get(uid)
     }
 
-    /// The open tombstone of a slot that its cluster is told next: the one that covers the most.
+    /// The open tombstone of a slot that its cluster is told next: the one that it was told least often, so that none that does
+    /// not end keeps another one waiting; of those the one that covers the most.
     #[must_use]
-    pub fn next_of<'a>(&'a self, cluster: &'a ClusterName, key: &'a SlotKey) -> Option<&'a TombstoneRecord> {
-        self.of_slot(cluster, key)
-            .max_by_key(|tombstone| (!tombstone.exact, tombstone.epoch))
+    pub fn next_of<'a>(
+        &'a self,
+        cluster: &'a ClusterName,
+        key: &'a SlotKey,
+        told: impl Fn(Epoch) -> u32,
+    ) -> Option<&'a TombstoneRecord> {
+        let open = self.of_slot(cluster, key);
+        open.max_by_key(|one| (Reverse(told(one.epoch)), !one.exact, one.epoch))
+    }
+
+    /// Something of a slot is still to go from a cluster.
+    #[must_use]
+    pub fn is_open_in(&self, cluster: &ClusterName, key: &SlotKey) -> bool {
+        self.of_slot(cluster, key).next().is_some()
+    }
+
+    /// An open tombstone takes in all epochs of a slot up to one that is below this.
+    #[must_use]
+    pub fn takes_in_below(&self, cluster: &ClusterName, key: &SlotKey, epoch: Epoch) -> bool {
+        let mut open = self.of_slot(cluster, key);
+        open.any(|one| !one.exact && one.epoch < epoch)
     }
 
     /// Whether a performer of this slot is to go from a cluster.

@@ -86,6 +86,9 @@ impl Core {
                     .tombstones
                     .confirmed(&name, &work.key.placement_uid, work.key.slot, epoch);
                 for tombstone in &gone {
+                    if let Some(cluster) = self.clusters.get_mut(&name) {
+                        cluster.queue.removed(&work.key, tombstone.epoch);
+                    }
                     let claim = ClaimId {
                         placement: work.key.placement_uid.clone(),
                         slot: work.key.slot,
@@ -224,7 +227,7 @@ impl Core {
                 slot.end_attempt(Reason::WaitingForRemoval, "removed".to_owned(), now);
             }
         });
-        if self.tombstones.next_of(cluster, key).is_some() {
+        if self.tombstones.is_open_in(cluster, key) {
             // A successor that was dropped, say, beside an earlier epoch.
             self.enqueue(cluster, key.clone(), Intent::Remove, round);
         }

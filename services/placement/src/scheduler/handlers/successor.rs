@@ -326,6 +326,14 @@ impl Core {
         round: &mut Round,
     ) {
         let key = SlotKey::of(uid, tombstone.slot);
+        // What an earlier one takes in may never end: this one is confirmed by itself.
+        let is_after = self
+            .tombstones
+            .takes_in_below(&tombstone.cluster, &key, tombstone.epoch);
+        let tombstone = TombstoneRecord {
+            exact: tombstone.exact || is_after,
+            ..tombstone
+        };
         self.enqueue(&tombstone.cluster, key, Intent::Remove, round);
         self.tombstones.add(uid, placement, tombstone);
         self.rolls.moved(uid);

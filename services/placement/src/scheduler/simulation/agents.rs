@@ -26,11 +26,12 @@ impl Member {
     }
 
     /// The pod of a place, or an earlier one of its slot, does not end.
-    fn holds_on_to(&self, key: &SlotKey, epoch: Epoch) -> bool {
+    fn holds_on_to(&self, key: &SlotKey, epoch: Epoch, exact: bool) -> bool {
+        let covered = |at: Epoch| at == epoch || at < epoch && !exact;
         let mut there = self.performers.iter();
         there.any(|((of, at), performer)| {
             of == key
-                && *at <= epoch
+                && covered(*at)
                 && performer.gate != PodGate::Closed
                 && self.hung.contains(&performer.node)
         })
@@ -286,7 +287,9 @@ impl World {
                 self.check_lifted(&order.key, order.epoch);
                 outcome
             }
-            OrderContent::Remove { .. } if member.holds_on_to(&order.key, order.epoch) => Outcome::Failed,
+            OrderContent::Remove { exact, .. } if member.holds_on_to(&order.key, order.epoch, exact) => {
+                Outcome::Failed
+            }
             OrderContent::Remove { exact, .. } => {
                 // Earlier agents know nothing of it.
                 let exact = exact && member.protocol >= EXACT_REMOVES;

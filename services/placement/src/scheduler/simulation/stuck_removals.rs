@@ -1,7 +1,11 @@
 //! Removals that never end, as of the pods of a dead node: the next place of the replica starts all the same.
 
+use hourglass_model::ids::Slot;
+
+use super::asking::id;
 use super::rolling::{carry_out, the_one};
 use super::*;
+use crate::scheduler::port::EvictReplica;
 
 /// What an order is for.
 fn told(order: &Order) -> (&'static str, Epoch) {
@@ -71,4 +75,51 @@ fn an_older_agent_gets_it_when_the_removal_is_answered() {
     let id = world.members[0].session.as_ref().unwrap().id.clone();
     world.round(false, |core, round| core.acknowledged(&id, &answer, 0.5, round));
     assert_eq!(world.unanswered(0), [("apply", next)]);
+}
+
+#[test]
+fn a_place_is_confirmed_gone_beside_an_earlier_one_that_does_not_end() {
+    let mut world = World::new(7);
+    world.connect_all();
+    let mut wish = spec(GPUS / 2, 1, false);
+    wish.cluster_rules.get_or_insert_default().include = vec!["c0".to_owned()];
+    world.ask("p", wish);
+    carry_out(&mut world);
+    let first = the_one(&world).slots[0].assignment.clone().unwrap();
+    world.members[0].hung.insert(first.charged_node.clone());
+    let mut epochs = vec![the_one(&world).slots[0].epoch];
+    for _ in 0..2 {
+        let input = EvictReplica {
+            tenant: tenant(),
+            id: id("p"),
+            slot: Slot(0),
+            epoch: *epochs.last().unwrap(),
+            reason: String::new(),
+            request_id: None,
+            traceparent: None,
+        };
+        world
+            .round(false, |core, round| core.evict_replica(&input, None, round))
+            .unwrap()
+            .unwrap();
+        carry_out(&mut world);
+        world.later(Duration::from_secs(40));
+        world.round(false, Core::due_orders);
+        carry_out(&mut world);
+        epochs.push(the_one(&world).slots[0].epoch);
+    }
+    let uid = the_one(&world).uid;
+    let claimed: Vec<Epoch> = world
+        .core
+        .fleet
+        .claims_of(&uid)
+        .map(|one| one.claim.id.epoch)
+        .collect();
+    assert_eq!(
+        claimed,
+        [epochs[0], epochs[2]],
+        "the one between has left for good"
+    );
+    world.settle();
+    world.check_settled();
 }
