@@ -122,10 +122,19 @@ fn next_give_up_time(record: &PlacementRecord) -> Option<Timestamp> {
     record.places().flat_map(|(.., assignment)| of(assignment)).min()
 }
 
-/// By then others should have left the place that it was promised: it has waited for them as long as a start may take.
-pub fn leave_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Timestamp {
+/// Pods have this long to end at least, whatever their successor is in a hurry for: usually they have half a minute.
+const TO_LEAVE: Duration = Duration::from_secs(300);
+
+/// How long a replica waits for others to leave the place that it was promised: as long as a start may take, and long enough
+/// for them to end.
+pub fn time_to_leave(record: &PlacementRecord) -> Duration {
     let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
-    after(assignment.decide_time, length)
+    length.max(TO_LEAVE)
+}
+
+/// By then they should have left.
+pub fn leave_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Timestamp {
+    after(assignment.decide_time, time_to_leave(record))
 }
 
 fn next_leave_deadline(record: &PlacementRecord) -> Option<Timestamp> {

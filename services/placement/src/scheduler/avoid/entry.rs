@@ -124,7 +124,12 @@ impl Entry {
 
     /// The place is avoided.
     pub(super) fn holds(&self, now: Instant) -> bool {
-        !(self.changed || self.is_timed()) || now < self.until
+        match self.cause {
+            Cause::Refused => !self.changed || now < self.until,
+            // What has changed there may well be that they have left.
+            Cause::Timed(Trouble::VictimsStay) => !self.changed && now < self.until,
+            Cause::Timed(_) => now < self.until,
+        }
     }
 
     /// What went wrong there last is that it was not ready in time.

@@ -2,7 +2,6 @@
 //! a while. A pod that nobody ends (its node is dead) holds nobody up for longer than that.
 
 use hourglass_model::ids::{PlacementUid, Slot};
-use hourglass_model::request::DEFAULT_START_DEADLINE;
 use jiff::Timestamp;
 use tracing::info;
 
@@ -11,7 +10,7 @@ use crate::records::{AssignmentRecord, PlacementRecord};
 use crate::scheduler::avoid::Trouble;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
-use crate::scheduler::timers::{TimerKind, after, leave_deadline};
+use crate::scheduler::timers::{TimerKind, after, leave_deadline, time_to_leave};
 
 impl Core {
     /// The time for others to leave the place of some replica of a placement has passed.
@@ -43,7 +42,7 @@ impl Core {
     fn had_their_time(&self, record: &PlacementRecord, of: &AssignmentRecord, now: Timestamp) -> bool {
         let cluster = self.clusters.get(&of.cluster);
         let session = cluster.and_then(|cluster| cluster.session.as_ref());
-        let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
+        let length = time_to_leave(record);
         let long = session.is_some_and(|session| after(session.connect_time, length) <= now);
         long && self.is_heard_of(&of.cluster)
     }
@@ -56,7 +55,7 @@ impl Core {
             return;
         };
         let (name, generation) = (record.name(), of.generation);
-        let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
+        let length = time_to_leave(record);
         let message = format!(
             "those whose room it was to take have not left {}/{} within {}s",
             of.cluster,

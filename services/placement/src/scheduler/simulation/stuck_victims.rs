@@ -163,6 +163,36 @@ fn those_that_do_not_leave_in_time_are_not_waited_for_and_their_node_is_left_out
 }
 
 #[test]
+fn what_was_promised_first_is_its_once_they_have_left_after_all() {
+    let (mut world, victim) = stuck();
+    let promised = world.place_of("high");
+    world.pass(Duration::from_secs(620));
+    assert_ne!(world.place_of("high").place(), promised.place());
+    world.unhang(&promised);
+    // Its removal is asked for again after a backoff.
+    world.pass(Duration::from_secs(60));
+    let place = world.place_of("high");
+    assert_eq!(place.place(), promised.place());
+    assert!(place.observed.ready && !world.is_placed(&victim));
+}
+
+#[test]
+fn a_hurry_takes_from_nobody_the_time_to_end() {
+    let mut world = full();
+    world.hang();
+    let hasty = PlacementSpec {
+        start_deadline: Some(Duration::from_secs(8)),
+        ..wish(10, GPUS, 1, false)
+    };
+    world.ask("high", hasty);
+    let promised = world.place_of("high");
+    world.pass(Duration::from_secs(250));
+    assert_eq!(world.place_of("high").place(), promised.place());
+    let moved = (0..CLUSTERS * NODES).filter(|number| !world.is_placed(&format!("full-{number}")));
+    assert_eq!(moved.count(), 1);
+}
+
+#[test]
 fn an_agent_that_was_away_has_its_time_to_make_them_leave() {
     let (mut world, _) = stuck();
     let promised = world.place_of("high");
