@@ -56,6 +56,8 @@ pub struct Core {
     pub(in crate::scheduler) knows_fleet: bool,
     /// Clusters that have been silent for moments.
     pub(in crate::scheduler) late: BTreeSet<ClusterName>,
+    /// Since when placements wait for clusters that are late.
+    pub(in crate::scheduler) put_off_since: HashMap<PlacementUid, Timestamp>,
     /// Earlier specs.
     pub(in crate::scheduler) revisions: Revisions,
     /// Orders to remove.
@@ -109,6 +111,7 @@ impl Core {
             began: None,
             knows_fleet: false,
             late: BTreeSet::new(),
+            put_off_since: HashMap::new(),
             revisions: Revisions::default(),
             tombstones: Tombstones::default(),
             stored_tombstones: HashSet::new(),

@@ -57,6 +57,7 @@ impl Core {
             self.shapes.remove(uid);
             self.avoided.forget_placement(uid);
             self.queue.ended(uid);
+            self.put_off_since.remove(uid);
             self.rolls.ended(uid);
             self.forget_revisions(uid, round)?;
             for slot in &record.slots {

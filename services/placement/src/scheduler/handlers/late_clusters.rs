@@ -8,7 +8,7 @@
 
 use hourglass_engine::{Avoid, DecideInput, Decision, NoFit, NoFitReason, RetryHints, SlotWanted};
 use hourglass_engine::{ClusterState, lacks_only_inventory};
-use hourglass_model::ids::ClusterName;
+use hourglass_model::ids::{ClusterName, PlacementUid};
 use hourglass_model::placement::WhenUnsatisfiable;
 use hourglass_model::request::{CanonicalRequest, tier};
 use jiff::Timestamp;
@@ -38,10 +38,19 @@ impl Core {
     }
 
     /// A placement has waited for as long as anybody waits for clusters that are late.
-    pub(in crate::scheduler) fn has_waited_for_late(&self, record: &PlacementRecord, now: Timestamp) -> bool {
+    pub(in crate::scheduler) fn has_waited_for_late(&self, uid: &PlacementUid, now: Timestamp) -> bool {
         let limit = self.liveness_policy.suspect_after;
-        let since = record.waiting_since;
-        since.is_some_and(|since| after(since, limit) <= now)
+        let since = self.put_off_since.get(uid);
+        since.is_some_and(|since| after(*since, limit) <= now)
+    }
+
+    /// A turn of a placement has ended: whether it was put off for a cluster that is late.
+    pub(in crate::scheduler) fn note_put_off(&mut self, uid: &PlacementUid, was: bool, now: Timestamp) {
+        if was {
+            self.put_off_since.entry(uid.clone()).or_insert(now);
+        } else {
+            self.put_off_since.remove(uid);
+        }
     }
 
     /// Clusters that are late and may take the request once they are back. Usually none is late at all.

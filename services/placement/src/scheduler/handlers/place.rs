@@ -137,6 +137,7 @@ impl Core {
         drop(span);
         // What is left of a gang is only worth its room with the one that it lost.
         let is_left_of_gang = record.spec.gang && record.assigned().next().is_some();
+        self.note_put_off(uid, matches!(not_moved, Some(NotMoved::Late(_))), round.now);
         if !decision.placed.is_empty() && !is_left_of_gang && self.gives_way(uid) {
             return;
         }

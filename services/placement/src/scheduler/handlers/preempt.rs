@@ -73,7 +73,8 @@ impl NotMoved {
         match self {
             Self::Later => None,
             Self::Late(cluster) => Some(format!(
-                "cluster {cluster} may take it, and its agent is on its way back: it is waited for as long as a cluster is READY                  though nothing is heard of it"
+                "cluster {cluster} may take it, and its agent is on its way back: it is waited for as long as a \
+                 cluster is READY though nothing is heard of it"
             )),
             Self::TooMany { replicas, placements } => Some(format!(
                 "it would fit if {replicas} replicas of {placements} placements of lower priority made room, which is more than \
@@ -108,7 +109,7 @@ impl Core {
             preempt,
             explain: false,
         };
-        let late = match self.has_waited_for_late(record, round.now) {
+        let late = match self.has_waited_for_late(uid, round.now) {
             true => Vec::new(),
             false => self.late_for(record, request, &avoid),
         };

@@ -7,6 +7,7 @@ use super::asking::id;
 use super::rolling::{carry_out, the_one};
 use super::*;
 use crate::scheduler::port::{CallError, EvictReplica};
+use crate::scheduler::queue::Happened;
 
 /// Two clusters. The first one is full, with replicas of priority 0; the agent of the second one, which is empty, has just gone.
 fn one_is_late() -> World {
@@ -61,6 +62,16 @@ fn clusters_of(world: &World) -> Vec<ClusterName> {
 
 fn waits(world: &World) -> bool {
     world.scheduled("p") == Reason::WaitingForInventory && clusters_of(world).is_empty()
+}
+
+impl World {
+    /// All agents that are connected have just spoken.
+    fn touch_all(&mut self) {
+        for member in self.members.iter().filter(|member| member.session.is_some()) {
+            let cluster = self.core.clusters().get(&member.name).unwrap();
+            cluster.session.as_ref().unwrap().last_seen.touch(self.clock);
+        }
+    }
 }
 
 fn nobody_was_moved(world: &World) -> bool {
@@ -143,24 +154,45 @@ fn a_cluster_that_is_silent_for_too_long_is_waited_for_no_longer() {
 }
 
 #[test]
-fn who_has_waited_for_long_waits_for_no_further_cluster() {
+fn who_waits_for_room_already_waits_for_a_cluster_that_is_late_as_well() {
     let mut world = one_is_late();
     comes_back(&mut world);
-    world.cordon(1);
-    let wish = PlacementSpec {
-        preemption: Some(hourglass_model::placement::Preemption::Never),
-        ..prefers_the_late(&world, spec(GPUS, 1, false))
-    };
-    world.ask("p", wish);
-    assert!(clusters_of(&world).is_empty());
-    world.later(world.core.liveness_policy.suspect_after);
-    for member in &world.members {
-        let cluster = world.core.clusters().get(&member.name).unwrap();
-        cluster.session.as_ref().unwrap().last_seen.touch(world.clock);
+    for number in 0..NODES {
+        let mut wish = spec(GPUS, 1, false);
+        wish.cluster_rules.get_or_insert_default().include = vec![world.members[1].name.to_string()];
+        world.ask(&format!("there-{number}"), wish);
     }
+    carry_out(&mut world);
+    let wish = prefers_the_late(&world, spec(GPUS, 1, false));
+    world.ask("p", wish);
+    assert_eq!(world.scheduled("p"), Reason::NoCapacity);
+    world.later(Duration::from_secs(3600));
+    world.touch_all();
     world.disconnect(1);
     world.remove("low-0");
     carry_out(&mut world);
+    assert!(clusters_of(&world).is_empty(), "it prefers the other one");
+    comes_back(&mut world);
+    assert_eq!(clusters_of(&world), [world.members[0].name.clone()]);
+}
+
+#[test]
+fn who_has_waited_long_for_clusters_that_are_late_waits_for_no_further_one() {
+    let mut world = half_free();
+    let wish = prefers_the_late(&world, spec(1, 1, false));
+    world.ask("p", wish);
+    assert!(waits(&world));
+    world.later(world.core.liveness_policy.suspect_after / 2);
+    world.touch_all();
+    // Back, and late again for as long.
+    world.connect(1);
+    world.later(world.core.liveness_policy.suspect_after / 2);
+    world.touch_all();
+    world.round(false, |core, round| {
+        core.judge_clusters(round);
+        core.happened(Happened::anything());
+    });
+    world.round(false, |_, _| ());
     assert_eq!(clusters_of(&world), [world.members[0].name.clone()]);
 }
 
