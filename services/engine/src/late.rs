@@ -10,23 +10,16 @@ use crate::state::FleetState;
 /// Whether the inventory that a cluster's agent is about to send is all that keeps the cluster from being looked at for a request:
 /// every other rule over clusters lets it through, by what was last heard of it. False for one that is looked at, or not known.
 #[must_use]
-pub fn lacks_only_inventory(
-    state: &FleetState,
-    request: &CanonicalRequest,
-    input: &DecideInput<'_>,
-    name: &ClusterName,
+pub fn lacks_only_inventory<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    name: &'a ClusterName,
 ) -> bool {
     let Some(cluster) = state.cluster(name) else {
         return false;
     };
-    let context = ClusterContext {
-        request,
-        tenant: input.tenant,
-        avoid: input.avoid,
-        state,
-        name,
-        cluster,
-    };
+    let context = ClusterContext::of(state, request, input, (name, cluster));
     let mut failing = failing(&context).peekable();
     failing.peek().is_some() && failing.all(|rule| rule.waits_for_inventory(&context))
 }

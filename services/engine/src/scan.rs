@@ -57,14 +57,7 @@ pub(crate) fn prepare<'a>(
 ) -> Prepared<'a> {
     let mut prepared = Prepared::empty(state, request, input);
     for (name, cluster) in state.clusters() {
-        let context = ClusterContext {
-            request,
-            tenant: input.tenant,
-            avoid: input.avoid,
-            state,
-            name,
-            cluster,
-        };
+        let context = ClusterContext::of(state, request, input, (name, cluster));
         let lifted = |rule: &dyn ClusterRule| {
             relaxed.is_some_and(|relaxed| relaxed.lifts_cluster_rule(&context, rule.name()))
         };
@@ -93,14 +86,7 @@ pub(crate) fn eligible<'a>(
     (name, cluster): (&'a ClusterName, &'a ClusterState),
     lasting: bool,
 ) -> Option<Eligible<'a>> {
-    let context = ClusterContext {
-        request,
-        tenant: input.tenant,
-        avoid: input.avoid,
-        state,
-        name,
-        cluster,
-    };
+    let context = ClusterContext::of(state, request, input, (name, cluster));
     let mut rules = CLUSTER_RULES.iter().filter(|rule| rule.lasts() || !lasting);
     rules
         .all(|rule| rule.passes(&context))

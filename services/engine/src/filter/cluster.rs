@@ -17,7 +17,7 @@ mod zone;
 use hourglass_model::ids::{ClusterName, TenantId};
 use hourglass_model::request::CanonicalRequest;
 
-use crate::decide::Avoid;
+use crate::decide::{Avoid, DecideInput};
 use crate::state::{ClusterState, FleetState};
 
 /// What a rule over clusters sees.
@@ -35,6 +35,25 @@ pub struct ClusterContext<'a> {
     pub name: &'a ClusterName,
     /// The cluster.
     pub cluster: &'a ClusterState,
+}
+
+impl<'a> ClusterContext<'a> {
+    /// A cluster as a request sees it.
+    pub(crate) fn of(
+        state: &'a FleetState,
+        request: &'a CanonicalRequest,
+        input: &DecideInput<'a>,
+        (name, cluster): (&'a ClusterName, &'a ClusterState),
+    ) -> Self {
+        Self {
+            request,
+            tenant: input.tenant,
+            avoid: input.avoid,
+            state,
+            name,
+            cluster,
+        }
+    }
 }
 
 /// One rule over clusters.

@@ -77,7 +77,7 @@ impl Core {
         }
         #[cfg(test)]
         crate::scheduler::simulation::order_rules::about_to_place(self, uid, round);
-        let moved = self.settle_elsewhere(&record, &request, slot, &decision, round);
+        let moved = self.settle_elsewhere(&record, (generation, &request), slot, &decision, round);
         if moved && self.placements.turns().of(uid).is_none() {
             self.queue.ended(uid);
         }
@@ -112,7 +112,7 @@ impl Core {
     fn settle_elsewhere(
         &mut self,
         record: &PlacementRecord,
-        request: &CanonicalRequest,
+        (generation, request): (Generation, &CanonicalRequest),
         slot: Slot,
         decision: &Decision,
         round: &mut Round,
@@ -127,14 +127,12 @@ impl Core {
             return false;
         };
         assignment.ungated = record.starts_together() && !record.gang_is_starting();
-        assignment.generation = record
-            .slot(slot)
-            .map_or(record.generation, |held| next_generation(record, held));
+        assignment.generation = generation;
         let further = std::slice::from_ref(&assignment);
         if self.check_room_without(record, &[slot], further, round).is_err() {
             return false;
         }
-        let owner = self.owner_as(record, assignment.generation, request);
+        let owner = self.owner_as(record, generation, request);
         let message = format!(
             "it takes {}/{}, which is free, instead of waiting for others to leave",
             placed.cluster, placed.node

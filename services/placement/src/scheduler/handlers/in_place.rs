@@ -258,11 +258,7 @@ impl Core {
 
 /// The claim of a slot's place, with those that it waits for itself.
 fn going_of(record: &PlacementRecord, held: &SlotRecord) -> BTreeSet<ClaimId> {
-    let own = ClaimId {
-        placement: record.uid.clone(),
-        slot: held.slot,
-        epoch: held.epoch,
-    };
+    let own = record.claim_id(held.slot, held.epoch);
     let waits_for = held.assignment.iter().flat_map(|of| &of.waits_for);
     waits_for.cloned().chain([own]).collect()
 }

@@ -6,8 +6,9 @@
 //! That has two bounds of the same length, after which a silent cluster is SUSPECT: a cluster is waited for no longer, and no
 //! placement waits longer for clusters that are late one after the other, as when the agents of a whole fleet are renewed.
 
-use hourglass_engine::{Avoid, DecideInput, Decision, NoFit, NoFitReason, RetryHints, SlotWanted};
-use hourglass_engine::{ClusterState, lacks_only_inventory};
+use hourglass_engine::{
+    Avoid, DecideInput, Decision, NoFit, NoFitReason, RetryHints, SlotWanted, lacks_only_inventory,
+};
 use hourglass_model::ids::{ClusterName, PlacementUid};
 use hourglass_model::placement::WhenUnsatisfiable;
 use hourglass_model::request::{CanonicalRequest, tier};
@@ -81,15 +82,18 @@ impl Core {
         request: &CanonicalRequest,
         mut decision: Decision,
     ) -> (Decision, Option<ClusterName>) {
+        let Some(first) = late.first() else {
+            return (decision, None);
+        };
         if let Some(name) = self.decides_otherwise(late, request, &decision) {
             return (put_off(&decision), Some(name.clone()));
         }
-        let first = late.first().filter(|_| decision.no_fit.is_some());
-        if let (Some(_), Some(no_fit)) = (first, decision.no_fit.as_mut()) {
-            // That it fits nowhere is not known yet.
-            no_fit.reason = NoFitReason::WaitingForInventory;
-        }
-        (decision, first.map(|name| (*name).clone()))
+        let Some(no_fit) = decision.no_fit.as_mut() else {
+            return (decision, None);
+        };
+        // That it fits nowhere is not known yet.
+        no_fit.reason = NoFitReason::WaitingForInventory;
+        (decision, Some((*first).clone()))
     }
 
     /// The first of these clusters with which the places of a decision would be others.
@@ -112,9 +116,11 @@ impl Core {
 
     /// How far down the request's preferences a cluster stands.
     fn tier(&self, request: &CanonicalRequest, name: &ClusterName) -> usize {
-        let labels = self.fleet.cluster(name).map(ClusterState::settings);
-        let labels = labels.map(|settings| settings.labels.clone()).unwrap_or_default();
-        tier(&request.cluster_preferences, name, &labels)
+        let preferences = &request.cluster_preferences;
+        let known = self.fleet.cluster(name);
+        known.map_or(preferences.len(), |cluster| {
+            tier(preferences, name, &cluster.settings().labels)
+        })
     }
 }
 

@@ -33,11 +33,7 @@ impl Core {
     fn give_turn(&mut self, uid: &PlacementUid, round: &mut Round) {
         let waits = self.placements.by_uid(uid).is_some_and(PlacementRecord::waits);
         if !waits {
-            round.turns += 1;
-            let begin = Instant::now();
-            self.look_for_free_room(uid, round);
-            round.turns_time.spend_since(begin);
-            return;
+            return self.spend_turn(round, |core, round| core.look_for_free_room(uid, round));
         }
         let shape = self.shape_of(uid);
         let record = self.placements.by_uid(uid);
@@ -56,16 +52,23 @@ impl Core {
             self.wait(uid, answer, round);
             return;
         }
-        round.turns += 1;
-        let begin = Instant::now();
-        self.place(uid, round);
-        self.look_for_free_room(uid, round);
-        round.turns_time.spend_since(begin);
+        self.spend_turn(round, |core, round| {
+            core.place(uid, round);
+            core.look_for_free_room(uid, round);
+        });
         // What is put off to the next round is no answer yet.
         let failure = self.queue.failure(uid).filter(|_| !self.queue.has_begun(uid));
         if let Some((alike, failure)) = alike.zip(failure.cloned()) {
             self.queue.fits_nowhere(alike, failure);
         }
+    }
+
+    /// What a turn takes counts against those that one round may give.
+    fn spend_turn(&mut self, round: &mut Round, act: impl FnOnce(&mut Self, &mut Round)) {
+        round.turns += 1;
+        let begin = Instant::now();
+        act(self, round);
+        round.turns_time.spend_since(begin);
     }
 
     /// Finds places for one that has begun to wait: at once when nobody in front of it is due, else when its turn comes, which
