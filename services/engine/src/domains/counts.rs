@@ -69,6 +69,7 @@ impl Deref for Tallied<'_> {
 pub(crate) struct Counts {
     domains: TextMap<Box<str>, TextMap<Box<str>, Presence>>,
     total: Presence,
+    in_domains: Presence,
 }
 
 impl Counts {
@@ -86,6 +87,11 @@ impl Counts {
         self.total
     }
 
+    /// Over all domains, without claims in none.
+    pub(crate) fn in_domains(&self) -> Presence {
+        self.in_domains
+    }
+
     /// Domains in which anything is counted.
     pub(crate) fn domains(&self) -> impl Iterator<Item = Domain<'_>> {
         self.domains
@@ -97,6 +103,7 @@ impl Counts {
     pub(crate) fn add(&mut self, domain: Option<Domain<'_>>, by: Presence) {
         self.total = self.total.plus(by);
         let Some(domain) = domain else { return };
+        self.in_domains = self.in_domains.plus(by);
         if !self.domains.contains_key(domain.first) {
             self.domains.insert(domain.first.into(), TextMap::default());
         }

@@ -141,6 +141,34 @@ fn the_first_that_selects_itself_may_go_anywhere_and_the_rest_follow() {
 }
 
 #[test]
+fn those_of_a_group_that_stand_in_no_domain_leave_the_next_one_the_first() {
+    let mut state = world();
+    put(&mut state, "w0", "web", "n5");
+    let group = |extra: Value| {
+        let mut fields = json!({"affinity": [{"selector": selects("web"), "topology": "ZONE"}]});
+        for (key, value) in extra.as_object().expect("an object") {
+            fields[key] = value.clone();
+        }
+        app("web", fields)
+    };
+    assert_eq!(
+        nodes(&decide(&state, &group(on("n3")))),
+        ["a/n3"],
+        "n5 has no zone"
+    );
+    assert!(
+        !decide(&state, &group(on("n5"))).is_complete(),
+        "n5 has no zone to be near in"
+    );
+    put(&mut state, "w1", "web", "n3");
+    assert!(
+        !decide(&state, &group(on("n1"))).is_complete(),
+        "the group is in zone z2"
+    );
+    assert_eq!(nodes(&decide(&state, &group(on("n4")))), ["a/n4"]);
+}
+
+#[test]
 fn anti_affinity_holds_in_both_directions_until_the_other_has_ended() {
     let mut state = world();
     let lonely = app(

@@ -45,9 +45,9 @@ impl Term<'_> {
         self.drift.add(domain, by);
     }
 
-    /// Matching claims anywhere.
+    /// Matching claims in any domain. Kubernetes does not count pods on nodes without the topology's label either.
     pub(crate) fn anywhere(&self) -> Presence {
-        self.counts.total().plus(self.drift.total())
+        self.counts.in_domains().plus(self.drift.in_domains())
     }
 }
 

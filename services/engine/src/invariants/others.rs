@@ -95,11 +95,11 @@ pub(super) fn check(
             there.is_some() && there == here(topology)
         };
         for term in request.affinity.iter().filter(|term| term.weight.is_none()) {
-            let mut matching = others
-                .iter()
-                .chain(&leaving)
-                .filter(|other| other.live && term.selector.matches(other.labels))
-                .peekable();
+            let stands = |other: &&Other<'_>| {
+                let selected = other.live && term.selector.matches(other.labels);
+                selected && domain(state, term.topology, other.cluster, other.node).is_some()
+            };
+            let mut matching = others.iter().chain(&leaving).filter(stands).peekable();
             let first = matching.peek().is_none() && term.selector.matches(&request.labels);
             let near = matching.any(|other| same(other, term.topology));
             if here(term.topology).is_none() || !(first || near) {

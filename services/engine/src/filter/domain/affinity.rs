@@ -8,7 +8,8 @@ use super::{DomainContext, DomainRule};
 use crate::domains::view::Term;
 use crate::domains::{DomainChange, domain_text, selector_text};
 
-/// As in Kubernetes, the first of a group that selects itself may go anywhere.
+/// As in Kubernetes, the first of a group that selects itself may go into any domain; those of the group that stand in none are
+/// nobody's company.
 fn is_met(term: &Term<'_>, context: &DomainContext<'_>) -> bool {
     let Some(here) = term.here(&context.site) else {
         return false;

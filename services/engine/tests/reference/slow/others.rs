@@ -126,7 +126,8 @@ impl World<'_> {
                     return false;
                 };
                 let all = self.matching(&term.selector, term.topology, true);
-                all.contains(&Some(here)) || (all.is_empty() && term.selector.matches(&self.request.labels))
+                let first = all.iter().all(Option::is_none) && term.selector.matches(&self.request.labels);
+                first || all.contains(&Some(here))
             })
     }
 
