@@ -6,6 +6,7 @@
 //! - [`census`]: counters kept with the claims, for every selector that a claim's owner counts by.
 //! - [`view`]: those counters as one request sees them, with what its decision has changed so far.
 
+pub(crate) mod by_cluster;
 pub(crate) mod census;
 mod change;
 mod clique;
@@ -26,6 +27,7 @@ pub(crate) use clique::{Clique, Cliques};
 pub(crate) use text::{domain_text, selector_text, topology_word};
 pub(crate) use view::DomainView;
 
+use crate::index::ClusterIx;
 use crate::state::{ClusterState, NodeState};
 
 /// Label of a cluster that names its region.
@@ -62,6 +64,8 @@ pub(crate) struct Domain<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Site<'a> {
     pub(crate) cluster: &'a ClusterName,
+    /// Number of the cluster, while it is one of the fleet's.
+    pub(crate) number: Option<ClusterIx>,
     pub(crate) region: Option<&'a str>,
     pub(crate) zone: Option<&'a str>,
     pub(crate) clique: Option<&'a str>,
@@ -72,6 +76,7 @@ impl<'a> Site<'a> {
     pub(crate) fn of(cluster: &'a ClusterName, state: &'a ClusterState, node: &'a NodeState) -> Self {
         Self {
             cluster,
+            number: Some(state.ix()),
             region: region(state),
             zone: zone(node),
             clique: node.label(CLIQUE_LABEL).or_else(|| device_clique(node)),

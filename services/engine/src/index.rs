@@ -9,7 +9,9 @@
 //! that a node has room: it says where to look first. Each further view would cost every change as much again.
 
 pub(crate) mod cell;
+pub(crate) mod cluster_set;
 pub(crate) mod names;
+pub(crate) mod regions;
 pub(crate) mod scarce;
 mod view;
 
@@ -24,6 +26,7 @@ use crate::state::class::{ClassId, KindId};
 use crate::state::nodes::NodeSlot;
 use cell::{Cell, Entry, EntryKey};
 use names::Names;
+use regions::Regions;
 use scarce::{ScarceId, States};
 use view::{CellIx, View};
 
@@ -89,6 +92,7 @@ pub(crate) struct Index {
     by_cluster: View<(ClusterIx, KindId)>,
     pub(crate) states: States,
     pub(crate) names: Names,
+    pub(crate) regions: Regions,
     /// Name and number of claims, by number of the cluster.
     clusters: Vec<Option<(ClusterName, usize)>>,
     /// Clusters by the number of claims there, then by name: the order in which equal nodes are taken.
@@ -116,6 +120,12 @@ impl Index {
         if let Some((name, claims)) = self.clusters.get_mut(at(ix)).and_then(Option::take) {
             self.order.remove(&(claims, name, ix));
         }
+        self.regions.remove(ix);
+    }
+
+    /// A cluster has come, or has another region.
+    pub(crate) fn set_region(&mut self, ix: ClusterIx, region: Option<&str>) {
+        self.regions.put(ix, region);
     }
 
     /// Another number of claims is charged to a cluster.

@@ -206,6 +206,14 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
     if !state.ledger.counts_are_true() {
         breaches.push(Breach::Miscounted("a counter differs from its claims".to_owned()));
     }
+    let regions = state
+        .clusters()
+        .map(|(_, cluster)| (cluster.ix(), crate::domains::region(cluster)));
+    if !state.index.regions.are_true(regions) {
+        breaches.push(Breach::Miscounted(
+            "a cluster counts in another region".to_owned(),
+        ));
+    }
     if !state.movers.are_true(state) {
         breaches.push(Breach::WrongMovers);
     }
@@ -220,7 +228,11 @@ pub fn check(state: &FleetState) -> Vec<Breach> {
                 .ledger
                 .stated_zone(&record.claim.cluster, &record.claim.node),
         };
-        if site.region != cluster.and_then(crate::domains::region) || site.zone != zone {
+        let place = (
+            cluster.map(ClusterState::ix),
+            cluster.and_then(crate::domains::region),
+        );
+        if (site.number, site.region) != place || site.zone != zone {
             breaches.push(Breach::Miscounted(record.claim.id.to_string()));
         }
         let ClaimPhase::Released {

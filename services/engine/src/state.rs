@@ -77,23 +77,31 @@ impl FleetState {
     /// Adds a cluster, or changes what people set on one; inventory, health and claims stay.
     pub fn put_cluster(&mut self, name: ClusterName, settings: ClusterSettings) {
         self.changes.cluster(&name);
-        let region = settings.labels.get(crate::domains::REGION_LABEL);
-        self.ledger.set_region(&name, region.map(String::as_str));
         let Self {
             clusters,
             ledger,
             index,
             ..
         } = self;
-        match clusters.entry(name) {
-            Entry::Occupied(known) => known.into_mut().settings = settings,
+        let region = settings.labels.get(crate::domains::REGION_LABEL).cloned();
+        let region = region.as_deref();
+        let ix = match clusters.entry(name) {
+            Entry::Occupied(mut known) => {
+                let ix = known.get().ix;
+                ledger.set_cluster(known.key(), Some(ix), region);
+                known.get_mut().settings = settings;
+                ix
+            }
             Entry::Vacant(place) => {
                 let claims = ledger.count_in_cluster(place.key());
                 let ix = index.add_cluster(place.key(), claims);
+                ledger.set_cluster(place.key(), Some(ix), region);
                 place.insert(ClusterState::new(ix, claims)).settings = settings;
+                ix
             }
-        }
-        self.index.clusters_changed();
+        };
+        index.set_region(ix, region);
+        index.clusters_changed();
         self.changed();
     }
 
@@ -113,7 +121,7 @@ impl FleetState {
         }
         self.index.clusters_changed();
         self.changes.cluster(name);
-        self.ledger.set_region(name, None);
+        self.ledger.set_cluster(name, None, None);
         for node in self.ledger.charged_nodes(name) {
             self.ledger.set_zone(name, &node, None);
         }

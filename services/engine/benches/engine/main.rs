@@ -2,8 +2,8 @@
 //!
 //! Prints it and writes `bench/engine.json` in the target directory: rows of `{"name", "value", "unit", "baseline",
 //! "ratio"}`, where the baseline is going over all nodes, in the same run. `BENCH_QUICK=1` measures small fleets only,
-//! `BENCH_PART` one of `inventory`, `decisions` and `others`, `BENCH_BY_REQUEST=1` each kind of request on every fleet and
-//! not on the largest alone.
+//! `BENCH_PART` one of `inventory`, `decisions` and `others`, `BENCH_FLEETS=100x500,1000x500` decisions on these fleets
+//! only, `BENCH_BY_REQUEST=1` each kind of request on every fleet and not on the largest alone.
 
 mod apart;
 mod asking;
@@ -50,8 +50,14 @@ fn main() {
     } else {
         &[(10, 500), (100, 500), (100, 5_000), (1_000, 500)]
     };
+    let fleets = std::env::var("BENCH_FLEETS").ok();
+    let of_interest = |(clusters, nodes): &&(usize, usize)| {
+        let name = format!("{clusters}x{nodes}");
+        let named = |fleets: &str| fleets.split(',').any(|fleet| fleet == name);
+        asked("decisions") && fleets.as_deref().is_none_or(named)
+    };
     let mut costs = BTreeMap::new();
-    for (clusters, nodes) in sizes.iter().filter(|_| asked("decisions")) {
+    for (clusters, nodes) in sizes.iter().filter(of_interest) {
         for full in [0, 50, 90] {
             let cost = decisions::measure(&mut report, *clusters, *nodes, full, quick);
             costs.insert((*clusters, *nodes, full), cost);

@@ -11,6 +11,7 @@ use super::{Claim, ClaimPhase, ClaimRecord, Owner, Serving};
 use crate::domains::census::{self, Census};
 use crate::domains::counts::{Counts, Tallied};
 use crate::domains::{Counted, Site};
+use crate::index::ClusterIx;
 
 /// The claims and their index.
 #[derive(Debug, Clone, Default)]
@@ -242,8 +243,13 @@ impl Ledger {
         self.census.site(claim)
     }
 
-    /// Claims in a cluster are counted in this region from now on.
-    pub(crate) fn set_region(&mut self, cluster: &ClusterName, region: Option<&str>) {
+    /// Claims in a cluster are counted as in the cluster of this number, and in this region, from now on.
+    pub(crate) fn set_cluster(
+        &mut self,
+        cluster: &ClusterName,
+        number: Option<ClusterIx>,
+        region: Option<&str>,
+    ) {
         let Self {
             records,
             by_node,
@@ -255,7 +261,8 @@ impl Ledger {
             .into_iter()
             .flatten()
             .flat_map(|(_, ids)| ids);
-        census.set_region(cluster, region, ids.filter_map(|id| records.get(id)));
+        let there = ids.filter_map(|id| records.get(id));
+        census.set_cluster(cluster, (number, region), there);
     }
 
     /// The zone of a node as the claims on it have it.

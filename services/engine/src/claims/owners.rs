@@ -6,7 +6,7 @@ use hourglass_model::ids::{ClusterName, NodeName, PlacementUid};
 
 use super::Owner;
 use crate::domains;
-use crate::state::FleetState;
+use crate::state::{ClusterState, FleetState};
 
 impl FleetState {
     /// The labels, priority or rules of a placement have changed: its claims count as the new owner's from now on.
@@ -35,7 +35,8 @@ impl FleetState {
     pub(crate) fn locate(&mut self, cluster: &ClusterName, node: &NodeName) {
         let Self { clusters, ledger, .. } = self;
         let state = clusters.get(cluster);
-        ledger.set_region(cluster, state.and_then(domains::region));
+        let number = state.map(ClusterState::ix);
+        ledger.set_cluster(cluster, number, state.and_then(domains::region));
         if let Some(state) = state.filter(|state| state.position().is_some()) {
             ledger.set_zone(cluster, node, state.node(node).and_then(domains::zone));
         } else {

@@ -6,7 +6,6 @@
 //! worst ([`look`]). Nodes of which something is true that is not true of their class (the request calls them by name, it
 //! took room there a moment ago, others are there to whom it wants to be near) are judged alone, and left out of the walks.
 
-mod clusters;
 mod eligible_domains;
 mod known;
 mod lane;
@@ -90,7 +89,7 @@ pub(super) struct Search<'a: 'k, 'k> {
     draft: Draft<'a>,
     demands: Demands,
     known: &'k Known,
-    /// Empty until rules over clusters ask for it.
+    /// Empty until it is asked for.
     sites: Sites<'a>,
     /// Clusters that were entered: their places among the eligible ones, or none when a rule turns them away now.
     entered: NumberMap<ClusterIx, Option<usize>>,
@@ -160,14 +159,10 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let outlook = Outlook::of(self.state, &self.draft.domains);
         if let Some(outlook) = &outlook {
             self.find_particular(outlook);
-            if outlook.needs_sites() {
-                self.find_sites();
-            }
         }
         for way in &self.known.ways {
             let clusters = outlook.as_ref();
-            let clusters =
-                clusters.map(|outlook| (outlook, outlook.clusters_of(self.state, way, &self.sites)));
+            let clusters = clusters.map(|outlook| (outlook, outlook.clusters_of(self.state, way)));
             for (key, group) in &way.groups {
                 let parts = match &clusters {
                     Some((outlook, clusters)) => outlook.parts(self.known, way, clusters, group),

@@ -13,6 +13,7 @@ use super::counts::{Counts, Presence, Tallied};
 use super::located::Located;
 use super::selector_map::SelectorMap;
 use crate::claims::{Claim, ClaimRecord, Owner};
+use crate::index::ClusterIx;
 
 /// All claims, by id.
 pub(crate) type Records = BTreeMap<ClaimId, ClaimRecord>;
@@ -141,7 +142,7 @@ impl Census {
         if !tenant.counted.is_empty() {
             for key in tenant.counted.matching(&claim.owner.labels) {
                 if let Some(counter) = tenant.counted.get_mut(&key) {
-                    counter.counts.add(site.domain(key.topology), by);
+                    counter.counts.add(&site, key.topology, by);
                 }
             }
         }
@@ -150,7 +151,7 @@ impl Census {
                 tenant.keepers.insert(key, Counts::default());
             }
             let empty = tenant.keepers.get_mut(key).is_some_and(|counts| {
-                counts.add(site.domain(key.topology), by);
+                counts.add(&site, key.topology, by);
                 counts.total().is_zero()
             });
             if empty {
@@ -186,7 +187,7 @@ impl Census {
         for (placement, _) in groups.filter(|(_, group)| key.selector.matches(&group.owner.labels)) {
             for record in of_placement(records, placement) {
                 let site = self.located.site(&record.claim.cluster, &record.claim.node);
-                counts.add(site.domain(key.topology), record.presence());
+                counts.add(&site, key.topology, record.presence());
             }
         }
         counts
@@ -217,7 +218,7 @@ impl Census {
                 let site = self.located.site(&record.claim.cluster, &record.claim.node);
                 for key in &record.claim.owner.anti_affinity {
                     let counts = keepers.entry(key).or_default();
-                    counts.add(site.domain(key.topology), record.presence());
+                    counts.add(&site, key.topology, record.presence());
                 }
             }
             counted.all(|(key, counts)| *counts == self.count(name, key, records))
@@ -239,7 +240,7 @@ impl Census {
         let mut counts = Counts::default();
         for record in of_placement(records, placement) {
             let site = self.located.site(&record.claim.cluster, &record.claim.node);
-            counts.add(site.domain(topology), record.presence());
+            counts.add(&site, topology, record.presence());
         }
         counts
     }
@@ -262,20 +263,20 @@ impl Census {
         self.located.site(&claim.cluster, &claim.node)
     }
 
-    /// A cluster has another region; `there` are the claims in it.
-    pub(crate) fn set_region<'a>(
+    /// A cluster has come or gone, or has another region; `there` are the claims in it.
+    pub(crate) fn set_cluster<'a>(
         &mut self,
         cluster: &ClusterName,
-        region: Option<&str>,
+        (number, region): (Option<ClusterIx>, Option<&str>),
         there: impl Iterator<Item = &'a ClaimRecord> + Clone,
     ) {
-        if self.located.region(cluster) == region {
+        if self.located.cluster(cluster) == (number, region) {
             return;
         }
         for record in there.clone() {
             self.add(&record.claim, record.presence().negated());
         }
-        self.located.set_region(cluster, region);
+        self.located.set_cluster(cluster, number, region);
         for record in there {
             self.add(&record.claim, record.presence());
         }

@@ -3,7 +3,10 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Domain;
+use hourglass_model::placement::Topology;
+
+use super::by_cluster::ByCluster;
+use super::{Domain, Site};
 use crate::hash::TextMap;
 
 /// Claims of one domain. As a difference either number may be below zero.
@@ -70,6 +73,8 @@ pub(crate) struct Counts {
     domains: TextMap<Box<str>, TextMap<Box<str>, Presence>>,
     total: Presence,
     in_domains: Presence,
+    /// Where domains are clusters: the same by cluster.
+    by_cluster: ByCluster,
 }
 
 impl Counts {
@@ -99,10 +104,17 @@ impl Counts {
             .flat_map(|(first, inner)| inner.keys().map(move |second| Domain { first, second }))
     }
 
-    /// Adds to a domain and to the total.
-    pub(crate) fn add(&mut self, domain: Option<Domain<'_>>, by: Presence) {
+    /// Where domains are clusters, clusters of the fleet by what is counted in them; else empty.
+    pub(crate) fn by_cluster(&self) -> &ByCluster {
+        &self.by_cluster
+    }
+
+    /// Adds to the domain of a site and to the total.
+    pub(crate) fn add(&mut self, site: &Site<'_>, topology: Topology, by: Presence) {
         self.total = self.total.plus(by);
-        let Some(domain) = domain else { return };
+        let Some(domain) = site.domain(topology) else {
+            return;
+        };
         self.in_domains = self.in_domains.plus(by);
         if !self.domains.contains_key(domain.first) {
             self.domains.insert(domain.first.into(), TextMap::default());
@@ -120,6 +132,11 @@ impl Counts {
                 by
             }
         };
+        if topology == Topology::Cluster
+            && let Some(cluster) = site.number
+        {
+            self.by_cluster.shift(cluster, sum.plus(by.negated()), sum);
+        }
         if sum.is_zero() {
             inner.remove(domain.second);
             if inner.is_empty() {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hourglass_model::placement::Topology;
 use hourglass_model::request::SpreadConstraint;
 
 use super::counts::{Counts, Presence, Tallied};
 use super::{Domain, Site};
 use crate::hash::{TextMap, TextSet};
+use crate::index::cluster_set::ClusterSet;
 
 /// Some domains of one topology.
 #[derive(Debug, Clone, Default)]
@@ -84,12 +86,22 @@ impl<'a> Spread<'a> {
         }
     }
 
-    /// These are all eligible domains; none was told before, and nothing has been placed yet.
-    pub(super) fn make_all_eligible(&mut self, domains: Arc<Named>) {
+    /// These are all eligible domains, in these clusters; none was told before, and nothing has been placed yet.
+    pub(super) fn make_all_eligible(&mut self, domains: Arc<Named>, clusters: &ClusterSet) {
         let mut counting = 0;
-        for domain in self.counts.domains().filter(|domain| domains.contains(*domain)) {
-            *self.levels.entry(self.counts.get(domain).live).or_default() += 1;
-            counting += 1;
+        if self.rule.topology == Topology::Cluster {
+            for (live, level) in self.counts.by_cluster().by_live() {
+                let there = level.count_among(clusters);
+                if there > 0 {
+                    self.levels.insert(live, there);
+                    counting += there;
+                }
+            }
+        } else {
+            for domain in self.counts.domains().filter(|domain| domains.contains(*domain)) {
+                *self.levels.entry(self.counts.get(domain).live).or_default() += 1;
+                counting += 1;
+            }
         }
         let others = domains.count.saturating_sub(counting);
         if others > 0 {
@@ -180,7 +192,7 @@ impl<'a> Spread<'a> {
     pub(super) fn shift(&mut self, site: &Site<'_>, by: Presence) {
         let domain = site.domain(self.rule.topology);
         let Some(named) = domain.filter(|domain| self.is_eligible(*domain)) else {
-            self.drift.add(domain, by);
+            self.drift.add(site, self.rule.topology, by);
             return;
         };
         let before = self.count(named);
@@ -190,7 +202,7 @@ impl<'a> Spread<'a> {
                 self.levels.remove(&before);
             }
         }
-        self.drift.add(domain, by);
+        self.drift.add(site, self.rule.topology, by);
         *self.levels.entry(self.count(named)).or_default() += 1;
     }
 

@@ -4,6 +4,8 @@
 //! turn a node away or change its scores, [`DomainView::may_forbid`] that some node may be turned away; the rules in
 //! `filter::domain` then ask about one node in a few lookups.
 
+mod alike;
+
 use std::sync::Arc;
 
 use hourglass_model::labels::LabelSelector;
@@ -15,6 +17,7 @@ use super::spread::{Named, Spread};
 use super::{Cliques, Counted, Site};
 use crate::claims::Claim;
 use crate::decide::DecideInput;
+use crate::index::cluster_set::ClusterSet;
 use crate::state::FleetState;
 
 /// One affinity or anti-affinity term.
@@ -41,8 +44,7 @@ impl Term<'_> {
 
     /// Claims have come or gone in the domain of a site.
     pub(super) fn shift(&mut self, site: &Site<'_>, by: Presence) {
-        let domain = site.domain(self.topology);
-        self.drift.add(domain, by);
+        self.drift.add(site, self.topology, by);
     }
 
     /// Matching claims in any domain. Kubernetes does not count pods on nodes without the topology's label either.
@@ -72,7 +74,7 @@ impl Keeper<'_> {
     pub(super) fn leave(&mut self, site: &Site<'_>) {
         if let Some(domain) = site.domain(self.key.topology) {
             let here = self.counts.get(domain).plus(self.drift.get(domain));
-            self.drift.add(Some(domain), here.negated());
+            self.drift.add(site, self.key.topology, here.negated());
         }
     }
 }
@@ -277,11 +279,15 @@ impl<'a> DomainView<'a> {
         }
     }
 
-    /// Tells all constraints but those over nodes what their eligible domains are, by topology.
-    pub(crate) fn make_all_eligible(&mut self, domains: impl Fn(Topology) -> Arc<Named>) {
+    /// Tells all constraints but those over nodes what their eligible domains are, by topology, and in which clusters.
+    pub(crate) fn make_all_eligible(
+        &mut self,
+        clusters: &ClusterSet,
+        domains: impl Fn(Topology) -> Arc<Named>,
+    ) {
         let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
         for spread in spreads.filter(|spread| spread.rule.topology != Topology::Node) {
-            spread.make_all_eligible(domains(spread.rule.topology));
+            spread.make_all_eligible(domains(spread.rule.topology), clusters);
         }
     }
 
@@ -348,8 +354,7 @@ impl<'a> DomainView<'a> {
             .chain(&mut self.wished_affinity)
             .chain(&mut self.wished_anti_affinity);
         for term in terms.filter(|term| term.own) {
-            let domain = site.domain(term.topology);
-            term.drift.add(domain, by);
+            term.shift(site, by);
         }
         let spreads = self.spread.iter_mut().chain(&mut self.wished_spread);
         for spread in spreads.filter(|spread| spread.counts_own()) {
@@ -370,13 +375,11 @@ impl<'a> DomainView<'a> {
             .chain(&mut self.wished_affinity)
             .chain(&mut self.wished_anti_affinity);
         for term in terms.filter(|term| term.selector.matches(&owner.labels)) {
-            let domain = site.domain(term.topology);
-            term.drift.add(domain, by);
+            term.shift(site, by);
         }
         for keeper in &mut self.keepers {
             if owner.anti_affinity.contains(&keeper.key) {
-                let domain = site.domain(keeper.key.topology);
-                keeper.drift.add(domain, by);
+                keeper.drift.add(site, keeper.key.topology, by);
             }
         }
         let own = self.input.placement == Some(&owner.placement);

@@ -119,7 +119,9 @@ impl FleetState {
                 let zone = zone.map(str::to_owned);
                 state.ledger.set_zone(&cluster.name, &node, zone.as_deref());
             }
-            state.ledger.set_region(&cluster.name, domains::region(&loaded));
+            let region = domains::region(&loaded);
+            state.ledger.set_cluster(&cluster.name, Some(ix), region);
+            state.index.set_region(ix, region);
             loaded.seat_all(&mut state.index);
             state.clusters.insert(cluster.name, loaded);
         }

@@ -21,7 +21,8 @@ impl Size {
     pub fn clusters(self, rng: &mut Rng) -> usize {
         match self {
             Self::Small => 1 + rng.below(4),
-            Self::ManyClusters => 17 + rng.below(40),
+            // More than go into one word of a set.
+            Self::ManyClusters => 17 + rng.below(60),
             Self::ManyNodes => 1 + rng.below(3),
         }
     }

@@ -12,8 +12,9 @@ use super::known::Known;
 use super::sites::Sites;
 use crate::domains::counts::Counts;
 use crate::domains::spread::{Named, Spread};
-use crate::domains::{DomainView, Site, ZONE_LABEL};
+use crate::domains::{Domain, DomainView, Site, ZONE_LABEL};
 use crate::index::ClusterIx;
+use crate::index::cluster_set::ClusterSet;
 use crate::state::{FleetState, NodeState};
 
 /// Nodes that the request means, by cluster and zone.
@@ -22,6 +23,7 @@ pub(super) struct Meant {
     /// Version of the members of classes that this was found at.
     found_at: u64,
     places: Arc<Vec<Place>>,
+    clusters: Arc<ClusterSet>,
     /// Their domains, by the topologies that requests have asked for.
     domains: Vec<(Topology, Arc<Named>)>,
 }
@@ -81,6 +83,10 @@ impl Known {
                 *places.entry((ix, class.shared_label(ZONE_LABEL))).or_default() += nodes;
             }
         }
+        let mut clusters = ClusterSet::default();
+        for (ix, _) in places.keys() {
+            clusters.insert(*ix);
+        }
         let places = places.into_iter();
         self.meant = Some(Meant {
             found_at,
@@ -89,6 +95,7 @@ impl Known {
                     .map(|((ix, zone), nodes)| (ix, zone.cloned(), nodes))
                     .collect(),
             ),
+            clusters: Arc::new(clusters),
             domains: Vec::new(),
         });
     }
@@ -108,15 +115,15 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let by_node = |spread: &Spread<'_>| spread.rule.topology == Topology::Node;
         let by_node = self.draft.domains.spreads().any(by_node);
         // Nothing else than these turns away a cluster of a way for a while.
-        let all_clusters = self.prepared.input.avoid.is_empty() && !self.has_quotas();
+        let all_clusters = self.prepared.input.avoid.is_empty() && !self.known.has_quotas;
         if all_clusters && !self.draft.domains.leaves_out_parts() {
             let all = meant.places.iter();
             let nodes = all.map(|(_, _, number)| *number).sum();
             self.draft
                 .domains
-                .make_all_eligible(|topology| meant.domains(topology));
+                .make_all_eligible(&meant.clusters, |topology| meant.domains(topology));
             if by_node {
-                self.tell_eligible_nodes((nodes, nodes));
+                self.tell_eligible_nodes((nodes, nodes), true);
             }
             return true;
         }
@@ -141,26 +148,30 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             }
         }
         if by_node {
-            self.tell_eligible_nodes((nodes, whole));
+            self.tell_eligible_nodes((nodes, whole), false);
         }
         true
     }
 
-    /// Where each node is a domain, those are told apart in which anything is counted.
-    fn tell_eligible_nodes(&mut self, nodes: (usize, usize)) {
-        let counted = spread_domains(&self.draft.domains.only(&[Topology::Node]));
+    /// Where each node is a domain, those are told apart in which anything is counted. `all_clusters`: none is turned away.
+    fn tell_eligible_nodes(&mut self, nodes: (usize, usize), all_clusters: bool) {
+        let view = self.draft.domains.only(&[Topology::Node]);
         let mut sites = Vec::new();
-        for (cluster, node) in counted {
-            let (Ok(cluster), Ok(node)) = (ClusterName::new(cluster), NodeName::new(node)) else {
+        for named in spread_domains(&view).chunk_by(|one, other| one.first == other.first) {
+            let name = named.first().map(|domain| ClusterName::new(domain.first));
+            let Some(Ok(name)) = name else { continue };
+            let Some((name, cluster)) = self.state.clusters.get_key_value(&name) else {
                 continue;
             };
-            let Some(known) = self.state.clusters.get_key_value(&cluster) else {
+            if !all_clusters && self.enter(cluster.ix()).is_none() {
                 continue;
-            };
-            let Some(node) = known.1.node(&node) else { continue };
-            if self.enter(known.1.ix()).is_some() && self.means(known.1.ix(), node) {
-                sites.push(Site::of(known.0, known.1, node));
             }
+            let nodes = named
+                .iter()
+                .filter_map(|domain| NodeName::new(domain.second).ok());
+            let nodes = nodes.filter_map(|node| cluster.node(&node));
+            let meant = nodes.filter(|node| self.means(cluster.ix(), node));
+            sites.extend(meant.map(|node| Site::of(name, cluster, node)));
         }
         self.draft.domains.make_nodes_eligible(&sites, nodes);
     }
@@ -173,12 +184,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
 }
 
 /// Domains in which any constraint counts something, each once.
-fn spread_domains(view: &DomainView<'_>) -> Vec<(String, String)> {
+fn spread_domains<'v>(view: &'v DomainView<'_>) -> Vec<Domain<'v>> {
     let counted = view.spreads().flat_map(Spread::counted);
-    let named = counted.into_iter().flat_map(Counts::domains);
-    let mut all: Vec<(String, String)> = named
-        .map(|domain| (domain.first.to_owned(), domain.second.to_owned()))
-        .collect();
+    let mut all: Vec<Domain<'v>> = counted.flat_map(Counts::domains).collect();
     all.sort_unstable();
     all.dedup();
     all

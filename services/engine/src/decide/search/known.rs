@@ -8,7 +8,6 @@ use hourglass_model::request::{
     CanonicalRequest, ClusterFilter, ClusterPreference, GpuRequest, NodeFilter, Prerequisites, TeeRequest,
 };
 
-use super::clusters::ClusterSet;
 use super::eligible_domains::Meant;
 use super::mentions::Mentions;
 use crate::decide::DecideInput;
@@ -16,6 +15,7 @@ use crate::filter::Variant;
 use crate::filter::node::{FACT_RULES, NodeContext, RoomContext, selects};
 use crate::hash::{NumberMap, NumberSet};
 use crate::index::ClusterIx;
+use crate::index::cluster_set::ClusterSet;
 use crate::packing::FleetPacking;
 use crate::scan;
 use crate::score::{self, ClassScores, FleetScores, ScoreContext};
@@ -130,6 +130,8 @@ pub(in crate::decide) struct Known {
     pub(super) mentions: Mentions,
     /// Whether classes of one kind can differ to the request.
     pub(super) by_label: bool,
+    /// Whether any cluster bounds any namespace by a quota.
+    pub(super) has_quotas: bool,
     /// Version of the clusters, and number of keys that classes leave out, that this was found at.
     found_at: (u64, usize),
     /// Classes from this id on are not judged yet.
@@ -191,6 +193,10 @@ impl Known {
             ways: ways.into_iter().map(|(_, way)| way).collect(),
             mentions,
             by_label,
+            has_quotas: state.clusters().any(|(_, cluster)| {
+                let mut namespaces = cluster.facts().namespaces.values();
+                namespaces.any(|namespace| !namespace.quota.is_empty())
+            }),
             found_at,
             next: ClassId(0),
             judged: 0,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use hourglass_model::ids::ClusterName;
 
-use super::clusters::ClusterSet;
 use crate::hash::NumberSet;
 use crate::index::cell::{Cell, Entry, EntryKey, Place};
+use crate::index::cluster_set::ClusterSet;
 use crate::index::{ClusterIx, Index};
 use crate::state::class::ClassId;
 use crate::state::zones::{ZoneIx, Zones};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Search;
-use super::clusters::ClusterSet;
 use crate::decide::Place;
 use crate::domains::Clique;
+use crate::index::cluster_set::ClusterSet;
 
 impl<'a: 'k, 'k> Search<'a, 'k> {
     /// Places in the first clique that holds all replicas; of those that do not, the first one's.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use hourglass_model::resources::{CPU, MEMORY, ResourceName, ResourceVector};
 
-use super::clusters::ClusterSet;
 use super::known::{Group, Way};
 use super::lane::Sieve;
 use super::look::Needs;
@@ -15,6 +14,7 @@ use crate::domains::Clique;
 use crate::filter::node::{GpuWay, NodeContext, RoomContext, devices, gpu};
 use crate::hash::NumberSet;
 use crate::index::cell::Cell;
+use crate::index::cluster_set::ClusterSet;
 use crate::index::scarce::{ScarceId, Wanted};
 use crate::packing::{CostStep, StepsKey};
 use crate::score::{self, FirstScores};

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use hourglass_model::ids::ClusterName;
 use hourglass_model::placement::Topology;
 
-use super::clusters::ClusterSet;
 use super::known::{Group, Known, Way};
-use super::sites::{self, Sites};
+use super::sites;
 use crate::domains::{DomainView, Site};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::hash::NumberSet;
+use crate::index::cluster_set::ClusterSet;
 use crate::state::class::ClassId;
 use crate::state::node::NOBODY;
 use crate::state::zones::ZoneIx;
@@ -40,8 +40,8 @@ type AlikeZones = (Missed, Option<Arc<NumberSet<ZoneIx>>>);
 /// Rules and wishes over domains, apart by what they are about.
 pub(super) struct Outlook<'a> {
     clusters: DomainView<'a>,
-    /// Whether anything is about regions.
-    by_region: bool,
+    /// Clusters by what is made of their regions, without those that may not be taken; none where no rule is about regions.
+    regions: Option<BTreeMap<Missed, ClusterSet>>,
     zones: Vec<AlikeZones>,
     nodes: DomainView<'a>,
     /// What is made of nodes on which nothing is counted, wherever they are; none when they may not be taken.
@@ -67,6 +67,7 @@ impl<'a> Outlook<'a> {
         let (name, _) = state.clusters().next()?;
         let somewhere = Site {
             cluster: name,
+            number: None,
             region: None,
             zone: None,
             clique: None,
@@ -74,8 +75,8 @@ impl<'a> Outlook<'a> {
         };
         let nodes = view.only(&[Topology::Node]);
         Some(Self {
-            clusters: view.only(&[Topology::Cluster, Topology::Region]),
-            by_region: !view.only(&[Topology::Region]).is_trivial(),
+            clusters: view.only(&[Topology::Cluster]),
+            regions: by_region(state, &view.only(&[Topology::Region]), &somewhere),
             zones: by_zone(state, &view.only(&[Topology::Zone]), &somewhere),
             // Nothing is counted on a node that is not called by name, whatever its cluster.
             usual: verdict(&nodes, &somewhere),
@@ -95,54 +96,30 @@ impl<'a> Outlook<'a> {
 
     /// Whether clusters differ.
     pub(super) fn tells_clusters_apart(&self) -> bool {
-        self.usual.is_some() && !self.clusters.is_trivial()
+        self.usual.is_some() && (self.regions.is_some() || !self.clusters.is_trivial())
     }
 
-    /// Whether each cluster has to be looked at.
-    pub(super) fn needs_sites(&self) -> bool {
-        self.tells_clusters_apart() && self.by_region
-    }
-
-    /// The clusters of a way, by what is made of them; without those that may not be taken. With the sites of all, where they
-    /// are needed.
-    pub(super) fn clusters_of(&self, state: &'a FleetState, way: &Way, sites: &Sites<'a>) -> Vec<Alike> {
+    /// The clusters of a way, by what is made of them; without those that may not be taken.
+    pub(super) fn clusters_of(&self, state: &'a FleetState, way: &Way) -> Vec<Alike> {
         if !self.tells_clusters_apart() {
             return vec![((0, 0), Arc::clone(&way.clusters))];
         }
         let mut alike: BTreeMap<Missed, ClusterSet> = BTreeMap::new();
-        let mut each = way.clusters.iter().collect();
-        if !self.by_region {
-            // Of clusters in which nothing is counted the same is true.
-            let counted = self.counted_clusters(state).among(&way.clusters);
-            let others = way.clusters.without(&counted);
-            let one = others.iter().next();
-            let missed = one.and_then(|one| verdict(&self.clusters, &sites::in_cluster(state, one)?));
-            alike.extend(missed.map(|missed| (missed, others)));
-            each = counted.iter().collect::<Vec<_>>();
-        }
-        for ix in each {
-            let site = sites.get(ix).copied().or_else(|| sites::in_cluster(state, ix));
+        for clusters in self.clusters.alike(&way.clusters) {
+            // What is true of one of them is true of all.
+            let one = clusters.iter().next();
+            let site = one.and_then(|one| sites::in_cluster(state, one));
             if let Some(missed) = site.and_then(|site| verdict(&self.clusters, &site)) {
-                alike.entry(missed).or_default().insert(ix);
+                alike.entry(missed).or_default().add(&clusters);
             }
+        }
+        if let Some(regions) = &self.regions {
+            alike = both(&alike, regions);
         }
         let alike = alike.into_iter();
         alike
             .map(|(missed, clusters)| (missed, Arc::new(clusters)))
             .collect()
-    }
-
-    /// Clusters in which anything is counted.
-    fn counted_clusters(&self, state: &FleetState) -> ClusterSet {
-        let mut counted = ClusterSet::default();
-        for (name, _) in self.clusters.counted_domains() {
-            let name = ClusterName::new(name).ok();
-            let known = name.and_then(|name| state.cluster(&name));
-            if let Some(cluster) = known {
-                counted.insert(cluster.ix());
-            }
-        }
-        counted
     }
 
     /// The parts of a group, with the clusters of its way.
@@ -160,7 +137,7 @@ impl<'a> Outlook<'a> {
                 (false, false) => Arc::clone(clusters),
                 (true, false) => Arc::new(all.among(clusters)),
             };
-            for (more, zones) in self.zones.iter().filter(|_| clusters.len() > 0) {
+            for (more, zones) in self.zones.iter().filter(|_| !clusters.is_empty()) {
                 parts.push(Part {
                     missed: add(usual, add(*missed, *more)),
                     clusters: Arc::clone(&clusters),
@@ -171,6 +148,40 @@ impl<'a> Outlook<'a> {
         }
         parts
     }
+}
+
+/// Clusters that are in a set of each, by what both make of them.
+fn both(
+    one: &BTreeMap<Missed, ClusterSet>,
+    other: &BTreeMap<Missed, ClusterSet>,
+) -> BTreeMap<Missed, ClusterSet> {
+    let mut alike: BTreeMap<Missed, ClusterSet> = BTreeMap::new();
+    for (missed, clusters) in one {
+        for (more, others) in other.iter().filter(|(_, others)| clusters.meets(others)) {
+            let sum = alike.entry(add(*missed, *more)).or_default();
+            sum.add(&clusters.among(others));
+        }
+    }
+    alike
+}
+
+/// Clusters by what is made of their regions; without those that may not be taken.
+fn by_region<'a>(
+    state: &'a FleetState,
+    view: &DomainView<'a>,
+    somewhere: &Site<'a>,
+) -> Option<BTreeMap<Missed, ClusterSet>> {
+    if view.is_trivial() {
+        return None;
+    }
+    let mut alike: BTreeMap<Missed, ClusterSet> = BTreeMap::new();
+    for (region, clusters) in state.index.regions.iter() {
+        let site = Site { region, ..*somewhere };
+        if let Some(missed) = verdict(view, &site) {
+            alike.entry(missed).or_default().add(clusters);
+        }
+    }
+    Some(alike)
 }
 
 /// All zones by what is made of them; without those that may not be taken.

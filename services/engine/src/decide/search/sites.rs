@@ -45,6 +45,7 @@ pub(super) fn in_cluster(state: &FleetState, cluster: ClusterIx) -> Option<Site<
 fn site<'a>(name: &'a ClusterName, cluster: &'a ClusterState) -> Site<'a> {
     Site {
         cluster: name,
+        number: Some(cluster.ix()),
         region: region(cluster),
         zone: None,
         clique: None,

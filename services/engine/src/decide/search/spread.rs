@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use hourglass_model::resources::{CPU, MEMORY};
 
-use super::clusters::ClusterSet;
 use super::open::Reach;
 use super::{Closed, Found, Search, Seated};
 use crate::decide::Place;
 use crate::hash::NumberMap;
 use crate::index::ClusterIx;
 use crate::index::cell::{Entry, EntryKey};
+use crate::index::cluster_set::ClusterSet;
 use crate::score;
 use crate::state::nodes::NodeRank;
 

@@ -78,7 +78,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         }
         if self.is_avoided_only() {
             NoFitReason::Avoided
-        } else if self.has_quotas() && self.any_node(|rejection| rejection.name() == "NamespaceQuota") {
+        } else if self.known.has_quotas && self.any_node(|rejection| rejection.name() == "NamespaceQuota") {
             NoFitReason::NamespaceQuota
         } else if self.has_reservations() && self.any_node(|rejection| rejection.name() == "Reserved") {
             NoFitReason::Reserved
@@ -98,15 +98,6 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     /// Whether any node is kept free for anybody.
     fn has_reservations(&self) -> bool {
         self.state.reserved.iter().next().is_some()
-    }
-
-    /// Whether any cluster bounds any namespace by a quota.
-    pub(super) fn has_quotas(&self) -> bool {
-        let mut clusters = self.state.clusters();
-        clusters.any(|(_, cluster)| {
-            let mut namespaces = cluster.facts().namespaces.values();
-            namespaces.any(|namespace| !namespace.quota.is_empty())
-        })
     }
 
     /// Whether any cluster may take the request now.
