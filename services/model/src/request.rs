@@ -9,6 +9,7 @@ pub(crate) mod compute;
 mod contradictions;
 mod domains;
 mod gpu;
+mod hugepages;
 mod lifecycle;
 mod overrides;
 mod performer;

@@ -397,9 +397,14 @@ proptest! {
         defaults in defaults(),
         requests in proptest::collection::btree_map("cpu|memory|ephemeral-storage|example[.]com/[a-c]",
             "[1-9][0-9]{0,3}|[1-9]k|0", 0..4),
-        limits in proptest::collection::btree_map("memory|hugepages-2Mi|ephemeral-storage", "[1-9][0-9]{4,6}k|[1-9]Gi", 0..3),
+        mut limits in proptest::collection::btree_map("memory|ephemeral-storage", "[1-9][0-9]{4,6}k|[1-9]Gi", 0..3),
+        pages in proptest::option::of("[1-9]Gi|[1-9]0Mi"),
         pinned in any::<bool>(),
     ) {
+        if let Some(pages) = pages {
+            limits.entry("memory".to_owned()).or_insert_with(|| "1Gi".to_owned());
+            limits.insert("hugepages-2Mi".to_owned(), pages);
+        }
         let request = request(&json!({
             "performer": {"resources": {"limits": limits}},
             "compute": {"requests": requests, "gpu": {"count": 1}}}));

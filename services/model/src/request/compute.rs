@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::Report;
 use super::types::{GpuRequest, TeeRequest};
-use super::{gpu, tee};
+use super::{gpu, hugepages, tee};
 use crate::performer::{HardwareRequirements, ResourceRequirements};
 use crate::placement::Compute;
 use crate::quantity::Quantity;
@@ -34,7 +34,7 @@ pub(super) struct Ask {
     pub(super) path: String,
 }
 
-type Asks = BTreeMap<ResourceName, Ask>;
+pub(super) type Asks = BTreeMap<ResourceName, Ask>;
 
 /// Where the parts of a request stand, for messages.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +89,7 @@ pub(crate) fn read(
             Some(ask) if ask.amount > limit.amount => {
                 report.contradiction((&ask.path, &ask.text), (&limit.path, &limit.text));
             }
-            Some(ask) if name.is_extended() && ask.amount != limit.amount => {
+            Some(ask) if (name.is_extended() || name.is_hugepages()) && ask.amount != limit.amount => {
                 report.add(
                     &limit.path,
                     format!(
@@ -105,6 +105,7 @@ pub(crate) fn read(
         }
     }
 
+    hugepages::check(&asks, report);
     bound_names(&asks, paths, report);
 
     let raw_gpu = take_gpu(&mut asks, report);

@@ -390,6 +390,61 @@ fn extended_limits_must_equal_requests() {
 }
 
 #[test]
+fn huge_pages_are_whole_and_have_cpu_or_memory_beside_them() {
+    let compute = |requests: Value| json!({"compute": {"requests": requests}});
+    let limits = |limits: Value| json!({"performer": {"resources": {"limits": limits}}});
+    for fine in [
+        compute(json!({"hugepages-2Mi": "4Mi", "cpu": "1"})),
+        compute(json!({"hugepages-2Mi": "6144Ki", "memory": "1Gi"})),
+        compute(json!({"hugepages-2Mi": "0", "cpu": "1"})),
+        compute(json!({"hugepages-1Gi": "2Gi", "hugepages-2Mi": "2Mi", "cpu": "1"})),
+        limits(json!({"hugepages-1Gi": "1Gi", "cpu": "1"})),
+    ] {
+        good(fine);
+    }
+    let both = json!({"compute": {"requests": {"hugepages-2Mi": "2Mi"}},
+        "performer": {"resources": {"requests": {"memory": "1Gi"}}}});
+    good(both);
+    let requested = "spec.compute.requests[hugepages-2Mi]";
+    for (refused, path) in [
+        (compute(json!({"hugepages-2Mi": "3Mi", "cpu": "1"})), requested),
+        (
+            compute(json!({"hugepages-2Mi": "2097152500m", "cpu": "1"})),
+            requested,
+        ),
+        (compute(json!({"hugepages-2Mi": "4Mi"})), requested),
+        (compute(json!({"hugepages-2Mi": "0"})), requested),
+        (
+            compute(json!({"hugepages-big": "4Mi", "cpu": "1"})),
+            "spec.compute.requests[hugepages-big]",
+        ),
+        (
+            compute(json!({"hugepages-0": "4Mi", "cpu": "1"})),
+            "spec.compute.requests[hugepages-0]",
+        ),
+        (
+            limits(json!({"hugepages-1Gi": "1536Mi", "cpu": "1"})),
+            "spec.performer.resources.limits[hugepages-1Gi]",
+        ),
+        (
+            limits(json!({"hugepages-1Gi": "1Gi", "ephemeral-storage": "1Gi"})),
+            "spec.performer.resources.limits[hugepages-1Gi]",
+        ),
+    ] {
+        let violations = bad(refused.clone());
+        assert_eq!(paths(&violations), [path], "{refused}: {violations:?}");
+    }
+    let both = bad(compute(json!({"hugepages-2Mi": "3Mi"})));
+    assert_eq!(paths(&both), [requested, requested], "all is said at once");
+    let unequal = bad(json!({"performer": {"resources": {
+        "requests": {"hugepages-2Mi": "2Mi", "cpu": "1"}, "limits": {"hugepages-2Mi": "4Mi"}}}}));
+    assert_eq!(
+        paths(&unequal),
+        ["spec.performer.resources.limits[hugepages-2Mi]"]
+    );
+}
+
+#[test]
 fn required_pod_affinity_binds_the_cluster_only() {
     let term = json!([{"topologyKey": "kubernetes.io/hostname"}]);
     let required = |field: &str| {

@@ -150,7 +150,13 @@ impl ResourceName {
     /// Whether it is a huge page size, `hugepages-2Mi`.
     #[must_use]
     pub fn is_hugepages(&self) -> bool {
-        self.as_str().starts_with("hugepages-")
+        self.page_size().is_some()
+    }
+
+    /// The size of a page as the name says it, where it is one of huge pages: `2Mi` of `hugepages-2Mi`.
+    #[must_use]
+    pub fn page_size(&self) -> Option<&str> {
+        self.as_str().strip_prefix("hugepages-")
     }
 
     /// Whether a container may ask for it at all.
