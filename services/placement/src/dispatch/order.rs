@@ -25,8 +25,8 @@ impl SlotKey {
 /// What is wanted of the agent for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Intent {
-    /// The tombstone of an earlier epoch; removal goes before the next apply of the same slot.
-    Remove,
+    /// The tombstone of an epoch that is over; removal goes before the next apply of the same slot.
+    Remove(Epoch),
     /// The current assignment is to exist, and to be ours.
     Apply,
     /// What is to take over from the current assignment is to exist beside it.
@@ -43,9 +43,19 @@ impl Intent {
     pub fn is_apply(self) -> bool {
         matches!(self, Self::Apply | Self::ApplySuccessor)
     }
+
+    /// The epoch that is to go.
+    #[must_use]
+    pub fn removed_epoch(self) -> Option<Epoch> {
+        match self {
+            Self::Remove(epoch) => Some(epoch),
+            _ => None,
+        }
+    }
 }
 
-/// A slot that needs the agent's attention.
+/// A slot that needs the agent's attention. Of its removals each is work of its own: what does not end of one epoch keeps no
+/// other epoch of it from being removed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Work {
     /// Which slot.

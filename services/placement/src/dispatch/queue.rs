@@ -29,7 +29,7 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(180);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Line {
     Removals,
-    /// Removals of slots of which one was sent before and is not confirmed.
+    /// Removals that were sent before and are not confirmed.
     RemovalsAgain,
     Applies,
     Successors,
@@ -37,30 +37,16 @@ enum Line {
     Seals,
 }
 
-impl Line {
-    fn intent(self) -> Intent {
-        match self {
-            Self::Removals | Self::RemovalsAgain => Intent::Remove,
-            Self::Applies => Intent::Apply,
-            Self::Successors => Intent::ApplySuccessor,
-            Self::Lifts => Intent::LiftGate,
-            Self::Seals => Intent::Seal,
-        }
-    }
-}
-
 /// What one cluster is to be told.
 #[derive(Debug, Default)]
 pub struct ClusterQueue {
-    lines: BTreeMap<Line, VecDeque<SlotKey>>,
+    lines: BTreeMap<Line, VecDeque<Work>>,
     queued: BTreeSet<Work>,
     last_was_removal: bool,
     windows: Windows,
     failures: BTreeMap<Work, u32>,
     retries: BTreeSet<(Instant, Work)>,
     refused: BTreeMap<Work, Instant>,
-    /// How often a removal of each epoch was sent that is not confirmed.
-    removals_sent: BTreeMap<(SlotKey, Epoch), u32>,
 }
 
 impl ClusterQueue {
@@ -68,14 +54,14 @@ impl ClusterQueue {
     pub fn push(&mut self, work: Work) {
         if self.queued.insert(work.clone()) {
             let line = self.line_of(&work);
-            self.lines.entry(line).or_default().push_back(work.key);
+            self.lines.entry(line).or_default().push_back(work);
         }
     }
 
     fn line_of(&self, work: &Work) -> Line {
         match work.intent {
-            Intent::Remove if self.windows.leaving(&work.key).is_some() => Line::RemovalsAgain,
-            Intent::Remove => Line::Removals,
+            Intent::Remove(epoch) if self.windows.is_leaving(&work.key, epoch) => Line::RemovalsAgain,
+            Intent::Remove(_) => Line::Removals,
             Intent::Apply => Line::Applies,
             Intent::ApplySuccessor => Line::Successors,
             Intent::LiftGate => Line::Lifts,
@@ -105,10 +91,11 @@ impl ClusterQueue {
     /// before its next apply, and that before its gate is lifted. Removals and applies take turns, so that neither starves
     /// the other; gates go first: they are few, and a whole gang waits for them. Seals go when nothing else is to be done.
     ///
-    /// A removal that was sent keeps nothing waiting that `is_later`: is about a later epoch than that of the removal, at an
-    /// agent that tells epochs apart. Those are different objects, and of the removed one a pod may be left for ever.
-    pub fn pop(&mut self, is_later: impl Fn(&Work, Epoch) -> bool) -> Option<Work> {
-        let is_later = &is_later;
+    /// A removal that was sent keeps nothing waiting that `is_apart`: is the removal of another epoch, or about a later one than
+    /// that of the removal, at an agent that tells epochs apart. Those are different objects, and of the removed one a pod may be
+    /// left for ever.
+    pub fn pop(&mut self, is_apart: impl Fn(&Work, Epoch) -> bool) -> Option<Work> {
+        let is_apart = &is_apart;
         let removals = [Line::Removals, Line::RemovalsAgain];
         let applies = [Line::Applies, Line::Successors];
         let turns = if self.last_was_removal {
@@ -116,18 +103,18 @@ impl ClusterQueue {
         } else {
             [removals, applies]
         };
-        if let Some(lift) = self.pop_of(Line::Lifts, is_later) {
+        if let Some(lift) = self.pop_of(Line::Lifts, is_apart) {
             return Some(lift);
         }
         let mut turns = turns.into_iter().flatten();
-        let Some(work) = turns.find_map(|line| self.pop_of(line, is_later)) else {
-            return self.pop_of(Line::Seals, is_later);
+        let Some(work) = turns.find_map(|line| self.pop_of(line, is_apart)) else {
+            return self.pop_of(Line::Seals, is_apart);
         };
-        self.last_was_removal = work.intent == Intent::Remove;
+        self.last_was_removal = work.intent.removed_epoch().is_some();
         Some(work)
     }
 
-    fn pop_of(&mut self, line: Line, is_later: &impl Fn(&Work, Epoch) -> bool) -> Option<Work> {
+    fn pop_of(&mut self, line: Line, is_apart: &impl Fn(&Work, Epoch) -> bool) -> Option<Work> {
         let has_room = match line {
             Line::Removals | Line::RemovalsAgain => self.windows.takes_removal(line == Line::RemovalsAgain),
             Line::Applies | Line::Successors | Line::Lifts | Line::Seals => self.windows.takes_other(),
@@ -135,48 +122,57 @@ impl ClusterQueue {
         if !has_room {
             return None;
         }
-        let intent = line.intent();
-        let (windows, queued) = (&self.windows, &self.queued);
-        let may_go = |key: &SlotKey| {
-            let work = |intent| Work {
-                key: key.clone(),
-                intent,
-            };
-            let goes_before = |earlier: Intent| earlier < intent && queued.contains(&work(earlier));
-            if windows.is_busy(key) || goes_before(Intent::Apply) {
-                return false;
-            }
-            let removes = windows.removes(key);
-            if intent == Intent::Remove || !(removes || goes_before(Intent::Remove)) {
-                return !removes;
-            }
-            let leaving = windows.leaving(key);
-            leaving.is_some_and(|epoch| is_later(&work(intent), epoch))
-        };
-        let waiting = self.lines.get_mut(&line)?;
-        let at = waiting.iter().position(may_go)?;
-        let work = Work {
-            key: waiting.remove(at)?,
-            intent,
-        };
+        let waiting = self.lines.get(&line)?;
+        let at = waiting.iter().position(|work| self.may_go(work, is_apart))?;
+        let work = self.lines.get_mut(&line)?.remove(at)?;
         self.queued.remove(&work);
         Some(work)
+    }
+
+    /// No other command of its slot is in its way.
+    fn may_go(&self, work: &Work, is_apart: &impl Fn(&Work, Epoch) -> bool) -> bool {
+        let key = &work.key;
+        let apply = Work {
+            key: key.clone(),
+            intent: Intent::Apply,
+        };
+        let goes_first = work.intent > apply.intent && self.queued.contains(&apply);
+        if goes_first || self.windows.is_busy(key) {
+            return false;
+        }
+        if let Some(epoch) = work.intent.removed_epoch() {
+            let mut others = self.windows.removed_now(key);
+            return others.all(|other| other != epoch && is_apart(work, other));
+        }
+        let mut removals = self.queued_removals(key).peekable();
+        if removals.peek().is_none() && self.windows.removed_now(key).next().is_none() {
+            return true;
+        }
+        let mut leaving = self.windows.leaving(key);
+        removals.all(|epoch| self.windows.is_leaving(key, epoch))
+            && leaving.all(|epoch| is_apart(work, epoch))
+    }
+
+    /// The epochs of a slot whose removal waits to be sent.
+    fn queued_removals(&self, key: &SlotKey) -> impl Iterator<Item = Epoch> {
+        let of = |epoch| Work {
+            key: key.clone(),
+            intent: Intent::Remove(Epoch(epoch)),
+        };
+        let queued = self.queued.range(of(u64::MIN)..=of(u64::MAX));
+        queued.filter_map(|work| work.intent.removed_epoch())
     }
 
     /// Gives back what could not be sent.
     pub fn unpop(&mut self, work: Work) {
         if self.queued.insert(work.clone()) {
             let line = self.line_of(&work);
-            self.lines.entry(line).or_default().push_front(work.key);
+            self.lines.entry(line).or_default().push_front(work);
         }
     }
 
     /// Notes that `work` was sent as `command_id`.
     pub fn sent(&mut self, command_id: String, work: Work, epoch: Epoch, sent_at: Instant, span: Span) {
-        if work.intent == Intent::Remove {
-            let sent = self.removals_sent.entry((work.key.clone(), epoch)).or_default();
-            *sent = sent.saturating_add(1);
-        }
         let command = InFlight::new(work, epoch, span, sent_at);
         self.windows.sent(command_id, command);
     }
@@ -186,24 +182,28 @@ impl ClusterQueue {
         self.windows.acknowledged(command_id)
     }
 
-    /// How often the removal of an epoch of a slot was sent in this session, and is not confirmed.
+    /// The removal of an epoch of a slot waits to be sent, or was sent in this session and is not confirmed: it is told again by
+    /// itself.
     #[must_use]
-    pub fn removals_sent(&self, key: &SlotKey, epoch: Epoch) -> u32 {
-        let sent = self.removals_sent.get(&(key.clone(), epoch));
-        sent.copied().unwrap_or(0)
+    pub fn is_to_remove(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        let work = Work {
+            key: key.clone(),
+            intent: Intent::Remove(epoch),
+        };
+        self.windows.is_leaving(key, epoch) || self.queued.contains(&work)
     }
 
-    /// Nothing is left of an epoch of a slot.
+    /// Nothing is left of an epoch of a slot, by whatever answer.
     pub fn removed(&mut self, key: &SlotKey, epoch: Epoch) {
-        self.removals_sent.remove(&(key.clone(), epoch));
+        self.windows.gone(key, epoch);
     }
 
     /// The work succeeded or is moot: its failures are forgotten.
     pub fn settled(&mut self, work: &Work) {
         self.failures.remove(work);
         self.refused.remove(work);
-        if work.intent == Intent::Remove {
-            self.windows.gone(&work.key);
+        if let Some(epoch) = work.intent.removed_epoch() {
+            self.windows.gone(&work.key, epoch);
         }
     }
 

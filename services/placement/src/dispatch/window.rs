@@ -3,12 +3,13 @@
 //! nothing else from being sent.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use hourglass_model::ids::Epoch;
 use tracing::Span;
 
-use super::order::{Intent, SlotKey, Work};
+use super::order::{SlotKey, Work};
 
 /// Commands other than removals that may wait for an acknowledgement at once, per cluster.
 pub const WINDOW: usize = 64;
@@ -56,14 +57,14 @@ pub(super) struct Windows {
     in_flight: HashMap<String, InFlight>,
     /// Slots with a command other than a removal on its way: one each.
     busy: BTreeSet<SlotKey>,
-    /// Slots with a removal on its way that is sent for the first time: one each.
-    removing: BTreeMap<SlotKey, Instant>,
+    /// Removals on their way that are sent for the first time: one an epoch of a slot, as all of these.
+    removing: BTreeMap<(SlotKey, Epoch), Instant>,
     /// Those of them that take long.
-    slow: BTreeSet<SlotKey>,
-    /// Slots with a removal on its way that was sent before.
-    removing_again: BTreeSet<SlotKey>,
-    /// Highest epoch of a slot whose removal was sent and is not confirmed, on its way or not.
-    leaving: BTreeMap<SlotKey, Epoch>,
+    slow: BTreeSet<(SlotKey, Epoch)>,
+    /// Removals on their way that were sent before.
+    removing_again: BTreeSet<(SlotKey, Epoch)>,
+    /// What was sent and is not confirmed, on its way or not.
+    leaving: BTreeSet<(SlotKey, Epoch)>,
 }
 
 impl Windows {
@@ -83,27 +84,36 @@ impl Windows {
         self.busy.contains(key)
     }
 
-    /// A removal is on its way for the slot.
-    pub fn removes(&self, key: &SlotKey) -> bool {
-        self.removing.contains_key(key) || self.slow.contains(key) || self.removing_again.contains(key)
+    /// The epochs of the slot whose removal is on its way.
+    pub fn removed_now(&self, key: &SlotKey) -> impl Iterator<Item = Epoch> {
+        let first = self.removing.range(all_of(key)).map(|(place, _)| place);
+        let slow = self.slow.range(all_of(key));
+        let again = self.removing_again.range(all_of(key));
+        first.chain(slow).chain(again).map(|(_, epoch)| *epoch)
     }
 
-    /// The highest epoch of the slot whose removal was sent and is not confirmed, whatever else was answered.
-    pub fn leaving(&self, key: &SlotKey) -> Option<Epoch> {
-        self.leaving.get(key).copied()
+    /// The epochs of the slot whose removal was sent and is not confirmed, whatever else was answered.
+    pub fn leaving(&self, key: &SlotKey) -> impl Iterator<Item = Epoch> {
+        self.leaving.range(all_of(key)).map(|(_, epoch)| *epoch)
+    }
+
+    /// This epoch is one of them.
+    pub fn is_leaving(&self, key: &SlotKey, epoch: Epoch) -> bool {
+        self.leaving.contains(&(key.clone(), epoch))
     }
 
     /// Notes that a command was sent.
     pub fn sent(&mut self, command_id: String, command: InFlight) {
         let key = command.work.key.clone();
-        if command.work.intent != Intent::Remove {
-            self.busy.insert(key);
-        } else if let Some(highest) = self.leaving.get_mut(&key) {
-            *highest = command.epoch.max(*highest);
-            self.removing_again.insert(key);
+        if let Some(epoch) = command.work.intent.removed_epoch() {
+            let place = (key, epoch);
+            if self.leaving.insert(place.clone()) {
+                self.removing.insert(place, command.sent_at);
+            } else {
+                self.removing_again.insert(place);
+            }
         } else {
-            self.leaving.insert(key.clone(), command.epoch);
-            self.removing.insert(key, command.sent_at);
+            self.busy.insert(key);
         }
         self.in_flight.insert(command_id, command);
     }
@@ -112,10 +122,11 @@ impl Windows {
     pub fn acknowledged(&mut self, command_id: &str) -> Option<InFlight> {
         let done = self.in_flight.remove(command_id)?;
         let key = &done.work.key;
-        if done.work.intent == Intent::Remove {
-            self.removing.remove(key);
-            self.slow.remove(key);
-            self.removing_again.remove(key);
+        if let Some(epoch) = done.work.intent.removed_epoch() {
+            let place = (key.clone(), epoch);
+            self.removing.remove(&place);
+            self.slow.remove(&place);
+            self.removing_again.remove(&place);
         } else {
             self.busy.remove(key);
         }
@@ -127,18 +138,18 @@ impl Windows {
         let room = REMOVALS_SLOW.saturating_sub(self.slow.len());
         let sent = self.removing.iter();
         let takes_long = sent.filter(|(_, sent)| now.saturating_duration_since(**sent) >= TAKES_LONG);
-        let slow: Vec<SlotKey> = takes_long.map(|(key, _)| key.clone()).take(room).collect();
-        for key in &slow {
-            self.removing.remove(key);
+        let slow: Vec<_> = takes_long.map(|(place, _)| place.clone()).take(room).collect();
+        for place in &slow {
+            self.removing.remove(place);
         }
         let any = !slow.is_empty();
         self.slow.extend(slow);
         any
     }
 
-    /// What was to be removed of the slot is gone.
-    pub fn gone(&mut self, key: &SlotKey) {
-        self.leaving.remove(key);
+    /// What was to be removed of the slot at this epoch is gone.
+    pub fn gone(&mut self, key: &SlotKey, epoch: Epoch) {
+        self.leaving.remove(&(key.clone(), epoch));
     }
 
     /// Commands that have had no answer for `limit`.
@@ -154,4 +165,9 @@ impl Windows {
     pub fn len(&self) -> usize {
         self.in_flight.len()
     }
+}
+
+/// Every epoch of a slot.
+fn all_of(key: &SlotKey) -> RangeInclusive<(SlotKey, Epoch)> {
+    (key.clone(), Epoch(u64::MIN))..=(key.clone(), Epoch(u64::MAX))
 }

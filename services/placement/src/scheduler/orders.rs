@@ -36,10 +36,11 @@ impl Core {
                 return;
             };
             // Agents from before there were exact removals get the commands of a slot one after another.
-            let is_later = |work: &Work, epoch: Epoch| {
-                session.removes_exactly() && epoch_of(placements, work) > Some(epoch)
+            let is_apart = |work: &Work, epoch: Epoch| {
+                let is_other = |of| work.intent.removed_epoch().is_some() || of > epoch;
+                session.removes_exactly() && epoch_of(placements, work).is_some_and(is_other)
             };
-            let Some(work) = cluster.queue.pop(is_later) else {
+            let Some(work) = cluster.queue.pop(is_apart) else {
                 return;
             };
             let (order, span) = match self.order(name, &work) {
@@ -77,7 +78,7 @@ impl Core {
     /// The order for `work` as things stand; none when it is moot by now.
     fn order(&self, name: &ClusterName, work: &Work) -> Result<Option<(Order, Span)>, RenderError> {
         match work.intent {
-            Intent::Remove => Ok(self.remove_order(name, &work.key)),
+            Intent::Remove(epoch) => Ok(self.remove_order(name, &work.key, epoch)),
             Intent::Apply => self.apply_order(name, &work.key, false),
             Intent::ApplySuccessor => self.apply_order(name, &work.key, true),
             Intent::LiftGate => Ok(self.lift_order(name, &work.key)),
@@ -135,11 +136,8 @@ impl Core {
         }
     }
 
-    fn remove_order(&self, name: &ClusterName, key: &SlotKey) -> Option<(Order, Span)> {
-        let queue = &self.clusters.get(name)?.queue;
-        let tombstone = self
-            .tombstones
-            .next_of(name, key, |epoch| queue.removals_sent(key, epoch))?;
+    fn remove_order(&self, name: &ClusterName, key: &SlotKey, epoch: Epoch) -> Option<(Order, Span)> {
+        let tombstone = self.tombstones.open(name, key, epoch)?;
         if self.would_remove_more(name, key, tombstone) {
             warn!(cluster = %name, placement_uid = %key.placement_uid, slot = key.slot.0, epoch = tombstone.epoch.0,
                 "the agent is too old to remove one of two epochs of a replica; the removal waits for a newer agent");
@@ -290,11 +288,12 @@ impl Core {
 
 /// Epoch of the place that `work` is about; none where that may be any.
 fn epoch_of(placements: &Placements, work: &Work) -> Option<Epoch> {
-    let slot = placements.by_uid(&work.key.placement_uid)?.slot(work.key.slot)?;
+    let slot = || placements.by_uid(&work.key.placement_uid)?.slot(work.key.slot);
     match work.intent {
-        Intent::Apply | Intent::LiftGate => Some(slot.epoch),
-        Intent::ApplySuccessor => slot.successor.as_ref().map(|one| one.epoch),
-        Intent::Remove | Intent::Seal => None,
+        Intent::Remove(epoch) => Some(epoch),
+        Intent::Apply | Intent::LiftGate => Some(slot()?.epoch),
+        Intent::ApplySuccessor => slot()?.successor.as_ref().map(|one| one.epoch),
+        Intent::Seal => None,
     }
 }
 

@@ -1,6 +1,5 @@
 //! Open orders to remove, by placement and slot.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use hourglass_model::ids::{ClusterName, Epoch, PlacementUid, Slot};
@@ -39,17 +38,24 @@ impl Tombstones {
         self.by_placement.get(uid)
     }
 
-    /// The open tombstone of a slot that its cluster is told next: the one that it was told least often, so that none that does
-    /// not end keeps another one waiting; of those the one that covers the most.
+    /// The open tombstone of this epoch of a slot.
     #[must_use]
-    pub fn next_of<'a>(
+    pub fn open<'a>(
         &'a self,
         cluster: &'a ClusterName,
-        key: &'a SlotKey,
-        told: impl Fn(Epoch) -> u32,
+        key: &SlotKey,
+        epoch: Epoch,
     ) -> Option<&'a TombstoneRecord> {
-        let open = self.of_slot(cluster, key);
-        open.max_by_key(|one| (Reverse(told(one.epoch)), !one.exact, one.epoch))
+        self.of_slot(cluster, key).find(|one| one.epoch == epoch)
+    }
+
+    /// The epochs of a slot that are still to go from a cluster.
+    pub fn epochs<'a>(
+        &'a self,
+        cluster: &'a ClusterName,
+        key: &SlotKey,
+    ) -> impl Iterator<Item = Epoch> + use<'a> {
+        self.of_slot(cluster, key).map(|one| one.epoch)
     }
 
     /// Something of a slot is still to go from a cluster.
@@ -82,12 +88,13 @@ impl Tombstones {
     fn of_slot<'a>(
         &'a self,
         cluster: &'a ClusterName,
-        key: &'a SlotKey,
-    ) -> impl Iterator<Item = &'a TombstoneRecord> {
+        key: &SlotKey,
+    ) -> impl Iterator<Item = &'a TombstoneRecord> + use<'a> {
         let record = self.by_placement.get(&key.placement_uid);
         let open = record.map_or(&[][..], |record| record.open.as_slice());
+        let slot = key.slot;
         open.iter()
-            .filter(move |tombstone| tombstone.cluster == *cluster && tombstone.slot == key.slot)
+            .filter(move |tombstone| tombstone.cluster == *cluster && tombstone.slot == slot)
     }
 
     /// Full name of the placement whose tombstones these are.
@@ -121,14 +128,19 @@ impl Tombstones {
         gone
     }
 
-    /// Slots with an open tombstone in a cluster.
-    pub fn in_cluster<'a>(&'a self, cluster: &'a ClusterName) -> impl Iterator<Item = SlotKey> + 'a {
+    /// What is still to go from a cluster: slots and their epochs.
+    pub fn in_cluster<'a>(&'a self, cluster: &'a ClusterName) -> impl Iterator<Item = (SlotKey, Epoch)> + 'a {
         self.by_placement.values().flat_map(move |record| {
             record
                 .open
                 .iter()
                 .filter(move |tombstone| tombstone.cluster == *cluster)
-                .map(|tombstone| SlotKey::of(&record.placement_uid, tombstone.slot))
+                .map(|tombstone| {
+                    (
+                        SlotKey::of(&record.placement_uid, tombstone.slot),
+                        tombstone.epoch,
+                    )
+                })
         })
     }
 

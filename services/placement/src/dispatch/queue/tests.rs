@@ -28,7 +28,7 @@ fn next_of_epoch_2(queue: &mut ClusterQueue) -> Option<Work> {
 fn send_removals(queue: &mut ClusterQueue, epoch: u64, now: Instant) -> Vec<u32> {
     let mut slots = Vec::new();
     while let Some(work) = next_of_epoch_2(queue) {
-        assert_eq!(work.intent, Intent::Remove);
+        assert_eq!(work.intent, Intent::Remove(Epoch(epoch)));
         slots.push(work.key.slot.0);
         let id = format!("remove-{}", work.key.slot);
         queue.sent(id, work, Epoch(epoch), now, Span::none());
@@ -61,9 +61,9 @@ fn the_same_work_is_queued_once() {
 fn one_slot_has_one_command_in_flight_and_removals_go_first() {
     let mut queue = ClusterQueue::default();
     queue.push(work(0, Intent::Apply));
-    queue.push(work(0, Intent::Remove));
+    queue.push(work(0, Intent::Remove(Epoch(1))));
     let first = next(&mut queue).unwrap();
-    assert_eq!(first.intent, Intent::Remove);
+    assert_eq!(first.intent, Intent::Remove(Epoch(1)));
     queue.sent("a".into(), first, Epoch(1), Instant::now(), Span::none());
     assert!(
         next(&mut queue).is_none(),
@@ -77,12 +77,19 @@ fn one_slot_has_one_command_in_flight_and_removals_go_first() {
 fn removals_and_applies_take_turns() {
     let mut queue = ClusterQueue::default();
     for slot in 0..6 {
-        queue.push(work(slot, if slot < 3 { Intent::Remove } else { Intent::Apply }));
+        queue.push(work(
+            slot,
+            if slot < 3 {
+                Intent::Remove(Epoch(1))
+            } else {
+                Intent::Apply
+            },
+        ));
     }
     let order: Vec<_> = std::iter::from_fn(|| next(&mut queue))
         .map(|work| work.intent)
         .collect();
-    let (remove, apply) = (Intent::Remove, Intent::Apply);
+    let (remove, apply) = (Intent::Remove(Epoch(1)), Intent::Apply);
     assert_eq!(order, [remove, apply, remove, apply, remove, apply]);
 }
 
@@ -105,14 +112,18 @@ fn a_seal_is_renewed_when_nothing_else_is_to_be_done() {
     let mut queue = ClusterQueue::default();
     queue.push(work(0, Intent::Seal));
     queue.push(work(1, Intent::Apply));
-    queue.push(work(0, Intent::Remove));
+    queue.push(work(0, Intent::Remove(Epoch(1))));
     assert!(queue.is_queued(&work(0, Intent::Seal)));
     let order: Vec<_> = std::iter::from_fn(|| next(&mut queue))
         .map(|work| (work.key.slot.0, work.intent))
         .collect();
     assert_eq!(
         order,
-        [(0, Intent::Remove), (1, Intent::Apply), (0, Intent::Seal)]
+        [
+            (0, Intent::Remove(Epoch(1))),
+            (1, Intent::Apply),
+            (0, Intent::Seal)
+        ]
     );
     assert!(!queue.is_queued(&work(0, Intent::Seal)));
 }
@@ -136,12 +147,12 @@ fn the_windows_are_bounded() {
     let slots = u32::try_from(WINDOW + REMOVALS).unwrap() + 10;
     for slot in 0..slots {
         queue.push(work(slot, Intent::Apply));
-        queue.push(work(slots + slot, Intent::Remove));
+        queue.push(work(slots + slot, Intent::Remove(Epoch(1))));
     }
     let mut sent = (0, 0);
     while let Some(work) = next_of_epoch_2(&mut queue) {
         match work.intent {
-            Intent::Remove => sent.0 += 1,
+            Intent::Remove(_) => sent.0 += 1,
             _ => sent.1 += 1,
         }
         let id = format!("{:?}", work.key.slot);
@@ -194,7 +205,7 @@ fn a_late_acknowledgement_of_an_old_session_finds_nothing() {
 fn removals_that_nobody_answers_let_applies_and_lifts_pass() {
     let mut queue = ClusterQueue::default();
     for slot in 0..removals() + 10 {
-        queue.push(work(slot, Intent::Remove));
+        queue.push(work(slot, Intent::Remove(Epoch(1))));
     }
     let sent = send_removals(&mut queue, 1, Instant::now());
     assert_eq!(sent.len(), REMOVALS, "no more at once");
@@ -212,7 +223,7 @@ fn removals_that_take_long_keep_no_others_waiting_up_to_a_bound() {
     let now = Instant::now();
     let all = u32::try_from(REMOVALS + REMOVALS_SLOW).unwrap() + 10;
     for slot in 0..all {
-        queue.push(work(slot, Intent::Remove));
+        queue.push(work(slot, Intent::Remove(Epoch(1))));
     }
     let (mut later, mut sent) = (now, 0);
     while let more = send_removals(&mut queue, 1, later).len()
@@ -239,9 +250,9 @@ fn the_next_place_of_a_slot_does_not_wait_for_the_end_of_the_one_before() {
         let now = Instant::now();
         let later = work(0, intent);
         queue.push(later.clone());
-        queue.push(work(0, Intent::Remove));
+        queue.push(work(0, Intent::Remove(Epoch(1))));
         let first = next_of_epoch_2(&mut queue).unwrap();
-        assert_eq!(first.intent, Intent::Remove, "it is sent first");
+        assert_eq!(first.intent, Intent::Remove(Epoch(1)), "it is sent first");
         queue.sent("remove-0".into(), first, Epoch(1), now, Span::none());
         assert_eq!(next(&mut queue), None, "an older agent keeps the order");
         assert_eq!(next_of_epoch_2(&mut queue), Some(later.clone()));
@@ -251,7 +262,7 @@ fn the_next_place_of_a_slot_does_not_wait_for_the_end_of_the_one_before() {
         assert!(queue.due(now + RETRY.max));
         let others: Vec<u32> = (1..=removals()).collect();
         for slot in &others {
-            queue.push(work(*slot, Intent::Remove));
+            queue.push(work(*slot, Intent::Remove(Epoch(1))));
         }
         assert_eq!(send_removals(&mut queue, 1, now), others);
         queue.push(later.clone());
@@ -263,7 +274,7 @@ fn the_next_place_of_a_slot_does_not_wait_for_the_end_of_the_one_before() {
 #[test]
 fn an_earlier_place_of_a_slot_waits_for_the_removal_of_a_later_one() {
     let mut queue = ClusterQueue::default();
-    queue.push(work(0, Intent::Remove));
+    queue.push(work(0, Intent::Remove(Epoch(3))));
     assert_eq!(send_removals(&mut queue, 3, Instant::now()), [0]);
     queue.push(work(0, Intent::Apply));
     assert_eq!(next_of_epoch_2(&mut queue), None);
@@ -278,7 +289,7 @@ fn removals_that_were_in_vain_leave_room_for_those_that_may_end_at_once() {
     let now = Instant::now();
     let stuck: Vec<u32> = (0..removals()).collect();
     for slot in &stuck {
-        queue.push(work(*slot, Intent::Remove));
+        queue.push(work(*slot, Intent::Remove(Epoch(1))));
     }
     assert_eq!(send_removals(&mut queue, 1, now), stuck);
     end_in_vain(&mut queue, &stuck, now);
@@ -286,9 +297,66 @@ fn removals_that_were_in_vain_leave_room_for_those_that_may_end_at_once() {
     let again = send_removals(&mut queue, 1, now);
     assert_eq!(again, stuck[..REMOVALS_AGAIN]);
 
-    queue.push(work(1000, Intent::Remove));
+    queue.push(work(1000, Intent::Remove(Epoch(1))));
     assert_eq!(send_removals(&mut queue, 1, now), [1000], "it goes at once");
     // Each gets its turn.
     end_in_vain(&mut queue, &again, now);
     assert_eq!(send_removals(&mut queue, 1, now), stuck[REMOVALS_AGAIN..]);
+}
+
+#[test]
+fn a_later_place_of_a_slot_is_removed_beside_an_earlier_one_that_does_not_end() {
+    let mut queue = ClusterQueue::default();
+    let now = Instant::now();
+    let (first, second) = (
+        work(0, Intent::Remove(Epoch(1))),
+        work(0, Intent::Remove(Epoch(3))),
+    );
+    let exactly = |queue: &mut ClusterQueue| queue.pop(|_, _| true);
+    queue.push(first.clone());
+    assert_eq!(exactly(&mut queue), Some(first.clone()));
+    queue.sent("first".into(), first.clone(), Epoch(1), now, Span::none());
+    queue.push(first.clone());
+    queue.push(second.clone());
+    assert_eq!(next(&mut queue), None, "an older agent would remove both");
+    assert_eq!(exactly(&mut queue), Some(second.clone()), "it is told at once");
+    queue.sent("second".into(), second.clone(), Epoch(3), now, Span::none());
+    assert_eq!(
+        exactly(&mut queue),
+        None,
+        "what is on its way is not sent once more"
+    );
+    assert_eq!(queue.depth(), (1, 2), "each has its place in the window");
+
+    // Each is confirmed by itself, and tried again by itself.
+    let done = queue.acknowledged("second").unwrap();
+    queue.settled(&done.work);
+    assert!(queue.is_to_remove(&first.key, Epoch(1)));
+    assert!(!queue.is_to_remove(&first.key, Epoch(3)));
+    let stuck = queue.acknowledged("first").unwrap();
+    assert_eq!((stuck.work.clone(), stuck.epoch), (first.clone(), Epoch(1)));
+    assert_eq!(exactly(&mut queue), Some(first));
+}
+
+#[test]
+fn the_next_place_waits_until_every_earlier_one_was_told_to_go() {
+    let mut queue = ClusterQueue::default();
+    let now = Instant::now();
+    let apart = |queue: &mut ClusterQueue| {
+        queue.pop(|work, removed| work.intent.removed_epoch().is_some() || Epoch(4) > removed)
+    };
+    let removals = [1, 3].map(|epoch| work(0, Intent::Remove(Epoch(epoch))));
+    queue.push(work(0, Intent::Apply));
+    queue.push(removals[0].clone());
+    assert_eq!(apart(&mut queue), Some(removals[0].clone()));
+    queue.sent("1".into(), removals[0].clone(), Epoch(1), now, Span::none());
+    queue.push(removals[1].clone());
+    // The turn of applies.
+    assert_eq!(
+        apart(&mut queue),
+        Some(removals[1].clone()),
+        "it goes before the apply"
+    );
+    queue.sent("3".into(), removals[1].clone(), Epoch(3), now, Span::none());
+    assert_eq!(apart(&mut queue), Some(work(0, Intent::Apply)));
 }

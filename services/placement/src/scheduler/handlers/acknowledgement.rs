@@ -81,7 +81,7 @@ impl Core {
             }
         }
         match (work.intent, answer.outcome) {
-            (Intent::Remove, Outcome::Removed) => {
+            (Intent::Remove(_), Outcome::Removed) => {
                 let gone = self
                     .tombstones
                     .confirmed(&name, &work.key.placement_uid, work.key.slot, epoch);
@@ -227,10 +227,8 @@ impl Core {
                 slot.end_attempt(Reason::WaitingForRemoval, "removed".to_owned(), now);
             }
         });
-        if self.tombstones.is_open_in(cluster, key) {
-            // A successor that was dropped, say, beside an earlier epoch.
-            self.enqueue(cluster, key.clone(), Intent::Remove, round);
-        }
+        // A successor that was dropped, say, beside an earlier epoch.
+        self.queue_removals(cluster, key, round);
         round.touched.insert(key.placement_uid.clone());
     }
 }

@@ -336,9 +336,9 @@ impl Core {
         let mut work: Vec<Work> = self
             .tombstones
             .in_cluster(name)
-            .map(|key| Work {
+            .map(|(key, epoch)| Work {
                 key,
-                intent: Intent::Remove,
+                intent: Intent::Remove(epoch),
             })
             .collect();
         let (mut not_found, mut outlived) = (Vec::new(), Vec::new());

@@ -317,6 +317,22 @@ impl Core {
         round.released.push(claim);
     }
 
+    /// Whatever of a slot is still to go from a cluster is told there, each by itself. An agent that tells no epochs apart may not
+    /// have been told of one beside another that was to stay.
+    pub(in crate::scheduler) fn queue_removals(
+        &mut self,
+        cluster: &ClusterName,
+        key: &SlotKey,
+        round: &mut Round,
+    ) {
+        let queue = self.clusters.get(cluster).map(|cluster| &cluster.queue);
+        let is_new = |epoch: &Epoch| queue.is_none_or(|queue| !queue.is_to_remove(key, *epoch));
+        let epochs: Vec<Epoch> = self.tombstones.epochs(cluster, key).filter(is_new).collect();
+        for epoch in epochs {
+            self.enqueue(cluster, key.clone(), Intent::Remove(epoch), round);
+        }
+    }
+
     /// The cluster of a tombstone is told, once it is durable.
     pub(in crate::scheduler) fn order_removal(
         &mut self,
@@ -334,8 +350,9 @@ impl Core {
             exact: tombstone.exact || is_after,
             ..tombstone
         };
-        self.enqueue(&tombstone.cluster, key, Intent::Remove, round);
+        let cluster = tombstone.cluster.clone();
         self.tombstones.add(uid, placement, tombstone);
+        self.queue_removals(&cluster, &key, round);
         self.rolls.moved(uid);
         round.touched.insert(uid.clone());
     }

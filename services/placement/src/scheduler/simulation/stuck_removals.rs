@@ -123,3 +123,45 @@ fn a_place_is_confirmed_gone_beside_an_earlier_one_that_does_not_end() {
     world.settle();
     world.check_settled();
 }
+
+#[test]
+fn the_next_place_is_told_to_go_beside_a_removal_that_does_not_end() {
+    let (mut world, first) = placed_anew(EXACT_REMOVES);
+    let next = the_one(&world).slots[0].epoch;
+    let session = world.members[0].session.as_mut().unwrap();
+    let (removal, apply) = (
+        session.orders.try_recv().unwrap(),
+        session.orders.try_recv().unwrap(),
+    );
+    assert_eq!(
+        (told(&removal), told(&apply)),
+        (("remove", first), ("apply", next))
+    );
+    let made = |command_id: String, outcome| Acknowledgement {
+        command_id,
+        outcome,
+        reason: String::new(),
+        message: String::new(),
+        inventory_sequence: 1,
+    };
+    let id = world.members[0].session.as_ref().unwrap().id.clone();
+    let applied = made(apply.command_id, Outcome::Applied);
+    world.round(false, |core, round| core.acknowledged(&id, &applied, 0.5, round));
+    let record = the_one(&world);
+    let report = not_ready(&record.uid, Slot(0), next);
+    let cluster = world.members[0].name.clone();
+    world.refuse_place(&cluster, report);
+    let sent = {
+        let session = world.members[0].session.as_mut().unwrap();
+        session.orders.try_recv().expect("it is told at once")
+    };
+    assert_eq!(told(&sent), ("remove", next));
+    assert!(matches!(sent.content, OrderContent::Remove { exact: true, .. }));
+
+    // It is confirmed by itself.
+    let removed = made(sent.command_id, Outcome::Removed);
+    world.round(false, |core, round| core.acknowledged(&id, &removed, 0.5, round));
+    let open = world.core.tombstones.record(&record.uid).unwrap();
+    let left: Vec<Epoch> = open.open.iter().map(|one| one.epoch).collect();
+    assert_eq!(left, [first]);
+}
