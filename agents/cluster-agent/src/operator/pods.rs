@@ -28,7 +28,7 @@ pub(crate) struct PodView {
     pub(crate) leaving: bool,
     /// It waits behind the gate of a gang.
     pub(crate) gated: bool,
-    /// Its own `PodScheduled` condition.
+    /// Its own `PodScheduled` condition; none while no scheduler has looked at it.
     pub(crate) scheduled: Option<PodCondition>,
     /// Why it is not ready, where it says so.
     pub(crate) trouble: Option<Trouble>,
@@ -58,7 +58,8 @@ impl PodView {
         };
         let leaving = pod.metadata.deletion_timestamp.is_some() || matches!(phase, "Succeeded" | "Failed");
         let ready = !leaving && condition("Ready").is_some_and(|ready| ready.status == "True");
-        let scheduled = condition("PodScheduled").cloned();
+        let scheduled = condition("PodScheduled").filter(|scheduled| !is_left_by_gate(pod, scheduled));
+        let scheduled = scheduled.cloned();
         let trouble = (!ready)
             .then(|| trouble(pod, phase, scheduled.as_ref()))
             .flatten();
@@ -73,6 +74,13 @@ impl PodView {
             trouble,
         }
     }
+}
+
+/// It speaks of a gate that the pod has no more: no scheduler has looked at the pod since.
+/// Source: [pod scheduling readiness](https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/).
+fn is_left_by_gate(pod: &Pod, scheduled: &PodCondition) -> bool {
+    let gates = pod.spec.iter().flat_map(|spec| &spec.scheduling_gates);
+    scheduled.reason.as_deref() == Some("SchedulingGated") && gates.flatten().next().is_none()
 }
 
 fn trouble(pod: &Pod, phase: &str, scheduled: Option<&PodCondition>) -> Option<Trouble> {
@@ -225,6 +233,25 @@ mod tests {
             ("Unschedulable", false)
         );
         assert_eq!(trouble.message, "0/3 nodes are available");
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_gate_that_the_pod_has_no_more() {
+        let gated = |gates: Value| {
+            let pod = json!({
+                "metadata": {"name": "p"},
+                "spec": {"containers": [], "schedulingGates": gates},
+                "status": {"phase": "Pending", "conditions": [{
+                    "type": "PodScheduled", "status": "False", "reason": "SchedulingGated",
+                    "message": "Scheduling is blocked due to non-empty scheduling gates",
+                }]},
+            });
+            PodView::of(&serde_json::from_value(pod).unwrap())
+        };
+        let behind = gated(json!([{"name": "somebody.else/gate"}]));
+        assert_eq!(behind.trouble.unwrap().reason, "SchedulingGated");
+        let lifted = gated(json!([]));
+        assert_eq!((lifted.trouble, lifted.scheduled), (None, None));
     }
 
     #[test]

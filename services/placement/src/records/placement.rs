@@ -156,7 +156,7 @@ pub struct StoppedRecord {
 pub struct GangStartRecord {
     /// How far it has come.
     pub phase: GangPhase,
-    /// Since when.
+    /// Since when it is behind its gates, or these may go: that it has started does not change it.
     pub since: Timestamp,
 }
 
@@ -404,6 +404,13 @@ impl PlacementRecord {
     pub fn gang_was_lifted(&self) -> bool {
         self.gang_start
             .is_some_and(|start| start.phase > GangPhase::Gated)
+    }
+
+    /// Since when the gates of its replicas may go.
+    #[must_use]
+    pub fn gang_lift_time(&self) -> Option<Timestamp> {
+        let lifted = self.gang_start.filter(|start| start.phase > GangPhase::Gated);
+        lifted.map(|start| start.since)
     }
 
     /// A replica of it has served, or has to be taken for one that has: no other one is a reason to take it away.

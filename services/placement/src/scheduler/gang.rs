@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  every slot has a place ─▶ GATED ── all admitted ─▶ LIFTING ── all have a node ─▶ LIFTED
-//!                             │ a refusal, or too late   │ refused by a cluster's scheduler
+//!                             │ a refusal, or too late   │ refused by a cluster's scheduler, or one has no node in time
 //!                             └──────────▶ all are taken back; the gang waits again ◀──┘
 //! ```
 //! The phase is durable before anything is ordered that follows from it, so a restart goes on where it was: what is still

@@ -25,6 +25,7 @@ mod evictions;
 mod explaining;
 mod fencing;
 mod first_inventories;
+mod gang_deadlines;
 mod gang_explained;
 mod gang_given_up;
 mod gang_growth;
@@ -231,6 +232,8 @@ struct World {
     short_turns: bool,
     /// There is always somebody who wants something.
     busy: bool,
+    /// The start deadline of what is created at random.
+    start_deadline: Option<Duration>,
     /// Performers do not serve as soon as they are made.
     slow_starts: bool,
     /// Performers that were ever made.
@@ -336,6 +339,7 @@ impl World {
             finished: 0,
             short_turns: false,
             busy: false,
+            start_deadline: None,
             slow_starts: false,
             ever_made: BTreeSet::new(),
             ever_ready: BTreeSet::new(),
@@ -539,6 +543,7 @@ impl World {
         let polite = self.rng.random_bool(0.2);
         let spec = PlacementSpec {
             priority: Some(priority),
+            start_deadline: self.start_deadline,
             preemption: polite.then_some(hourglass_model::placement::Preemption::Never),
             ..spec(gpus, replicas, gang)
         };

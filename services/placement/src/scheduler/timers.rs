@@ -93,17 +93,21 @@ pub fn moments(
 }
 
 /// Whether a place is given up when it does not become ready: not one that has, or of which nothing can be known now, or that
-/// waits for others to leave its room. A gang that starts has deadlines of its own.
+/// waits for others to leave its room. Of a gang that starts only what has no node when it should, and the gang with it: behind
+/// the gates it has a deadline of its own, and what has its node waits for the nodes of the others.
 pub fn may_give_up(record: &PlacementRecord, assignment: &AssignmentRecord) -> bool {
     let observed = &assignment.observed;
-    let starts = record.gang_is_starting();
-    !(observed.may_serve() || observed.is_not_found() || starts) && assignment.waits_for.is_empty()
+    let waits_for_others = record.gang_is_gated() || (record.gang_is_starting() && !observed.node.is_empty());
+    !(observed.may_serve() || observed.is_not_found() || waits_for_others) && assignment.waits_for.is_empty()
 }
 
-/// By then the place should have become ready.
+/// By then the place should have become ready. Nothing starts behind the gate of a gang: the time begins when that is lifted.
 pub fn start_deadline(record: &PlacementRecord, assignment: &AssignmentRecord) -> Option<Timestamp> {
     let length = record.spec.start_deadline.unwrap_or(DEFAULT_START_DEADLINE);
-    let since = assignment.room_time.unwrap_or(assignment.decide_time);
+    let decided = assignment.room_time.unwrap_or(assignment.decide_time);
+    let since = record
+        .gang_lift_time()
+        .map_or(decided, |lifted| lifted.max(decided));
     may_give_up(record, assignment).then(|| after(since, length))
 }
 

@@ -129,7 +129,7 @@ impl Core {
     }
 
     /// Takes every replica of a gang back. It waits again.
-    fn back_out(&mut self, uid: &PlacementUid, message: &str, round: &mut Round) {
+    pub(super) fn back_out(&mut self, uid: &PlacementUid, message: &str, round: &mut Round) {
         if self.is_partly_held(uid) {
             // The missing ones may well run in a cluster that is not back yet.
             return;
@@ -146,7 +146,9 @@ impl Core {
     pub(super) fn enter_gang_phase(&mut self, uid: &PlacementUid, phase: GangPhase, round: &mut Round) {
         let now = round.now;
         self.placements.update(uid, |record| {
-            record.gang_start = Some(GangStartRecord { phase, since: now });
+            let lifted = record.gang_lift_time().filter(|_| phase == GangPhase::Lifted);
+            let since = lifted.unwrap_or(now);
+            record.gang_start = Some(GangStartRecord { phase, since });
             if phase == GangPhase::Lifting {
                 let message = "every replica was admitted; they start together";
                 record.push_event(now, "GANG_ADMITTED", message.to_owned());

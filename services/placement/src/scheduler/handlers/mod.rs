@@ -16,6 +16,7 @@ mod first_inventories;
 mod free_room;
 mod gang;
 mod gang_anew;
+mod gang_start_deadline;
 mod in_place;
 mod inventory;
 mod join;

@@ -12,6 +12,8 @@
 //! is bad everywhere. All of it is avoided with a backoff that doubles, as in [`avoid`](crate::scheduler::avoid), and that is
 //! the longest one at once where others had made room for it.
 //!
+//! A gang [starts whole or not at all](super::gang_start_deadline).
+//!
 //! Since when a cluster refuses is stored with what it says. Nothing is given up on a word of before the present session, nor
 //! while the cluster is being asked again.
 
@@ -33,6 +35,9 @@ impl Core {
         let Some(record) = self.placements.by_uid(uid) else {
             return;
         };
+        if record.gang_is_starting() {
+            return self.gang_start_is_late(uid, round);
+        }
         let (mut failed, mut unknown) = (Vec::new(), false);
         for (slot, epoch, assignment) in record.places() {
             let Some(by) = FailedBy::of(record, assignment, round.now) else {
@@ -62,7 +67,12 @@ impl Core {
     }
 
     /// Its cluster has been told once more to make it, and has not answered.
-    fn is_asked_again(&self, uid: &PlacementUid, slot: Slot, assignment: &AssignmentRecord) -> bool {
+    pub(super) fn is_asked_again(
+        &self,
+        uid: &PlacementUid,
+        slot: Slot,
+        assignment: &AssignmentRecord,
+    ) -> bool {
         let cluster = self.clusters.get(&assignment.cluster);
         cluster.is_some_and(|cluster| cluster.queue.is_asked(&SlotKey::of(uid, slot)))
     }
@@ -89,7 +99,7 @@ impl Core {
         }
     }
 
-    fn avoid_for_failed_start(&mut self, uid: &PlacementUid, start: &FailedStart, round: &Round) {
+    pub(super) fn avoid_for_failed_start(&mut self, uid: &PlacementUid, start: &FailedStart, round: &Round) {
         let of = (uid, start.generation);
         let trouble = (start.by.trouble(), start.message.as_str());
         if start.by.counts() {

@@ -79,7 +79,7 @@ fn join_what_runs(record: &mut PlacementRecord, now: Timestamp) {
     }
     record.gang_start = Some(GangStartRecord {
         phase: GangPhase::Lifted,
-        since: now,
+        since: record.gang_lift_time().unwrap_or(now),
     });
 }
 

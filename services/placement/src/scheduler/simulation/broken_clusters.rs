@@ -16,7 +16,7 @@ fn preferring(pods: Pods, replicas: i32) -> World {
     world
 }
 
-fn to_the_first(wish: PlacementSpec) -> PlacementSpec {
+pub(super) fn to_the_first(wish: PlacementSpec) -> PlacementSpec {
     let mut wish = serde_json::to_value(wish).unwrap();
     wish["clusterPreferences"] = serde_json::json!([{"clusters": ["c0"]}]);
     serde_json::from_value(wish).unwrap()
