@@ -209,9 +209,13 @@ fn progress(view: &View<'_>, ready_pods: usize) -> (bool, String, String) {
             "Upgrading",
             "the new version is starting; the earlier one serves until it is ready",
         ),
+        None if view.waits_for_scheduler() => say(true, "Starting", NOT_LOOKED_AT),
         None => say(true, "Starting", "the pods are starting"),
     }
 }
+
+/// What is said of a pod that waits for a node and of which no scheduler has said anything.
+const NOT_LOOKED_AT: &str = "no scheduler of the cluster has looked at the pod yet";
 
 fn staged_message(view: &View<'_>) -> String {
     let up = view.pods_of(view.wanted).iter().filter(|pod| pod.ready).count();
@@ -249,6 +253,12 @@ fn enough(view: &View<'_>, ready_pods: usize) -> bool {
 impl View<'_> {
     fn pods_of(&self, hash: &SpecHash) -> &[PodView] {
         self.pods.get(hash).map_or(&[], Vec::as_slice)
+    }
+
+    /// The newest pod of the wanted version is there, and no scheduler has given it a node or turned it away.
+    fn waits_for_scheduler(&self) -> bool {
+        let newest = newest(self.pods_of(self.wanted));
+        newest.is_some_and(|pod| pod.scheduled.is_none() && !(pod.ready || pod.leaving))
     }
 
     fn serves_wanted(&self) -> bool {

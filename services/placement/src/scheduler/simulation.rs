@@ -31,6 +31,7 @@ mod gang_given_up;
 mod gang_growth;
 mod gang_rules;
 mod gang_safety;
+mod given_up_replicas;
 mod given_up_updates;
 mod hello;
 mod histories;

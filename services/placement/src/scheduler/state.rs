@@ -173,8 +173,13 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
             let generation = earlier.generation;
             format!("; as generation {generation} it {}", slot.failures_as(generation))
         });
+        let beside = if record.assigned().next().is_some() {
+            " (a change that pods do not see, as of startDeadline, leaves the others alone)"
+        } else {
+            ""
+        };
         let message = format!(
-            "replica {} {}{earlier}{others}; it is tried again when the placement is changed",
+            "replica {} {}{earlier}{others}; it is tried again when the placement is changed{beside}",
             slot.slot,
             slot.failures()
         );

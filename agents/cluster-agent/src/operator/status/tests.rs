@@ -103,6 +103,30 @@ fn the_first_status_has_endpoint_generation_and_a_ready_condition_that_is_false(
 }
 
 #[test]
+fn a_pod_that_no_scheduler_has_looked_at_is_told_from_one_that_starts() {
+    let said_of = |pods: &[(&str, &[PodView])]| {
+        let case = Case {
+            pods: self::pods(pods),
+            ..Case::default()
+        };
+        let status = case.status(&PerformerStatus::default(), at(1));
+        let ready = conditions::find(&status.conditions, "Ready").unwrap();
+        (ready.reason.clone(), ready.message.clone())
+    };
+    let on_its_way = ("Starting".to_owned(), "the pods are starting".to_owned());
+    assert_eq!(said_of(&[]), on_its_way, "there is none");
+    let (reason, message) = said_of(&[("new", &[pod("new-1", false)])]);
+    assert_eq!(reason, "Starting");
+    assert!(message.contains("no scheduler"), "{message}");
+    let bound = PodView {
+        scheduled: serde_json::from_value(serde_json::json!({"type": "PodScheduled", "status": "True"}))
+            .unwrap(),
+        ..pod("new-1", false)
+    };
+    assert_eq!(said_of(&[("new", &[bound])]), on_its_way);
+}
+
+#[test]
 fn a_ready_pod_of_the_wanted_version_is_running() {
     let case = Case {
         pods: pods(&[("new", &[pod("new-1", true)])]),

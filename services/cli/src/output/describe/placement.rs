@@ -54,6 +54,12 @@ fn waits_for_place(placement: &Placement) -> bool {
     })
 }
 
+/// A replica has come to nothing so often that no place is looked for any more.
+fn is_tried_no_more(placement: &Placement) -> bool {
+    let mut conditions = placement.conditions.iter();
+    conditions.any(|condition| condition.reason() == condition::Reason::AttemptsExhausted)
+}
+
 /// A cluster refuses a replica as things are; the condition says when it is tried again.
 fn refused(placement: &Placement) -> Option<&Condition> {
     placement.conditions.iter().find(|condition| {
@@ -256,6 +262,13 @@ fn what_next(placement: &Placement) -> Vec<String> {
                 .to_owned(),
         ),
         State::Ready | State::Assigned | State::Applied | State::Degraded | State::Unspecified => {}
+    }
+    if is_tried_no_more(placement) && placement.state() != State::Deleting {
+        lines.push(
+            "to try again what is tried no more: change any field of the spec and apply it; a change that pods do not see, of \
+             startDeadline for example, leaves those alone that have a place"
+                .to_owned(),
+        );
     }
     if let Some(condition) = refused(placement)
         && placement.state() != State::Deleting

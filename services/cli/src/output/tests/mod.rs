@@ -111,6 +111,18 @@ fn the_story_of_a_placement_that_serves() {
 }
 
 #[test]
+fn what_is_tried_no_more_says_how_it_is_tried_again() {
+    use hourglass_proto::fleet::v1::condition::Reason;
+    let mut placement = samples::degraded();
+    let text = describe::placement(&placement, &screen(None));
+    assert!(!text.contains("startDeadline for example"), "{text}");
+    let scheduled = placement.conditions.first_mut().unwrap();
+    scheduled.set_reason(Reason::AttemptsExhausted);
+    let text = describe::placement(&placement, &screen(None));
+    assert!(text.contains("of startDeadline for example"), "{text}");
+}
+
+#[test]
 fn the_story_of_a_placement_after_failed_attempts() {
     golden(
         "describe-degraded.txt",

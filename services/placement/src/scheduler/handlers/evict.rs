@@ -59,7 +59,14 @@ impl Core {
             return refuse("it is being deleted".to_owned());
         }
         let Some(slot) = record.slot(number).filter(|slot| slot.assignment.is_some()) else {
-            return refuse(format!("replica {number} has no place to be moved away from"));
+            let given_up = record.slot(number).filter(|slot| slot.is_tried_no_more());
+            let what_helps = given_up.map_or(
+                "",
+                |_| ": it is tried no more, until the spec is changed, be it startDeadline alone",
+            );
+            return refuse(format!(
+                "replica {number} has no place to be moved away from{what_helps}"
+            ));
         };
         if slot.epoch != input.epoch {
             return refuse(format!(

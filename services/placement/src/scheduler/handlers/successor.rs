@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use hourglass_engine::{Avoid, DecideInput, Decision, Owner, SlotDecision, SlotWanted, decide};
+use hourglass_engine::{Avoid, AvoidNote, DecideInput, Decision, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, Generation, NodeName, PlacementUid, Slot};
 use hourglass_model::placement::PlacementSpec;
 use hourglass_model::request::CanonicalRequest;
@@ -74,16 +74,14 @@ impl Core {
         let of = wanted.of;
         let mut avoid = self.avoided_as(record, wanted.generation, request.shape, now);
         if let Some(why) = self.why_not_beside(&of.cluster) {
-            avoid.insert((of.cluster.clone(), None), why.into());
+            let note = AvoidNote {
+                why,
+                ends_if: Some(format!("the agent of cluster {} is updated", of.cluster)),
+            };
+            avoid.insert((of.cluster.clone(), None), note);
         }
         if wanted.elsewhere {
-            let why = match of.node {
-                Some(_) => "the replica is moved away from it",
-                None => {
-                    "the replica is moved away from its node, and the cluster may choose it again (pin CLUSTER)"
-                }
-            };
-            avoid.insert(left_by(of), why.to_owned().into());
+            avoid.insert(left_by(of), why_left(of));
         } else if let Some(same) = self.on_same_node(record, wanted, &avoid) {
             return same;
         }
@@ -362,6 +360,22 @@ impl Core {
 /// keeps a pod of it there off the node where the replica is.
 pub(in crate::scheduler) fn left_by(of: &AssignmentRecord) -> (ClusterName, Option<NodeName>) {
     (of.cluster.clone(), of.node.clone())
+}
+
+/// The same for people, with what one can do instead.
+fn why_left(of: &AssignmentRecord) -> AvoidNote {
+    if of.node.is_some() {
+        return "the replica is moved away from it".to_owned().into();
+    }
+    let why = "the replica is moved away from its node, and the cluster may choose it again (pin CLUSTER)";
+    let ends_if = format!(
+        "its placement had pin NODE (to move it within cluster {}: kubectl cordon its node, then delete its pod)",
+        of.cluster
+    );
+    AvoidNote {
+        why: why.to_owned(),
+        ends_if: Some(ends_if),
+    }
 }
 
 /// How the next place of a slot is decided that has one.

@@ -59,6 +59,10 @@ fn where_no_other_cluster_will_do_it_is_refused_and_says_why() {
         panic!("it cannot be kept off the node")
     };
     assert!(why.contains("pin CLUSTER"), "{why}");
+    assert!(
+        why.contains("had pin NODE") && why.contains("cordon its node"),
+        "{why}"
+    );
     assert_eq!(the_one(&world).slots[0].epoch, before.epoch);
     assert!(the_one(&world).slots[0].serves());
 }
