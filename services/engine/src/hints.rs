@@ -107,16 +107,11 @@ pub(crate) fn of<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, places: &[Place
 }
 
 /// What can help, without looking at the nodes: more than what [`of`] says. Where not anything can, what can be freed is
-/// for [`freed_of`] to say.
-pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>) -> RetryHints {
+/// for [`freed_of`] to say. `quotas`: whether any cluster bounds any namespace.
+pub(crate) fn roughly(prepared: &Prepared<'_>, draft: &Draft<'_>, quotas: bool) -> RetryHints {
     let (request, input) = (prepared.request, &prepared.input);
     let others = draft.domains.may_forbid();
     let moves = input.preempt && request.preemption == Preemption::LowerPriority;
-    let mut clusters = prepared.state.clusters();
-    let quotas = clusters.any(|(_, cluster)| {
-        let mut namespaces = cluster.facts().namespaces.values();
-        namespaces.any(|namespace| !namespace.quota.is_empty())
-    });
     let several = input.slots.len() > 1;
     RetryHints {
         // By which of several ways its GPUs would come (whole, slices, MIG, devices) only the nodes tell.

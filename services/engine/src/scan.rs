@@ -78,7 +78,7 @@ pub(crate) fn prepare<'a>(
     prepared
 }
 
-/// A cluster that may take the request. `lasting` leaves out rules whose verdict does not last.
+/// A cluster that may take the request by the rules whose verdict lasts, or else by the others.
 pub(crate) fn eligible<'a>(
     state: &'a FleetState,
     request: &'a CanonicalRequest,
@@ -87,7 +87,7 @@ pub(crate) fn eligible<'a>(
     lasting: bool,
 ) -> Option<Eligible<'a>> {
     let context = ClusterContext::of(state, request, input, (name, cluster));
-    let mut rules = CLUSTER_RULES.iter().filter(|rule| rule.lasts() || !lasting);
+    let mut rules = CLUSTER_RULES.iter().filter(|rule| rule.lasts() == lasting);
     rules
         .all(|rule| rule.passes(&context))
         .then(|| Eligible::of(&context))

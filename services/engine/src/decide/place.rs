@@ -131,7 +131,7 @@ pub(crate) fn place_while<'a>(
     let search = memo
         .known(state, request, input)
         .filter(|_| !in_clique(request))
-        .and_then(|known| Search::new(state, request, input, known));
+        .and_then(|known| Search::new(state, request, input, known, most));
     let Some(mut search) = search else {
         return in_one_clique(prepared, most, None, None, go_on).places;
     };
@@ -163,7 +163,7 @@ pub(super) fn by_index<'a>(
     let wanted = input.slots.len();
     let mut memo = state.memo.lock();
     let known = memo.known(state, request, input)?;
-    let mut search = Search::new(state, request, input, known)?;
+    let mut search = Search::new(state, request, input, known, wanted)?;
     let may_move = input.preempt && request.preemption == Preemption::LowerPriority;
     if in_clique(request) {
         let places = search.in_one_clique(wanted);

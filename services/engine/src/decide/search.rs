@@ -100,6 +100,8 @@ pub(super) struct Search<'a: 'k, 'k> {
     walks: Vec<OpenWalk<'k>>,
     /// Nothing is avoided or kept for others, so that a node's own room decides.
     plain: bool,
+    /// Replicas that may take a place.
+    most: usize,
     /// Of nodes without GPUs: packing says the same of all.
     one_step: Arc<[CostStep]>,
     queue: BinaryHeap<Reverse<Rank<'a>>>,
@@ -107,12 +109,13 @@ pub(super) struct Search<'a: 'k, 'k> {
 }
 
 impl<'a: 'k, 'k> Search<'a, 'k> {
-    /// Begins a search; `None` when only going over all nodes gives the right answer.
+    /// Begins a search for places of at most so many replicas; `None` when only going over all nodes gives the right answer.
     pub(super) fn new(
         state: &'a FleetState,
         request: &'a CanonicalRequest,
         input: &DecideInput<'a>,
         known: &'k Known,
+        most: usize,
     ) -> Option<Self> {
         if known.mentions.unbounded {
             return None;
@@ -131,6 +134,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             closed: Vec::new(),
             walks: Vec::new(),
             plain: input.avoid.is_empty() && state.reserved.iter().next().is_none(),
+            most,
             one_step: Arc::new([CostStep {
                 cost: 0,
                 from: i64::MIN,
@@ -244,7 +248,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         }
         let found = outlook::cluster(self.state, cluster)?;
         let Prepared { request, input, .. } = self.prepared;
-        let eligible = scan::eligible(self.state, request, &input, found, false);
+        // Clusters that have a way pass the rules whose verdict lasts.
+        let mut ways = self.known.ways.iter();
+        let eligible = ways.any(|way| way.clusters.contains(cluster));
+        let eligible = eligible.then(|| scan::eligible(self.state, request, &input, found, false));
+        let eligible = eligible.flatten();
         let place = eligible.map(|eligible| {
             self.prepared.eligible.push(eligible);
             self.prepared.eligible.len() - 1

@@ -142,6 +142,13 @@ impl<'a> Spread<'a> {
         [&self.counts, &self.drift]
     }
 
+    /// Claims that are counted in any domain: no more domains than that have one.
+    pub(crate) fn claims(&self) -> usize {
+        let [counts, drift] = self.counted();
+        let all = counts.total().plus(drift.total()).present;
+        usize::try_from(all).unwrap_or_default()
+    }
+
     /// Live claims that count in a domain.
     pub(crate) fn count(&self, domain: Domain<'_>) -> i64 {
         self.counts.get(domain).live + self.drift.get(domain).live

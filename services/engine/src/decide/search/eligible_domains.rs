@@ -156,6 +156,13 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     /// Where each node is a domain, those are told apart in which anything is counted. `all_clusters`: none is turned away.
     fn tell_eligible_nodes(&mut self, nodes: (usize, usize), all_clusters: bool) {
         let view = self.draft.domains.only(&[Topology::Node]);
+        let (_, whole) = nodes;
+        let claims = view.spreads().map(Spread::claims).max().unwrap_or_default();
+        if whole > claims.saturating_add(self.most) {
+            // However many of them are eligible, some node is without any: that is the least, whatever is placed.
+            self.draft.domains.make_nodes_eligible(&[], nodes);
+            return;
+        }
         let mut sites = Vec::new();
         for named in spread_domains(&view).chunk_by(|one, other| one.first == other.first) {
             let name = named.first().map(|domain| ClusterName::new(domain.first));

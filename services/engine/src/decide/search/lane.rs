@@ -13,6 +13,9 @@ use crate::index::{ClusterIx, Index};
 use crate::state::class::ClassId;
 use crate::state::zones::{ZoneIx, Zones};
 
+/// Of so many nodes that are passed over, one by one, one is followed by a leap over the rest of its cluster.
+const LEAP: usize = 8;
+
 /// What a lane leaves out without looking at the node.
 #[derive(Clone)]
 pub(super) struct Sieve<'s> {
@@ -124,12 +127,21 @@ impl<'s> Lane<'s> {
     /// The next amount of free cpu that any node has which passes the sieve.
     fn next_level(&self) -> Option<Level<'s>> {
         let mut place = self.cell.seek(&self.from);
+        let mut passed = 0;
         let first = loop {
             let (entry, after) = self.cell.next(place, self.sieve.memory, &self.until)?;
-            place = after;
             if self.sieve.lets_through(&entry) {
                 break entry;
             }
+            // Nodes that nothing runs on are alike, and stand together by cluster.
+            passed += 1;
+            let cluster = entry.key.cluster();
+            place = if passed % LEAP == 0 && !self.sieve.clusters.contains(cluster) {
+                self.cell
+                    .seek(&EntryKey::first_of_cluster(entry.key.cpu, next(cluster)))
+            } else {
+                after
+            };
         };
         let cpu = first.key.cpu;
         let clusters = self.clusters_from(&first);

@@ -14,7 +14,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     /// The reason after `fit` replicas have found a place, and what can help.
     pub(in crate::decide) fn why_not(&mut self, fit: usize) -> WhyNot {
         let reason = self.reason(fit);
-        let mut hints = hints::roughly(&self.prepared, &self.draft);
+        let mut hints = hints::roughly(&self.prepared, &self.draft, self.known.has_quotas);
         if !hints.anything {
             self.learn_demands();
             hints.freed = hints::freed_of(&self.demands);
