@@ -171,6 +171,11 @@ fn one_cluster_of_two_that_gives_no_node_takes_all_back() {
     let said = &record.slots[0].attempts.last().unwrap().message;
     assert!(said.contains("cluster c0 has given its pod no node"), "{said}");
     assert_eq!(told(&record, "GANG_BACKED_OUT"), 1);
+    let why = world.why_not("p");
+    assert!(
+        !why.contains("in 1 cluster only"),
+        "the other one is avoided for now: {why}"
+    );
     carry_out(&mut world);
     assert!(world.members.iter().all(|member| member.performers.is_empty()));
     world.members[0].pods = Pods::Start;
