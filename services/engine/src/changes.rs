@@ -42,7 +42,8 @@ pub enum ChangeKind {
     ClaimsChanged {
         /// The tenant.
         tenant: TenantId,
-        /// The lowest priority of any of them.
+        /// The lowest priority of any of them. When one was released, of all that may be moved: whoever is above that counts on
+        /// the room of the released one before it moves anybody.
         lowest_priority: i32,
     },
     /// Pods of claims have been bound or have gone.
@@ -161,11 +162,22 @@ impl Changes {
     }
 
     pub(crate) fn claim(&mut self, record: &ClaimRecord) {
-        let owner = &record.claim.owner;
-        match self.claims.get_mut(&owner.tenant) {
-            Some(lowest) => *lowest = owner.priority.min(*lowest),
+        self.claim_as(record, record.claim.owner.priority);
+    }
+
+    /// A claim is on its way out, where this is the lowest priority of those that may be moved.
+    pub(crate) fn leaves(&mut self, record: &ClaimRecord, lowest: Option<i32>) {
+        if let Some(lowest) = lowest {
+            self.claim_as(record, lowest);
+        }
+    }
+
+    fn claim_as(&mut self, record: &ClaimRecord, priority: i32) {
+        let tenant = &record.claim.owner.tenant;
+        match self.claims.get_mut(tenant) {
+            Some(lowest) => *lowest = priority.min(*lowest),
             None => {
-                self.claims.insert(owner.tenant.clone(), owner.priority);
+                self.claims.insert(tenant.clone(), priority);
             }
         }
     }

@@ -38,7 +38,7 @@ pub use victim::Victim;
 use crate::claims::{Claim, Owner};
 use crate::explain::{self, Explanation};
 use crate::hints::{self, RetryHints};
-use crate::scan;
+use crate::scan::{self, Suppose};
 use crate::score::NamedScore;
 use crate::state::FleetState;
 
@@ -115,7 +115,8 @@ pub struct SlotDecision {
     pub offer: NodeOffer,
     /// Why this node: compared in order, smaller is better.
     pub scores: Vec<NamedScore>,
-    /// Claims that must have ended before its pod may start: it takes their room.
+    /// Claims that must have ended before its pod may start: it takes their room. Victims of this decision, and others that are on
+    /// their way out anyway.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub waits_for: BTreeSet<ClaimId>,
 }
@@ -180,6 +181,21 @@ impl Decision {
     pub fn is_complete(&self) -> bool {
         self.no_fit.is_none()
     }
+
+    /// Claims that will have ended when all of it runs: victims, and those that leave anyway and are waited for.
+    #[must_use]
+    pub fn going(&self) -> BTreeSet<&ClaimId> {
+        let victims = self.victims.iter().map(|victim| &victim.claim);
+        let waits_for = self.placed.iter().flat_map(|slot| &slot.waits_for);
+        victims.chain(waits_for).collect()
+    }
+
+    /// Those of them that leave anyway.
+    #[must_use]
+    pub fn leavers(&self) -> BTreeSet<&ClaimId> {
+        let victims: BTreeSet<&ClaimId> = self.victims.iter().map(|victim| &victim.claim).collect();
+        self.going().difference(&victims).copied().collect()
+    }
 }
 
 /// Decides where the slots go. Changes nothing: take the claims of the answer with [`FleetState::claim`].
@@ -187,9 +203,34 @@ impl Decision {
 /// The same state, request and input always give the same answer.
 #[must_use]
 pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
-    match place::by_index(state, request, input, false) {
+    decide_with(state, request, input, Suppose::default())
+}
+
+/// The same where the room that these claims are on their way out of is not counted on: they stay too long, or somebody else is
+/// to have it. They keep nobody from being moved.
+#[must_use]
+pub fn decide_beside(
+    state: &FleetState,
+    request: &CanonicalRequest,
+    input: &DecideInput<'_>,
+    staying: &BTreeSet<ClaimId>,
+) -> Decision {
+    let suppose = Suppose {
+        staying: Some(staying),
+        ..Suppose::default()
+    };
+    decide_with(state, request, input, suppose)
+}
+
+fn decide_with<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    suppose: Suppose<'a>,
+) -> Decision {
+    match place::by_index(state, request, input, suppose) {
         Some((placed, missing)) => answer(state, request, input, &placed, missing),
-        None => decide_by_scan(state, request, input),
+        None => by_scan(state, request, input, suppose),
     }
 }
 
@@ -197,7 +238,17 @@ pub fn decide(state: &FleetState, request: &CanonicalRequest, input: &DecideInpu
 /// tests and measurements to compare with.
 #[must_use]
 pub fn decide_by_scan(state: &FleetState, request: &CanonicalRequest, input: &DecideInput<'_>) -> Decision {
-    let prepared = scan::prepare(state, request, input, None);
+    by_scan(state, request, input, Suppose::default())
+}
+
+fn by_scan<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    suppose: Suppose<'a>,
+) -> Decision {
+    let mut prepared = scan::prepare(state, request, input, None);
+    prepared.suppose(suppose);
     let wanted = input.slots.len();
     let mut placed = place(&prepared, wanted, None);
     if placed.places.len() < wanted && input.preempt && request.preemption == Preemption::LowerPriority {

@@ -292,9 +292,9 @@ pub fn check_decision(
             breaches.push(Breach::WrongPlace(format!("node {node} of cluster {cluster}")));
             continue;
         };
-        let gone: Vec<_> = decision.victims.iter().map(|victim| &victim.claim).collect();
-        // Those who make room are gone before anything of this starts.
-        let left = victims::leave(state, decision, &cluster, &node);
+        // Those who make room, or leave anyway and are waited for, are gone before anything of this starts.
+        let gone: Vec<_> = decision.going().into_iter().collect();
+        let left = victims::leave(state, gone.iter().copied(), &cluster, &node);
         breaches.extend(devices::check_added(
             state,
             (&cluster, found),

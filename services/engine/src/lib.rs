@@ -44,7 +44,7 @@ pub use changes::ChangeKind;
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner, Serving};
 pub use decide::{
     Avoid, AvoidNote, DecideInput, Decision, NearNode, NoFit, NoFitReason, SlotDecision, SlotWanted, Victim,
-    decide, decide_by_scan, decide_in_place, kept_serving,
+    decide, decide_beside, decide_by_scan, decide_in_place, kept_serving,
 };
 pub use domains::Counted;
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};

@@ -1,6 +1,9 @@
 //! Room by moving placements of strictly lower priority: as few as possible, the least important ones, of equals those that do
 //! not serve, a gang whole, and never so many that a placement falls below what must go on serving of it.
 //!
+//! Nobody is moved where those that leave a node anyway leave enough for one more, beside those to whom that room is promised
+//! already: it is waited for ([`leavers`]). Where others have to go as well, they are as few as that allows.
+//!
 //! On one node up to four claims are found exactly; where more have to go, all may go and the most important ones stay as far
 //! as they can. Nodes are looked at in the order of what they could cost at least, and no more once that is no less than what
 //! was found. How many sets are tried for a decision is bounded ([`Tries`]): when that is spent, the cheapest choice found until
@@ -10,11 +13,13 @@
 //!
 //! - [`survey`]: the nodes in that order; [`movers`] and [`frontier`]: the same through an index, so that few are looked at;
 //! - [`lack`], [`reckon`] and [`floor`]: what a node costs at least; [`node`] and [`smallest`]: what it costs;
+//! - [`leavers`]: who leaves anyway;
 //! - [`reprieve`]: who stays after all.
 
 mod floor;
 mod frontier;
 mod lack;
+mod leavers;
 mod movers;
 mod node;
 mod reckon;
@@ -23,6 +28,7 @@ mod smallest;
 mod survey;
 mod tries;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, PlacementUid};
@@ -39,6 +45,7 @@ use crate::decide::{Draft, Place};
 use crate::scan::{Demands, Prepared};
 use crate::state::NodeState;
 use frontier::Standing;
+use leavers::Leavers;
 use node::Choice;
 
 /// Claims that go together: one, or all of a gang.
@@ -53,6 +60,24 @@ pub(crate) struct Unit<'a> {
     pub(crate) serving: usize,
 }
 
+/// Room for one more replica.
+#[derive(Debug)]
+pub(crate) struct Room<'a> {
+    /// Who goes for it.
+    pub(crate) units: Vec<Unit<'a>>,
+    /// Who leaves anyway, and has to have gone too.
+    pub(crate) leavers: Vec<&'a ClaimRecord>,
+    pub(crate) place: Place<'a>,
+}
+
+impl<'a> Room<'a> {
+    /// All that have to have gone.
+    pub(crate) fn going(&self) -> impl Iterator<Item = &'a ClaimRecord> {
+        let units = self.units.iter().flat_map(|unit| &unit.claims);
+        units.chain(&self.leavers).copied()
+    }
+}
+
 /// The cheapest way to make room for one more replica of so many that want a place: who goes, and where it then goes. None when
 /// no node could take it whoever goes. Whoever asks has to carry it out in the draft, and tell the survey, before the next one
 /// is asked for.
@@ -61,7 +86,7 @@ pub(crate) fn make_room<'a>(
     draft: &Draft<'a>,
     survey: &mut Survey<'a>,
     (tries, replicas): (&mut Tries, usize),
-) -> Option<(Vec<Unit<'a>>, Place<'a>)> {
+) -> Option<Room<'a>> {
     survey.refresh(prepared, draft);
     tries.share_among(replicas);
     // What was chosen for a replica before names demands by their places in this list.
@@ -72,9 +97,18 @@ pub(crate) fn make_room<'a>(
         for record in choice.units.iter().flat_map(|unit| &unit.claims) {
             after.remove(prepared, record);
         }
+        let leave = Leavers::on(prepared, draft, (cluster, node));
+        let mut later = Cow::Borrowed(&after);
+        for record in leave.records() {
+            later.to_mut().remove(prepared, record);
+        }
         let what = (cluster, node, choice.fit);
-        let place = Place::of(prepared, &after, what, choice.scores, &mut demands)?;
-        Some((choice.units, place))
+        let place = Place::of(prepared, &later, what, choice.scores, &mut demands)?;
+        Some(Room {
+            units: choice.units,
+            leavers: leavers::needed(prepared, &after, leave.records(), &place),
+            place,
+        })
     });
     survey.keep_demands(demands);
     room

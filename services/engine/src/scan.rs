@@ -1,8 +1,9 @@
 //! Going over the fleet for one request: clusters that may take it, and the verdict on each of their nodes.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use hourglass_model::ids::{ClusterName, Namespace};
+use hourglass_model::ids::{ClaimId, ClusterName, Namespace};
 use hourglass_model::render::claim_vector;
 use hourglass_model::request::{CanonicalRequest, tier};
 use hourglass_model::resources::{ResourceName, ResourceVector};
@@ -46,6 +47,17 @@ pub(crate) struct Prepared<'a> {
     pub(crate) excluded: Vec<Excluded<'a>>,
     /// Those of lower priority are moved as if none had to go on serving: to tell what that keeps where it is.
     pub(crate) nobody_has_to_serve: bool,
+    /// Claims on their way out whose room is not counted on.
+    pub(crate) staying: Option<&'a BTreeSet<ClaimId>>,
+}
+
+/// What is thought of others whose room would do.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Suppose<'a> {
+    /// See [`Prepared::nobody_has_to_serve`].
+    pub(crate) nobody_has_to_serve: bool,
+    /// See [`Prepared::staying`].
+    pub(crate) staying: Option<&'a BTreeSet<ClaimId>>,
 }
 
 /// Sorts clusters into those that may take the request and those that may not. A relaxed rule counts as passed.
@@ -256,7 +268,14 @@ impl<'a> Prepared<'a> {
             eligible: Vec::new(),
             excluded: Vec::new(),
             nobody_has_to_serve: false,
+            staying: None,
         }
+    }
+
+    /// What is thought of others.
+    pub(crate) fn suppose(&mut self, suppose: Suppose<'a>) {
+        self.nobody_has_to_serve = suppose.nobody_has_to_serve;
+        self.staying = suppose.staying;
     }
 
     fn context<'s>(&'s self, spot: &Spot<'s>, variant: usize) -> Option<NodeContext<'s>> {

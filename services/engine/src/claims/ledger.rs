@@ -23,6 +23,8 @@ pub(crate) struct Ledger {
     acknowledged: BTreeMap<ClusterName, BTreeSet<(NodeName, ClaimId)>>,
     /// Committed claims that may have to make room, by the priority of their owners.
     movable: Movable,
+    /// Claims on their way out.
+    released: BTreeSet<ClaimId>,
     census: Census,
 }
 
@@ -40,6 +42,9 @@ impl Ledger {
         leave_movable(&mut self.movable, record);
         record.phase = phase;
         enter_movable(&mut self.movable, record);
+        if !record.is_live() {
+            self.released.insert(id.clone());
+        }
         let change = record.presence().plus(before.negated());
         if !change.is_zero() {
             self.census.add(&record.claim, change);
@@ -123,6 +128,9 @@ impl Ledger {
         }
         enter_movable(&mut self.movable, &record);
         let id = claim.id.clone();
+        if !record.is_live() {
+            self.released.insert(id.clone());
+        }
         self.records.insert(id.clone(), record);
         if let Some(record) = self.records.get(&id) {
             self.census.enter(record, &self.records);
@@ -131,6 +139,7 @@ impl Ledger {
 
     pub(super) fn remove(&mut self, id: &ClaimId) -> Option<ClaimRecord> {
         let record = self.records.remove(id)?;
+        self.released.remove(id);
         if let Some(count) = self.in_clusters.get_mut(&record.claim.cluster) {
             *count = count.saturating_sub(1);
             if *count == 0 {
@@ -173,6 +182,13 @@ impl Ledger {
         highest.map(|(priority, _)| *priority).max()
     }
 
+    /// The lowest priority of claims that may have to make room.
+    pub(super) fn lowest_movable(&self) -> Option<i32> {
+        let clusters = self.movable.values();
+        let lowest = clusters.filter_map(|priorities| priorities.first_key_value());
+        lowest.map(|(priority, _)| *priority).min()
+    }
+
     /// Claims in a cluster that may have to make room, of this priority and lower ones.
     pub(crate) fn movable_in(&self, cluster: &ClusterName, most: i32) -> impl Iterator<Item = &ClaimRecord> {
         let priorities = self.movable.get(cluster).into_iter();
@@ -180,6 +196,11 @@ impl Ledger {
             .flat_map(move |priorities| priorities.range(..=most))
             .flat_map(|(_, ids)| ids);
         ids.filter_map(|id| self.records.get(id))
+    }
+
+    /// Claims that are on their way out, wherever.
+    pub(crate) fn released(&self) -> impl Iterator<Item = &ClaimRecord> {
+        self.released.iter().filter_map(|id| self.records.get(id))
     }
 
     /// Claims charged to a node.

@@ -23,6 +23,11 @@ impl FleetState {
         self.ledger.of_placement(placement)
     }
 
+    /// Claims that are on their way out: released, and not confirmed to be gone.
+    pub fn leaving(&self) -> impl Iterator<Item = &ClaimRecord> {
+        self.ledger.released()
+    }
+
     /// Takes the room of a decision, before its commit.
     ///
     /// # Errors
@@ -56,6 +61,9 @@ impl FleetState {
             serving: Serving::default(),
         };
         self.changes.claim(&record);
+        if !record.is_live() {
+            self.changes.leaves(&record, self.ledger.lowest_movable());
+        }
         let id = record.claim.id.clone();
         let other = self.ledger.of_placement(&id.placement).next();
         let changes_owner = other.is_some_and(|other| other.claim.owner != record.claim.owner);
@@ -146,6 +154,7 @@ impl FleetState {
             return Err(ClaimError::Released(id.clone()));
         }
         self.changes.claim(record);
+        self.changes.leaves(record, self.ledger.lowest_movable());
         self.ledger
             .set_phase(id, ClaimPhase::Released { acknowledged: None });
         self.touch(id);

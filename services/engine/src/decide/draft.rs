@@ -68,7 +68,7 @@ impl<'a> Draft<'a> {
     /// The same with these replicas in their places, and those gone who make room for them.
     pub(crate) fn after(&self, prepared: &Prepared<'a>, placed: &Placed<'a>) -> Self {
         let mut draft = self.clone();
-        for record in placed.victims.iter().flat_map(|(unit, _)| &unit.claims) {
+        for record in placed.going() {
             draft.remove(prepared, record);
         }
         draft.with(prepared, &placed.places)

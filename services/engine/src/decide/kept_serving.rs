@@ -6,7 +6,7 @@ use hourglass_model::request::CanonicalRequest;
 
 use super::place::{by_index, place_over_others};
 use super::{DecideInput, decide};
-use crate::scan;
+use crate::scan::{self, Suppose};
 use crate::state::FleetState;
 
 /// Replicas of lower priority that would make room for more of what is wanted if none of their placements had to go on serving
@@ -31,10 +31,14 @@ pub fn kept_serving(
     if fit >= wanted {
         return None;
     }
-    let placed = by_index(state, request, &input, true).map(|(placed, _)| placed);
+    let suppose = Suppose {
+        nobody_has_to_serve: true,
+        ..Suppose::default()
+    };
+    let placed = by_index(state, request, &input, suppose).map(|(placed, _)| placed);
     let placed = placed.unwrap_or_else(|| {
         let mut prepared = scan::prepare(state, request, &input, None);
-        prepared.nobody_has_to_serve = true;
+        prepared.suppose(suppose);
         place_over_others(&prepared, wanted)
     });
     let together = request.gang || request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique);

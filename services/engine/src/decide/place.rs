@@ -12,9 +12,10 @@ use super::draft::Draft;
 use super::scan_search::ScanSearch;
 use super::search::Search;
 use super::{DecideInput, SlotDecision, SlotWanted, WhyNot};
+use crate::claims::ClaimRecord;
 use crate::explain::Relaxation;
-use crate::preempt::{self, Survey, Tries, Unit};
-use crate::scan::{Demands, Fit, Prepared};
+use crate::preempt::{self, Room, Survey, Tries, Unit};
+use crate::scan::{Demands, Fit, Prepared, Suppose};
 use crate::score::{Scores, named};
 use crate::state::{FleetState, NodeState};
 
@@ -99,6 +100,8 @@ pub(crate) struct Placed<'a> {
     pub(crate) places: Vec<Place<'a>>,
     /// Claims that make room, with the place in `places` of the replica that they were chosen for.
     pub(crate) victims: Vec<(Unit<'a>, usize)>,
+    /// Claims that leave anyway, and whose room is counted on.
+    pub(crate) leavers: Vec<&'a ClaimRecord>,
     /// The state with all that; none when the places were found through the index.
     pub(crate) draft: Option<Draft<'a>>,
 }
@@ -109,8 +112,29 @@ impl<'a> Placed<'a> {
         Self {
             places,
             victims: Vec::new(),
+            leavers: Vec::new(),
             draft: None,
         }
+    }
+
+    /// One more, with those that have to go or leave for it.
+    pub(crate) fn add(&mut self, room: Room<'a>) {
+        let slot = self.places.len();
+        self.victims
+            .extend(room.units.into_iter().map(|unit| (unit, slot)));
+        self.leavers.extend(room.leavers);
+        self.places.push(room.place);
+    }
+
+    /// All that have to have gone.
+    pub(crate) fn going(&self) -> impl Iterator<Item = &'a ClaimRecord> {
+        let units = self.victims.iter().flat_map(|(unit, _)| &unit.claims);
+        units.chain(&self.leavers).copied()
+    }
+
+    /// Some have to go, or are waited for.
+    pub(crate) fn needs_room(&self) -> bool {
+        !self.victims.is_empty() || !self.leavers.is_empty()
     }
 }
 
@@ -152,13 +176,12 @@ fn in_clique(request: &CanonicalRequest) -> bool {
 }
 
 /// Places replicas through the index, moving placements of lower priority where that is allowed and there is no other way,
-/// and says why not all fit. None when it takes more than the index: going over all nodes. `nobody_has_to_serve`: as if no
-/// placement had said how many of its replicas have to go on serving.
+/// and says why not all fit. None when it takes more than the index: going over all nodes.
 pub(super) fn by_index<'a>(
     state: &'a FleetState,
     request: &'a CanonicalRequest,
     input: &DecideInput<'a>,
-    nobody_has_to_serve: bool,
+    suppose: Suppose<'a>,
 ) -> Option<(Placed<'a>, Option<WhyNot>)> {
     let wanted = input.slots.len();
     let mut memo = state.memo.lock();
@@ -184,7 +207,7 @@ pub(super) fn by_index<'a>(
         if request.strategy == Strategy::Spread {
             return None;
         }
-        search.suppose(nobody_has_to_serve);
+        search.suppose(suppose);
         placed = search.over_others(placed.places, wanted);
     }
     let found = placed.places.len();
@@ -197,10 +220,14 @@ pub(crate) fn place<'a>(prepared: &Prepared<'a>, wanted: usize, relaxed: Option<
     in_one_clique(prepared, wanted, relaxed, None, &mut || true)
 }
 
-/// Places up to `wanted` replicas, moving placements of lower priority where there is no other way.
+/// Places up to `wanted` replicas, moving placements of lower priority where there is no other way. Whoever could move nobody
+/// counts on nobody's leaving either.
 pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> Placed<'a> {
     let mut tries = Tries::default();
-    let mut placed = in_one_clique(prepared, wanted, None, Some(&mut tries), &mut || true);
+    let ledger = &prepared.state.ledger;
+    let anybody = ledger.highest_movable(prepared.request.priority).is_some();
+    let tries = anybody.then_some(&mut tries);
+    let mut placed = in_one_clique(prepared, wanted, None, tries, &mut || true);
     if !placed.victims.is_empty() {
         preempt::reprieve(prepared, &Draft::new(prepared, None), &mut placed);
     }
@@ -253,17 +280,16 @@ fn fill<'a>(
     go_on: &mut dyn FnMut() -> bool,
 ) -> Placed<'a> {
     let mut search = ScanSearch::new(prepared, &draft, relaxed);
-    let mut places: Vec<Place<'a>> = Vec::new();
-    let mut victims: Vec<(Unit<'a>, usize)> = Vec::new();
+    let mut placed = Placed::alone(Vec::new());
     let mut survey: Option<Survey<'a>> = None;
-    while places.len() < wanted && go_on() {
-        let place = if let Some(place) = search.best(&draft) {
+    while placed.places.len() < wanted && go_on() {
+        if let Some(place) = search.best(&draft) {
             draft.take(prepared, &place);
             search.taken(&draft, &place);
             if let Some(survey) = &mut survey {
                 survey.taken(&place);
             }
-            place
+            placed.places.push(place);
         } else {
             let Some(tries) = preempt.as_deref_mut() else {
                 break;
@@ -274,24 +300,19 @@ fn fill<'a>(
                     clusters.flat_map(|(at, eligible)| eligible.state.nodes().map(move |node| (at, node)));
                 Survey::of(nodes)
             });
-            let missing = wanted - places.len();
+            let missing = wanted - placed.places.len();
             let room = preempt::make_room(prepared, &draft, survey, (tries, missing));
-            let Some((units, place)) = room else { break };
-            for record in units.iter().flat_map(|unit| &unit.claims) {
+            let Some(room) = room else { break };
+            for record in room.going() {
                 draft.remove(prepared, record);
             }
-            draft.take(prepared, &place);
-            survey.carried_out(prepared, &units, &place);
-            victims.extend(units.into_iter().map(|unit| (unit, places.len())));
+            draft.take(prepared, &room.place);
+            survey.carried_out(prepared, &room);
+            placed.add(room);
             // Those who go leave room on other nodes too.
             search = ScanSearch::new(prepared, &draft, relaxed);
-            place
-        };
-        places.push(place);
+        }
     }
-    Placed {
-        places,
-        victims,
-        draft: Some(draft),
-    }
+    placed.draft = Some(draft);
+    placed
 }

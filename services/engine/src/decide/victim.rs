@@ -1,4 +1,4 @@
-//! Who makes room.
+//! Who makes room, and who is waited for.
 
 use std::collections::BTreeSet;
 
@@ -43,14 +43,14 @@ pub(super) fn told(placed: &Placed<'_>, slots: &[SlotWanted]) -> Vec<Victim> {
     victims
 }
 
-/// Claims that must have ended before a replica may start: those whose room it takes, and with rules about other
-/// placements every one, because the rules were judged without them.
+/// Claims that must have ended before a replica may start, be it that they go for this decision or leave anyway: those whose room
+/// it takes, and with rules about other placements every one, because the rules were judged without them.
 pub(super) fn waits_for(placed: &Placed<'_>, place: &Place<'_>) -> BTreeSet<ClaimId> {
-    let claims = placed.victims.iter().flat_map(|(unit, _)| &unit.claims);
     let all = placed.draft.as_ref();
     let all = all.is_some_and(|draft| draft.domains.may_forbid());
     let node = place.node.name();
-    claims
+    placed
+        .going()
         .filter(|record| {
             let claim = &record.claim;
             all || (claim.cluster == *place.cluster && claim.node == *node)

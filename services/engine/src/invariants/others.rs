@@ -45,7 +45,8 @@ pub(super) fn check(
     request: &CanonicalRequest,
     decision: &Decision,
 ) -> Vec<Breach> {
-    let gone = |id: &ClaimId| decision.victims.iter().any(|victim| victim.claim == *id);
+    let going = decision.going();
+    let gone = |id: &ClaimId| going.contains(id);
     // Affinity is judged when a slot is decided: whoever is moved for a later slot still counted then.
     let goes_later = |id: &ClaimId, at: usize| {
         let victim = decision.victims.iter().find(|victim| victim.claim == *id);

@@ -60,7 +60,7 @@ pub(super) fn check(
     decision: &Decision,
 ) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    if !decision.victims.is_empty() {
+    if !decision.going().is_empty() {
         return breaches;
     }
     let binding = request

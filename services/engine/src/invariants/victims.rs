@@ -1,4 +1,5 @@
-//! Who may be moved: strictly lower priority, a gang whole, never below what must go on serving, never more than needed.
+//! Who may be moved: strictly lower priority, a gang whole, never below what must go on serving, never more than needed; and nobody
+//! who would not have to go if all that leave anyway are waited for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,34 +44,22 @@ fn takes(state: &FleetState, record: &ClaimRecord, cluster: &ClusterName, node: 
     here
 }
 
-fn leave_without(
+/// What claims leave on a node.
+pub(super) fn leave<'c>(
     state: &FleetState,
-    decision: &Decision,
-    (cluster, node): (&ClusterName, &NodeName),
-    staying: &BTreeSet<ClaimId>,
+    going: impl IntoIterator<Item = &'c ClaimId>,
+    cluster: &ClusterName,
+    node: &NodeName,
 ) -> ResourceVector {
     let mut left = ResourceVector::new();
-    let going = decision
-        .victims
-        .iter()
-        .filter(|victim| !staying.contains(&victim.claim));
-    for record in going.filter_map(|victim| state.claim_record(&victim.claim)) {
+    for record in going.into_iter().filter_map(|claim| state.claim_record(claim)) {
         left.add_saturating(&takes(state, record, cluster, node));
     }
     left
 }
 
-/// What the victims of a decision leave on a node.
-pub(super) fn leave(
-    state: &FleetState,
-    decision: &Decision,
-    cluster: &ClusterName,
-    node: &NodeName,
-) -> ResourceVector {
-    leave_without(state, decision, (cluster, node), &BTreeSet::new())
-}
-
-/// Whether every node of the decision holds what is placed there when these victims stay after all.
+/// Whether every node of the decision holds what is placed there when these victims stay after all, and all others leave that are
+/// waited for.
 fn holds_without(state: &FleetState, decision: &Decision, staying: &BTreeSet<ClaimId>) -> bool {
     let mut added: BTreeMap<(&ClusterName, &NodeName), Added> = BTreeMap::new();
     for slot in &decision.placed {
@@ -78,12 +67,12 @@ fn holds_without(state: &FleetState, decision: &Decision, staying: &BTreeSet<Cla
         vector.add_saturating(&slot.vector);
         grants.push(slot.offer.devices());
     }
-    let victims = decision.victims.iter().map(|victim| &victim.claim);
-    let gone: Vec<&ClaimId> = victims.filter(|claim| !staying.contains(*claim)).collect();
+    let going = decision.going().into_iter();
+    let gone: Vec<&ClaimId> = going.filter(|claim| !staying.contains(*claim)).collect();
     added.iter().all(|((cluster, node), (more, grants))| {
         let found = state.cluster(cluster).and_then(|cluster| cluster.node(node));
         found.is_some_and(|found| {
-            let left = leave_without(state, decision, (cluster, node), staying);
+            let left = leave(state, gone.iter().copied(), cluster, node);
             let total = charge(state, cluster, found).saturating_sub(&left);
             more.fits_in(&found.allocatable().saturating_sub(&total))
                 && devices::check_added(state, (cluster, found), grants, (&gone, &left)).is_empty()
@@ -129,20 +118,21 @@ pub(super) fn check(state: &FleetState, request: &CanonicalRequest, decision: &D
     for placement in placements {
         breaches.extend(check_placement(state, placement, &ids));
     }
-    for slot in &decision.placed {
-        if !slot.waits_for.is_subset(&ids) {
-            breaches.push(wrong(&"some", "a slot waits for claims that are no victims"));
+    for leaver in decision.leavers() {
+        let record = state.claim_record(leaver);
+        if record.is_none_or(ClaimRecord::is_live) {
+            breaches.push(wrong(
+                leaver,
+                "it is waited for, is no victim, and does not leave",
+            ));
         }
-        for victim in &decision.victims {
-            let record = state.claim_record(&victim.claim);
+    }
+    for slot in &decision.placed {
+        for claim in decision.going() {
+            let record = state.claim_record(claim);
             let here = record.map(|record| takes(state, record, &slot.cluster, &slot.node));
-            if here.is_some_and(|here| !here.without_zeros().is_empty())
-                && !slot.waits_for.contains(&victim.claim)
-            {
-                breaches.push(wrong(
-                    &victim.claim,
-                    "a slot does not wait for it and takes its room",
-                ));
+            if here.is_some_and(|here| !here.without_zeros().is_empty()) && !slot.waits_for.contains(claim) {
+                breaches.push(wrong(claim, "a slot does not wait for it and takes its room"));
             }
         }
     }

@@ -25,6 +25,9 @@ pub(super) struct Lack {
 /// The least that making room can cost, compared as costs are: claims, their highest priority, the sum of their priorities.
 pub(crate) type Bound = (usize, i32, i64);
 
+/// What it costs that nobody goes who would stay.
+pub(super) const NOBODY: Bound = (0, i32::MIN, 0);
+
 impl Lack {
     /// With so much free where so much is asked for, and units that would leave this.
     pub(super) fn new(free: &ResourceVector, demand: &ResourceVector, freed: &[ResourceVector]) -> Self {

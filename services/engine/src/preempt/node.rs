@@ -11,7 +11,7 @@ use super::reckon::Reckoned;
 use super::smallest::{self, Weight};
 use super::survey::Candidate;
 use super::{Tries, Unit};
-use crate::claims::Serving;
+use crate::claims::{ClaimRecord, Serving};
 use crate::decide::Draft;
 use crate::domains::DomainView;
 use crate::scan::{Demands, Fit, Prepared, Spot};
@@ -95,8 +95,33 @@ impl<'t, 'a> Trial<'t, 'a> {
             && !self.gave_up
     }
 
-    /// The cheapest units to go, at most `most` claims.
+    /// The cheapest units to go, at most `most` claims: none, where those that leave anyway leave enough.
     pub(super) fn choose(&mut self, most: Option<usize>) -> Option<Choice<'a>> {
+        let domains = !self.view.is_trivial();
+        if domains {
+            self.shift_leavers(false);
+        }
+        let choice = self.nobody().or_else(|| self.some(most));
+        if domains {
+            self.shift_leavers(true);
+        }
+        choice
+    }
+
+    fn nobody(&mut self) -> Option<Choice<'a>> {
+        if self.at.leavers.is_empty() {
+            return None;
+        }
+        let (fit, scores) = self.fits(&[])?;
+        Some(Choice {
+            units: Vec::new(),
+            victims: 0,
+            scores,
+            fit,
+        })
+    }
+
+    fn some(&mut self, most: Option<usize>) -> Option<Choice<'a>> {
         let all = self.allowed_prefix();
         self.fits(&all)?;
         let chosen = self.exact(most.unwrap_or(smallest::EXACT)).or_else(|| {
@@ -246,6 +271,7 @@ impl<'t, 'a> Trial<'t, 'a> {
 
     fn fits_without(&mut self, chosen: &[usize]) -> Option<(Fit, Scores)> {
         let spot = self.draft.spot(self.prepared, self.at.cluster, self.at.node);
+        let spot = self.at.leavers.leave(spot);
         let (mut free, mut room) = (spot.free.into_owned(), spot.devices.into_owned());
         let freed = chosen
             .iter()
@@ -305,14 +331,22 @@ impl<'t, 'a> Trial<'t, 'a> {
     }
 
     fn shift(&mut self, chosen: &[usize], back: bool) {
-        for unit in chosen.iter().filter_map(|at| self.at.units.get(*at)) {
-            for record in &unit.claims {
-                let site = self.prepared.state.ledger.site(&record.claim);
-                let presence = record.presence();
-                let by = if back { presence } else { presence.negated() };
-                self.view.shift_other(&record.claim, &site, by);
-            }
+        let at = self.at;
+        for unit in chosen.iter().filter_map(|chosen| at.units.get(*chosen)) {
+            unit.claims.iter().for_each(|record| self.shift_one(record, back));
         }
+    }
+
+    fn shift_leavers(&mut self, back: bool) {
+        let leavers = self.at.leavers.records().iter();
+        leavers.for_each(|record| self.shift_one(record, back));
+    }
+
+    fn shift_one(&mut self, record: &ClaimRecord, back: bool) {
+        let site = self.prepared.state.ledger.site(&record.claim);
+        let presence = record.presence();
+        let by = if back { presence } else { presence.negated() };
+        self.view.shift_other(&record.claim, &site, by);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::scan::{Demands, Prepared};
 const STEPS: usize = 50_000;
 
 /// Lets every victim stay without which all places hold too, the most important first. `start` is the draft before any
-/// place was found.
+/// place was found. Those that leave anyway leave.
 pub(crate) fn reprieve<'a>(prepared: &Prepared<'a>, start: &Draft<'a>, placed: &mut Placed<'a>) {
     if let Some(draft) = reprieve_within(STEPS, prepared, start, placed) {
         placed.draft = Some(draft);
@@ -28,6 +28,11 @@ fn reprieve_within<'a>(
     start: &Draft<'a>,
     placed: &mut Placed<'a>,
 ) -> Option<Draft<'a>> {
+    let mut start = start.clone();
+    for record in &placed.leavers {
+        start.remove(prepared, record);
+    }
+    let start = &start;
     let trial = Trial {
         prepared,
         start,
@@ -161,23 +166,34 @@ impl<'a> Trial<'_, 'a> {
         }
         let mut demands = Demands::default();
         for place in places.into_iter().filter_map(|at| self.places.get(at)) {
-            let spot = draft.spot(prepared, place.index, place.node);
-            if prepared.is_forbidden((place.index, place.node), &draft.domains, None) {
-                return None;
-            }
-            prepared
-                .room_verdict(&spot, place.variant, &mut demands, None)
-                .ok()?;
-            // There may be room by other devices, or another resource; the place is these.
-            let holds =
-                |devices: &crate::state::NodeDevices| devices.hold(&spot.devices, &place.offer.devices());
-            if !place.vector.fits_in(&spot.free) || !place.node.devices().is_none_or(holds) {
+            if !holds(prepared, &draft, place, &mut demands) {
                 return None;
             }
             draft.take(prepared, place);
         }
         Some(draft)
     }
+}
+
+/// Whether a place that was found is one as things are in the draft, which has nothing of it yet.
+pub(super) fn holds<'a>(
+    prepared: &Prepared<'a>,
+    draft: &Draft<'a>,
+    place: &Place<'a>,
+    demands: &mut Demands,
+) -> bool {
+    let spot = draft.spot(prepared, place.index, place.node);
+    let forbidden = prepared.is_forbidden((place.index, place.node), &draft.domains, None);
+    if forbidden
+        || prepared
+            .room_verdict(&spot, place.variant, demands, None)
+            .is_err()
+    {
+        return false;
+    }
+    // There may be room by other devices, or another resource; the place is these.
+    let devices = |devices: &crate::state::NodeDevices| devices.hold(&spot.devices, &place.offer.devices());
+    place.vector.fits_in(&spot.free) && place.node.devices().is_none_or(devices)
 }
 
 fn set(stays: &mut [bool], at: usize, value: bool) {
@@ -225,14 +241,13 @@ mod tests {
         let mut placed = Placed::alone(Vec::new());
         for missing in (1..=3).rev() {
             let room = make_room(&prepared, &draft, &mut survey, (&mut tries, missing));
-            let (units, place) = room.expect("someone may go");
-            for record in units.iter().flat_map(|unit| &unit.claims) {
+            let room = room.expect("someone may go");
+            for record in room.going() {
                 draft.remove(&prepared, record);
             }
-            draft.take(&prepared, &place);
-            survey.carried_out(&prepared, &units, &place);
-            placed.victims.extend(units.into_iter().map(|unit| (unit, 0)));
-            placed.places.push(place);
+            draft.take(&prepared, &room.place);
+            survey.carried_out(&prepared, &room);
+            placed.add(room);
         }
         placed.places.pop();
         let after = reprieve_within(steps, &prepared, &start, &mut placed);

@@ -8,20 +8,23 @@ use hourglass_model::gpu::DeviceUse;
 use hourglass_model::resources::ResourceVector;
 
 use super::frontier::{At, Frontier, Standing};
-use super::lack::Lack;
+use super::lack::{Lack, NOBODY};
+use super::leavers::Leavers;
 use super::node::Choice;
 use super::reckon::{Reckoned, There, reckon};
-use super::{Unit, units_on};
+use super::{Room, Unit, units_on};
 use crate::decide::{Draft, Place};
 use crate::scan::{Demands, Prepared};
 use crate::state::NodeState;
 
-/// A node and who may go from it.
+/// A node, who may go from it, and who leaves it anyway.
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
     /// Place of the cluster among the eligible ones.
     pub(super) cluster: usize,
     pub(super) node: &'a NodeState,
+    /// They have gone in all that is said of the node here.
+    pub(super) leavers: Leavers<'a>,
     /// By priority.
     pub(super) units: Vec<Unit<'a>>,
     /// What each unit leaves on this node.
@@ -45,7 +48,7 @@ struct Seen<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// None when nobody may go, or nobody's going would help.
+    /// None when nobody may go or leaves anyway, or nobody's going would help.
     fn of(
         prepared: &Prepared<'a>,
         draft: &Draft<'a>,
@@ -55,7 +58,8 @@ impl<'a> Candidate<'a> {
         #[cfg(test)]
         LOOKED_AT.set(LOOKED_AT.get() + 1);
         let eligible = prepared.eligible.get(cluster)?;
-        let spot = draft.spot(prepared, cluster, node);
+        let leavers = Leavers::on(prepared, draft, (cluster, node));
+        let spot = leavers.leave(draft.spot(prepared, cluster, node));
         let variants: Vec<usize> = (0..eligible.variants.len())
             .filter(|variant| prepared.fact_verdict(&spot, *variant, None).is_ok())
             .collect();
@@ -63,7 +67,7 @@ impl<'a> Candidate<'a> {
             return None;
         }
         let units = units_on(prepared, draft, cluster, node);
-        if units.is_empty() {
+        if units.is_empty() && leavers.is_empty() {
             return None;
         }
         let here = |unit: &Unit<'a>| {
@@ -83,7 +87,11 @@ impl<'a> Candidate<'a> {
             .collect();
         let demand = prepared.least_demand((cluster, node), &variants, demands);
         let lack = Lack::new(&spot.free, &demand, &freed);
-        let bound = lack.bound(&units)?;
+        let bound = if leavers.is_empty() || !lack.is_met_by(&[]) {
+            lack.bound(&units)?
+        } else {
+            NOBODY
+        };
         let there = There {
             units: &units,
             freed: &freed,
@@ -108,6 +116,7 @@ impl<'a> Candidate<'a> {
             lack_is_exact,
             cluster,
             node,
+            leavers,
             units,
             freed,
             freed_devices,
@@ -135,7 +144,7 @@ pub(crate) struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    /// `nodes` are all that have anyone who may go, with the places of their clusters among the eligible ones.
+    /// `nodes` are all that have anyone who may go or leaves anyway, with the places of their clusters among the eligible ones.
     pub(crate) fn of(nodes: impl Iterator<Item = (usize, &'a NodeState)>) -> Self {
         Self {
             stale: nodes.collect(),
@@ -195,11 +204,11 @@ impl<'a> Survey<'a> {
         reckoned
     }
 
-    /// These are to go, and a replica takes the place: what is true of these nodes is to be found anew. The draft says so
-    /// already.
-    pub(crate) fn carried_out(&mut self, prepared: &Prepared<'a>, units: &[Unit<'a>], place: &Place<'a>) {
-        self.taken(place);
-        for record in units.iter().flat_map(|unit| &unit.claims) {
+    /// Those that make this room are to go, and a replica takes the place: what is true of these nodes is to be found anew. The
+    /// draft says so already.
+    pub(crate) fn carried_out(&mut self, prepared: &Prepared<'a>, room: &Room<'a>) {
+        self.taken(&room.place);
+        for record in room.going() {
             let claim = &record.claim;
             let mut clusters = prepared.eligible.iter().enumerate();
             let known = clusters.find(|(_, eligible)| *eligible.name == claim.cluster);

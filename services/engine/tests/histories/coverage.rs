@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 37] = [
+        const EXPECTED: [&str; 38] = [
             "placed",
             "share of a device",
             "whole device",
@@ -44,6 +44,7 @@ impl Coverage {
             "victim",
             "gang of victims",
             "waited for its victims",
+            "counts on one that leaves anyway",
             "kept apart",
             "kept for another",
             "over quota",

@@ -31,6 +31,11 @@ pub fn is_whole_device(resource: &ResourceName) -> bool {
     is_device(resource) && !is_shared(resource)
 }
 
+/// Whether it is all of a device that is taken whole and asked for by name.
+pub fn is_named_whole(resource: &ResourceName, amount: i64) -> bool {
+    is_whole_device(resource) && is_named(resource) && amount == 1000
+}
+
 /// Whole devices among these amounts.
 fn whole(vector: &ResourceVector) -> impl Iterator<Item = (&ResourceName, i64)> {
     vector

@@ -238,6 +238,9 @@ impl History {
                 .note(if gang { "gang of victims" } else { "victim" });
             self.check_nobody_moves_for_nothing(&request, replicas)?;
         }
+        if !decision.leavers().is_empty() {
+            self.coverage.note("counts on one that leaves anyway");
+        }
         let kept = decision
             .no_fit
             .iter()

@@ -10,7 +10,9 @@ use hourglass_model::node::NodeFacts;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
-use crate::devices::{has_whole_devices, is_whole_device, read_back, together, whole_devices};
+use crate::devices::{
+    has_whole_devices, is_named_whole, is_whole_device, read_back, together, whole_devices,
+};
 use crate::server::Sabotage;
 use crate::steps::History;
 use crate::world::Command;
@@ -46,7 +48,8 @@ impl History {
                     "{uid} on {cluster}/{node}: {shortage}; others {foreign:?}, ours {ours:?}, new {new:?}"
                 ));
             }
-            let (there, promised) = whole_devices(&seen.allocatable, &total);
+            let lost = self.lost_by_name(cluster, &seen);
+            let (there, promised) = whole_devices(&seen.allocatable, &total.saturating_sub(&lost));
             if has_whole_devices(&new) && promised > there {
                 return Err(format!(
                     "{uid} on {cluster}/{node}: whole devices for {promised} of {there}; others {foreign:?}, ours {ours:?}, \
@@ -96,7 +99,7 @@ impl History {
         let ours = self.may_exist(cluster, &seen.name);
         for claim in &seen.claims {
             // A pod of ours that was bound here against its pin goes with its claim.
-            let goes = decision.victims.iter().any(|victim| victim.claim == claim.claim);
+            let goes = decision.going().contains(&claim.claim);
             if (goes || ours.contains_key(&claim.claim)) && self.sabotage != Some(Sabotage::ForeignPodsAsOurs)
             {
                 used = used.saturating_sub(&claim.bound);
@@ -108,14 +111,25 @@ impl History {
     fn going(&self, cluster: &ClusterName, node: &NodeName, decision: &Decision) -> ResourceVector {
         let mut sum = ResourceVector::new();
         let all = self.may_exist(cluster, node);
-        for vector in decision
-            .victims
-            .iter()
-            .filter_map(|victim| all.get(&victim.claim))
-        {
+        for vector in decision.going().into_iter().filter_map(|claim| all.get(claim)) {
             sum.add_saturating(vector);
         }
         sum
+    }
+
+    /// Whole devices of a node that somebody asks for by name and another one of ours was given: he gets none instead, and does
+    /// not start as long as the other one has it.
+    fn lost_by_name(&self, cluster: &ClusterName, seen: &NodeFacts) -> ResourceVector {
+        let mut lost = ResourceVector::new();
+        for (id, vector) in self.may_exist(cluster, &seen.name) {
+            let others = seen.claims.iter().filter(|other| other.claim != id);
+            let given = others.flat_map(|other| other.bound.iter());
+            let named = given.filter(|(name, amount)| is_named_whole(name, *amount));
+            for (name, amount) in named.filter(|(name, amount)| vector.get(name) >= *amount) {
+                lost.set(name.clone(), lost.get(name).saturating_add(amount));
+            }
+        }
+        lost
     }
 
     fn ours(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {

@@ -10,11 +10,20 @@ use hourglass_model::resources::ResourceVector;
 use crate::slow::{self, World};
 use crate::{preempting, reasons};
 
-/// Where each slot goes and what it takes there, and who must go for it.
+/// Where each slot goes and what it takes there, who must go for it, and who is waited for that leaves anyway.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
     pub placed: Vec<Spot>,
     pub victims: BTreeSet<ClaimId>,
+    pub leavers: BTreeSet<ClaimId>,
+}
+
+/// Those that make room.
+#[derive(Default)]
+struct Going {
+    victims: Vec<preempting::Unit>,
+    /// They leave anyway.
+    leavers: BTreeSet<ClaimId>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -26,36 +35,33 @@ pub struct Spot {
 }
 
 /// Slots one after the other, with or without moving others.
-fn fill<'a>(start: &World<'a>, wanted: usize, preempt: bool) -> (World<'a>, Vec<preempting::Unit>) {
+fn fill<'a>(start: &World<'a>, wanted: usize, preempt: bool) -> (World<'a>, Going) {
     let mut world = start.clone();
-    let mut victims = Vec::new();
+    let mut going = Going::default();
     while world.placed.len() < wanted {
         let placed = match world.best() {
             Some(placed) => placed,
             None if preempt => {
-                let Some((units, placed)) = preempting::make_room(&world) else {
+                let Some(room) = preempting::make_room(&world) else {
                     break;
                 };
-                world
-                    .gone
-                    .extend(units.iter().flat_map(|unit| unit.claims.clone()));
-                victims.extend(units);
-                placed
+                let units = room.units.iter();
+                world.gone.extend(units.flat_map(|unit| unit.claims.clone()));
+                world.gone.extend(room.leavers.iter().cloned());
+                going.victims.extend(room.units);
+                going.leavers.extend(room.leavers);
+                room.placed
             }
             None => break,
         };
         world.placed.push(placed);
     }
-    (world, victims)
+    (world, going)
 }
 
 /// The same where all slots are to be in one NVLink clique: cliques are tried in the order in which they get the first slot,
 /// until one takes all. When none does, the first try counts.
-fn fill_one_clique<'a>(
-    start: &World<'a>,
-    wanted: usize,
-    preempt: bool,
-) -> (World<'a>, Vec<preempting::Unit>) {
+fn fill_one_clique<'a>(start: &World<'a>, wanted: usize, preempt: bool) -> (World<'a>, Going) {
     let is_open =
         start.request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique) && start.only_clique().is_none();
     let mut barred = Vec::new();
@@ -65,17 +71,17 @@ fn fill_one_clique<'a>(
             barred: barred.clone(),
             ..start.clone()
         };
-        let (mut world, victims) = fill(&from, wanted, preempt);
+        let (mut world, going) = fill(&from, wanted, preempt);
         world.barred.clear();
         if world.placed.len() >= wanted {
-            return (world, victims);
+            return (world, going);
         }
         match world.only_clique().filter(|_| is_open) {
             Some(clique) => {
                 barred.push(clique);
-                first.get_or_insert((world, victims));
+                first.get_or_insert((world, going));
             }
-            None => return first.unwrap_or((world, victims)),
+            None => return first.unwrap_or((world, going)),
         }
     }
 }
@@ -83,12 +89,12 @@ fn fill_one_clique<'a>(
 /// What the reference decides, and why not all when not all.
 pub fn reference(start: &World<'_>, wanted: usize) -> (Answer, Option<NoFitReason>) {
     let request = start.request;
-    let (mut world, mut victims) = fill_one_clique(start, wanted, false);
+    let (mut world, mut going) = fill_one_clique(start, wanted, false);
     if world.placed.len() < wanted && request.preemption == Preemption::LowerPriority {
-        let (mut forced, mut units) = fill_one_clique(start, wanted, true);
+        let (mut forced, mut by) = fill_one_clique(start, wanted, true);
         if forced.placed.len() > world.placed.len() {
-            preempting::let_off(start, &mut forced, &mut units);
-            (world, victims) = (forced, units);
+            preempting::let_off(start, &mut forced, (&mut by.victims, &by.leavers));
+            (world, going) = (forced, by);
         }
     }
     let complete = world.placed.len() >= wanted;
@@ -98,6 +104,7 @@ pub fn reference(start: &World<'_>, wanted: usize) -> (Answer, Option<NoFitReaso
         let nothing = Answer {
             placed: Vec::new(),
             victims: BTreeSet::new(),
+            leavers: BTreeSet::new(),
         };
         return (nothing, reason);
     }
@@ -109,7 +116,8 @@ pub fn reference(start: &World<'_>, wanted: usize) -> (Answer, Option<NoFitReaso
     };
     let answer = Answer {
         placed: world.placed.iter().map(place).collect(),
-        victims: victims.into_iter().flat_map(|unit| unit.claims).collect(),
+        victims: going.victims.into_iter().flat_map(|unit| unit.claims).collect(),
+        leavers: going.leavers,
     };
     (answer, reason)
 }
@@ -118,9 +126,13 @@ impl Answer {
     /// What the engine has decided.
     pub fn of(decision: &Decision) -> Self {
         let victims = decision.victims.iter();
+        let victims: BTreeSet<ClaimId> = victims.map(|victim| victim.claim.clone()).collect();
+        let waits_for = decision.placed.iter().flat_map(|slot| &slot.waits_for);
+        let leavers = waits_for.filter(|claim| !victims.contains(claim));
         Self {
             placed: decision.placed.iter().map(spot).collect(),
-            victims: victims.map(|victim| victim.claim.clone()).collect(),
+            leavers: leavers.cloned().collect(),
+            victims,
         }
     }
 }

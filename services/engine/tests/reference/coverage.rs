@@ -9,11 +9,13 @@ use crate::slow::rules;
 
 static SEEN: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 14] = [
     "decisions",
     "complete",
     "not complete",
     "moving others",
+    "waiting for those that leave anyway",
+    "moving others beside those that leave anyway",
     "with devices",
     "of a placement that grows",
     "with nothing that fits",
@@ -53,11 +55,16 @@ pub fn decided(decision: &Decision, explanation: &Explanation, grows: bool) {
         .placed
         .iter()
         .any(|slot| !slot.offer.devices().is_empty());
+    let victims = || decision.victims.iter().map(|victim| &victim.claim);
+    let mut waits_for = decision.placed.iter().flat_map(|slot| &slot.waits_for);
+    let leavers = waits_for.any(|claim| victims().all(|victim| victim != claim));
     let kinds = [
         true,
         decision.is_complete(),
         !decision.is_complete(),
         !decision.victims.is_empty(),
+        leavers,
+        leavers && !decision.victims.is_empty(),
         devices,
         grows,
         decision.placed.is_empty(),

@@ -1,11 +1,12 @@
-//! The reference's preemption: every set of victims is tried.
+//! The reference's preemption: every set of victims is tried, on a node that those have left who are on their way out of it
+//! whoever comes.
 
 use std::collections::BTreeSet;
 
 use hourglass_engine::{ClaimPhase, ClaimRecord};
 use hourglass_model::ids::{ClaimId, PlacementUid};
 
-use crate::slow::{At, Placed, World};
+use crate::slow::{At, Placed, World, is_live};
 
 /// Up to so many claims the smallest set is the answer; beyond, all go and the most important ones are let off.
 const EXACT: usize = 4;
@@ -21,29 +22,60 @@ pub struct Unit {
     pub serving: usize,
 }
 
-fn live(record: &ClaimRecord) -> bool {
-    !matches!(record.phase, ClaimPhase::Released { .. })
+/// A claim is charged to a node, or a pod of it is there.
+fn is_on(world: &World<'_>, at: At, record: &ClaimRecord) -> bool {
+    let (cluster, node) = (&world.cluster(at).name, world.node(at));
+    let claim = &record.claim;
+    let here = claim.node == node.name || node.claims.iter().any(|seen| seen.claim == claim.id);
+    claim.cluster == *cluster && here
+}
+
+fn could_move(world: &World<'_>, record: &ClaimRecord) -> bool {
+    let owner = &record.claim.owner;
+    record.phase == ClaimPhase::Committed && owner.preemptible && owner.priority < world.request.priority
+}
+
+/// Those of others that are on their way out of a node, for one that could move anybody at all.
+fn leavers(world: &World<'_>, at: At) -> Vec<ClaimId> {
+    let claims = world.fleet.claims.iter();
+    if !claims.clone().any(|record| could_move(world, record)) {
+        return Vec::new();
+    }
+    let leaving = claims.filter(|record| !is_live(record) && is_on(world, at, record));
+    let mut ids: Vec<ClaimId> = leaving
+        .map(|record| record.claim.id.clone())
+        .filter(|id| id.placement != *world.placement && !world.gone.contains(id))
+        .collect();
+    ids.sort();
+    ids
+}
+
+/// Of these those without whom a place does not hold: the first ones stay where that is possible.
+fn needed(world: &World<'_>, leavers: &[ClaimId], placed: &Placed) -> Vec<ClaimId> {
+    let mut going = leavers.to_vec();
+    for id in leavers {
+        let less: Vec<ClaimId> = going.iter().filter(|other| *other != id).cloned().collect();
+        let mut trial = world.clone();
+        trial.gone.extend(less.iter().cloned());
+        if trial.verdict(placed.at).is_ok() && trial.holds(placed) {
+            going = less;
+        }
+    }
+    going
 }
 
 fn units(world: &World<'_>, at: At) -> Vec<Unit> {
-    let (cluster, node) = (&world.cluster(at).name, world.node(at));
-    let may_go = |record: &ClaimRecord| {
-        record.phase == ClaimPhase::Committed
-            && record.claim.owner.preemptible
-            && record.claim.owner.priority < world.request.priority
-            && !world.gone.contains(&record.claim.id)
-    };
+    let may_go = |record: &ClaimRecord| could_move(world, record) && !world.gone.contains(&record.claim.id);
     let mut units: Vec<Unit> = Vec::new();
     for record in &world.fleet.claims {
         let claim = &record.claim;
-        let here = claim.node == node.name || node.claims.iter().any(|seen| seen.claim == claim.id);
         let known = units.iter().any(|unit| unit.claims.contains(&claim.id));
-        if claim.cluster != *cluster || !here || known || !may_go(record) {
+        if !is_on(world, at, record) || known || !may_go(record) {
             continue;
         }
         let mates: Vec<&ClaimRecord> = if claim.owner.gang {
             let all = world.fleet.claims.iter();
-            all.filter(|other| other.claim.id.placement == claim.id.placement && live(other))
+            all.filter(|other| other.claim.id.placement == claim.id.placement && is_live(other))
                 .collect()
         } else {
             vec![record]
@@ -151,30 +183,55 @@ fn choose<'u>(world: &World<'_>, at: At, units: &'u [Unit]) -> Option<Vec<&'u Un
     Some(kept)
 }
 
-/// Who goes for one more replica, and where it then goes.
-pub fn make_room(world: &World<'_>) -> Option<(Vec<Unit>, Placed)> {
+/// Room for one more replica.
+pub struct Room {
+    /// Who goes for it.
+    pub units: Vec<Unit>,
+    /// Who is on the way out anyway, and has to have gone too.
+    pub leavers: Vec<ClaimId>,
+    pub placed: Placed,
+}
+
+/// Who goes for one more replica, and where it then goes: nobody, where those who leave anyway leave enough.
+pub fn make_room(world: &World<'_>) -> Option<Room> {
     type NodeCost = (usize, Weight, Vec<i64>);
     let mut best: Option<(NodeCost, Vec<Unit>, Placed)> = None;
     for at in world.candidates() {
-        let units = units(world, at);
-        if units.is_empty() {
-            continue;
-        }
-        let Some(chosen) = choose(world, at, &units) else {
+        let mut after = world.clone();
+        after.gone.extend(leavers(world, at));
+        let units = units(&after, at);
+        let chosen = match after.verdict(at) {
+            Ok(_) => Some(Vec::new()),
+            Err(_) => choose(&after, at, &units),
+        };
+        let Some(chosen) = chosen else {
             continue;
         };
-        let fit = without(world, &chosen).verdict(at);
+        let fit = without(&after, &chosen).verdict(at);
         let fit = fit.expect("it fits with them gone");
         let cost = (size(&chosen), weight(&chosen), fit.scores);
         if best.as_ref().is_none_or(|(other, ..)| cost < *other) {
             best = Some((cost, chosen.into_iter().cloned().collect(), fit.placed));
         }
     }
-    best.map(|(_, units, placed)| (units, placed))
+    best.map(|(_, units, placed)| {
+        let chosen: Vec<&Unit> = units.iter().collect();
+        let leavers = leavers(world, placed.at);
+        let leavers = needed(&without(world, &chosen), &leavers, &placed);
+        Room {
+            units,
+            leavers,
+            placed,
+        }
+    })
 }
 
 /// Lets off every victim without whom all places hold too, the most important first.
-pub fn let_off<'a>(start: &World<'a>, world: &mut World<'a>, victims: &mut Vec<Unit>) {
+pub fn let_off<'a>(
+    start: &World<'a>,
+    world: &mut World<'a>,
+    (victims, leavers): (&mut Vec<Unit>, &BTreeSet<ClaimId>),
+) {
     let mut order: Vec<usize> = (0..victims.len()).collect();
     order.sort_by_key(|at| {
         (
@@ -192,6 +249,7 @@ pub fn let_off<'a>(start: &World<'a>, world: &mut World<'a>, victims: &mut Vec<U
             .map(|(_, unit)| unit)
             .collect();
         let mut trial = without(start, &going);
+        trial.gone.extend(leavers.iter().cloned());
         let hold = world.placed.iter().all(|placed| {
             // There may be room by other means; the place is these.
             let fits = trial.verdict(placed.at).is_ok() && trial.holds(placed);
@@ -208,4 +266,5 @@ pub fn let_off<'a>(start: &World<'a>, world: &mut World<'a>, victims: &mut Vec<U
         !stay.contains(&(at - 1))
     });
     world.gone = victims.iter().flat_map(|unit| unit.claims.clone()).collect();
+    world.gone.extend(leavers.iter().cloned());
 }

@@ -7,7 +7,8 @@
 //! 3. the performers of our own decisions never over-commit a node;
 //! 4. nothing is removed without an order to remove;
 //! 5. nothing is started before those whose room it takes have left;
-//! 6. once the world is quiet, exactly what was decided runs, and what was deleted is gone, and nothing that waits could
+//! 6. nobody is moved where the room that others leave anyway, and that is promised to nobody, would do;
+//! 7. once the world is quiet, exactly what was decided runs, and what was deleted is gone, and nothing that waits could
 //!    have a place, be it that of a lower priority.
 
 mod adoption_rules;
@@ -37,6 +38,7 @@ mod hello;
 mod histories;
 mod largest;
 mod late_clusters;
+pub(in crate::scheduler) mod leavers;
 mod lost_places;
 mod making_room;
 mod many_victims;

@@ -341,7 +341,7 @@ fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus,
             return (ConditionStatus::False, Reason::WaitingForRemoval, message);
         }
         let message = format!(
-            "{behind} of {} replicas wait until {} of lower priority have left their nodes",
+            "{behind} of {} replicas wait until {} others have left their nodes",
             counts.wanted,
             victims.len()
         );

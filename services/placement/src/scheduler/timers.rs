@@ -127,7 +127,7 @@ fn next_give_up_time(record: &PlacementRecord) -> Option<Timestamp> {
 }
 
 /// Pods have this long to end at least, whatever their successor is in a hurry for: usually they have half a minute.
-const TO_LEAVE: Duration = Duration::from_secs(300);
+pub const TO_LEAVE: Duration = Duration::from_secs(300);
 
 /// How long a replica waits for others to leave the place that it was promised: as long as a start may take, and long enough
 /// for them to end.

@@ -1,7 +1,7 @@
 //! Making room by moving placements of lower priority, through the index: of the nodes with someone who may go only those are
 //! looked at on which that can be cheapest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::Way;
 use super::{Search, Seated};
@@ -9,6 +9,7 @@ use crate::claims::ClaimRecord;
 use crate::decide::{Draft, Place, Placed};
 use crate::index::ClusterIx;
 use crate::preempt::{self, Frontier, KindAsked, Survey, Tries, Where};
+use crate::scan::Suppose;
 use crate::score;
 use crate::state::NodeState;
 use crate::state::class::KindId;
@@ -20,34 +21,33 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let mut tries = Tries::default();
         let mut survey: Option<Survey<'a>> = None;
         while placed.places.len() < wanted {
-            let place = if let Some(place) = self.best() {
+            if let Some(place) = self.best() {
                 self.take(&place);
                 if let Some(survey) = &mut survey {
                     survey.taken(&place);
                 }
-                place
+                placed.places.push(place);
             } else {
                 let survey = survey.get_or_insert_with(|| self.survey(&placed.places));
                 let missing = wanted - placed.places.len();
                 let room = preempt::make_room(&self.prepared, &self.draft, survey, (&mut tries, missing));
-                let Some((units, place)) = room else {
+                let Some(room) = room else {
                     break;
                 };
-                for record in units.iter().flat_map(|unit| &unit.claims) {
+                for record in room.going() {
                     self.give_up(record);
                 }
-                self.take(&place);
-                survey.carried_out(&self.prepared, &units, &place);
-                let slot = placed.places.len();
-                placed.victims.extend(units.into_iter().map(|unit| (unit, slot)));
+                self.take(&room.place);
+                survey.carried_out(&self.prepared, &room);
+                placed.add(room);
                 // Those who go leave room on other nodes too.
                 self.begin();
-                place
-            };
-            placed.places.push(place);
+            }
+        }
+        if placed.needs_room() {
+            placed.draft = Some(self.draft.clone());
         }
         if !placed.victims.is_empty() {
-            placed.draft = Some(self.draft.clone());
             let start = self.fresh_draft();
             preempt::reprieve(&self.prepared, &start, &mut placed);
             // What is asked next is asked with those in place who stay after all.
@@ -58,9 +58,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         placed
     }
 
-    /// Whether others are moved as if none of them had to go on serving.
-    pub(in crate::decide) fn suppose(&mut self, nobody_has_to_serve: bool) {
-        self.prepared.nobody_has_to_serve = nobody_has_to_serve;
+    /// What is thought of others.
+    pub(in crate::decide) fn suppose(&mut self, suppose: Suppose<'a>) {
+        self.prepared.suppose(suppose);
     }
 
     /// The state before any place was found.
@@ -74,12 +74,14 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         std::mem::replace(&mut self.draft, draft)
     }
 
-    /// The nodes with anyone who may go. The draft has these places already.
+    /// The nodes with anyone who may go or leaves anyway. The draft has these places already.
     fn survey(&mut self, taken: &[Place<'a>]) -> Survey<'a> {
         let (state, known) = (self.state, self.known);
+        // Whoever could move nobody counts on nobody's leaving either.
         let Some(tree) = state.movers.below(state, self.prepared.request.priority) else {
             return Survey::default();
         };
+        let leavers = self.nodes_with_leavers();
         let mut frontier = Frontier::new(tree);
         for way in &known.ways {
             let Some(sample) = self.enter_sample(way) else {
@@ -91,7 +93,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 self.survey_kind(way, kind, sample, &mut frontier);
             }
         }
-        // What is true of a class is not true of nodes that are called by name, and what is free was more before.
+        // What is true of a class is not true of nodes that are called by name, what is free was more before, and nobody's going
+        // is counted but that of those who may go.
         let mentioned: Vec<Seated> = known
             .mentions
             .values
@@ -105,7 +108,27 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             let cluster = place.and_then(|place| Some((place, self.prepared.eligible.get(place)?)));
             named.extend(cluster.and_then(|(place, cluster)| Some((place, cluster.state.node_at(at.slot)?))));
         }
+        named.extend(leavers);
         Survey::over(frontier, named)
+    }
+
+    /// Nodes of clusters that may take the request and that somebody leaves anyway.
+    fn nodes_with_leavers(&mut self) -> Vec<(usize, &'a NodeState)> {
+        let mut nodes = BTreeMap::new();
+        let state = self.state;
+        for record in state.ledger.released() {
+            let claim = &record.claim;
+            let Some(cluster) = state.cluster(&claim.cluster) else {
+                continue;
+            };
+            let Some(place) = self.enter(cluster.ix()) else {
+                continue;
+            };
+            let seen = cluster.observed(&claim.id).map(|(node, _)| node);
+            let there = seen.chain([&claim.node]).filter_map(|node| cluster.node(node));
+            nodes.extend(there.map(|node| ((place, node.rank()), (place, node))));
+        }
+        nodes.into_values().collect()
     }
 
     /// Adds the nodes of a kind in the clusters of a way, for which a sample stands.

@@ -64,15 +64,13 @@ fn victims(state: &FleetState, request: &CanonicalRequest, mut tries: Tries) -> 
     let mut survey = Survey::of(nodes.map(|node| (0, node)));
     let mut all = Vec::new();
     for left in (1..=slots.len()).rev() {
-        let (units, place) =
-            make_room(&prepared, &draft, &mut survey, (&mut tries, left)).expect("someone may go");
-        let records = || units.iter().flat_map(|unit| &unit.claims);
-        for record in records() {
+        let room = make_room(&prepared, &draft, &mut survey, (&mut tries, left)).expect("someone may go");
+        for record in room.going() {
             draft.remove(&prepared, record);
         }
-        draft.take(&prepared, &place);
-        survey.carried_out(&prepared, &units, &place);
-        all.push(records().map(|record| record.claim.id.to_string()).collect());
+        draft.take(&prepared, &room.place);
+        survey.carried_out(&prepared, &room);
+        all.push(room.going().map(|record| record.claim.id.to_string()).collect());
     }
     (all, tries.spent())
 }

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use crate::records::InvalidRequest;
 use crate::scheduler::core::Core;
 use crate::scheduler::explained::{Explained, PastDecision};
-use crate::scheduler::handlers::place::Mode;
 use crate::scheduler::port::{CallError, ExplainSubject};
 use crate::scheduler::round::Round;
 
@@ -131,18 +130,24 @@ impl Core {
             return;
         }
         let whose = (subject.tenant, subject.placement);
-        let mode = Mode {
-            preempt: true,
-            explain: false,
-        };
-        let decision = self.decide(whose, subject.request, subject.slots, mode, subject.avoid);
+        let now = Round::new(Timestamp::now(), Instant::now());
+        let decision = self.decide_with_leavers(whose, subject.request, subject.slots, subject.avoid, &now);
+        let leavers = decision.leavers().len();
+        if decision.victims.is_empty() && leavers > 0 {
+            explanation.summary = format!(
+                "{}; {} of {} fit once {leavers} replicas that leave their places anyway have gone",
+                explanation.summary,
+                decision.placed.len(),
+                explanation.wanted
+            );
+            return;
+        }
         if decision.victims.is_empty() {
             if let Some(kept) = self.kept_serving(subject.request, &subject.input()) {
                 explanation.summary = format!("{}; {kept}", explanation.summary);
             }
             return;
         }
-        let now = Round::new(Timestamp::now(), Instant::now());
         let said = match self.why_not_moved(subject.placement, &decision, &now) {
             Some(why) => why.message(),
             None => {

@@ -22,6 +22,7 @@ mod inventory;
 mod join;
 mod known;
 mod late_clusters;
+mod leavers;
 mod liveness;
 mod lost_place;
 pub(crate) mod place;

@@ -77,8 +77,8 @@ impl NotMoved {
                  cluster is READY though nothing is heard of it"
             )),
             Self::TooMany { replicas, placements } => Some(format!(
-                "it would fit if {replicas} replicas of {placements} placements of lower priority made room, which is more than \
-                 may at once, so none of them is moved"
+                "it would fit if {replicas} replicas of {placements} placements made room, which is more than may at once, so \
+                 none of them is moved"
             )),
         }
     }
@@ -105,8 +105,8 @@ impl Core {
         let uid = &record.uid;
         let whose = (&record.tenant, Some(uid));
         let avoid = self.avoided_as(record, record.generation_tried(), request.shape, round.instant);
-        let mode = |preempt| Mode {
-            preempt,
+        let free = Mode {
+            preempt: false,
             explain: false,
         };
         let late = match self.has_waited_for_late(uid, round.now) {
@@ -114,8 +114,10 @@ impl Core {
             false => self.late_for(record, request, &avoid),
         };
         let own_room = || self.leaves_room(record, request, wanted, &avoid, round);
-        let over_others = mode(late.is_empty() && self.may_preempt(request) && !own_room());
-        let decision = self.decide(whose, request, wanted, over_others, &avoid);
+        let decision = match late.is_empty() && self.may_preempt(request) && !own_room() {
+            true => self.decide_with_leavers(whose, request, wanted, &avoid, round),
+            false => self.decide(whose, request, wanted, free, &avoid),
+        };
         let (mut decision, late) = self.without_late(&late, request, decision);
         if let Some(cluster) = late {
             return (decision, Some(NotMoved::Late(cluster)));
@@ -127,7 +129,7 @@ impl Core {
         let Some(why) = self.why_not_moved(Some(uid), &decision, round) else {
             return (decision, None);
         };
-        let alone = self.decide(whose, request, wanted, mode(false), &avoid);
+        let alone = self.decide(whose, request, wanted, free, &avoid);
         (alone, Some(why))
     }
 
@@ -139,19 +141,20 @@ impl Core {
         decision: &Decision,
         round: &Round,
     ) -> Option<NotMoved> {
-        if decision.victims.is_empty() {
-            return None;
-        }
-        if round.preempted > 0 {
+        if !decision.victims.is_empty() && round.preempted > 0 {
             return Some(NotMoved::Later);
         }
         let waits: usize = decision.placed.iter().map(|placed| placed.waits_for.len()).sum();
         if waits > self.preemption.waits {
-            let victims = decision.victims.iter().map(|victim| &victim.claim.placement);
+            let going = decision.going();
+            let placements = going.iter().map(|claim| &claim.placement);
             return Some(NotMoved::TooMany {
-                replicas: decision.victims.len(),
-                placements: victims.collect::<BTreeSet<_>>().len(),
+                replicas: going.len(),
+                placements: placements.collect::<BTreeSet<_>>().len(),
             });
+        }
+        if decision.victims.is_empty() {
+            return None;
         }
         // What was written of them before would be durable before the claim that takes their room.
         let mut victims = decision.victims.iter().map(|victim| &victim.claim.placement);
@@ -213,9 +216,18 @@ impl Core {
         round: &mut Round,
     ) {
         self.follow_released(uid, decision, round);
+        let (now, leavers) = (round.now, decision.leavers().len());
+        if leavers > 0 {
+            self.placements.update(uid, |record| {
+                let message = format!("{leavers} replicas that leave their places anyway make room for it");
+                record.push_event(now, "COUNTS_ON_ROOM", message);
+            });
+        }
         if decision.victims.is_empty() {
             return;
         }
+        #[cfg(test)]
+        crate::scheduler::simulation::leavers::about_to_move(self, uid, decision, round);
         let together = self.is_one_commit(Some(uid), decision, round);
         round.changes.begin(uid.as_str());
         let mut victims: BTreeMap<&PlacementUid, Vec<&ClaimId>> = BTreeMap::new();
@@ -229,7 +241,6 @@ impl Core {
             }
             self.clear_out(uid, victim, &claims, round);
         }
-        let now = round.now;
         let replicas = decision.victims.len();
         self.placements.update(uid, |record| {
             let message = format!("{replicas} replicas of lower priority make room for it");

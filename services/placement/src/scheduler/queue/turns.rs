@@ -50,6 +50,12 @@ impl Turn {
         self.priority.0 > priority
     }
 
+    /// It has a lower priority than this.
+    #[must_use]
+    pub fn is_below(&self, priority: i32) -> bool {
+        self.priority.0 < priority
+    }
+
     /// Whose turn it is.
     #[must_use]
     pub fn uid(&self) -> &PlacementUid {

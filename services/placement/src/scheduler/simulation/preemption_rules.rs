@@ -38,7 +38,7 @@ impl World {
     }
 
     /// Performers of a placement that are really there.
-    fn performers_of(&self, name: &str) -> usize {
+    pub(super) fn performers_of(&self, name: &str) -> usize {
         let uid = &self.record(name).uid;
         let all = self.members.iter().flat_map(|member| member.performers.keys());
         all.filter(|(key, _)| key.placement_uid == *uid).count()

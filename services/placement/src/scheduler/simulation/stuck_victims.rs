@@ -18,7 +18,7 @@ fn wish(priority: i32, gpus: i64, replicas: i32, gang: bool) -> PlacementSpec {
 
 impl World {
     /// No pod on any node ends any more.
-    fn hang(&mut self) {
+    pub(super) fn hang(&mut self) {
         for member in &mut self.members {
             member.hung = (0..NODES)
                 .map(|index| NodeName::new(format!("n{index}")).unwrap())
@@ -35,12 +35,12 @@ impl World {
         member.unwrap().hung.remove(&place.charged_node);
     }
 
-    fn place_of(&self, name: &str) -> AssignmentRecord {
+    pub(super) fn place_of(&self, name: &str) -> AssignmentRecord {
         self.record(name).slots[0].assignment.clone().unwrap()
     }
 
     /// Time passes in which every agent goes on speaking, and everything that is due is done.
-    fn pass(&mut self, length: Duration) {
+    pub(super) fn pass(&mut self, length: Duration) {
         let end = self.clock + length;
         while self.clock < end {
             self.later(Duration::from_secs(10).min(end - self.clock));
