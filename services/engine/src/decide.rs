@@ -30,7 +30,7 @@ pub(crate) use nearest::nearest_to_fit;
 use place::place_over_others;
 pub(crate) use place::{Place, Placed, place, place_while};
 pub use reason::NoFitReason;
-pub(crate) use reason::{Tally, missing_product, reason};
+pub(crate) use reason::{Tally, kept_out, missing_product, reason};
 pub(crate) use scan_search::score;
 pub(crate) use search::SearchMemo;
 pub use victim::Victim;

@@ -38,6 +38,27 @@ pub(crate) struct Excluded<'a> {
     pub(crate) rule: &'static dyn ClusterRule,
 }
 
+impl Excluded<'_> {
+    /// Whether the cluster has nodes as the request asks for, whatever is free there.
+    pub(crate) fn has_such_nodes(&self) -> bool {
+        let Some(eligible) = Eligible::of(&self.context) else {
+            return false;
+        };
+        let passes = |node: &NodeState| {
+            eligible.variants.iter().any(|variant| {
+                let context = NodeContext {
+                    request: self.context.request,
+                    variant,
+                    cluster: self.context.name,
+                    node,
+                };
+                FACT_RULES.iter().all(|rule| rule.passes(&context))
+            })
+        };
+        eligible.state.nodes().any(|node| passes(node))
+    }
+}
+
 /// The fleet as one request sees it.
 pub(crate) struct Prepared<'a> {
     pub(crate) state: &'a FleetState,

@@ -92,6 +92,13 @@ impl std::fmt::Display for NoFitReason {
     }
 }
 
+/// Rules over clusters that can be lifted while the request stays as it is, the nearest to that first.
+const CAN_END: [(&str, NoFitReason); 3] = [
+    ("ClusterAvoided", NoFitReason::Avoided),
+    ("NamespaceQuota", NoFitReason::NamespaceQuota),
+    ("MissingPrerequisite", NoFitReason::MissingPrerequisite),
+];
+
 /// What the nodes of eligible clusters said to the next replica.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tally {
@@ -141,12 +148,25 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
         if tally.by_others > 0 {
             NoFitReason::PlacementRules
         } else {
-            NoFitReason::RulesExcludeAllNodes
+            kept_out(prepared).unwrap_or(NoFitReason::RulesExcludeAllNodes)
         }
     } else {
         NoFitReason::NoCapacity
     };
     (reason, None)
+}
+
+/// Where no node of an eligible cluster is as asked: what keeps clusters out that have such nodes, be it something that ends.
+/// That an eligible cluster has other nodes is then beside the point.
+pub(crate) fn kept_out(prepared: &Prepared<'_>) -> Option<NoFitReason> {
+    let by = |rule: &str| {
+        let mut excluded = prepared.excluded.iter();
+        excluded.any(|excluded| excluded.rule.name() == rule && excluded.has_such_nodes())
+    };
+    CAN_END
+        .iter()
+        .find(|(rule, _)| by(rule))
+        .map(|(_, reason)| *reason)
 }
 
 /// Clusters whose inventory is on its way.
@@ -166,15 +186,8 @@ fn no_cluster(prepared: &Prepared<'_>) -> NoFitReason {
             .iter()
             .any(|excluded| excluded.rule.name() == rule)
     };
-    if by("ClusterAvoided") {
-        NoFitReason::Avoided
-    } else if by("NamespaceQuota") {
-        NoFitReason::NamespaceQuota
-    } else if by("MissingPrerequisite") {
-        NoFitReason::MissingPrerequisite
-    } else {
-        NoFitReason::NoEligibleCluster
-    }
+    let nearest = CAN_END.iter().find(|(rule, _)| by(rule));
+    nearest.map_or(NoFitReason::NoEligibleCluster, |(_, reason)| *reason)
 }
 
 /// The line about a GPU product or TEE kind that no connected cluster has, be the cluster eligible or not. Without any

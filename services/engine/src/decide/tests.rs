@@ -326,3 +326,29 @@ fn a_product_may_still_come_with_an_inventory_that_is_on_its_way() {
     report(&mut state, "b", vec![node("n", &[], &[])]);
     assert_eq!(reason(&state, gpu), NoFitReason::NoSuchProduct);
 }
+
+#[test]
+fn a_cluster_that_has_no_such_nodes_hides_nothing_about_those_that_have() {
+    let state = fleet(&[
+        ("gpus", vec![a100("n", 8)]),
+        ("plain", vec![node("cpu", &[], &[])]),
+    ]);
+    let gpu = request(json!({"compute": {"gpu": {"count": 1}}}));
+    let reason = |avoid: &Avoid, request| {
+        decide_avoiding(&state, request, avoid)
+            .no_fit
+            .map(|no_fit| no_fit.reason)
+    };
+    let mut avoid = Avoid::new();
+    avoid.insert(
+        (cluster("gpus"), None),
+        "its nodes start nothing".to_owned().into(),
+    );
+    assert_eq!(reason(&avoid, &gpu), Some(NoFitReason::Avoided));
+    let elsewhere = request(json!({"compute": {"gpu": {"count": 1}}, "nodeRules": {"hostnames": ["cpu"]}}));
+    assert_eq!(
+        reason(&avoid, &elsewhere),
+        Some(NoFitReason::RulesExcludeAllNodes),
+        "no node of the cluster that is avoided is meant"
+    );
+}

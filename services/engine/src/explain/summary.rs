@@ -52,7 +52,7 @@ pub(super) fn no_fit(
         NoFitReason::MissingPrerequisite => {
             format!(
                 "what it needs is missing wherever it could go: {}",
-                excluded(clusters)
+                excluded_by(clusters, "MissingPrerequisite")
             )
         }
         NoFitReason::NamespaceQuota => format!("a quota does not admit it: {}", over_quota(clusters)),
@@ -119,15 +119,30 @@ fn over_quota(clusters: &[ClusterExplanation]) -> String {
     });
     let lines: Vec<String> = on_nodes.take(3).collect();
     if lines.is_empty() {
-        excluded(clusters)
+        excluded_by(clusters, "NamespaceQuota")
     } else {
         lines.join("; ")
     }
 }
 
+/// Clusters that a rule keeps out.
+fn excluded_by(clusters: &[ClusterExplanation], rule: &str) -> String {
+    named(
+        clusters
+            .iter()
+            .filter(|cluster| cluster.excluded_by.as_deref() == Some(rule)),
+    )
+}
+
+/// Clusters that are kept out, by whatever rule.
 fn excluded(clusters: &[ClusterExplanation]) -> String {
+    named(clusters.iter().filter(|cluster| !cluster.eligible))
+}
+
+/// These clusters, by what is said of them.
+fn named<'a>(clusters: impl Iterator<Item = &'a ClusterExplanation>) -> String {
     let mut by_message: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for cluster in clusters.iter().filter(|cluster| !cluster.eligible) {
+    for cluster in clusters {
         by_message
             .entry(&cluster.message)
             .or_default()

@@ -6,7 +6,7 @@ use hourglass_engine::state::ClusterDump;
 use hourglass_engine::{Explanation, Health, NoFitReason};
 use hourglass_model::node::DerivedFacts;
 
-use crate::slow::rules::{Rule, is_about_others, is_about_room};
+use crate::slow::rules::{Rule, is_about_others, is_about_room, is_fact};
 use crate::slow::{At, World};
 
 /// Most nodes that are shown of those that a rule turns away.
@@ -15,11 +15,11 @@ const SAMPLES: usize = 3;
 /// Why the next replica does not fit, in one word.
 pub fn why(world: &World<'_>) -> NoFitReason {
     let some = !world.placed.is_empty();
+    let clusters = world.fleet.clusters.iter().enumerate();
+    let excluded: Vec<(&ClusterDump, Rule)> = clusters
+        .filter_map(|(at, cluster)| Some((cluster, world.excluded_by(at)?)))
+        .collect();
     if !some {
-        let clusters = world.fleet.clusters.iter().enumerate();
-        let excluded: Vec<(&ClusterDump, Rule)> = clusters
-            .filter_map(|(at, cluster)| Some((cluster, world.excluded_by(at)?)))
-            .collect();
         if is_nowhere(world) {
             let mut waiting = excluded.iter().filter(|one| waits(one));
             let silent =
@@ -48,10 +48,30 @@ pub fn why(world: &World<'_>) -> NoFitReason {
         if rules.iter().any(|rule| is_about_others(rule)) {
             NoFitReason::PlacementRules
         } else {
-            NoFitReason::RulesExcludeAllNodes
+            kept_out(world)
         }
     } else {
         NoFitReason::NoCapacity
+    }
+}
+
+/// No eligible cluster has a node as asked: what keeps out those that have one.
+fn kept_out(world: &World<'_>) -> NoFitReason {
+    let by = |rule: Rule| {
+        (0..world.fleet.clusters.len()).any(|cluster| {
+            let mut nodes = (0..world.fleet.clusters[cluster].nodes.len()).map(|node| (cluster, node));
+            world.excluded_by(cluster) == Some(rule)
+                && nodes.any(|at| world.verdict(at).map_or_else(|rule| !is_fact(rule), |_| true))
+        })
+    };
+    if by("ClusterAvoided") {
+        NoFitReason::Avoided
+    } else if by("NamespaceQuota") {
+        NoFitReason::NamespaceQuota
+    } else if by("MissingPrerequisite") {
+        NoFitReason::MissingPrerequisite
+    } else {
+        NoFitReason::RulesExcludeAllNodes
     }
 }
 

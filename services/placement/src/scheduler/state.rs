@@ -358,7 +358,8 @@ fn dispatched(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus,
         "{} of {} Performer objects are in their clusters",
         counts.applied, counts.wanted
     );
-    let reason = if counts.not_found > 0 {
+    // Nothing is on its way to an agent where all that have a place are there.
+    let reason = if counts.not_found > 0 || counts.applied >= counts.assigned {
         Reason::WaitingForPlace
     } else {
         Reason::WaitingForAgent
@@ -387,6 +388,8 @@ fn serving(record: &PlacementRecord, counts: SlotCounts) -> (ConditionStatus, Re
     let message = format!("{} of {} replicas serve{why}", counts.ready, counts.wanted);
     let reason = if counts.ready > 0 {
         Reason::SomeReplicasNotReady
+    } else if record.assigned().next().is_none() {
+        Reason::WaitingForPlace
     } else {
         Reason::WaitingForPerformer
     };
@@ -457,6 +460,26 @@ mod tests {
         );
         assert!(!refresh_conditions(&mut record, Timestamp::UNIX_EPOCH));
         assert_eq!(scheduled(&record), (ConditionStatus::False, Reason::NoCapacity));
+    }
+
+    #[test]
+    fn what_has_no_place_waits_for_one_and_for_no_agent() {
+        let mut record = observed(&[Phase::Running, Phase::Dispatching]);
+        let reason = |record: &PlacementRecord, kind| record.condition(kind).unwrap().reason;
+        assert_eq!(
+            reason(&record, ConditionKind::Dispatched),
+            Reason::WaitingForAgent
+        );
+        record.slots[1].assignment = None;
+        refresh_conditions(&mut record, Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            reason(&record, ConditionKind::Dispatched),
+            Reason::WaitingForPlace
+        );
+        assert_ne!(reason(&record, ConditionKind::Serving), Reason::WaitingForPlace);
+        record.slots[0].assignment = None;
+        refresh_conditions(&mut record, Timestamp::UNIX_EPOCH);
+        assert_eq!(reason(&record, ConditionKind::Serving), Reason::WaitingForPlace);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::lane::{Lane, Seen, Sieve};
 use super::open::Plan;
 use super::{Group, Search, Seated};
-use crate::decide::{NoFitReason, Tally, WhyNot, missing_product, reason};
+use crate::decide::{NoFitReason, Tally, WhyNot, kept_out, missing_product, reason};
 use crate::hints;
 use crate::index::cell::EntryKey;
 use crate::scan::{self, Prepared, Rejection};
@@ -67,14 +67,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     fn reason(&mut self, fit: usize) -> NoFitReason {
         if fit == 0 && (missing_product(&self.prepared).is_some() || !self.has_eligible()) {
             // No node matters, so that going over the clusters tells.
-            let Prepared {
-                state,
-                request,
-                input,
-                ..
-            } = self.prepared;
-            let all = scan::prepare(state, request, &input, None);
-            return reason(&all, 0, Tally::default()).0;
+            return reason(&self.all_clusters(), 0, Tally::default()).0;
         }
         if self.is_avoided_only() {
             NoFitReason::Avoided
@@ -88,11 +81,22 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             if self.any_by_others() {
                 NoFitReason::PlacementRules
             } else {
-                NoFitReason::RulesExcludeAllNodes
+                kept_out(&self.all_clusters()).unwrap_or(NoFitReason::RulesExcludeAllNodes)
             }
         } else {
             NoFitReason::NoCapacity
         }
+    }
+
+    /// What the rules over clusters say of each of them.
+    fn all_clusters(&self) -> Prepared<'a> {
+        let Prepared {
+            state,
+            request,
+            input,
+            ..
+        } = self.prepared;
+        scan::prepare(state, request, &input, None)
     }
 
     /// Whether any node is kept free for anybody.

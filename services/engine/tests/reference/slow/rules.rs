@@ -55,6 +55,11 @@ pub fn depth(rule: Rule) -> usize {
     at.expect("a rule over nodes")
 }
 
+/// Whether the rule is about what a node is, whatever runs there.
+pub fn is_fact(rule: Rule) -> bool {
+    depth(rule) < depth("SameClique")
+}
+
 /// Whether the rule is about other placements, or other replicas.
 pub fn is_about_others(rule: Rule) -> bool {
     depth(rule) >= depth("SameClique") && !is_about_room(rule)
