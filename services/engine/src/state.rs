@@ -8,6 +8,7 @@ mod delta;
 mod devices;
 mod dump;
 mod error;
+mod follow;
 mod inventory;
 pub(crate) mod layout;
 mod namespace;

@@ -137,7 +137,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn remove(&mut self, id: &ClaimId) -> Option<ClaimRecord> {
+    pub(crate) fn remove(&mut self, id: &ClaimId) -> Option<ClaimRecord> {
         let record = self.records.remove(id)?;
         self.released.remove(id);
         if let Some(count) = self.in_clusters.get_mut(&record.claim.cluster) {

@@ -1,12 +1,13 @@
 //! Deltas: what nodes that change, come or go do to charges, claims and whoever waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_model::ids::{ClusterName, NodeName, Sequence};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 
 use super::cluster::{ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
+use super::follow::follow_pods;
 use super::inventory::Applied;
 use super::node::NodeState;
 use super::nodes::NodeSlot;
@@ -79,7 +80,8 @@ impl FleetState {
         let slots = cluster
             .nodes
             .slots_of(delta.nodes.iter().map(|facts| &facts.name));
-        let elsewhere = charged_elsewhere(cluster, ledger, name, &delta, &slots);
+        let loose = loose_claims(cluster, ledger, name, &delta, &slots);
+        let elsewhere = charged_by(cluster, ledger, &loose);
         let mut removed: BTreeMap<NodeName, NodeState> = BTreeMap::new();
         let mut nodes_changed = Vec::new();
         let ix = cluster.ix();
@@ -121,7 +123,12 @@ impl FleetState {
             changes.cluster(name);
             index.clusters_changed();
         }
-        let others = elsewhere.keys().filter_map(|node| cluster.nodes.slot(node));
+        let moved = follow_pods(cluster, ledger, name, &loose);
+        for slot in moved.iter().filter_map(|node| cluster.nodes.slot(node)) {
+            movers.touch(Seated { cluster: ix, slot });
+        }
+        let others = elsewhere.keys().chain(&moved);
+        let others = others.filter_map(|node| cluster.nodes.slot(node));
         touched.extend(others.map(|slot| (slot, None)));
         // Of a node that is named twice the first state is what it was before.
         touched.sort_by_key(|(slot, _)| *slot);
@@ -175,31 +182,39 @@ fn follows(
     Ok(applied)
 }
 
-/// Nodes whose charge depends on pods that the nodes of a delta show, and what is free there before it: a claim that binds
-/// only the cluster is charged to one node until its pod is seen on any.
-fn charged_elsewhere(
+/// Claims that bind only the cluster and are shown by nodes of a delta, or were shown by them before.
+fn loose_claims(
     cluster: &ClusterState,
     ledger: &Ledger,
     name: &ClusterName,
     delta: &Delta,
     slots: &[Option<NodeSlot>],
-) -> BTreeMap<NodeName, Option<Free>> {
+) -> BTreeSet<ClaimId> {
     let changing = slots.iter().flatten().filter_map(|slot| cluster.nodes.at(*slot));
     let going = delta.removed.iter().filter_map(|node| cluster.node(node));
     let old = changing.chain(going).flat_map(NodeState::claims);
     let seen = delta.nodes.iter().flat_map(|facts| &facts.claims).chain(old);
-    let record = |seen: &ObservedClaim| ledger.get(&seen.claim);
-    let elsewhere = seen
-        .filter_map(record)
-        .filter(|record| record.claim.cluster == *name && !record.claim.pinned)
-        .map(|record| &record.claim.node);
-    let mut before = BTreeMap::new();
-    for node in elsewhere {
-        if !before.contains_key(node) {
-            before.insert(node.clone(), cluster.node(node).map(Free::of));
-        }
-    }
-    before
+    let is_loose = |seen: &&ObservedClaim| {
+        let record = ledger.get(&seen.claim);
+        record.is_some_and(|record| record.claim.cluster == *name && !record.claim.pinned)
+    };
+    seen.filter(is_loose).map(|seen| seen.claim.clone()).collect()
+}
+
+/// Nodes that these claims are charged to, and what is free there: a claim that binds only the cluster is charged to one node
+/// until its pod is seen on any.
+fn charged_by(
+    cluster: &ClusterState,
+    ledger: &Ledger,
+    loose: &BTreeSet<ClaimId>,
+) -> BTreeMap<NodeName, Option<Free>> {
+    let nodes: BTreeSet<&NodeName> = loose
+        .iter()
+        .filter_map(|id| ledger.get(id))
+        .map(|record| &record.claim.node)
+        .collect();
+    let free = |node: &NodeName| cluster.node(node).map(Free::of);
+    nodes.into_iter().map(|node| (node.clone(), free(node))).collect()
 }
 
 /// Tells of what more is free than before, on nodes that were there before: those that came again after they were removed,

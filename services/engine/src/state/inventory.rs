@@ -1,11 +1,14 @@
 //! Sessions and snapshots. A snapshot is built aside and swaps in with its last chunk; until then the
 //! inventory before it stays in force, and so do the claims.
 
+use std::collections::BTreeSet;
+
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
 use hourglass_model::node::NodeFacts;
 
 use super::cluster::{Building, ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
+use super::follow::follow_pods;
 use super::node::NodeState;
 use super::{ClusterState, FleetState};
 use crate::domains;
@@ -141,7 +144,11 @@ impl FleetState {
         if let Some(facts) = building.facts {
             cluster.facts = facts;
         }
-        for node in ledger.charged_nodes(name) {
+        let loose = ledger.in_cluster(name).filter(|record| !record.claim.pinned);
+        let loose = loose.map(|record| record.claim.id.clone()).collect();
+        let left = follow_pods(cluster, ledger, name, &loose);
+        let charged = ledger.charged_nodes(name).into_iter();
+        for node in charged.chain(left).collect::<BTreeSet<_>>() {
             cluster.recharge(ledger, index, name, &node);
             ledger.set_zone(name, &node, cluster.node(&node).and_then(domains::zone));
         }

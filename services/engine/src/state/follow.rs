@@ -1,0 +1,161 @@
+//! Claims that bind only the cluster follow their pods.
+//!
+//! Where a pod is to run is then its cluster's to say. Once it has said so the claim is charged there and nowhere else: it is
+//! decided anew, in the sense of "a pod bound elsewhere is charged there too, until re-decided". If that node was promised to
+//! another such claim that has no pod yet, and cannot hold both, the two exchange their nodes: otherwise one node would be
+//! promised twice while the other looks free, and somebody would be sent into a hole that is none.
+
+use std::collections::BTreeSet;
+
+use hourglass_model::gpu::DeviceUse;
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+
+use super::ClusterState;
+use crate::claims::{Claim, ClaimRecord, Ledger};
+use crate::domains;
+
+/// Lets those of these claims that bind only the cluster follow their pods. Returns the nodes that claims have left or come to;
+/// their charge is to be computed anew.
+pub(super) fn follow_pods(
+    cluster: &mut ClusterState,
+    ledger: &mut Ledger,
+    name: &ClusterName,
+    seen: &BTreeSet<ClaimId>,
+) -> BTreeSet<NodeName> {
+    let mut moves: Vec<(ClaimId, NodeName, NodeName)> = Vec::new();
+    for id in seen {
+        let Some(record) = ledger.get(id).filter(|record| binds_cluster(record, name)) else {
+            continue;
+        };
+        let bound = cluster.observed.get(id);
+        let nodes = || bound.into_iter().flat_map(|nodes| nodes.keys());
+        // What still has a pod where it is charged stays, and so does what is there in part only.
+        let is_whole = record.claim.unseen(bound).without_zeros().is_empty();
+        if !is_whole || nodes().any(|node| *node == record.claim.node) {
+            continue;
+        }
+        if let Some(node) = nodes().next() {
+            moves.push((id.clone(), record.claim.node.clone(), node.clone()));
+        }
+    }
+    let mut changed = BTreeSet::new();
+    let mut left = BTreeSet::new();
+    let mut reached = BTreeSet::new();
+    for (id, from, to) in moves {
+        move_to(cluster, ledger, &id, &to, None);
+        left.insert((from.clone(), id));
+        reached.insert(to.clone());
+        changed.extend([from, to]);
+    }
+    for node in &changed {
+        charge(cluster, ledger, name, node);
+    }
+    for node in &reached {
+        changed.extend(exchange(cluster, ledger, name, node, &mut left));
+    }
+    changed
+}
+
+/// Sends claims without a pod from a node that is promised too often to nodes that others have left for it, as long as it is.
+fn exchange(
+    cluster: &mut ClusterState,
+    ledger: &mut Ledger,
+    name: &ClusterName,
+    node: &NodeName,
+    left: &mut BTreeSet<(NodeName, ClaimId)>,
+) -> BTreeSet<NodeName> {
+    let mut changed = BTreeSet::new();
+    let waiting: Vec<ClaimId> = ledger
+        .on_node(name, node)
+        .filter(|record| binds_cluster(record, name) && !cluster.observed.contains_key(&record.claim.id))
+        .map(|record| record.claim.id.clone())
+        .collect();
+    for id in waiting {
+        let Some(claim) = ledger.get(&id).map(|record| record.claim.clone()) else {
+            continue;
+        };
+        if has_room(cluster, node, &claim, false) {
+            continue;
+        }
+        let place = left.iter().find(|(other, left_by)| {
+            let leaver = ledger.get(left_by).map(|record| &record.claim);
+            other != node
+                && has_room(cluster, other, &claim, true)
+                && leaver.is_some_and(|leaver| alike(&leaver.devices, &claim.devices))
+        });
+        let Some(place) = place.cloned() else { continue };
+        left.remove(&place);
+        let (other, leaver) = place;
+        // The devices that the other one would have had there; it has got some where it is.
+        let devices = ledger.get(&leaver).map(|record| record.claim.devices.clone());
+        if let Some(record) = ledger.remove(&leaver) {
+            ledger.insert(with_devices(record, claim.devices));
+        }
+        move_to(cluster, ledger, &id, &other, devices);
+        for node in [node, &other] {
+            charge(cluster, ledger, name, node);
+        }
+        changed.insert(other);
+    }
+    changed
+}
+
+/// Whether a claim is one of this cluster, in force, and its pod may be anywhere in it.
+fn binds_cluster(record: &ClaimRecord, name: &ClusterName) -> bool {
+    record.is_live() && !record.claim.pinned && record.claim.cluster == *name
+}
+
+/// Whether a node has as much as a claim takes: beside what is charged there, or with the claim among that.
+fn has_room(cluster: &ClusterState, node: &NodeName, claim: &Claim, beside: bool) -> bool {
+    let Some(node) = cluster.node(node) else {
+        return false;
+    };
+    let wanted = |resource| if beside { claim.vector.get(resource) } else { 0 };
+    let charge = node.charge();
+    let mut asked = claim.vector.iter().filter(|(_, amount)| *amount > 0);
+    asked.all(|(resource, _)| {
+        charge.get(resource).saturating_add(wanted(resource)) <= node.allocatable().get(resource)
+    })
+}
+
+/// Whether the same is asked of devices.
+fn alike(one: &[DeviceUse], other: &[DeviceUse]) -> bool {
+    let sorted = |uses: &[DeviceUse]| {
+        let mut parts: Vec<u16> = uses.iter().map(|one| one.milli).collect();
+        parts.sort_unstable();
+        parts
+    };
+    sorted(one) == sorted(other)
+}
+
+fn with_devices(mut record: ClaimRecord, devices: Vec<DeviceUse>) -> ClaimRecord {
+    record.claim.devices = devices;
+    record
+}
+
+fn move_to(
+    cluster: &ClusterState,
+    ledger: &mut Ledger,
+    id: &ClaimId,
+    node: &NodeName,
+    devices: Option<Vec<DeviceUse>>,
+) {
+    let Some(mut record) = ledger.remove(id) else {
+        return;
+    };
+    record.claim.node = node.clone();
+    record.claim.zone = cluster.node(node).and_then(domains::zone).map(str::to_owned);
+    if let Some(devices) = devices {
+        record.claim.devices = devices;
+    }
+    ledger.insert(record);
+}
+
+fn charge(cluster: &mut ClusterState, ledger: &Ledger, name: &ClusterName, node: &NodeName) {
+    if let Some(slot) = cluster.nodes.slot(node) {
+        cluster.charge_at(ledger, name, slot);
+    }
+}
+
+#[cfg(test)]
+mod tests;
