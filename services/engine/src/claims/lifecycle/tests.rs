@@ -175,8 +175,8 @@ fn a_claim_on_the_cluster_is_charged_to_one_node_until_its_pod_is_seen_on_any() 
     show(&mut state, "n2", &[]);
     assert_eq!(
         (cpu(&state, "n1"), cpu(&state, "n2")),
-        (1000, 0),
-        "the pod died and will come again"
+        (0, 1000),
+        "the pod died and will come again; until then the node that it had is kept"
     );
     assert_eq!(crate::invariants::check(&state), []);
 }
