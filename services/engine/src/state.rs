@@ -124,7 +124,7 @@ impl FleetState {
         self.changes.cluster(name);
         self.ledger.set_cluster(name, None, None);
         for node in self.ledger.charged_nodes(name) {
-            self.ledger.set_zone(name, &node, None);
+            self.locate(name, &node);
         }
         self.changed();
         known.is_some()

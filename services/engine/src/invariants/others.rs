@@ -6,7 +6,7 @@ use hourglass_model::placement::Topology;
 use hourglass_model::request::CanonicalRequest;
 
 use super::Breach;
-use crate::claims::ClaimPhase;
+use crate::claims::{Claim, ClaimPhase};
 use crate::decide::Decision;
 use crate::state::FleetState;
 
@@ -30,11 +30,42 @@ pub(super) fn domain(
     }
 }
 
+/// The name of the domain that a claim stands in, if it has one. A cluster that has not said what its nodes are has those that
+/// its claims name, in the zones in which they were decided.
+pub(super) fn domain_of_claim(state: &FleetState, topology: Topology, claim: &Claim) -> Option<String> {
+    let cluster = state.cluster(&claim.cluster);
+    let has_spoken = cluster.is_some_and(|cluster| cluster.position().is_some());
+    if topology == Topology::Zone && !has_spoken {
+        // One that was decided after a start, beside those of before, says less than they do.
+        let mut there = state
+            .claims()
+            .map(|record| &record.claim)
+            .filter(|other| other.cluster == claim.cluster && other.node == claim.node);
+        return there.find_map(|other| other.zone.clone());
+    }
+    domain(state, topology, &claim.cluster, &claim.node)
+}
+
+/// Where something stands that has a place.
+enum Place<'a> {
+    Claimed(&'a Claim),
+    /// An earlier slot of the decision: its node is there, as it was found.
+    Decided(&'a ClusterName, &'a NodeName),
+}
+
+impl Place<'_> {
+    fn domain(&self, state: &FleetState, topology: Topology) -> Option<String> {
+        match self {
+            Self::Claimed(claim) => domain_of_claim(state, topology, claim),
+            Self::Decided(cluster, node) => domain(state, topology, cluster, node),
+        }
+    }
+}
+
 /// Something in the fleet that has a place: a claim, or an earlier slot of the decision.
 struct Other<'a> {
     labels: &'a hourglass_model::labels::Labels,
-    cluster: &'a ClusterName,
-    node: &'a NodeName,
+    place: Place<'a>,
     live: bool,
     keeps_away: Vec<(&'a LabelSelector, Topology)>,
 }
@@ -59,8 +90,7 @@ pub(super) fn check(
     let mut others: Vec<Other<'_>> = claims
         .map(|record| Other {
             labels: &record.claim.owner.labels,
-            cluster: &record.claim.cluster,
-            node: &record.claim.node,
+            place: Place::Claimed(&record.claim),
             live: !matches!(record.phase, ClaimPhase::Released { .. }),
             keeps_away: record
                 .claim
@@ -78,8 +108,7 @@ pub(super) fn check(
             .filter(|record| record.claim.owner.tenant == *tenant && goes_later(&record.claim.id, at))
             .map(|record| Other {
                 labels: &record.claim.owner.labels,
-                cluster: &record.claim.cluster,
-                node: &record.claim.node,
+                place: Place::Claimed(&record.claim),
                 live: true,
                 keeps_away: Vec::new(),
             })
@@ -92,13 +121,13 @@ pub(super) fn check(
         };
         let here = |topology| domain(state, topology, &slot.cluster, &slot.node);
         let same = |other: &Other<'_>, topology| {
-            let there = domain(state, topology, other.cluster, other.node);
+            let there = other.place.domain(state, topology);
             there.is_some() && there == here(topology)
         };
         for term in request.affinity.iter().filter(|term| term.weight.is_none()) {
             let stands = |other: &&Other<'_>| {
                 let selected = other.live && term.selector.matches(other.labels);
-                selected && domain(state, term.topology, other.cluster, other.node).is_some()
+                selected && other.place.domain(state, term.topology).is_some()
             };
             let mut matching = others.iter().chain(&leaving).filter(stands).peekable();
             let first = matching.peek().is_none() && term.selector.matches(&request.labels);
@@ -121,11 +150,13 @@ pub(super) fn check(
         }
         others.push(Other {
             labels: &request.labels,
-            cluster: &slot.cluster,
-            node: &slot.node,
+            place: Place::Decided(&slot.cluster, &slot.node),
             live: true,
             keeps_away: Vec::new(),
         });
     }
     breaches
 }
+
+#[cfg(test)]
+mod tests;

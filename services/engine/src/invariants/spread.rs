@@ -11,7 +11,7 @@ use hourglass_model::placement::Topology;
 use hourglass_model::request::{CanonicalRequest, SpreadConstraint};
 
 use super::Breach;
-use super::others::domain;
+use super::others::{domain, domain_of_claim};
 use crate::decide::Decision;
 use crate::state::FleetState;
 
@@ -87,7 +87,7 @@ fn check_one(
     for record in state.claims().filter(|record| record.is_live()) {
         let (claim, owner) = (&record.claim, &record.claim.owner);
         if owner.tenant == *tenant && selector.matches(&owner.labels) {
-            let here = domain(state, constraint.topology, &claim.cluster, &claim.node);
+            let here = domain_of_claim(state, constraint.topology, claim);
             here.into_iter()
                 .for_each(|here| *counts.entry(here).or_default() += 1);
         }
