@@ -17,6 +17,7 @@ mod agents;
 mod asking;
 mod availability;
 mod avoidance;
+mod bad_images;
 mod broken_clusters;
 mod checks;
 mod deletion;
@@ -38,6 +39,7 @@ mod hello;
 mod histories;
 mod largest;
 mod late_clusters;
+pub(in crate::scheduler) mod late_decisions;
 pub(in crate::scheduler) mod leavers;
 mod lost_places;
 mod making_room;
@@ -71,6 +73,7 @@ mod timed_rules;
 mod traces;
 mod undo;
 mod update_safety;
+mod zone_histories;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -157,6 +160,8 @@ struct Member {
     cordoned: BTreeSet<NodeName>,
     /// What its nodes have besides the usual.
     more: Vec<(ResourceName, i64)>,
+    /// The zones of its nodes, if they have any.
+    zones: [Option<&'static str>; NODES],
 }
 
 /// How far the pods of performers come in a cluster that do not serve yet.
@@ -239,6 +244,8 @@ struct World {
     start_deadline: Option<Duration>,
     /// Performers do not serve as soon as they are made.
     slow_starts: bool,
+    /// Servers that start always wait for those whom they know, and not only every second one.
+    patient_starts: bool,
     /// Performers that were ever made.
     ever_made: BTreeSet<(SlotKey, Epoch)>,
     /// Performers that have ever served.
@@ -308,6 +315,8 @@ impl World {
                 protocol: EXACT_REMOVES,
                 cordoned: BTreeSet::new(),
                 more: Vec::new(),
+                // The same zones in all clusters.
+                zones: [Some("z0"), Some("z1")],
             })
             .collect();
         let mut world = Self {
@@ -344,6 +353,7 @@ impl World {
             busy: false,
             start_deadline: None,
             slow_starts: false,
+            patient_starts: false,
             ever_made: BTreeSet::new(),
             ever_ready: BTreeSet::new(),
             burials: Vec::new(),
@@ -501,7 +511,7 @@ impl World {
         .with_queue_policy(self.queue_policy)
         .with_answering(Duration::MAX);
         // Every second time the server is looked at when those that do not come back have been silent for long.
-        self.core.knows_fleet = self.term.is_multiple_of(2);
+        self.core.knows_fleet = !self.patient_starts && self.term.is_multiple_of(2);
         if let Some(one_commit) = self.one_commit {
             self.core.preemption.writes = one_commit;
         }
@@ -523,8 +533,15 @@ impl World {
         }
         listing.finish().unwrap();
         self.core.restore_all(durable, self.clock, self.wall);
+        late_decisions::restarted();
         for member in &mut self.members {
-            member.session = None;
+            if member
+                .session
+                .take()
+                .is_some_and(|session| session.inventory_sent)
+            {
+                late_decisions::lost(&member.name, self.wall);
+            }
         }
     }
 
@@ -671,7 +688,7 @@ fn history(seed: u64, steps: usize) -> usize {
 
 #[test]
 fn no_history_loses_doubles_or_over_commits() {
-    let preempted = histories(120, |seed| history(seed, 120));
+    let preempted = histories(110, |seed| history(seed, 120));
     let somebody = preempted.iter().any(|many| *many > 0);
     assert!(preempted.len() < 20 || somebody, "nobody ever makes room");
 }

@@ -39,7 +39,11 @@ fn on(state: &FleetState, node: &str) -> Decision {
 fn broken_rules(state: &FleetState, request: &CanonicalRequest, node: &str) -> usize {
     let breaches = check_decision(state, &tenant(), request, &on(state, node));
     let broken = |breach: &&Breach| matches!(breach, Breach::RuleBroken { .. });
-    assert_eq!(breaches.iter().filter(broken).count(), breaches.len(), "{breaches:?}");
+    assert_eq!(
+        breaches.iter().filter(broken).count(),
+        breaches.len(),
+        "{breaches:?}"
+    );
     breaches.len()
 }
 

@@ -38,7 +38,7 @@ mod second_node;
 mod session;
 mod start_deadline;
 mod start_failure;
-mod successor;
+pub(crate) mod successor;
 mod timer;
 mod update;
 mod update_rehearsal;

@@ -135,6 +135,10 @@ impl Core {
             span.in_scope(|| self.decide_over_others(record, &request, &wanted, round));
         span.record("snapshot", decision.snapshot.0);
         drop(span);
+        #[cfg(test)]
+        crate::scheduler::simulation::late_decisions::decided(
+            self, record, &request, &wanted, &decision, round,
+        );
         // What is left of a gang is only worth its room with the one that it lost.
         let is_left_of_gang = record.spec.gang && record.assigned().next().is_some();
         self.note_put_off(uid, matches!(not_moved, Some(NotMoved::Late(_))), round.now);

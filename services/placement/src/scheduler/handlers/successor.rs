@@ -161,6 +161,14 @@ impl Core {
         self.count_explained(&decision, begin, round.instant);
         span.record("snapshot", decision.snapshot.0);
         drop(span);
+        #[cfg(test)]
+        crate::scheduler::simulation::late_decisions::successor_decided(
+            self,
+            (record, &request),
+            &wanted,
+            &decision,
+            round,
+        );
         let Some(placed) = decision.placed.first() else {
             let avoid = self.avoided_as(record, generation, request.shape, round.instant);
             let avoids = cause.elsewhere || !avoid.is_empty();

@@ -2,6 +2,22 @@
 
 use super::*;
 
+/// What no container ever starts of begins with this.
+pub(super) const BAD: &str = "example.org/bad";
+
+/// Whether a container of this image starts.
+pub(super) fn is_good(image: &str) -> bool {
+    !image.starts_with(BAD)
+}
+
+impl Performer {
+    /// It serves from now on, when it ever can.
+    pub(super) fn ripen(&mut self) -> bool {
+        self.ready = is_good(&self.image);
+        self.ready
+    }
+}
+
 impl Member {
     /// Its pod is on its node: not one that is behind its gate.
     fn is_bound(&self, performer: &Performer) -> bool {
@@ -15,6 +31,9 @@ impl Member {
             return ("", format!("report {session}"));
         }
         match self.pods {
+            Pods::Start if !is_good(&performer.image) => {
+                ("IMAGE_PULL_BACK_OFF", "there is no such image".to_owned())
+            }
             Pods::Start => ("", format!("report {session}")),
             Pods::AreRefused => (
                 "FAILED_CREATE",
@@ -58,13 +77,12 @@ impl Member {
                 NodeFacts {
                     name: name.clone(),
                     uid: format!("{}-{index}", self.name),
-                    labels: [
-                        ("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB".to_owned()),
-                        // The same zones in all clusters.
-                        ("topology.kubernetes.io/zone", format!("z{index}")),
-                    ]
-                    .map(|(key, value)| (key.to_owned(), value))
-                    .into(),
+                    labels: [("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB")]
+                        .into_iter()
+                        .chain(self.zones[index].map(|zone| ("topology.kubernetes.io/zone", zone)))
+                        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                        .collect::<BTreeMap<String, String>>()
+                        .into(),
                     taints: vec![],
                     unschedulable: self.cordoned.contains(&name),
                     ready: true,
@@ -156,6 +174,9 @@ impl World {
 
     pub(super) fn disconnect(&mut self, index: usize) {
         if let Some(session) = self.members[index].session.take() {
+            if session.inventory_sent {
+                late_decisions::lost(&self.members[index].name, self.wall);
+            }
             self.round(false, |core, round| core.close_session(&session.id, round));
         }
     }
@@ -171,6 +192,7 @@ impl World {
         let session = member.session.as_mut().unwrap();
         let first = !std::mem::replace(&mut session.inventory_sent, true);
         if first {
+            late_decisions::is_back(&member.name);
             let (sequence, number) = (Sequence(member.sequence), nodes.len());
             let facts = ClusterFacts {
                 kubernetes_version: "v1.36".into(),
@@ -229,19 +251,19 @@ impl World {
                 );
                 let key = (order.key.clone(), order.epoch);
                 let before = member.performers.get(&key);
-                let starts = !self.slow_starts && member.pods == Pods::Start;
-                let ready = before.map_or(starts, |before| before.ready);
                 let gate = match (apply.gated, before.map(|before| before.gate)) {
                     (_, Some(before)) => before,
                     (true, None) => PodGate::Closed,
                     (false, None) => PodGate::Absent,
                 };
                 self.ever_made.insert(key.clone());
+                let spec: hourglass_model::performer::PerformerSpec =
+                    serde_json::from_str(&apply.performer_spec_json).unwrap();
+                let starts = !self.slow_starts && member.pods == Pods::Start && is_good(&spec.image);
+                let ready = before.map_or(starts, |before| before.ready);
                 if ready {
                     self.ever_ready.insert(key.clone());
                 }
-                let spec: hourglass_model::performer::PerformerSpec =
-                    serde_json::from_str(&apply.performer_spec_json).unwrap();
                 let asked = hourglass_model::render::pod_requests(
                     &spec,
                     &ResourceVector::default(),

@@ -1,6 +1,7 @@
 //! What must hold after every step, and once the world is quiet; looked at from outside the loop.
 
 use super::*;
+use crate::records::SlotRecord;
 
 impl World {
     /// A gate goes only once every replica of the gang was made.
@@ -122,11 +123,15 @@ impl World {
             if record.spec.gang && !recovered.contains(&record.uid) {
                 let placed = record.assigned().count();
                 // One that runs goes on with those that serve, while it waits for the others.
-                let goes_on = record.serves() && record.waits();
+                let mut lacking = record.without_place();
+                let goes_on =
+                    record.serves() && (record.waits() || lacking.any(SlotRecord::is_tried_no_more));
                 assert!(
                     placed == 0 || placed == record.slots.len() || goes_on,
-                    "{}: half a gang",
-                    record.name()
+                    "{}: half a gang, {:?}: {:#?}",
+                    record.name(),
+                    record.state,
+                    record.slots
                 );
                 let phase = record.gang_start.map(|start| start.phase);
                 assert!(

@@ -21,3 +21,14 @@ pub(super) fn histories<T>(usual: u64, history: impl Fn(u64) -> T + RefUnwindSaf
     };
     (first..first + many).map(run).collect()
 }
+
+/// Something comes up in these histories, so often each: in about one of `in_one_of`. It is missed by chance in hardly one of
+/// three thousand runs of eight times as many histories; a run of fewer says nothing of it.
+pub(super) fn covers<T>(all: &[T], in_one_of: usize, what: &str, often: impl Fn(&T) -> usize) {
+    let histories = all.iter().filter(|history| often(history) > 0).count();
+    assert!(
+        all.len() < 8 * in_one_of || histories > 0,
+        "in none of {} histories {what}",
+        all.len()
+    );
+}

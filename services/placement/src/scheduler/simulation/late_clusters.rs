@@ -66,7 +66,7 @@ fn waits(world: &World) -> bool {
 
 impl World {
     /// All agents that are connected have just spoken.
-    fn touch_all(&mut self) {
+    pub(super) fn touch_all(&mut self) {
         for member in self.members.iter().filter(|member| member.session.is_some()) {
             let cluster = self.core.clusters().get(&member.name).unwrap();
             cluster.session.as_ref().unwrap().last_seen.touch(self.clock);

@@ -74,8 +74,9 @@ pub(super) fn carry_out(world: &mut World) {
 pub(super) fn ripen_all(world: &mut World) {
     for member in &mut world.members {
         for (key, performer) in &mut member.performers {
-            performer.ready = true;
-            world.ever_ready.insert(key.clone());
+            if performer.ripen() {
+                world.ever_ready.insert(key.clone());
+            }
         }
     }
     carry_out(world);

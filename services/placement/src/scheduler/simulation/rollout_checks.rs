@@ -1,12 +1,15 @@
 //! What must hold in every history of updates (by the numbers of [`super::rollout_histories`]).
 
+use hourglass_engine::SlotWanted;
 use hourglass_model::placement::UpdateStrategy;
 
+use super::agents::is_good;
 use super::rollout_histories::Rolling;
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus, Reason};
 use crate::records::rollout::MAX_FAILED_STARTS;
 use crate::records::{RevisionRecord, keys};
+use crate::scheduler::handlers::successor::Wanted;
 use crate::scheduler::revisions::KEPT_SPECS;
 
 impl Rolling {
@@ -66,6 +69,7 @@ impl Rolling {
             }
         }
         self.check_burials(&live);
+        self.note_moves();
         // 3.
         self.availability
             .check(&self.world, &std::mem::take(&mut self.lost));
@@ -110,13 +114,17 @@ impl Rolling {
         }
     }
 
-    /// Replicas that have moved off a node that was emptied.
-    pub(super) fn moved(&self) -> usize {
-        let slots = self.world.core.placements().flat_map(|record| &record.slots);
-        let attempts = slots.flat_map(|slot| &slot.attempts);
-        attempts
-            .filter(|attempt| attempt.reason == Reason::Drained)
-            .count()
+    /// Notes who has moved off a node that was emptied: attempts are forgotten, and placements end.
+    fn note_moves(&mut self) {
+        for record in self.world.core.placements() {
+            for slot in &record.slots {
+                let moved = slot.attempts.iter();
+                let moved = moved.filter(|attempt| attempt.reason == Reason::Drained);
+                let key = SlotKey::of(&record.uid, slot.slot);
+                self.moved
+                    .extend(moved.map(|attempt| (key.clone(), attempt.epoch)));
+            }
+        }
     }
 
     /// Everything arrives, and everything serves at last.
@@ -132,8 +140,9 @@ impl Rolling {
             member.protocol = EXACT_REMOVES;
             member.cordoned.clear();
             for (key, performer) in &mut member.performers {
-                performer.ready = true;
-                self.world.ever_ready.insert(key.clone());
+                if performer.ripen() {
+                    self.world.ever_ready.insert(key.clone());
+                }
             }
         }
         self.world.settle();
@@ -153,13 +162,14 @@ impl Rolling {
                 "{}: an update stands still: {record:#?}",
                 record.name()
             );
+            self.check_no_room(record);
             for slot in &record.slots {
                 assert!(
                     slot.successor.is_none(),
                     "{}: a successor stands still",
                     record.name()
                 );
-                assert!(slot.failed_starts < MAX_FAILED_STARTS);
+                assert!(slot.failed_starts < MAX_FAILED_STARTS || !is_good(&record.spec.performer.image));
             }
             let updated = record.condition(ConditionKind::Updated);
             if let (None, Some(updated)) = (&record.roll, updated) {
@@ -196,6 +206,36 @@ impl Rolling {
         {
             let uid = key.split('/').next().unwrap();
             assert!(uids.contains(uid), "earlier specs of {uid} outlive it");
+        }
+    }
+
+    /// What an update finds no room for has none.
+    fn check_no_room(&self, record: &PlacementRecord) {
+        let request = record.request().unwrap();
+        let lacks_room = record.roll.as_ref().is_some_and(|roll| roll.no_room);
+        let outdated = record.slots.iter().filter_map(|slot| {
+            let of = slot.assignment.as_ref().filter(|of| !record.is_current(of))?;
+            (lacks_room && !slot.is_given_up()).then_some((slot, of))
+        });
+        for (slot, of) in outdated.filter(|_| request.update.strategy == UpdateStrategy::Surge) {
+            let wanted = Wanted {
+                slot: SlotWanted {
+                    slot: slot.slot,
+                    epoch: slot.highest().next(),
+                },
+                of,
+                generation: record.generation,
+                elsewhere: slot.is_disturbed(),
+                explain: false,
+            };
+            let core = &self.world.core;
+            let found = core.decide_successor(record, &request, &wanted, self.world.clock);
+            assert!(
+                found.placed.is_empty(),
+                "{}: an update waits for room, and could have {:?}",
+                record.name(),
+                found.placed
+            );
         }
     }
 }
