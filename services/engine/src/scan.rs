@@ -55,7 +55,7 @@ impl Excluded<'_> {
                 FACT_RULES.iter().all(|rule| rule.passes(&context))
             })
         };
-        eligible.state.nodes().any(|node| passes(node))
+        eligible.state.nodes().any(passes)
     }
 }
 
