@@ -10,7 +10,9 @@
 //! - [`run`]: the steps, one after the other.
 //! - [`outcome`]: what a decision came to, in the words that scenarios use.
 //! - [`replay`]: one decision with everything that it depends on.
+//! - [`difference`]: where two decisions differ, in lines for people.
 
+pub mod difference;
 pub mod fleet;
 pub mod outcome;
 pub mod replay;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hourglass_simulator::SimulationError;
+use hourglass_simulator::difference::differences;
 use hourglass_simulator::replay::Replay;
 use hourglass_simulator::run::run;
 use hourglass_simulator::scenario::Scenario;
@@ -125,12 +126,12 @@ fn replays(files: &[PathBuf]) -> Result<bool, SimulationError> {
             say(&format!("{}: the same decision", file.display()));
         } else {
             same = false;
-            complain(&format!(
-                "{}: decided {:?}, recorded {:?}",
-                file.display(),
-                again,
-                replay.decision
-            ));
+            complain(&format!("{}: another decision", file.display()));
+            let lines =
+                differences(&replay.decision, &again).map_err(|error| form(file, &error.to_string()))?;
+            for line in lines {
+                complain(&format!("  {line}"));
+            }
         }
     }
     Ok(same)
