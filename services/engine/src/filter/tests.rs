@@ -254,7 +254,7 @@ fn what_a_namespace_lacks_is_told_and_what_is_not_known_passes() {
         excluded(&state, &needs),
         Some((
             "MissingPrerequisite".to_owned(),
-            "it lacks PriorityClass low, ServiceAccount solver, Secret hub (namespace performers)".to_owned()
+            "it lacks ServiceAccount solver, Secret hub (namespace performers), PriorityClass low".to_owned()
         ))
     );
     let mut there = with_namespace(crate::NamespaceFacts {

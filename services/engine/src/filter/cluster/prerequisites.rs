@@ -4,18 +4,11 @@
 
 use super::{ClusterContext, ClusterRule};
 
-/// What is missing, each as `kind name`.
-fn missing(context: &ClusterContext<'_>) -> Vec<String> {
+/// What is missing in the namespace, each as `kind name`.
+fn missing_inside(context: &ClusterContext<'_>) -> Vec<String> {
     let needs = &context.request.prerequisites;
     let facts = context.cluster.facts();
     let mut missing = Vec::new();
-    let known = &facts.priority_classes;
-    if let Some(class) = &needs.priority_class
-        && !known.is_empty()
-        && !known.contains(class)
-    {
-        missing.push(format!("PriorityClass {class}"));
-    }
     let namespace = facts.namespace(context.tenant, context.request.namespace.as_ref());
     let Some(known) = namespace.and_then(|namespace| facts.namespaces.get(namespace)) else {
         return missing;
@@ -37,10 +30,24 @@ fn missing(context: &ClusterContext<'_>) -> Vec<String> {
     missing
 }
 
-fn namespace(context: &ClusterContext<'_>) -> String {
+/// The PriorityClass, where the cluster lacks it.
+fn missing_class<'a>(context: &ClusterContext<'a>) -> Option<&'a String> {
+    let known = &context.cluster.facts().priority_classes;
+    let class = context.request.prerequisites.priority_class.as_ref()?;
+    (!known.is_empty() && !known.contains(class)).then_some(class)
+}
+
+/// All that is missing, and in which namespace; a PriorityClass is in none.
+fn missing(context: &ClusterContext<'_>) -> String {
     let facts = context.cluster.facts();
     let namespace = facts.namespace(context.tenant, context.request.namespace.as_ref());
-    namespace.map_or_else(String::new, |namespace| format!(" (namespace {namespace})"))
+    let inside = missing_inside(context);
+    let inside = (!inside.is_empty()).then(|| {
+        let place = namespace.map_or_else(String::new, |namespace| format!(" (namespace {namespace})"));
+        format!("{}{place}", inside.join(", "))
+    });
+    let class = missing_class(context).map(|class| format!("PriorityClass {class}"));
+    inside.into_iter().chain(class).collect::<Vec<_>>().join(", ")
 }
 
 /// What the performer needs besides a node must be in its namespace.
@@ -52,19 +59,15 @@ impl ClusterRule for MissingPrerequisite {
     }
 
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
-        context.request.prerequisites.is_empty() || missing(context).is_empty()
+        context.request.prerequisites.is_empty()
+            || (missing_class(context).is_none() && missing_inside(context).is_empty())
     }
 
     fn reason(&self, context: &ClusterContext<'_>) -> String {
-        format!("it lacks {}{}", missing(context).join(", "), namespace(context))
+        format!("it lacks {}", missing(context))
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        format!(
-            "cluster {} has {}{}",
-            context.name,
-            missing(context).join(", "),
-            namespace(context)
-        )
+        format!("cluster {} has {}", context.name, missing(context))
     }
 }
