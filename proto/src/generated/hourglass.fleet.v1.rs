@@ -1683,7 +1683,7 @@ pub struct RuleRejection {
     pub rule: ::prost::alloc::string::String,
     #[prost(int32, tag = "2")]
     pub nodes: i32,
-    /// Up to three.
+    /// Up to three: those nearest to taking the request, nearest first.
     #[prost(message, repeated, tag = "3")]
     pub samples: ::prost::alloc::vec::Vec<RejectionSample>,
 }

@@ -76,7 +76,7 @@ pub struct RuleRejection {
     pub rule: String,
     /// How many nodes.
     pub nodes: usize,
-    /// Up to three of them.
+    /// Up to three of them: those nearest to taking the request, nearest first, else the first by name.
     pub samples: Vec<RejectionSample>,
 }
 
@@ -135,10 +135,11 @@ fn explanation<'a>(
     places: &[Place<'a>],
 ) -> Explanation {
     let (wanted, fit) = (prepared.input.slots.len(), places.len());
-    let (clusters, first) = tally::clusters(prepared, start);
+    let first = tally::clusters(prepared, start);
     // What stops the next replica is asked of the nodes as they are then.
     let next = after.map(|after| tally::clusters(prepared, after));
-    let tally = next.as_ref().map_or(first, |(_, tally)| *tally);
+    let said = next.as_ref().unwrap_or(&first);
+    let tally = said.tally;
     let missing = (fit < wanted).then(|| reason(prepared, fit, tally));
     let contradictions = match &missing {
         Some(_) => contradiction::all(prepared, start),
@@ -146,10 +147,7 @@ fn explanation<'a>(
     };
     let mut summary = match &missing {
         None => summary::placed(places),
-        Some((reason, detail)) => {
-            let said = next.as_ref().map_or(&clusters, |(next, _)| next);
-            summary::no_fit(prepared, *reason, detail.as_deref(), fit, said)
-        }
+        Some((reason, detail)) => summary::no_fit(prepared, *reason, detail.as_deref(), fit, said),
     };
     for contradiction in &contradictions {
         summary.push_str("; ");
@@ -163,7 +161,7 @@ fn explanation<'a>(
         wanted,
         fit,
         reason,
-        clusters,
+        clusters: first.clusters,
         would_fit_if: None,
         contradictions,
         summary,

@@ -551,6 +551,21 @@ impl<'a> Prepared<'a> {
         self.room(&context, spot, (demands, demand), way)
     }
 
+    /// How far from passing the node is that was turned away: smaller is nearer, among nodes that the same rule turned away.
+    pub(crate) fn distance(&self, spot: &Spot<'_>, rejection: Rejection, demands: &mut Demands) -> i64 {
+        if let Some(rule) = FACT_RULES.get(rejection.rule) {
+            return self
+                .context(spot, rejection.variant)
+                .map_or(0, |context| rule.distance(&context));
+        }
+        let room = rejection.rule.checked_sub(BEFORE_ROOM);
+        let Some(rule) = room.and_then(|at| ROOM_RULES.get(at)) else {
+            return 0;
+        };
+        self.room_of(spot, rejection.variant, demands)
+            .map_or(0, |room| rule.distance(&room))
+    }
+
     /// Why the node was turned away, for people.
     pub(crate) fn shortfall(
         &self,

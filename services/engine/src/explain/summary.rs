@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hourglass_model::request::CanonicalRequest;
 
 use super::ClusterExplanation;
+use super::tally::Said;
 use crate::decide::{NoFitReason, Place};
 use crate::filter::domain::DOMAIN_RULES;
 use crate::filter::node::ROOM_RULES;
@@ -30,14 +31,15 @@ pub(super) fn placed(places: &[Place<'_>]) -> String {
     }
 }
 
-/// What stops the next replica; `clusters` are what they say to it.
+/// What stops the next replica; `said` is what clusters say to it.
 pub(super) fn no_fit(
     prepared: &Prepared<'_>,
     reason: NoFitReason,
     detail: Option<&str>,
     fit: usize,
-    clusters: &[ClusterExplanation],
+    said: &Said,
 ) -> String {
+    let clusters = said.clusters.as_slice();
     let wanted = prepared.input.slots.len();
     let counts = match (wanted, together(prepared.request)) {
         (1, _) => String::new(),
@@ -61,7 +63,7 @@ pub(super) fn no_fit(
         | NoFitReason::PlacementRules
         | NoFitReason::Reserved
         | NoFitReason::NoCapacity
-        | NoFitReason::GangDoesNotFit => no_node(fit, clusters),
+        | NoFitReason::GangDoesNotFit => no_node(fit, said),
     };
     format!("{counts}{text}")
 }
@@ -72,8 +74,8 @@ fn together(request: &CanonicalRequest) -> bool {
 }
 
 /// Why no node takes the next replica.
-fn no_node(fit: usize, clusters: &[ClusterExplanation]) -> String {
-    let rules = rejected(clusters);
+fn no_node(fit: usize, said: &Said) -> String {
+    let (rules, clusters) = (rejected(said), &said.clusters);
     let next = if fit > 0 { " for the next one" } else { "" };
     let rejections = || clusters.iter().flat_map(|cluster| &cluster.rejections);
     let room = rejections().any(|rejection| Stage::of(&rejection.rule) == Stage::Room);
@@ -183,25 +185,22 @@ fn avoided(clusters: &[ClusterExplanation]) -> String {
     }
 }
 
-fn rejected(clusters: &[ClusterExplanation]) -> String {
-    let mut by_rule: BTreeMap<&str, (usize, Option<&str>)> = BTreeMap::new();
-    for rejection in clusters.iter().flat_map(|cluster| &cluster.rejections) {
-        let entry = by_rule.entry(&rejection.rule).or_default();
-        entry.0 += rejection.nodes;
-        entry.1 = entry
-            .1
-            .or(rejection.samples.first().map(|sample| sample.shortfall.as_str()));
+/// Nodes by the rule that turned them away, with what the nearest of them lacks.
+fn rejected(said: &Said) -> String {
+    let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for rejection in said.clusters.iter().flat_map(|cluster| &cluster.rejections) {
+        *by_rule.entry(&rejection.rule).or_default() += rejection.nodes;
     }
     let mut rules: Vec<_> = by_rule.into_iter().collect();
     // Those first whose nodes come nearest: among thousands of nodes of other kinds the few that matter would not be seen.
-    rules.sort_by(|(a, (more, _)), (b, (fewer, _))| {
+    rules.sort_by(|(a, more), (b, fewer)| {
         let stage = Stage::of(a).cmp(&Stage::of(b));
         stage.then(fewer.cmp(more)).then(a.cmp(b))
     });
-    let line = |(rule, (nodes, sample)): &(&str, (usize, Option<&str>))| {
+    let line = |(rule, nodes): &(&str, usize)| {
         let word = if *nodes == 1 { "node" } else { "nodes" };
-        match sample {
-            Some(sample) => format!("{nodes} {word} by {rule} ({sample})"),
+        match said.nearest.get(rule) {
+            Some(nearest) => format!("{nodes} {word} by {rule} ({})", nearest.shortfall),
             None => format!("{nodes} {word} by {rule}"),
         }
     };

@@ -11,22 +11,37 @@ use crate::state::NodeState;
 /// Samples of each rule.
 const SAMPLES: usize = 3;
 
-/// Every cluster of the fleet, by name, and what their nodes said together.
-pub(super) fn clusters<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> (Vec<ClusterExplanation>, Tally) {
-    let mut tally = Tally::default();
+/// What all clusters say.
+pub(super) struct Said {
+    /// Every cluster of the fleet, by name.
+    pub(super) clusters: Vec<ClusterExplanation>,
+    /// What their nodes said together.
+    pub(super) tally: Tally,
+    /// What the nearest node of the fleet lacks, by the rule that turned it away.
+    pub(super) nearest: BTreeMap<&'static str, Nearest>,
+}
+
+/// A node that a rule turns away and no other node of the fleet is nearer to passing; of equal ones the first by cluster and
+/// name.
+pub(super) struct Nearest {
+    distance: i64,
+    /// What it lacks, for people.
+    pub(super) shortfall: String,
+}
+
+pub(super) fn clusters<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Said {
+    let mut said = Said {
+        clusters: prepared.excluded.iter().map(excluded).collect(),
+        tally: Tally::default(),
+        nearest: BTreeMap::new(),
+    };
     let mut demands = Demands::default();
-    let mut all: Vec<ClusterExplanation> = prepared.excluded.iter().map(excluded).collect();
     for (index, eligible) in prepared.eligible.iter().enumerate() {
-        all.push(nodes_of(
-            prepared,
-            draft,
-            (index, eligible),
-            &mut demands,
-            &mut tally,
-        ));
+        let cluster = nodes_of(prepared, draft, (index, eligible), &mut demands, &mut said);
+        said.clusters.push(cluster);
     }
-    all.sort_by(|a, b| a.cluster.cmp(&b.cluster));
-    (all, tally)
+    said.clusters.sort_by(|a, b| a.cluster.cmp(&b.cluster));
+    said
 }
 
 fn excluded(excluded: &Excluded<'_>) -> ClusterExplanation {
@@ -42,16 +57,37 @@ fn excluded(excluded: &Excluded<'_>) -> ClusterExplanation {
     }
 }
 
+/// Nodes that one rule turned away.
+#[derive(Default)]
+struct Rejected<'a> {
+    nodes: usize,
+    /// Those nearest to passing, with their distance, nearest first; of equal ones the first by name.
+    nearest: Vec<(i64, &'a NodeState, Rejection)>,
+}
+
+impl<'a> Rejected<'a> {
+    fn keep(&mut self, distance: i64, node: &'a NodeState, rejection: Rejection) {
+        let place = self
+            .nearest
+            .partition_point(|(other, at, _)| (*other, at.name()) < (distance, node.name()));
+        if place < SAMPLES {
+            self.nearest.truncate(SAMPLES - 1);
+            self.nearest.insert(place, (distance, node, rejection));
+        }
+    }
+}
+
 fn nodes_of<'a>(
     prepared: &Prepared<'a>,
     draft: &Draft<'a>,
     (index, eligible): (usize, &Eligible<'a>),
     demands: &mut Demands,
-    tally: &mut Tally,
+    said: &mut Said,
 ) -> ClusterExplanation {
     let mut feasible = 0;
     let mut best: Option<(Scores, &NodeState)> = None;
-    let mut rejected: BTreeMap<usize, (Rejection, usize, Vec<RejectionSample>)> = BTreeMap::new();
+    let mut rejected: BTreeMap<usize, Rejected<'_>> = BTreeMap::new();
+    let tally = &mut said.tally;
     for node in eligible.state.nodes() {
         let spot = draft.spot(prepared, index, node);
         tally.nodes += 1;
@@ -70,27 +106,45 @@ fn nodes_of<'a>(
                 tally.over_quota += usize::from(rejection.name() == "NamespaceQuota");
                 tally.reserved += usize::from(rejection.name() == "Reserved");
                 tally.avoided += usize::from(rejection.name() == "NodeAvoided");
-                let entry = rejected
-                    .entry(rejection.rule)
-                    .or_insert_with(|| (rejection, 0, Vec::new()));
-                entry.1 += 1;
-                if entry.2.len() < SAMPLES {
-                    let shortfall = prepared.shortfall(&spot, &draft.domains, rejection, demands);
-                    entry.2.push(RejectionSample {
-                        node: node.name().clone(),
-                        shortfall,
-                    });
-                }
+                let distance = prepared.distance(&spot, rejection, demands);
+                let all = rejected.entry(rejection.rule).or_default();
+                all.nodes += 1;
+                all.keep(distance, node, rejection);
             }
         }
     }
-    let rejections = rejected
-        .into_values()
-        .map(|(rejection, nodes, samples)| RuleRejection {
-            rule: rejection.name().to_owned(),
-            nodes,
+    let mut rejections = Vec::with_capacity(rejected.len());
+    for all in rejected.into_values() {
+        let Some((first, _, rejection)) = all.nearest.first().copied() else {
+            continue;
+        };
+        let sample = |(_, node, rejection): &(i64, &'a NodeState, Rejection)| RejectionSample {
+            node: node.name().clone(),
+            shortfall: prepared.shortfall(
+                &draft.spot(prepared, index, node),
+                &draft.domains,
+                *rejection,
+                demands,
+            ),
+        };
+        let samples: Vec<RejectionSample> = all.nearest.iter().map(sample).collect();
+        let rule = rejection.name();
+        let nearest = said.nearest.get(rule);
+        if nearest.is_none_or(|nearest| first < nearest.distance)
+            && let Some(sample) = samples.first()
+        {
+            let nearest = Nearest {
+                distance: first,
+                shortfall: sample.shortfall.clone(),
+            };
+            said.nearest.insert(rule, nearest);
+        }
+        rejections.push(RuleRejection {
+            rule: rule.to_owned(),
+            nodes: all.nodes,
             samples,
         });
+    }
     ClusterExplanation {
         cluster: eligible.name.clone(),
         eligible: true,
@@ -98,7 +152,7 @@ fn nodes_of<'a>(
         message: String::new(),
         nodes_seen: eligible.state.nodes().len(),
         nodes_feasible: feasible,
-        rejections: rejections.collect(),
+        rejections,
         best: best.map(|(values, node)| NodeScore {
             node: node.name().clone(),
             scores: named(prepared.request.strategy, &values),

@@ -50,6 +50,124 @@ fn counts_samples_and_shortfalls_are_told() {
 }
 
 #[test]
+fn samples_are_the_nodes_that_lack_least_and_the_line_names_the_nearest_of_all_clusters() {
+    let busy = |name: &str, used: i64| {
+        let mut node = a100(name, 8);
+        node.used = vector(&[("nvidia.com/gpu", used)]);
+        node
+    };
+    let a = [7, 5, 8, 6, 5].into_iter().enumerate();
+    let a = a.map(|(at, used)| busy(&format!("a{at}"), used)).collect();
+    let state = fleet(&[("a", a), ("b", vec![busy("b0", 8), busy("b1", 2)])]);
+    let explanation = explain(&state, &request(json!({"compute": {"gpu": {"count": 8}}})));
+    let samples = |cluster: usize| -> Vec<(&str, &str)> {
+        let rejections = &explanation.clusters[cluster].rejections;
+        let samples = rejections.iter().flat_map(|rejection| &rejection.samples);
+        samples
+            .map(|sample| (sample.node.as_str(), sample.shortfall.as_str()))
+            .collect()
+    };
+    assert_eq!(
+        samples(0),
+        [
+            ("a1", "needs 8 nvidia.com/gpu, 3 free"),
+            ("a4", "needs 8 nvidia.com/gpu, 3 free"),
+            ("a3", "needs 8 nvidia.com/gpu, 2 free"),
+        ]
+    );
+    assert_eq!(samples(1)[0], ("b1", "needs 8 nvidia.com/gpu, 6 free"));
+    assert_eq!(
+        explanation.summary,
+        "no node has room: 7 nodes by GpuCount (needs 8 nvidia.com/gpu, 6 free)"
+    );
+}
+
+#[test]
+fn of_nodes_that_facts_turn_away_those_say_more_that_have_something_of_the_kind() {
+    let first = |nodes: Vec<hourglass_model::node::NodeFacts>, extra: serde_json::Value| {
+        let explanation = explain(&fleet(&[("a", nodes)]), &request(extra));
+        let sample = explanation.clusters[0].rejections.first().map(|rejection| {
+            let sample = &rejection.samples[0];
+            format!("{} by {}: {}", sample.node, rejection.rule, sample.shortfall)
+        });
+        sample.expect("turned away")
+    };
+    let memory = |name: &str, mib: &str| {
+        let mut node = a100(name, 1);
+        node.labels = node.labels.with("nvidia.com/gpu.memory", mib);
+        node
+    };
+    assert_eq!(
+        first(
+            vec![
+                memory("n1", "16384"),
+                memory("n2", "81920"),
+                memory("n3", "40960")
+            ],
+            json!({"compute": {"gpu": {"count": 1, "minMemoryMib": 100_000}}})
+        ),
+        "n2 by GpuMemory: its GPUs have 81920 MiB"
+    );
+    assert_eq!(
+        first(
+            vec![node("n1", &[], &[]), a100("n2", 1)],
+            json!({"compute": {"gpu": {"count": 1, "products": ["H100"]}}})
+        )
+        .split(':')
+        .next(),
+        Some("n2 by GpuProduct")
+    );
+    let profiled = node(
+        "n2",
+        &[("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB")],
+        &[("nvidia.com/mig-1g.10gb", 2)],
+    );
+    assert_eq!(
+        first(
+            vec![a100("n1", 1), profiled],
+            json!({"compute": {"gpu": {"count": 1, "migProfile": "3g.40gb"}}})
+        ),
+        "n2 by MigProfile: offers MIG devices of 1g.10gb"
+    );
+    assert_eq!(
+        first(
+            vec![
+                node("n1", &[], &[]),
+                node("n2", &[("disk", "hdd")], &[]),
+                node("n3", &[("disk", "hdd"), ("rack", "r1")], &[])
+            ],
+            json!({"nodeRules": {"nodeSelector": {"disk": "ssd", "rack": "r1"}}})
+        ),
+        "n3 by NodeSelector: has disk=hdd, wanted ssd"
+    );
+}
+
+#[test]
+fn memory_is_that_of_the_mig_devices_where_such_are_wanted() {
+    let mixed = node(
+        "n1",
+        &[
+            ("nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB"),
+            ("nvidia.com/gpu.memory", "81920"),
+            ("nvidia.com/mig-1g.10gb.memory", "9728"),
+        ],
+        &[("nvidia.com/gpu", 1), ("nvidia.com/mig-1g.10gb", 2)],
+    );
+    let asks = |mib: u32| {
+        let gpu = json!({"count": 1, "migProfile": "1g.10gb", "minMemoryMib": mib});
+        explain(
+            &fleet(&[("a", vec![mixed.clone()])]),
+            &request(json!({"compute": {"gpu": gpu}})),
+        )
+    };
+    assert_eq!(asks(9_728).reason, None);
+    assert_eq!(
+        asks(9_729).summary,
+        "rules turn away every node: 1 node by GpuMemory (its GPUs have 9728 MiB)"
+    );
+}
+
+#[test]
 fn a_fit_is_explained_with_the_best_node_and_its_scores() {
     let state = fleet(&[("a", vec![node("n1", &[], &[]), node("n2", &[], &[])])]);
     let explanation = explain(&state, &request(json!({"compute": {"requests": {"cpu": "1"}}})));
@@ -110,8 +228,8 @@ fn a_single_change_that_would_help_is_named() {
         Some("cluster a has RuntimeClass kata-qemu-snp")
     );
     assert_eq!(
-        hint(vec![a100("n", 4)], json!({"compute": {"gpu": {"count": 8}}})),
-        None,
+        hint(vec![a100("n", 4)], json!({"compute": {"gpu": {"count": 8}}})).as_deref(),
+        Some("compute.gpu.count is at most 4 (n of a)"),
         "no node is that large"
     );
 }

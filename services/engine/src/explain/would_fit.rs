@@ -1,11 +1,13 @@
 //! The one change that would make everything fit.
 //!
 //! Changes are looked for where exactly one rule stands in the way, tried in an order from the least trouble to the most,
-//! and only told when placing with that change really succeeds.
+//! and only told when placing with that change really succeeds. What is asked is changed where no change of the fleet is enough.
+
+mod asked;
 
 use std::collections::BTreeMap;
 
-use hourglass_model::ids::ClusterName;
+use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::placement::Topology;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector, human};
@@ -25,6 +27,9 @@ use crate::state::QuotaHeadroom;
 /// How many changes are tried before giving up; each try goes over the fleet once.
 const TRIES: usize = 6;
 
+/// What is held, by cluster and node.
+type Held<'a> = BTreeMap<(&'a ClusterName, &'a NodeName), ResourceVector>;
+
 /// A change, what to say of it, and how much trouble it is.
 struct Change {
     trouble: (u8, i64),
@@ -42,8 +47,9 @@ pub(super) fn find<'a>(
     let wanted = prepared.input.slots.len();
     let mut changes = cluster_changes(prepared);
     let mut best: BTreeMap<String, Change> = BTreeMap::new();
+    let own = held_by_itself(prepared);
     each_room(prepared, draft, |room, domains| {
-        let change = node_change(&room, domains).or_else(|| quota_change(&room, domains, wanted));
+        let change = node_change(&room, domains, &own).or_else(|| quota_change(&room, domains, wanted));
         if let Some(change) = change {
             let key = change.0;
             let better = best
@@ -64,6 +70,22 @@ pub(super) fn find<'a>(
     enough
         .map(|change| change.text)
         .or_else(|| Some(more_nodes(prepared, after, wanted, fit)?.text(wanted - fit)))
+        .or_else(|| asked::find(prepared, draft))
+}
+
+/// What the placement itself holds, by cluster and node.
+fn held_by_itself<'a>(prepared: &Prepared<'a>) -> Held<'a> {
+    let state = prepared.state;
+    let placement = prepared.input.placement.into_iter();
+    let mut held = Held::new();
+    for record in placement.flat_map(|placement| state.ledger.of_placement(placement)) {
+        let claim = &record.claim;
+        if record.is_live() {
+            let there = held.entry((&claim.cluster, &claim.node)).or_default();
+            there.add_saturating(&claim.vector);
+        }
+    }
+    held
 }
 
 /// A node of which more would help, once those are in their places that fit.
@@ -231,7 +253,12 @@ fn facts_pass(room: &RoomContext<'_>) -> bool {
 
 /// The change that lets one more node in, when exactly one thing stands in its way; with a key under which only the
 /// least troublesome of its kind is kept.
-fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(String, Change)> {
+/// `own` is what the placement itself holds on a node.
+fn node_change(
+    room: &RoomContext<'_>,
+    domains: DomainContext<'_>,
+    own: &Held<'_>,
+) -> Option<(String, Change)> {
     let mut facts = FACT_RULES.iter().filter(|rule| !rule.passes(&room.at));
     let (cluster, node) = (room.at.cluster.clone(), room.at.node.name().clone());
     let roomy = || ROOM_RULES.iter().all(|rule| rule.passes(room));
@@ -288,6 +315,11 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
         return None;
     }
     let mut shortages = room.demand.shortages(room.free);
+    let others_hold = |resource: &ResourceName| {
+        let all = room.at.node.allocatable().get(resource);
+        let own = own.get(&(&cluster, &node));
+        all.saturating_sub(own.map_or(0, |own| own.get(resource)))
+    };
     if let Some(note) = room.avoided {
         let alone = ROOM_RULES.iter().filter(|rule| !rule.passes(room)).count() == 1;
         let text = note.ends_if.clone()?;
@@ -304,14 +336,16 @@ fn node_change(room: &RoomContext<'_>, domains: DomainContext<'_>) -> Option<(St
         return alone.then(|| ("NodeAvoided".to_owned(), change));
     }
     let shortage = shortages.next()?;
-    if shortages.next().is_some() || shortage.wanted > room.at.node.allocatable().get(&shortage.resource) {
+    // What the placement itself holds there nobody frees for it.
+    if shortages.next().is_some() || shortage.wanted > others_hold(&shortage.resource) {
         return None;
     }
     let more = shortage.wanted.saturating_sub(shortage.available);
     let amount = human(&shortage.resource, more);
     let text = format!(
-        "{amount} more {} are free on {}",
+        "{amount} more {} {} free on {}",
         shortage.resource,
+        if amount == "1" { "is" } else { "are" },
         room.at.place()
     );
     let relative =

@@ -126,6 +126,12 @@ pub trait NodeRule: Sync {
     fn passes(&self, context: &NodeContext<'_>) -> bool;
     /// Why not, for people.
     fn shortfall(&self, context: &NodeContext<'_>) -> String;
+    /// How far a node that is turned away is from passing: smaller is nearer. Only nodes that the same rule turns away are
+    /// compared.
+    fn distance(&self, context: &NodeContext<'_>) -> i64 {
+        let _ = context;
+        0
+    }
     /// What single change would lift the rule, to follow "would fit if"; `None` where no one thing would.
     fn remedy(&self, context: &NodeContext<'_>) -> Option<String>;
 }
@@ -138,6 +144,12 @@ pub trait RoomRule: Sync {
     fn passes(&self, context: &RoomContext<'_>) -> bool;
     /// Why not, for people.
     fn shortfall(&self, context: &RoomContext<'_>) -> String;
+    /// How far a node that is turned away is from passing, as for a [`NodeRule`]: the part of what is asked that is missing,
+    /// in millionths.
+    fn distance(&self, context: &RoomContext<'_>) -> i64 {
+        let _ = context;
+        0
+    }
 }
 
 /// Rules over facts, in their order.
@@ -149,11 +161,11 @@ pub static FACT_RULES: [&dyn NodeRule; 15] = [
     &affinity::NodeAffinity,
     &taints::NodeTaints,
     &gpu_product::GpuProduct,
+    &mig_profile::MigProfile,
     &gpu_memory::GpuMemory,
     &gpu_compute::GpuComputeCapability,
     &gpu_confidential::GpuConfidential,
     &gpu_clique::GpuClique,
-    &mig_profile::MigProfile,
     &gpu_sharing::GpuSharing,
     &tee_kind::TeeKindOnNode,
     &runtime_class::RuntimeClass,
@@ -172,6 +184,15 @@ pub static ROOM_RULES: [&dyn RoomRule; 6] = [
 pub(crate) use quota::{Exceeded as QuotaExceeded, exceeded as quota_exceeded};
 pub(crate) use selects::selects;
 pub(crate) use taints::untolerated as untolerated_taints;
+
+/// How far a node is that has nothing of what a rule is about, in millionths.
+const NOTHING: i64 = 1_000_000;
+
+/// The part of what is wanted that is missing, in millionths.
+fn missing(wanted: i64, available: i64) -> i64 {
+    let missing = (i128::from(wanted) - i128::from(available)).max(0);
+    i64::try_from(missing * i128::from(NOTHING) / i128::from(wanted.max(1))).unwrap_or(i64::MAX)
+}
 
 /// A shortage of one resource here, for people: what is free, and what there is at all where that matters.
 fn shortage_text(context: &RoomContext<'_>, shortage: &Shortage) -> String {

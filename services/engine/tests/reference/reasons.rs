@@ -1,9 +1,9 @@
 //! Why something does not fit, and what an explanation must say of every cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_engine::state::ClusterDump;
-use hourglass_engine::{Explanation, Health, NoFitReason};
+use hourglass_engine::{Explanation, Health, NoFitReason, RuleRejection};
 use hourglass_model::node::DerivedFacts;
 
 use crate::slow::rules::{Rule, is_about_others, is_about_room, is_fact};
@@ -119,6 +119,26 @@ fn is_nowhere(world: &World<'_>) -> bool {
     !(gpu && tee)
 }
 
+/// Whether the samples are nodes that the rule turns away, none twice, as many as are to be shown, the nearest first; of
+/// equal ones the first by name.
+fn shows_the_nearest(start: &World<'_>, nodes: &[At], told: &RuleRejection) -> bool {
+    let turned = nodes.iter().filter_map(|at| {
+        let rule = start.verdict(*at).err()?;
+        (rule == told.rule).then(|| (start.distance(*at, rule), &start.node(*at).name))
+    });
+    let mut turned: Vec<_> = turned.collect();
+    turned.sort();
+    let mut samples = told.samples.iter().map(|sample| &sample.node);
+    if turned.iter().all(|(distance, _)| distance.is_some()) {
+        let nearest = turned.iter().map(|(_, name)| *name).take(SAMPLES);
+        return samples.eq(nearest);
+    }
+    let different: BTreeSet<_> = samples.clone().collect();
+    samples.len() == turned.len().min(SAMPLES)
+        && different.len() == samples.len()
+        && samples.all(|name| turned.iter().any(|(_, other)| *other == name))
+}
+
 /// Where an explanation says something else of the first replica than what the reference finds node by node.
 pub fn differs(start: &World<'_>, explanation: &Explanation) -> Option<String> {
     if explanation.clusters.len() != start.fleet.clusters.len() {
@@ -143,7 +163,7 @@ pub fn differs(start: &World<'_>, explanation: &Explanation) -> Option<String> {
         let shown = told
             .rejections
             .iter()
-            .all(|rejection| rejection.samples.len() == rejection.nodes.min(SAMPLES));
+            .all(|rejection| shows_the_nearest(start, &nodes, rejection));
         let best = start.best_of(&nodes);
         let best = best.map(|fit| (start.node(fit.placed.at).name.clone(), fit.scores));
         let told_best = told.best.as_ref().map(|best| {

@@ -272,6 +272,26 @@ impl<'a> World<'a> {
         Ok(Fit { placed, scores })
     }
 
+    /// How far a node is from passing a rule over room that turns it away, in millionths of what is asked: parts of several
+    /// resources add up. None where the reference does not say.
+    pub fn distance(&self, at: At, rule: Rule) -> Option<i128> {
+        let (free, room) = (self.free(at), self.device_room(at));
+        let slots = |way: &Way<'_>| way.kind.as_ref().and_then(TeeKind::slot_resource);
+        let mut ways = self.ways(&self.cluster(at).facts, at.0).into_iter();
+        let way = ways.find(|way| self.verdict_by(at, way, (&free, &room)).err() == Some(rule))?;
+        let gpus = self.choose_gpus(at, &free, &room)?;
+        let vector = self.asked(at.0, &self.offer(&gpus, &way));
+        let of = |resource: &ResourceName| {
+            let (wanted, free) = (i128::from(vector.get(resource)), i128::from(free.get(resource)));
+            (wanted > 0 && free < wanted).then(|| (wanted - free) * 1_000_000 / wanted)
+        };
+        match rule {
+            "TeeSlots" => of(&slots(&way)?),
+            "NodeResources" => Some(vector.iter().filter_map(|(resource, _)| of(resource)).sum()),
+            _ => None,
+        }
+    }
+
     /// Whether there is room for exactly this.
     pub fn holds(&self, placed: &Placed) -> bool {
         let free = self.free(placed.at);

@@ -10,28 +10,38 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 
 use super::NodeContext;
 use super::devices;
-use crate::state::DeviceRoom;
+use crate::state::{DeviceRoom, NodeState};
 
 /// What GPU rules ask, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Criterion {
     Product,
+    MigProfile,
     Memory,
     ComputeCapability,
     Confidential,
     Clique,
-    MigProfile,
     Sharing,
 }
 
 const CRITERIA: [Criterion; 7] = [
     Criterion::Product,
+    // Before what a part of a GPU has less of than the whole: memory is that of devices of the profile.
+    Criterion::MigProfile,
     Criterion::Memory,
     Criterion::ComputeCapability,
     Criterion::Confidential,
     Criterion::Clique,
-    Criterion::MigProfile,
     Criterion::Sharing,
+];
+
+/// What a request says of GPUs, however they come.
+const DESCRIBING: [Criterion; 5] = [
+    Criterion::Product,
+    Criterion::Memory,
+    Criterion::ComputeCapability,
+    Criterion::Confidential,
+    Criterion::Clique,
 ];
 
 /// What stands behind an [`Entry`].
@@ -222,10 +232,8 @@ pub(crate) fn describes(context: &NodeContext<'_>) -> bool {
         && wanted.min_memory_mib.is_none()
         && wanted.min_compute_capability.is_none()
         && !(wanted.confidential || wanted.same_clique);
-    anything
-        || before(wanted, context.node.derived(), Criterion::MigProfile)
-            .next()
-            .is_some()
+    let met = |entry: Entry<'_>| DESCRIBING.iter().all(|one| entry.meets(wanted, *one));
+    anything || entries(context.node.derived()).any(met)
 }
 
 /// Every way in which the node can meet the request, whatever is free.
@@ -235,6 +243,20 @@ pub(crate) fn ways<'a>(context: &NodeContext<'a>) -> impl Iterator<Item = GpuWay
     wanted
         .into_iter()
         .flat_map(move |wanted| suitable(wanted, derived).filter_map(move |entry| entry.way(wanted)))
+}
+
+/// Whether a request for GPUs, here another one than that of the placement, finds them on the node.
+pub(crate) fn has_room(
+    wanted: &GpuRequest,
+    node: &NodeState,
+    free: &ResourceVector,
+    room: &DeviceRoom,
+) -> bool {
+    suitable(wanted, node.derived()).any(|entry| match entry.way(wanted) {
+        Some(GpuWay::Counted { resource, units }) => free.get(resource) >= units,
+        Some(GpuWay::Devices) => devices::pick(wanted, node, room).is_ok(),
+        None => false,
+    })
 }
 
 /// The way in which the request is met with what is free: the first that has room, else the first of all; `None` when no

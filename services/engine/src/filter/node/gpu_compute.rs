@@ -3,7 +3,7 @@
 use hourglass_model::gpu::ComputeCapability;
 
 use super::gpu::{Criterion, before, meets};
-use super::{NodeContext, NodeRule};
+use super::{NodeContext, NodeRule, missing};
 
 /// The most that any GPU of the node has, among those that meet the rules before.
 fn most(context: &NodeContext<'_>) -> Option<ComputeCapability> {
@@ -31,6 +31,17 @@ impl NodeRule for GpuComputeCapability {
             None => "does not say the compute capability of its GPUs (label nvidia.com/gpu.compute.major)"
                 .to_owned(),
         }
+    }
+
+    fn distance(&self, context: &NodeContext<'_>) -> i64 {
+        let wanted = context.request.gpu.as_ref();
+        let wanted = wanted.and_then(|gpu| gpu.min_compute_capability);
+        let number =
+            |one: ComputeCapability| i64::from(one.major).saturating_mul(1_000) + i64::from(one.minor);
+        missing(
+            wanted.map(number).unwrap_or_default(),
+            most(context).map(number).unwrap_or_default(),
+        )
     }
 
     fn remedy(&self, context: &NodeContext<'_>) -> Option<String> {

@@ -2,8 +2,7 @@
 
 use hourglass_model::resources::Shortage;
 
-use super::shortage_text;
-use super::{GpuWay, RoomContext, RoomRule};
+use super::{GpuWay, RoomContext, RoomRule, missing, shortage_text};
 
 fn shortage(context: &RoomContext<'_>) -> Option<Shortage> {
     let GpuWay::Counted {
@@ -40,5 +39,12 @@ impl RoomRule for GpuCount {
         shortage(context)
             .map(|shortage| shortage_text(context, &shortage))
             .unwrap_or_default()
+    }
+
+    fn distance(&self, context: &RoomContext<'_>) -> i64 {
+        if let Some(Err(lack)) = context.pick() {
+            return missing(lack.wanted, lack.free);
+        }
+        shortage(context).map_or(0, |shortage| missing(shortage.wanted, shortage.available))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::gpu::{Criterion, meets};
-use super::{NodeContext, NodeRule};
+use super::{NOTHING, NodeContext, NodeRule};
 
 /// The GPU must be one of the products wanted.
 pub(super) struct GpuProduct;
@@ -32,6 +32,16 @@ impl NodeRule for GpuProduct {
         }
         let products: Vec<&str> = products.into_iter().collect();
         format!("has {}", products.join(", "))
+    }
+
+    /// GPUs of other products are nearer than GPUs of which nobody knows, and these than none.
+    fn distance(&self, context: &NodeContext<'_>) -> i64 {
+        let derived = context.node.derived();
+        match (derived.has_gpu(), derived.gpu_products().next()) {
+            (true, Some(_)) => 0,
+            (true, None) => NOTHING / 2,
+            (false, _) => NOTHING,
+        }
     }
 
     fn remedy(&self, context: &NodeContext<'_>) -> Option<String> {

@@ -2,8 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use hourglass_model::gpu::MigProfile as Profile;
+
 use super::gpu::{Criterion, before, meets};
-use super::{NodeContext, NodeRule};
+use super::{NOTHING, NodeContext, NodeRule};
+
+/// Profiles of the MIG devices that the node has of a product wanted.
+fn profiles<'a>(context: &NodeContext<'a>) -> impl Iterator<Item = &'a Profile> {
+    let (wanted, derived) = (context.request.gpu.iter(), context.node.derived());
+    wanted
+        .flat_map(move |wanted| before(wanted, derived, Criterion::MigProfile))
+        .filter_map(|entry| entry.mig_profile())
+}
 
 /// MIG devices must be of the profile wanted.
 pub(super) struct MigProfile;
@@ -18,17 +28,19 @@ impl NodeRule for MigProfile {
     }
 
     fn shortfall(&self, context: &NodeContext<'_>) -> String {
-        let wanted = context.request.gpu.iter();
-        let profiles: BTreeSet<&str> = wanted
-            .flat_map(|wanted| before(wanted, context.node.derived(), Criterion::MigProfile))
-            .filter_map(|entry| entry.mig_profile())
-            .map(hourglass_model::gpu::MigProfile::as_str)
-            .collect();
+        let profiles: BTreeSet<&str> = profiles(context).map(Profile::as_str).collect();
         if profiles.is_empty() {
             return "offers no MIG devices".to_owned();
         }
         let profiles: Vec<&str> = profiles.into_iter().collect();
         format!("offers MIG devices of {}", profiles.join(", "))
+    }
+
+    fn distance(&self, context: &NodeContext<'_>) -> i64 {
+        match profiles(context).next() {
+            Some(_) => 0,
+            None => NOTHING,
+        }
     }
 
     fn remedy(&self, context: &NodeContext<'_>) -> Option<String> {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use hourglass_model::resources::{ResourceVector, Shortage, human};
 
-use super::{RoomContext, RoomRule};
+use super::{RoomContext, RoomRule, missing};
 use crate::state::QuotaHeadroom;
 
 /// A quota that is too small, and for what.
@@ -59,6 +59,13 @@ pub(crate) fn exceeded<'a>(
     })
 }
 
+impl Exceeded<'_> {
+    /// The part of what is wanted that is missing, in millionths.
+    fn distance(&self) -> i64 {
+        missing(self.shortage.wanted, self.shortage.available)
+    }
+}
+
 /// The ResourceQuotas of the namespace must leave what one replica takes on this node.
 pub(super) struct NamespaceQuota;
 
@@ -82,5 +89,9 @@ impl RoomRule for NamespaceQuota {
                 exceeded.quota.name
             )
         })
+    }
+
+    fn distance(&self, context: &RoomContext<'_>) -> i64 {
+        of(context).map_or(0, |exceeded| exceeded.distance())
     }
 }

@@ -1,7 +1,6 @@
 //! Everything else that is asked for, the number of pods included, must be free on the node.
 
-use super::shortage_text;
-use super::{RoomContext, RoomRule};
+use super::{RoomContext, RoomRule, missing, shortage_text};
 
 /// Everything else that is asked for, the number of pods included, must be free on the node.
 pub(super) struct NodeResources;
@@ -22,5 +21,13 @@ impl RoomRule for NodeResources {
             .map(|shortage| shortage_text(context, &shortage))
             .collect();
         all.join("; ")
+    }
+
+    /// Parts of several resources add up.
+    fn distance(&self, context: &RoomContext<'_>) -> i64 {
+        let parts = context.demand.shortages(context.free);
+        parts
+            .map(|shortage| missing(shortage.wanted, shortage.available))
+            .fold(0, i64::saturating_add)
     }
 }

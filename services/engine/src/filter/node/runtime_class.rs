@@ -2,7 +2,7 @@
 
 use hourglass_model::labels::carries;
 
-use super::{NodeContext, NodeRule};
+use super::{NOTHING, NodeContext, NodeRule};
 
 /// The RuntimeClass must be in the cluster, and the node must be one that it may use.
 pub(super) struct RuntimeClass;
@@ -25,6 +25,13 @@ impl NodeRule for RuntimeClass {
         match context.variant.class {
             None => format!("the cluster has no RuntimeClass {name}"),
             Some(_) => format!("is not one that RuntimeClass {name} selects"),
+        }
+    }
+
+    fn distance(&self, context: &NodeContext<'_>) -> i64 {
+        match context.variant.class {
+            Some(_) => 0,
+            None => NOTHING,
         }
     }
 

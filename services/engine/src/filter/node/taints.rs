@@ -30,6 +30,11 @@ impl NodeRule for NodeTaints {
             .unwrap_or_default()
     }
 
+    /// By how many taints.
+    fn distance(&self, context: &NodeContext<'_>) -> i64 {
+        i64::try_from(untolerated(context).count()).unwrap_or(i64::MAX)
+    }
+
     fn remedy(&self, context: &NodeContext<'_>) -> Option<String> {
         let taints: Vec<String> = untolerated(context).map(ToString::to_string).collect();
         Some(format!(

@@ -1,6 +1,6 @@
 //! The node must have the TEE kind.
 
-use super::{NodeContext, NodeRule};
+use super::{NOTHING, NodeContext, NodeRule};
 
 /// The node must have the TEE kind.
 pub(super) struct TeeKindOnNode;
@@ -30,6 +30,14 @@ impl NodeRule for TeeKindOnNode {
             "has no TEE".to_owned()
         } else {
             format!("has {}", kinds.join(", "))
+        }
+    }
+
+    fn distance(&self, context: &NodeContext<'_>) -> i64 {
+        if context.node.derived().tee_kinds.is_empty() {
+            NOTHING
+        } else {
+            0
         }
     }
 

@@ -2,8 +2,7 @@
 
 use hourglass_model::resources::Shortage;
 
-use super::shortage_text;
-use super::{RoomContext, RoomRule};
+use super::{RoomContext, RoomRule, missing, shortage_text};
 
 fn shortage(context: &RoomContext<'_>) -> Option<Shortage> {
     let resource = context.at.variant.kind.as_ref()?.slot_resource()?;
@@ -31,5 +30,9 @@ impl RoomRule for TeeSlots {
         shortage(context)
             .map(|shortage| shortage_text(context, &shortage))
             .unwrap_or_default()
+    }
+
+    fn distance(&self, context: &RoomContext<'_>) -> i64 {
+        shortage(context).map_or(0, |shortage| missing(shortage.wanted, shortage.available))
     }
 }

@@ -150,10 +150,8 @@ impl Source {
 
     /// Whether they are what a request says of GPUs, however they come.
     fn is_such(&self, wanted: &GpuRequest) -> bool {
-        let broken = self.broken_rules(wanted).into_iter();
-        broken
-            .min_by_key(|rule| depth(rule))
-            .is_none_or(|first| depth(first) >= depth("MigProfile"))
+        let mut broken = self.broken_rules(wanted).into_iter();
+        broken.all(|rule| rule == "MigProfile" || rule == "GpuSharing")
     }
 
     /// The rules that they do not meet, in their order.
@@ -179,11 +177,11 @@ impl Source {
         let profile = wanted.mig_profile.is_none() || wanted.mig_profile.as_ref() == have;
         let verdicts = [
             ("GpuProduct", product),
+            ("MigProfile", profile),
             ("GpuMemory", memory),
             ("GpuComputeCapability", capability),
             ("GpuConfidential", confidential),
             ("GpuClique", clique),
-            ("MigProfile", profile),
             ("GpuSharing", self.comes_as(wanted)),
         ];
         let broken = verdicts.into_iter().filter(|(_, meets)| !meets);
