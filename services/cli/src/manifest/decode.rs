@@ -27,15 +27,35 @@ pub fn decode<T: DeserializeOwned>(mut node: Node) -> Result<T, Vec<Problem>> {
         };
         let path: Vec<Step> = steps(error.path());
         let (line, value) = find(&node, &path);
-        let message = match (error.inner(), value) {
+        let message = match (how_written(&display(&path)), error.inner(), value) {
+            (Some(how), ..) => how.to_owned(),
             // The library cannot tell one from the other.
-            (Fault::NoWholeNumber, Value::Signed(_) | Value::Unsigned(_)) => OUT_OF_RANGE.to_owned(),
-            (fault, _) => fault.to_string(),
+            (None, Fault::NoWholeNumber, Value::Signed(_) | Value::Unsigned(_)) => OUT_OF_RANGE.to_owned(),
+            (None, fault, _) => fault.to_string(),
         };
         problems.push(Problem::at(line, display(&path), message));
         if problems.len() >= MAX_PROBLEMS || !remove(&mut node, &path) {
             return Err(problems);
         }
+    }
+}
+
+/// How a time or a duration is written, where the field is one: the libraries speak of their own types there.
+fn how_written(path: &str) -> Option<&'static str> {
+    const DURATIONS: [&str; 4] = [
+        "spec.startdeadline",
+        "spec.queuetimeout",
+        "spec.update.progressdeadline",
+        "spec.failover.toleration",
+    ];
+    // Both spellings of a field are read.
+    let path = path.replace('_', "").to_ascii_lowercase();
+    if path.ends_with("spec.expiretime") {
+        Some("a time is expected here, for example 2030-01-31T12:00:00Z")
+    } else if DURATIONS.iter().any(|field| path.ends_with(field)) {
+        Some("a duration in seconds is expected here, for example 600s")
+    } else {
+        None
     }
 }
 

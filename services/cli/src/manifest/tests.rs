@@ -180,6 +180,26 @@ fn numbers_and_times_that_are_none_are_told_in_plain_words() {
             "spec.replicas: the number is out of range here",
         ),
         ("replicas: 1.5", "spec.replicas: a whole number is expected here"),
+        (
+            "expireTime: tomorrow",
+            "spec.expireTime: a time is expected here, for example 2030-01-31T12:00:00Z",
+        ),
+        (
+            "queueTimeout: 5 minutes",
+            "spec.queueTimeout: a duration in seconds is expected here, for example 600s",
+        ),
+        (
+            "startDeadline: 10m",
+            "spec.startDeadline: a duration in seconds is expected here, for example 600s",
+        ),
+        (
+            "update: {progressDeadline: 600}",
+            "spec.update.progressDeadline: a duration in seconds is expected here, for example 600s",
+        ),
+        (
+            "failover: {toleration: soon}",
+            "spec.failover.toleration: a duration in seconds is expected here, for example 600s",
+        ),
     ] {
         let found = problems(&format!("name: a\nspec: {{{text}}}\n"));
         assert_eq!(found, [format!("line 2: {expected}")], "{text}");
