@@ -32,7 +32,7 @@ pub(crate) use place::{Place, Placed, place, place_while};
 pub use reason::NoFitReason;
 pub(crate) use reason::{Tally, kept_out, missing_product, reason};
 pub(crate) use scan_search::score;
-pub(crate) use search::SearchMemo;
+pub(crate) use search::{Mentions, SearchMemo};
 pub use victim::Victim;
 
 use crate::claims::{Claim, Owner};

@@ -9,7 +9,7 @@ use hourglass_model::request::{CanonicalRequest, tier};
 use hourglass_model::resources::{ResourceName, ResourceVector};
 use hourglass_model::tee::TeeKind;
 
-use crate::decide::{AvoidNote, DecideInput};
+use crate::decide::{AvoidNote, DecideInput, Mentions};
 use crate::domains::{DomainView, Site};
 use crate::explain::Relaxation;
 use crate::filter::Variant;
@@ -17,6 +17,7 @@ use crate::filter::cluster::{ClusterContext, ClusterRule, RULES as CLUSTER_RULES
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu, selects};
 use crate::reserve::KeptFor;
+use crate::state::class::ClassId;
 use crate::state::{ClusterState, DeviceRoom, FleetState, NamespaceFacts, NodeState, QuotaHeadroom};
 
 /// A cluster that may take the request.
@@ -39,11 +40,13 @@ pub(crate) struct Excluded<'a> {
 }
 
 impl Excluded<'_> {
-    /// Whether the cluster has nodes as the request asks for, whatever is free there.
-    pub(crate) fn has_such_nodes(&self) -> bool {
+    /// Whether the cluster has nodes as the request asks for, whatever is free there; `classes` are those of its nodes, and
+    /// perhaps some that it had.
+    pub(crate) fn has_such_nodes(&self, classes: &[ClassId]) -> bool {
         let Some(eligible) = Eligible::of(&self.context) else {
             return false;
         };
+        let known = &self.context.state.classes;
         let passes = |node: &NodeState| {
             eligible.variants.iter().any(|variant| {
                 let context = NodeContext {
@@ -55,7 +58,12 @@ impl Excluded<'_> {
                 FACT_RULES.iter().all(|rule| rule.passes(&context))
             })
         };
-        eligible.state.nodes().any(passes)
+        // Mostly the few classes say no for all of their nodes.
+        let variants = eligible.variants.iter();
+        let mentions = Mentions::of(self.context.request, variants, |key| known.is_own(key));
+        let mut classes = classes.iter().filter_map(|class| known.get(*class));
+        let may = !mentions.is_empty() || classes.any(|class| passes(&NodeState::representative(class)));
+        may && eligible.state.nodes().any(passes)
     }
 }
 

@@ -119,7 +119,7 @@ impl LoopMetrics {
         );
         registry.register(
             "behind_victims",
-            "Placements that wait until those whose room they take have left it: of lower priority, or their own earlier replicas",
+            "Placements that wait until those whose room they take have left it: others that make room or leave anyway, or their own earlier replicas",
             metrics.behind_victims.clone(),
         );
         registry.register(

@@ -6,8 +6,11 @@ use hourglass_model::node::DerivedFacts;
 use hourglass_model::tee::TeeKind;
 use serde::{Deserialize, Serialize};
 
+use crate::hash::NumberMap;
+use crate::index::ClusterIx;
 use crate::scan::{Excluded, Prepared};
 use crate::state::Health;
+use crate::state::class::ClassId;
 
 /// Why slots have no place. The names are those of the API's condition reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -159,9 +162,20 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
 /// Where no node of an eligible cluster is as asked: what keeps clusters out that have such nodes, be it something that ends.
 /// That an eligible cluster has other nodes is then beside the point.
 pub(crate) fn kept_out(prepared: &Prepared<'_>) -> Option<NoFitReason> {
+    let is_one = |excluded: &Excluded<'_>| CAN_END.iter().any(|(rule, _)| excluded.rule.name() == *rule);
+    if !prepared.excluded.iter().any(is_one) {
+        return None;
+    }
+    let mut classes: NumberMap<ClusterIx, Vec<ClassId>> = NumberMap::default();
+    for (class, cluster) in prepared.state.index.pairs() {
+        classes.entry(*cluster).or_default().push(*class);
+    }
     let by = |rule: &str| {
         let mut excluded = prepared.excluded.iter();
-        excluded.any(|excluded| excluded.rule.name() == rule && excluded.has_such_nodes())
+        excluded.any(|excluded| {
+            let there = classes.get(&excluded.context.cluster.ix());
+            excluded.rule.name() == rule && excluded.has_such_nodes(there.map_or(&[], Vec::as_slice))
+        })
     };
     CAN_END
         .iter()

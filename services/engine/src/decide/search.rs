@@ -40,6 +40,7 @@ use crate::state::nodes::NodeRank;
 use crate::state::{FleetState, NodeState};
 use known::{Group, GroupKey, Known, Way};
 pub(crate) use memo::SearchMemo;
+pub(crate) use mentions::Mentions;
 use open::OpenWalk;
 use outlook::{Outlook, Part};
 use sites::Sites;

@@ -9,11 +9,11 @@ use crate::decide::Draft;
 use crate::domains::{Clique, REGION_LABEL, Site, ZONE_LABEL, topology_word};
 use crate::scan::{Demands, Prepared};
 
-/// Everything of that kind, for people; nothing while a cluster is left out only for now, as one that is avoided: its nodes are
-/// the fleet's as well.
+/// Everything of that kind, for people; nothing while a cluster is left out only for now, as one that is avoided, cordoned or
+/// silent: its nodes are the fleet's as well.
 pub(super) fn all<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Vec<String> {
     let mut excluded = prepared.excluded.iter();
-    if prepared.eligible.is_empty() || excluded.any(|excluded| !excluded.rule.lasts()) {
+    if prepared.eligible.is_empty() || excluded.any(|excluded| excluded.rule.can_end()) {
         return Vec::new();
     }
     let mut all = Vec::new();

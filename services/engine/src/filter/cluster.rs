@@ -70,6 +70,10 @@ pub trait ClusterRule: Sync {
     fn lasts(&self) -> bool {
         true
     }
+    /// Whether it can come to pass while the request, and the labels and taints of the cluster, stay as they are.
+    fn can_end(&self) -> bool {
+        false
+    }
     /// Whether it is lifted by the inventory that the cluster's agent is about to send.
     fn waits_for_inventory(&self, _context: &ClusterContext<'_>) -> bool {
         false

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, Sequence};
-use hourglass_model::node::{NodeFacts, ObservedClaim};
+use hourglass_model::node::NodeFacts;
 
 use super::cluster::{ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
@@ -123,7 +123,7 @@ impl FleetState {
             changes.cluster(name);
             index.clusters_changed();
         }
-        let moved = follow_pods(cluster, ledger, name, &loose);
+        let moved = follow_pods(cluster, (ledger, changes), name, &loose);
         for slot in moved.iter().filter_map(|node| cluster.nodes.slot(node)) {
             movers.touch(Seated { cluster: ix, slot });
         }
@@ -182,7 +182,7 @@ fn follows(
     Ok(applied)
 }
 
-/// Claims that bind only the cluster and are shown by nodes of a delta, or were shown by them before.
+/// Claims that bind only the cluster and are shown by nodes of a delta, or were shown by them or charged to them before.
 fn loose_claims(
     cluster: &ClusterState,
     ledger: &Ledger,
@@ -194,11 +194,12 @@ fn loose_claims(
     let going = delta.removed.iter().filter_map(|node| cluster.node(node));
     let old = changing.chain(going).flat_map(NodeState::claims);
     let seen = delta.nodes.iter().flat_map(|facts| &facts.claims).chain(old);
-    let is_loose = |seen: &&ObservedClaim| {
-        let record = ledger.get(&seen.claim);
-        record.is_some_and(|record| record.claim.cluster == *name && !record.claim.pinned)
-    };
-    seen.filter(is_loose).map(|seen| seen.claim.clone()).collect()
+    let seen = seen.filter_map(|seen| ledger.get(&seen.claim));
+    let charged = delta.removed.iter().flat_map(|node| ledger.on_node(name, node));
+    let loose = seen
+        .chain(charged)
+        .filter(|record| record.claim.cluster == *name && !record.claim.pinned);
+    loose.map(|record| record.claim.id.clone()).collect()
 }
 
 /// Nodes that these claims are charged to, and what is free there: a claim that binds only the cluster is charged to one node

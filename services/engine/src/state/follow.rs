@@ -11,14 +11,15 @@ use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 
 use super::ClusterState;
+use crate::changes::Changes;
 use crate::claims::{Claim, ClaimRecord, Ledger};
 use crate::domains;
 
-/// Lets those of these claims that bind only the cluster follow their pods. Returns the nodes that claims have left or come to;
-/// their charge is to be computed anew.
+/// Lets those of these claims that bind only the cluster follow their pods, and tells of those that have moved. Returns the nodes
+/// that claims have left or come to; their charge is to be computed anew.
 pub(super) fn follow_pods(
     cluster: &mut ClusterState,
-    ledger: &mut Ledger,
+    (ledger, changes): (&mut Ledger, &mut Changes),
     name: &ClusterName,
     seen: &BTreeSet<ClaimId>,
 ) -> BTreeSet<NodeName> {
@@ -42,7 +43,7 @@ pub(super) fn follow_pods(
     let mut left = BTreeSet::new();
     let mut reached = BTreeSet::new();
     for (id, from, to) in moves {
-        move_to(cluster, ledger, &id, &to, None);
+        move_to(cluster, (ledger, changes), &id, &to, None);
         left.insert((from.clone(), id));
         reached.insert(to.clone());
         changed.extend([from, to]);
@@ -51,7 +52,40 @@ pub(super) fn follow_pods(
         charge(cluster, ledger, name, node);
     }
     for node in &reached {
-        changed.extend(exchange(cluster, ledger, name, node, &mut left));
+        changed.extend(exchange(cluster, (ledger, changes), name, node, &mut left));
+    }
+    changed.extend(find_nodes(cluster, (ledger, changes), name, seen));
+    changed
+}
+
+/// The node of a claim has gone, and with it the pod: the next one will be somewhere in the cluster, and its room is charged
+/// where there is some.
+fn find_nodes(
+    cluster: &mut ClusterState,
+    (ledger, changes): (&mut Ledger, &mut Changes),
+    name: &ClusterName,
+    claims: &BTreeSet<ClaimId>,
+) -> BTreeSet<NodeName> {
+    let homeless = claims.iter().filter_map(|id| ledger.get(id)).filter(|record| {
+        let is_gone = cluster.node(&record.claim.node).is_none();
+        is_gone && binds_cluster(record, name) && !cluster.observed.contains_key(&record.claim.id)
+    });
+    let homeless: Vec<Claim> = homeless.map(|record| record.claim.clone()).collect();
+    let mut changed = BTreeSet::new();
+    if homeless.is_empty() {
+        return changed;
+    }
+    let names: BTreeSet<NodeName> = cluster.nodes().map(|node| node.name().clone()).collect();
+    // A node that the one before did not find room on is not looked at for the next one.
+    let mut names = names.iter().peekable();
+    for claim in homeless {
+        while let Some(node) = names.next_if(|node| !has_room(cluster, node, &claim, true)) {
+            let _full = node;
+        }
+        let Some(node) = names.peek() else { break };
+        move_to(cluster, (ledger, changes), &claim.id, node, None);
+        charge(cluster, ledger, name, node);
+        changed.insert((*node).clone());
     }
     changed
 }
@@ -59,7 +93,7 @@ pub(super) fn follow_pods(
 /// Sends claims without a pod from a node that is promised too often to nodes that others have left for it, as long as it is.
 fn exchange(
     cluster: &mut ClusterState,
-    ledger: &mut Ledger,
+    (ledger, changes): (&mut Ledger, &mut Changes),
     name: &ClusterName,
     node: &NodeName,
     left: &mut BTreeSet<(NodeName, ClaimId)>,
@@ -91,7 +125,7 @@ fn exchange(
         if let Some(record) = ledger.remove(&leaver) {
             ledger.insert(with_devices(record, claim.devices));
         }
-        move_to(cluster, ledger, &id, &other, devices);
+        move_to(cluster, (ledger, changes), &id, &other, devices);
         for node in [node, &other] {
             charge(cluster, ledger, name, node);
         }
@@ -135,7 +169,7 @@ fn with_devices(mut record: ClaimRecord, devices: Vec<DeviceUse>) -> ClaimRecord
 
 fn move_to(
     cluster: &ClusterState,
-    ledger: &mut Ledger,
+    (ledger, changes): (&mut Ledger, &mut Changes),
     id: &ClaimId,
     node: &NodeName,
     devices: Option<Vec<DeviceUse>>,
@@ -148,6 +182,8 @@ fn move_to(
     if let Some(devices) = devices {
         record.claim.devices = devices;
     }
+    // It counts in another domain from now on: that may be what somebody waits for.
+    changes.claim(&record);
     ledger.insert(record);
 }
 

@@ -146,7 +146,7 @@ impl FleetState {
         }
         let loose = ledger.in_cluster(name).filter(|record| !record.claim.pinned);
         let loose = loose.map(|record| record.claim.id.clone()).collect();
-        let left = follow_pods(cluster, ledger, name, &loose);
+        let left = follow_pods(cluster, (ledger, changes), name, &loose);
         let charged = ledger.charged_nodes(name).into_iter();
         for node in charged.chain(left).collect::<BTreeSet<_>>() {
             cluster.recharge(ledger, index, name, &node);

@@ -9,16 +9,16 @@ use crate::state::node::NOBODY;
 
 /// What a request calls nodes by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Mentions {
+pub(crate) struct Mentions {
     /// Names, and values of labels.
-    pub(super) values: Vec<String>,
+    pub(crate) values: Vec<String>,
     /// It compares such labels as numbers, or calls [`NOBODY`]: then there is no telling which nodes it means.
-    pub(super) unbounded: bool,
+    pub(crate) unbounded: bool,
 }
 
 impl Mentions {
     /// Reads them from a request; `is_own` says of which labels each node has its own.
-    pub(super) fn of<'a>(
+    pub(crate) fn of<'a>(
         request: &CanonicalRequest,
         variants: impl Iterator<Item = &'a Variant<'a>>,
         is_own: impl Fn(&str) -> bool,
@@ -44,6 +44,11 @@ impl Mentions {
         mentions.values.dedup();
         mentions.unbounded |= mentions.values.iter().any(|value| value == NOBODY.as_str());
         mentions
+    }
+
+    /// Whether it calls no node so: then what holds for a class holds for each of its nodes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty() && !self.unbounded
     }
 
     fn read(&mut self, term: &NodeSelectorTerm, is_own: &impl Fn(&str) -> bool) {

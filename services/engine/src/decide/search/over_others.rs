@@ -14,6 +14,10 @@ use crate::score;
 use crate::state::NodeState;
 use crate::state::class::KindId;
 
+/// Nodes that somebody leaves anyway and that one decision looks at for that. With more of them, those of the first by rank: more
+/// are in the way of a fleet that is being emptied, where there is free room soon.
+const MOST_LEFT: usize = 1024;
+
 impl<'a: 'k, 'k> Search<'a, 'k> {
     /// Places the rest of the replicas, moving others where there is no other way.
     pub(in crate::decide) fn over_others(&mut self, places: Vec<Place<'a>>, wanted: usize) -> Placed<'a> {
@@ -128,7 +132,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             let there = seen.chain([&claim.node]).filter_map(|node| cluster.node(node));
             nodes.extend(there.map(|node| ((place, node.rank()), (place, node))));
         }
-        nodes.into_values().collect()
+        nodes.into_values().take(MOST_LEFT).collect()
     }
 
     /// Adds the nodes of a kind in the clusters of a way, for which a sample stands.

@@ -11,6 +11,10 @@ impl ClusterRule for ClusterAvoided {
         "ClusterAvoided"
     }
 
+    fn can_end(&self) -> bool {
+        true
+    }
+
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
         note(context).is_none()
     }

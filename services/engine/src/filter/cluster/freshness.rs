@@ -10,6 +10,10 @@ impl ClusterRule for InventoryFreshness {
         "InventoryFreshness"
     }
 
+    fn can_end(&self) -> bool {
+        true
+    }
+
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
         context.cluster.is_fresh()
     }

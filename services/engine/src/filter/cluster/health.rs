@@ -11,6 +11,10 @@ impl ClusterRule for ClusterHealth {
         "ClusterHealth"
     }
 
+    fn can_end(&self) -> bool {
+        true
+    }
+
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
         context.cluster.health() == Health::Ready
     }

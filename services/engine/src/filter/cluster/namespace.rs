@@ -10,6 +10,10 @@ impl ClusterRule for TenantNamespace {
         "TenantNamespace"
     }
 
+    fn can_end(&self) -> bool {
+        true
+    }
+
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
         context
             .cluster

@@ -58,6 +58,10 @@ impl ClusterRule for MissingPrerequisite {
         "MissingPrerequisite"
     }
 
+    fn can_end(&self) -> bool {
+        true
+    }
+
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
         context.request.prerequisites.is_empty()
             || (missing_class(context).is_none() && missing_inside(context).is_empty())

@@ -174,6 +174,10 @@ impl ClusterRule for NamespaceQuota {
         "NamespaceQuota"
     }
 
+    fn can_end(&self) -> bool {
+        true
+    }
+
     fn passes(&self, context: &ClusterContext<'_>) -> bool {
         Met::by(context).is_none_or(|met| met.refusing().next().is_none())
     }

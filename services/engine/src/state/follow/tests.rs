@@ -2,7 +2,7 @@ use hourglass_model::node::{NodeFacts, ObservedClaim};
 use serde_json::json;
 
 use crate::fixture::*;
-use crate::{Delta, FleetState, invariants};
+use crate::{ChangeKind, Delta, FleetState, invariants};
 
 /// Nodes of 8 GPUs, and one claim of a whole node on each, in the order of its name; their pods may be on any node.
 fn full(nodes: &[&str]) -> FleetState {
@@ -134,4 +134,35 @@ fn one_that_does_not_fit_where_the_other_was_stays() {
         ["a/n2"],
         "what is free there is really free"
     );
+}
+
+#[test]
+fn one_that_counts_in_another_domain_from_now_on_is_told_of() {
+    let mut state = full(&["n1", "n2"]);
+    let _before = state.take_changes();
+    let pod = with_pod(&state, "n1", "of-n2");
+    show(&mut state, 2, vec![pod]);
+    let changes = state.take_changes();
+    let claims = |change: &ChangeKind| matches!(change, ChangeKind::ClaimsChanged { .. });
+    assert!(changes.iter().any(claims), "{changes:?}");
+    let freed = |change: &ChangeKind| matches!(change, ChangeKind::CapacityFreed { .. });
+    assert!(!changes.iter().any(freed), "nothing is free: {changes:?}");
+}
+
+#[test]
+fn one_whose_node_has_gone_is_charged_where_its_next_pod_has_room() {
+    let mut state = full(&["n1", "n2"]);
+    let pod = with_pod(&state, "n1", "of-n2");
+    show(&mut state, 2, vec![pod, a100("n3", 8)]);
+    assert_eq!(charged(&state), ["of-n1 on n2", "of-n2 on n1"]);
+    let gone = Delta {
+        sequence: sequence(3),
+        nodes: Vec::new(),
+        removed: vec![node_name("n1")],
+        facts: None,
+    };
+    state.apply_delta(&cluster("a"), gone).expect("follows");
+    assert_eq!(invariants::check(&state), []);
+    assert_eq!(charged(&state), ["of-n1 on n2", "of-n2 on n3"]);
+    assert!(is_full(&state), "n3 is where its pod has to go");
 }

@@ -135,7 +135,7 @@ impl Core {
         let leavers = decision.leavers().len();
         if decision.victims.is_empty() && leavers > 0 {
             explanation.summary = format!(
-                "{}; {} of {} fit once {leavers} replicas that leave their places anyway have gone",
+                "{}; {} of {} fit once those that leave their places anyway have gone (replicas: {leavers})",
                 explanation.summary,
                 decision.placed.len(),
                 explanation.wanted

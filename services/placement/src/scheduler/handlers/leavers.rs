@@ -25,6 +25,8 @@ const TRIES: usize = 4;
 /// any of them may wait for.
 const ASKED: usize = 64;
 const PASSED: usize = 1_000;
+/// Nodes that all of them are asked about for one decision.
+const QUESTIONS: usize = 512;
 /// Whoever was told to leave longer ago may never do so.
 const COUNTED_ON: Duration = TO_LEAVE;
 
@@ -95,13 +97,13 @@ impl Core {
             .map(|(cluster, node)| (cluster, node, self.leaving_from(cluster, node, staying)))
             .collect();
         let mut theirs = BTreeSet::new();
-        let (mut asked, mut passed, mut alike) = (0, 0, HashSet::new());
+        let (mut asked, mut passed, mut questions, mut alike) = (0, 0, 0, HashSet::new());
         for other in self.waits_in_front(placement, priority) {
             passed += 1;
             if left.is_empty() {
                 break;
             }
-            if asked >= ASKED || passed > PASSED {
+            if asked >= ASKED || passed > PASSED || questions + left.len() > QUESTIONS {
                 theirs.extend(left.into_iter().flat_map(|(.., going)| going));
                 break;
             }
@@ -117,8 +119,11 @@ impl Core {
                 continue;
             }
             asked += 1;
+            questions += left.len();
             left.retain(|(cluster, node, going)| {
-                let takes = self.would_take(other, &wish, (cluster, node), going, round);
+                // What a spread allows hangs on the whole fleet: that is not asked node by node.
+                let takes =
+                    !wish.spread.is_empty() || self.would_take(other, &wish, (cluster, node), going, round);
                 if takes {
                     theirs.extend(going.iter().cloned());
                 }

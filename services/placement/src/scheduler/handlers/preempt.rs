@@ -219,7 +219,8 @@ impl Core {
         let (now, leavers) = (round.now, decision.leavers().len());
         if leavers > 0 {
             self.placements.update(uid, |record| {
-                let message = format!("{leavers} replicas that leave their places anyway make room for it");
+                let message =
+                    format!("those that leave their places anyway make room for it (replicas: {leavers})");
                 record.push_event(now, "COUNTS_ON_ROOM", message);
             });
         }
