@@ -1,5 +1,7 @@
 //! Who makes room for a placement, as callers are told.
 
+use std::collections::BTreeSet;
+
 use hourglass_engine::Decision;
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Slot, TenantId};
 use hourglass_model::resource_name::PlacementName;
@@ -42,7 +44,7 @@ impl Core {
         decision.victims.iter().map(note).collect()
     }
 
-    /// Replicas that a placement waits for, as far as they have not left yet.
+    /// Replicas that a placement waits for, as far as they have not left yet: each once, for the first slot that waits for it.
     #[must_use]
     pub fn victims_on_their_way(&self, record: &PlacementRecord) -> Vec<VictimNote> {
         let note = |id: &ClaimId, for_slot: Slot| {
@@ -57,14 +59,13 @@ impl Core {
                 for_slot,
             })
         };
-        record
-            .behind_victims()
-            .flat_map(|(slot, assignment)| {
-                let waits = assignment.waits_for.iter();
-                let others = waits.filter(|id| id.placement != record.uid);
-                others.filter_map(move |id| note(id, slot.slot))
-            })
-            .collect()
+        let mut named = BTreeSet::new();
+        let waits = record.behind_victims().flat_map(|(slot, assignment)| {
+            let waits = assignment.waits_for.iter();
+            waits.map(move |id| (id, slot.slot))
+        });
+        let others = waits.filter(|(id, _)| id.placement != record.uid && named.insert(*id));
+        others.filter_map(|(id, slot)| note(id, slot)).collect()
     }
 
     /// The name of a placement for who asks about one of this tenant, also of one that is gone but for its removal.
