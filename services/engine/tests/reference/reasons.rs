@@ -64,15 +64,18 @@ fn kept_out(world: &World<'_>) -> NoFitReason {
                 && nodes.any(|at| world.verdict(at).map_or_else(|rule| !is_fact(rule), |_| true))
         })
     };
-    if by("ClusterAvoided") {
-        NoFitReason::Avoided
-    } else if by("NamespaceQuota") {
-        NoFitReason::NamespaceQuota
-    } else if by("MissingPrerequisite") {
-        NoFitReason::MissingPrerequisite
-    } else {
-        NoFitReason::RulesExcludeAllNodes
-    }
+    nearest_to_end(by).unwrap_or(NoFitReason::RulesExcludeAllNodes)
+}
+
+/// What keeps clusters out and can end, the nearest to that first.
+fn nearest_to_end(by: impl Fn(Rule) -> bool) -> Option<NoFitReason> {
+    let mut rules = [
+        ("ClusterAvoided", NoFitReason::Avoided),
+        ("NamespaceQuota", NoFitReason::NamespaceQuota),
+        ("MissingPrerequisite", NoFitReason::MissingPrerequisite),
+    ]
+    .into_iter();
+    rules.find(|(rule, _)| by(rule)).map(|(_, reason)| reason)
 }
 
 /// Whether the inventory that is on its way, or nothing else, lifts the rule.
@@ -86,14 +89,8 @@ fn no_cluster(excluded: &[(&ClusterDump, Rule)]) -> NoFitReason {
     let by = |rule: Rule| excluded.iter().any(|(_, other)| *other == rule);
     if excluded.iter().any(waits) {
         NoFitReason::WaitingForInventory
-    } else if by("ClusterAvoided") {
-        NoFitReason::Avoided
-    } else if by("NamespaceQuota") {
-        NoFitReason::NamespaceQuota
-    } else if by("MissingPrerequisite") {
-        NoFitReason::MissingPrerequisite
     } else {
-        NoFitReason::NoEligibleCluster
+        nearest_to_end(by).unwrap_or(NoFitReason::NoEligibleCluster)
     }
 }
 
