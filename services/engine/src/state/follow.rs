@@ -43,7 +43,7 @@ pub(super) fn follow_pods(
     let mut left = BTreeSet::new();
     let mut reached = BTreeSet::new();
     for (id, from, to) in moves {
-        move_to(cluster, (ledger, changes), &id, &to, None);
+        move_to(cluster, (ledger, changes), &id, &to);
         left.insert((from.clone(), id));
         reached.insert(to.clone());
         changed.extend([from, to]);
@@ -79,11 +79,12 @@ fn find_nodes(
     // A node that the one before did not find room on is not looked at for the next one.
     let mut names = names.iter().peekable();
     for claim in homeless {
-        while let Some(node) = names.next_if(|node| !has_room(cluster, node, &claim, true)) {
-            let _full = node;
-        }
+        while names
+            .next_if(|node| !has_room(cluster, node, &claim, true))
+            .is_some()
+        {}
         let Some(node) = names.peek() else { break };
-        move_to(cluster, (ledger, changes), &claim.id, node, None);
+        move_to(cluster, (ledger, changes), &claim.id, node);
         charge(cluster, ledger, name, node);
         changed.insert((*node).clone());
     }
@@ -121,11 +122,12 @@ fn exchange(
         left.remove(&place);
         let (other, leaver) = place;
         // The devices that the other one would have had there; it has got some where it is.
-        let devices = ledger.get(&leaver).map(|record| record.claim.devices.clone());
-        if let Some(record) = ledger.remove(&leaver) {
-            ledger.insert(with_devices(record, claim.devices));
-        }
-        move_to(cluster, (ledger, changes), &id, &other, devices);
+        let mut devices = claim.devices;
+        change(ledger, &leaver, |claim| {
+            std::mem::swap(&mut claim.devices, &mut devices);
+        });
+        change(ledger, &id, |claim| claim.devices = devices);
+        move_to(cluster, (ledger, changes), &id, &other);
         for node in [node, &other] {
             charge(cluster, ledger, name, node);
         }
@@ -162,29 +164,28 @@ fn alike(one: &[DeviceUse], other: &[DeviceUse]) -> bool {
     sorted(one) == sorted(other)
 }
 
-fn with_devices(mut record: ClaimRecord, devices: Vec<DeviceUse>) -> ClaimRecord {
-    record.claim.devices = devices;
-    record
-}
-
 fn move_to(
     cluster: &ClusterState,
     (ledger, changes): (&mut Ledger, &mut Changes),
     id: &ClaimId,
     node: &NodeName,
-    devices: Option<Vec<DeviceUse>>,
 ) {
-    let Some(mut record) = ledger.remove(id) else {
-        return;
-    };
-    record.claim.node = node.clone();
-    record.claim.zone = cluster.node(node).and_then(domains::zone).map(str::to_owned);
-    if let Some(devices) = devices {
-        record.claim.devices = devices;
-    }
+    change(ledger, id, |claim| {
+        claim.node = node.clone();
+        claim.zone = cluster.node(node).and_then(domains::zone).map(str::to_owned);
+    });
     // It counts in another domain from now on: that may be what somebody waits for.
-    changes.claim(&record);
-    ledger.insert(record);
+    if let Some(record) = ledger.get(id) {
+        changes.claim(record);
+    }
+}
+
+/// What the ledger keeps about a claim is kept by what the claim says: so it leaves, and comes in again.
+fn change(ledger: &mut Ledger, id: &ClaimId, by: impl FnOnce(&mut Claim)) {
+    if let Some(mut record) = ledger.remove(id) {
+        by(&mut record.claim);
+        ledger.insert(record);
+    }
 }
 
 fn charge(cluster: &mut ClusterState, ledger: &Ledger, name: &ClusterName, node: &NodeName) {

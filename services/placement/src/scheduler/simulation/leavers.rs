@@ -419,14 +419,7 @@ fn who_is_told_more_than_once_is_told_since_the_first_time() {
 fn history(seed: u64) -> usize {
     let mut world = World::new(90_000 + seed);
     for step in 0..150 {
-        if step % 10 == 3 {
-            let member = usize::try_from(seed + step / 10).unwrap() % CLUSTERS;
-            let node = NodeName::new(format!("n{}", step / 20 % 2)).unwrap();
-            let hung = &mut world.members[member].hung;
-            if !hung.remove(&node) {
-                hung.insert(node);
-            }
-        }
+        world.hang_in_turn(seed, step);
         if step % 7 == 6 {
             let input = creation(id(&format!("small-{step}")), wish(10, 1, 1, false));
             let asked = world.round(false, |core, round| core.create_placement(&input, None, round));

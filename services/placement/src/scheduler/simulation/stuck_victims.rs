@@ -35,6 +35,19 @@ impl World {
         member.unwrap().hung.remove(&place.charged_node);
     }
 
+    /// One node after the other ends no pods for a while, in histories that count their steps.
+    pub(super) fn hang_in_turn(&mut self, seed: u64, step: u64) {
+        if step % 10 != 3 {
+            return;
+        }
+        let member = usize::try_from(seed + step / 10).unwrap() % CLUSTERS;
+        let node = NodeName::new(format!("n{}", step / 20 % 2)).unwrap();
+        let hung = &mut self.members[member].hung;
+        if !hung.remove(&node) {
+            hung.insert(node);
+        }
+    }
+
     pub(super) fn place_of(&self, name: &str) -> AssignmentRecord {
         self.record(name).slots[0].assignment.clone().unwrap()
     }
@@ -318,14 +331,7 @@ fn what_waits_for_its_own_earlier_place_to_end_goes_on_doing_so() {
 fn history(seed: u64) -> (usize, usize) {
     let mut world = World::new(70_000 + seed);
     for step in 0..150 {
-        if step % 10 == 3 {
-            let member = usize::try_from(seed + step / 10).unwrap() % CLUSTERS;
-            let node = NodeName::new(format!("n{}", step / 20 % 2)).unwrap();
-            let hung = &mut world.members[member].hung;
-            if !hung.remove(&node) {
-                hung.insert(node);
-            }
-        }
+        world.hang_in_turn(seed, step);
         if step % 25 == 24 {
             world.later(Duration::from_secs(150));
             world.tick();
