@@ -78,8 +78,11 @@ pub struct Session {
     pub reported: HashSet<(SlotKey, Epoch)>,
     /// What runs as it should, by an order of an earlier incarnation: it is taken over rather than applied.
     pub to_adopt: BTreeMap<SlotKey, Epoch>,
-    /// Sequence of the inventory applied in this session; none before the first complete snapshot.
+    /// Sequence of the inventory applied in this session; none before the first complete snapshot, and while another one is awaited
+    /// because messages were missing.
     pub inventory_sequence: Option<u64>,
+    /// Since when that other one is awaited.
+    pub resync_since: Option<Timestamp>,
 }
 
 /// A cluster.
@@ -104,6 +107,18 @@ pub struct Cluster {
 }
 
 impl Session {
+    /// Messages of its inventory were missing: only a new complete snapshot counts.
+    pub fn inventory_lost(&mut self, now: Timestamp) {
+        self.inventory_sequence = None;
+        self.resync_since.get_or_insert(now);
+    }
+
+    /// Its inventory is complete up to this sequence. True when it was not before.
+    pub fn inventory_applied(&mut self, sequence: u64) -> bool {
+        self.resync_since = None;
+        self.inventory_sequence.replace(sequence).is_none()
+    }
+
     /// Two epochs of a slot may stand side by side there: either can be removed without the other.
     #[must_use]
     pub fn removes_exactly(&self) -> bool {
@@ -165,12 +180,13 @@ impl Cluster {
             .is_some_and(|session| session.inventory_sequence.is_some())
     }
 
-    /// It was heard of a moment ago, and has yet to say in this session what it has: what an agent needs to come back takes no
-    /// longer than `limit`.
+    /// It was heard of a moment ago, and has yet to say in this session what it has, or to say it again: what an agent needs for
+    /// that takes no longer than `limit`.
     #[must_use]
     pub fn is_late(&self, limit: Duration, now: Timestamp) -> bool {
         let mut session = self.session.iter();
-        let is_new = session.all(|session| after(session.connect_time, limit) > now);
+        let since = |session: &Session| session.resync_since.unwrap_or(session.connect_time);
+        let is_new = session.all(|session| after(since(session), limit) > now);
         !self.is_fresh() && self.was_heard && self.liveness < Liveness::Suspect && is_new
     }
 

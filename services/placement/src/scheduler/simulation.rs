@@ -97,8 +97,8 @@ use self::histories::histories;
 use self::reporting::not_ready;
 use super::clusters::{EXACT_REMOVES, LivenessPolicy};
 use super::command::{
-    Acknowledgement, InventoryEvent, OpenSession, Outcome, PerformerReport, RunningPerformer, SessionGrant,
-    SessionId,
+    Acknowledgement, InventoryEvent, InventoryVerdict, OpenSession, Outcome, PerformerReport,
+    RunningPerformer, SessionGrant, SessionId,
 };
 use super::core::Core;
 use super::load::Durable;

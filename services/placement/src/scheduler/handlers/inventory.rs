@@ -1,6 +1,7 @@
 //! What clusters have: complete snapshots and numbered changes.
 
-use hourglass_engine::{Applied, InventoryError};
+use hourglass_engine::{Applied, ClusterState, InventoryError};
+use hourglass_model::ids::{ClusterName, Sequence};
 use tracing::{info, warn};
 
 use crate::scheduler::command::{InventoryEvent, InventoryVerdict, SessionId};
@@ -51,13 +52,14 @@ impl Core {
     fn conclude(
         &mut self,
         id: &SessionId,
-        name: &hourglass_model::ids::ClusterName,
+        name: &ClusterName,
         outcome: Result<(), InventoryError>,
-        complete: Option<(hourglass_model::ids::Sequence, Applied)>,
+        complete: Option<(Sequence, Applied)>,
         round: &mut Round,
     ) -> InventoryVerdict {
         if let Err(error) = outcome {
             warn!(cluster = %name, %error, "inventory is asked for again");
+            self.inventory_lost(id, name, round);
             return InventoryVerdict::Resync;
         }
         let Some((sequence, applied)) = complete else {
@@ -69,12 +71,25 @@ impl Core {
             .clusters
             .of_session_mut(id)
             .and_then(|cluster| cluster.session.as_mut())
-            .is_some_and(|session| session.inventory_sequence.replace(sequence.0).is_none());
+            .is_some_and(|session| session.inventory_applied(sequence.0));
         if first {
             info!(cluster = %name, nodes_changed = applied.nodes_changed.len(), "inventory complete");
             self.judge_clusters(round);
             self.wake_rolls_in(name);
         }
         InventoryVerdict::Applied(sequence.0)
+    }
+
+    /// The engine takes no decisions for a cluster once messages of its inventory are missing: it is late from then on, like one
+    /// whose agent is away for a moment.
+    fn inventory_lost(&mut self, id: &SessionId, name: &ClusterName, round: &mut Round) {
+        if self.fleet.cluster(name).is_some_and(ClusterState::is_fresh) {
+            return;
+        }
+        let session = self.clusters.of_session_mut(id);
+        if let Some(session) = session.and_then(|cluster| cluster.session.as_mut()) {
+            session.inventory_lost(round.now);
+            self.judge_clusters(round);
+        }
     }
 }

@@ -8,8 +8,9 @@ use crate::records::PlacementRecord;
 use crate::scheduler::clusters::Liveness;
 use crate::scheduler::core::Core;
 use crate::scheduler::round::Round;
+use crate::scheduler::timers::after;
 
-/// Inventory may take this long from sent to applied.
+/// Inventory may take this long from sent to applied, and from asked for again to complete.
 const STUCK_INVENTORY: Duration = Duration::from_secs(60);
 
 impl Core {
@@ -38,17 +39,19 @@ impl Core {
         }
     }
 
-    /// A session whose inventory does not arrive although the agent has sent it decides on old capacity: it ends, and the
-    /// agent comes back with a complete snapshot.
+    /// A session whose inventory does not arrive, although the agent has sent it or was asked for it again, decides on old capacity
+    /// or not at all: it ends, and the agent comes back with a complete snapshot.
     fn end_stuck_sessions(&mut self, round: &mut Round) {
         let stuck: Vec<_> = self
             .clusters
             .iter()
             .filter_map(|cluster| cluster.session.as_ref())
             .filter(|session| {
-                session.inventory_sequence.is_some_and(|applied| {
+                let lags = session.inventory_sequence.is_some_and(|applied| {
                     session.last_seen.inventory_lag(applied, round.instant) > STUCK_INVENTORY
-                })
+                });
+                let asked = session.resync_since;
+                lags || asked.is_some_and(|since| after(since, STUCK_INVENTORY) <= round.now)
             })
             .map(|session| session.id.clone())
             .collect();

@@ -70,6 +70,7 @@ impl Core {
             reported: HashSet::new(),
             to_adopt: BTreeMap::new(),
             inventory_sequence: None,
+            resync_since: None,
         });
         self.tell_engine(&input.cluster);
         self.expect_new_inventory(&input.cluster);

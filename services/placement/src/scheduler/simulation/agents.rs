@@ -181,6 +181,27 @@ impl World {
         }
     }
 
+    /// A change of the inventory does not arrive, and the next one does: the server asks for all of it again.
+    pub(super) fn lose_delta(&mut self, index: usize) {
+        let member = &mut self.members[index];
+        let Some(session) = member.session.as_mut().filter(|session| session.inventory_sent) else {
+            return;
+        };
+        session.inventory_sent = false;
+        let id = session.id.clone();
+        member.sequence += 2;
+        let delta = hourglass_engine::Delta {
+            sequence: Sequence(member.sequence),
+            nodes: member.node_facts(),
+            removed: vec![],
+            facts: None,
+        };
+        late_decisions::lost(&member.name, self.wall);
+        let event = InventoryEvent::Delta(Box::new(delta));
+        let verdict = self.round(false, |core, round| core.inventory(&id, event, round));
+        assert!(verdict.is_none_or(|verdict| verdict == InventoryVerdict::Resync));
+    }
+
     pub(super) fn send_inventory(&mut self, index: usize) {
         let member = &mut self.members[index];
         let Some(session) = member.session.as_mut() else {

@@ -154,6 +154,44 @@ fn a_cluster_that_is_silent_for_too_long_is_waited_for_no_longer() {
 }
 
 #[test]
+fn a_cluster_of_whose_inventory_something_is_missing_is_late_until_all_of_it_has_come_again() {
+    let mut world = one_is_late();
+    comes_back(&mut world);
+    world.later(Duration::from_secs(3600));
+    world.touch_all();
+    world.lose_delta(1);
+    world.ask("p", important(spec(GPUS, 1, false)));
+    assert!(waits(&world) && nobody_was_moved(&world));
+    world.send_inventory(1);
+    carry_out(&mut world);
+    assert_eq!(clusters_of(&world), [world.members[1].name.clone()]);
+    assert!(nobody_was_moved(&world));
+}
+
+#[test]
+fn a_session_whose_inventory_does_not_come_again_ends() {
+    let mut world = one_is_late();
+    comes_back(&mut world);
+    let has_session = |world: &World, index: usize| {
+        let cluster = world.core.clusters().get(&world.members[index].name).unwrap();
+        cluster.session.is_some()
+    };
+    world.lose_delta(1);
+    for (seconds, lasts) in [(59, true), (1, false)] {
+        world.later(Duration::from_secs(seconds));
+        for member in 0..CLUSTERS {
+            if has_session(&world, member) {
+                let cluster = world.core.clusters().get(&world.members[member].name).unwrap();
+                cluster.session.as_ref().unwrap().last_seen.touch(world.clock);
+            }
+        }
+        world.round(false, Core::judge_clusters);
+        assert_eq!(has_session(&world, 1), lasts);
+        assert!(has_session(&world, 0), "the other one goes on");
+    }
+}
+
+#[test]
 fn who_waits_for_room_already_waits_for_a_cluster_that_is_late_as_well() {
     let mut world = one_is_late();
     comes_back(&mut world);

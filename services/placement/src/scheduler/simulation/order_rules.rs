@@ -240,6 +240,6 @@ fn no_history_gives_room_to_anybody_before_those_in_front() {
     let all: usize = looked_at.iter().sum();
     assert!(
         looked_at.len() < 20 || all > 100,
-        "somebody waits in front now and then"
+        "somebody waits in front now and then: {all}"
     );
 }

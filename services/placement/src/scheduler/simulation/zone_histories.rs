@@ -165,7 +165,8 @@ impl World {
                 let lose = self.rng.random_bool(0.05);
                 self.obey(index, lose);
             }
-            66..76 => self.send_inventory(index),
+            66..75 => self.send_inventory(index),
+            75 => self.lose_delta(index),
             76..84 => self.report_all(index, false),
             84..87 => self.evict_one(),
             _ => self.moments_pass(),
