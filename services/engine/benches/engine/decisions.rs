@@ -77,23 +77,26 @@ pub fn percentile(sorted: &[Duration], part: f64) -> f64 {
     micros(sorted[at - 1])
 }
 
-/// What decisions of a fleet cost.
-#[derive(Clone, Copy)]
+/// What decisions of a fleet cost, in microseconds.
 pub struct Cost {
     pub p50: f64,
     pub p99: f64,
+    pub mean: f64,
+    /// The median of each kind of request that found its places.
+    pub by_kind: BTreeMap<&'static str, f64>,
 }
 
 /// One fleet.
 pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, quick: bool) -> Cost {
-    let mut rng = Rng::new(7);
-    let state = fleet::fleet(clusters, nodes, full, &mut rng);
-    let samples: Vec<Sample> = (0..SHAPES).map(|_| mix::draw(&mut rng)).collect();
+    let state = fleet::fleet(clusters, nodes, full, &mut Rng::new(7));
+    // Every fleet is asked the same, in the same order.
+    let mut mix = Rng::new(8);
+    let samples: Vec<Sample> = (0..SHAPES).map(|_| mix::draw(&mut mix)).collect();
     let mut churn = Churn {
         state,
         tenant: fleet::tenant(),
         samples,
-        rng,
+        rng: mix,
         living: VecDeque::new(),
         number: 0,
     };
@@ -170,6 +173,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
             None,
         );
     }
+    let by_kind = kinds.medians();
     kinds.tell_slowest(report, &name);
     if (clusters, nodes) == BY_KIND || std::env::var_os("BENCH_BY_REQUEST").is_some() {
         kinds.tell(report, &name);
@@ -177,6 +181,9 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
     Cost {
         p50: percentile(&times, 0.5),
         p99: percentile(&times, 0.99),
+        #[expect(clippy::cast_precision_loss)]
+        mean: micros(total) / rounds as f64,
+        by_kind,
     }
 }
 
@@ -185,10 +192,14 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
 struct Kinds {
     all: Vec<(Duration, &'static str)>,
     by_kind: BTreeMap<String, Vec<Duration>>,
+    placed: BTreeMap<&'static str, Vec<Duration>>,
 }
 
 impl Kinds {
-    fn add(&mut self, what: &str, time: Duration, decision: &Decision) {
+    fn add(&mut self, what: &'static str, time: Duration, decision: &Decision) {
+        if decision.no_fit.is_none() {
+            self.placed.entry(what).or_default().push(time);
+        }
         let mut add = |what: String, time: Duration| self.by_kind.entry(what).or_default().push(time);
         add(what.to_owned(), time);
         if decision.no_fit.is_some() {
@@ -199,6 +210,16 @@ impl Kinds {
         if slots > 1 {
             add(format!("{what}, by place"), time / slots);
         }
+    }
+
+    /// Of each kind of which enough have found their places to speak of.
+    fn medians(&mut self) -> BTreeMap<&'static str, f64> {
+        let enough = self.placed.iter_mut().filter(|(_, times)| times.len() >= 20);
+        let medians = enough.map(|(what, times)| {
+            times.sort_unstable();
+            (*what, percentile(times, 0.5))
+        });
+        medians.collect()
     }
 
     /// What the slowest hundredth asked for, which the 99th percentile of all is the fastest of.
