@@ -278,7 +278,7 @@ fn answer(
         .slots
         .iter()
         .zip(kept)
-        .map(|(slot, place)| place.decision(*slot, request, victim::waits_for(found, place)))
+        .map(|(slot, place)| place.decision(*slot, request, victim::waits_for(state, found, place)))
         .collect();
     let victims = if none {
         Vec::new()

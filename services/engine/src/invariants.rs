@@ -269,7 +269,7 @@ pub fn check_decision(
     request: &CanonicalRequest,
     decision: &Decision,
 ) -> Vec<Breach> {
-    let mut breaches = victims::check(state, request, decision);
+    let mut breaches = victims::check(state, (tenant, request), decision);
     breaches.extend(others::check(state, tenant, request, decision));
     breaches.extend(spread::check(state, tenant, request, decision));
     breaches.extend(quotas::check(state, request, decision));

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::SlotWanted;
 use super::place::{Place, Placed};
+use crate::claims::Claim;
+use crate::domains::Site;
+use crate::state::FleetState;
 
 /// A claim that must go, so that something of higher priority gets its room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,23 +46,28 @@ pub(super) fn told(placed: &Placed<'_>, slots: &[SlotWanted]) -> Vec<Victim> {
     victims
 }
 
-/// Claims that must have ended before a replica may start, be it that they go for this decision or leave anyway: those whose room
-/// it takes, and with rules about other placements every one, because the rules were judged without them.
-pub(super) fn waits_for(placed: &Placed<'_>, place: &Place<'_>) -> BTreeSet<ClaimId> {
-    let all = placed.draft.as_ref();
-    let all = all.is_some_and(|draft| draft.domains.may_forbid());
-    let node = place.node.name();
+/// Claims that must have ended before a replica may start, be it that they go for this decision or leave anyway: those that have
+/// anything on its node, and those that a rule keeps apart from it, wherever they are. To all other rules they are gone with the
+/// commit that releases them.
+pub(super) fn waits_for(state: &FleetState, placed: &Placed<'_>, place: &Place<'_>) -> BTreeSet<ClaimId> {
+    let (cluster, node) = (place.cluster, place.node);
+    let is_there = |claim: &Claim| {
+        let mut seen = node.claims().iter();
+        claim.cluster == *cluster && (claim.node == *node.name() || seen.any(|seen| seen.claim == claim.id))
+    };
+    let domains = placed.draft.as_ref().map(|draft| &draft.domains);
+    let site = state.cluster(cluster).map(|known| Site::of(cluster, known, node));
+    let is_kept_apart = |claim: &Claim| {
+        let both = domains.zip(site);
+        both.is_some_and(|(domains, site)| domains.keeps_apart(claim, &state.ledger.site(claim), &site))
+    };
     placed
         .going()
-        .filter(|record| {
-            let claim = &record.claim;
-            all || (claim.cluster == *place.cluster && claim.node == *node)
-                || place
-                    .node
-                    .claims()
-                    .iter()
-                    .any(|seen| seen.claim == claim.id && *place.cluster == claim.cluster)
-        })
-        .map(|record| record.claim.id.clone())
+        .map(|record| &record.claim)
+        .filter(|claim| is_there(claim) || is_kept_apart(claim))
+        .map(|claim| claim.id.clone())
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 //! `filter::domain` then ask about one node in a few lookups.
 
 mod alike;
+mod apart;
 
 use std::sync::Arc;
 

@@ -46,6 +46,25 @@ pub(super) fn domain_of_claim(state: &FleetState, topology: Topology, claim: &Cl
     domain(state, topology, &claim.cluster, &claim.node)
 }
 
+/// Whether a rule of the request, or of whoever has the claim, lets the two not be together where a replica is to be.
+pub(super) fn are_kept_apart(
+    state: &FleetState,
+    (tenant, request): (&TenantId, &CanonicalRequest),
+    claim: &Claim,
+    (cluster, node): (&ClusterName, &NodeName),
+) -> bool {
+    let owner = &claim.owner;
+    let together = |topology| {
+        let here = domain(state, topology, cluster, node);
+        here.is_some() && here == domain_of_claim(state, topology, claim)
+    };
+    let mut mine = request.anti_affinity.iter().filter(|term| term.weight.is_none());
+    let mut theirs = owner.anti_affinity.iter();
+    owner.tenant == *tenant
+        && (mine.any(|term| term.selector.matches(&owner.labels) && together(term.topology))
+            || theirs.any(|term| term.selector.matches(&request.labels) && together(term.topology)))
+}
+
 /// Where something stands that has a place.
 enum Place<'a> {
     Claimed(&'a Claim),

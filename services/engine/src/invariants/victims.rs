@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, Slot};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, Slot, TenantId};
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
-use super::{Added, Breach, charge, devices};
-use crate::claims::{ClaimPhase, ClaimRecord, Serving};
+use super::{Added, Breach, charge, devices, others};
+use crate::claims::{Claim, ClaimPhase, ClaimRecord, Serving};
 use crate::decide::Decision;
-use crate::state::{FleetState, Health};
+use crate::state::{FleetState, Health, NodeState};
 
 /// What one claim and its pods take from a node: what is bound there, and on the node that it is charged to what is not
 /// bound anywhere that counts.
@@ -87,7 +87,11 @@ fn wrong(victim: &dyn std::fmt::Display, message: &str) -> Breach {
     }
 }
 
-pub(super) fn check(state: &FleetState, request: &CanonicalRequest, decision: &Decision) -> Vec<Breach> {
+pub(super) fn check(
+    state: &FleetState,
+    (tenant, request): (&TenantId, &CanonicalRequest),
+    decision: &Decision,
+) -> Vec<Breach> {
     let mut breaches = Vec::new();
     let ids: BTreeSet<ClaimId> = decision
         .victims
@@ -127,17 +131,45 @@ pub(super) fn check(state: &FleetState, request: &CanonicalRequest, decision: &D
             ));
         }
     }
+    breaches.extend(check_waits(state, (tenant, request), decision));
+    breaches.extend(check_needed(state, request, decision));
+    breaches
+}
+
+/// Every slot waits for those whose room it takes and for those from whom it is kept apart, and for nobody else.
+fn check_waits(state: &FleetState, wish: (&TenantId, &CanonicalRequest), decision: &Decision) -> Vec<Breach> {
+    let mut breaches = Vec::new();
     for slot in &decision.placed {
+        let place = (&slot.cluster, &slot.node);
         for claim in decision.going() {
-            let record = state.claim_record(claim);
-            let here = record.map(|record| takes(state, record, &slot.cluster, &slot.node));
-            if here.is_some_and(|here| !here.without_zeros().is_empty()) && !slot.waits_for.contains(claim) {
+            let Some(record) = state.claim_record(claim) else {
+                continue;
+            };
+            let takes_room = !takes(state, record, place.0, place.1).without_zeros().is_empty();
+            let apart = others::are_kept_apart(state, wish, &record.claim, place);
+            let waits = slot.waits_for.contains(claim);
+            if takes_room && !waits {
                 breaches.push(wrong(claim, "a slot does not wait for it and takes its room"));
+            }
+            if apart && !waits {
+                breaches.push(wrong(
+                    claim,
+                    "a slot does not wait for it and is to be kept apart from it",
+                ));
+            }
+            if waits && !(takes_room || apart || is_on(state, &record.claim, place)) {
+                breaches.push(wrong(claim, "a slot waits for it that it is nothing to"));
             }
         }
     }
-    breaches.extend(check_needed(state, request, decision));
     breaches
+}
+
+/// A claim is charged to a node, or a pod of it is there.
+fn is_on(state: &FleetState, claim: &Claim, (cluster, node): (&ClusterName, &NodeName)) -> bool {
+    let found = state.cluster(cluster).and_then(|cluster| cluster.node(node));
+    let mut seen = found.into_iter().flat_map(NodeState::claims);
+    claim.cluster == *cluster && (claim.node == *node || seen.any(|seen| seen.claim == claim.id))
 }
 
 /// Whether a claim was said to serve, or not to, by a cluster that is not silent; none where nobody knows.

@@ -10,7 +10,7 @@ use hourglass_model::resources::ResourceVector;
 use crate::slow::{self, World};
 use crate::{preempting, reasons};
 
-/// Where each slot goes and what it takes there, who must go for it, and who is waited for that leaves anyway.
+/// Where each slot goes, what it takes there and whom it waits for, who must go for it, and who is waited for that leaves anyway.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
     pub placed: Vec<Spot>,
@@ -32,6 +32,8 @@ pub struct Spot {
     vector: ResourceVector,
     limits: ResourceVector,
     devices: Vec<(DeviceId, i64)>,
+    /// Those who have to have ended before it starts.
+    waits_for: BTreeSet<ClaimId>,
 }
 
 /// Slots one after the other, with or without moving others.
@@ -108,15 +110,22 @@ pub fn reference(start: &World<'_>, wanted: usize) -> (Answer, Option<NoFitReaso
         };
         return (nothing, reason);
     }
+    let victims: BTreeSet<ClaimId> = going.victims.into_iter().flat_map(|unit| unit.claims).collect();
     let place = |placed: &slow::Placed| Spot {
         node: format!("{}/{}", world.cluster(placed.at).name, world.node(placed.at).name),
         vector: placed.vector.clone().without_zeros(),
         limits: placed.limits.clone(),
         devices: placed.devices.clone(),
+        waits_for: victims
+            .union(&going.leavers)
+            .filter(|id| preempting::is_in_the_way(start, id, placed.at))
+            .cloned()
+            .collect(),
     };
+    let placed = world.placed.iter().map(place).collect();
     let answer = Answer {
-        placed: world.placed.iter().map(place).collect(),
-        victims: going.victims.into_iter().flat_map(|unit| unit.claims).collect(),
+        placed,
+        victims,
         leavers: going.leavers,
     };
     (answer, reason)
@@ -144,5 +153,6 @@ fn spot(slot: &SlotDecision) -> Spot {
         vector: slot.vector.clone().without_zeros(),
         limits: slot.limits.clone(),
         devices: devices.map(|one| (one.device, i64::from(one.milli))).collect(),
+        waits_for: slot.waits_for.clone(),
     }
 }

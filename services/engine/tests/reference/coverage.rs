@@ -9,7 +9,7 @@ use crate::slow::rules;
 
 static SEEN: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 16] = [
     "decisions",
     "complete",
     "not complete",
@@ -19,6 +19,8 @@ const KINDS: [&str; 14] = [
     "with devices",
     "of a placement that grows",
     "with nothing that fits",
+    "with a replica that waits for one of another node",
+    "with a replica that does not wait for one that another waits for, under rules",
     "requests learnt from",
     "kept nodes",
     "kept nothing",
@@ -49,8 +51,25 @@ pub fn note(what: &str) {
     *seen().entry(what.to_owned()).or_default() += 1;
 }
 
-/// Something was decided, and is explained like this.
-pub fn decided(decision: &Decision, explanation: &Explanation, grows: bool) {
+/// A replica waits for a victim of another node.
+fn waits_elsewhere(decision: &Decision) -> bool {
+    decision.placed.iter().any(|slot| {
+        let mut victims = decision.victims.iter();
+        victims.any(|victim| {
+            let here = victim.cluster == slot.cluster && victim.node == slot.node;
+            !here && slot.waits_for.contains(&victim.claim)
+        })
+    })
+}
+
+/// With rules over other placements a replica does not wait for all that others of the same decision wait for.
+fn waits_for_less(decision: &Decision, rules: bool) -> bool {
+    let going = decision.going().len();
+    rules && decision.placed.iter().any(|slot| slot.waits_for.len() < going)
+}
+
+/// Something was decided, for a placement that grows or a new one, with rules over others or without, and is explained like this.
+pub fn decided(decision: &Decision, explanation: &Explanation, (grows, rules): (bool, bool)) {
     let devices = decision
         .placed
         .iter()
@@ -68,6 +87,8 @@ pub fn decided(decision: &Decision, explanation: &Explanation, grows: bool) {
         devices,
         grows,
         decision.placed.is_empty(),
+        waits_elsewhere(decision),
+        waits_for_less(decision, rules),
     ];
     for (kind, _) in KINDS.iter().zip(kinds).filter(|(_, holds)| *holds) {
         note(kind);

@@ -204,7 +204,9 @@ impl History {
         let differs = reasons::differs(&start, &explanation);
         prop_assert_eq!(differs, None, "{}", text());
         prop_assert_eq!(invariants::check_explanation(&self.state, &explanation), []);
-        coverage::decided(&decision, &explanation, more.is_some());
+        let rules =
+            !(request.spread.is_empty() && request.affinity.is_empty() && request.anti_affinity.is_empty());
+        coverage::decided(&decision, &explanation, (more.is_some(), rules));
         let owner: Arc<Owner> = Owner::new(&tenant, &placement, &request);
         for slot in &decision.placed {
             let claim = slot.claim(&owner);

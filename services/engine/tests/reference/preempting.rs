@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use hourglass_engine::{ClaimPhase, ClaimRecord};
+use hourglass_engine::{ClaimPhase, ClaimRecord, FleetDump};
 use hourglass_model::ids::{ClaimId, PlacementUid};
 
 use crate::slow::{At, Placed, World, is_live};
@@ -28,6 +28,25 @@ fn is_on(world: &World<'_>, at: At, record: &ClaimRecord) -> bool {
     let claim = &record.claim;
     let here = claim.node == node.name || node.claims.iter().any(|seen| seen.claim == claim.id);
     claim.cluster == *cluster && here
+}
+
+/// Whether a claim is in the way of a replica for as long as its pods are there: on its node, or because one of the two keeps
+/// the other away from there, be nobody else in the whole fleet.
+pub fn is_in_the_way(world: &World<'_>, id: &ClaimId, at: At) -> bool {
+    let mut records = world.fleet.claims.iter();
+    let record = records.find(|record| record.claim.id == *id);
+    let record = record.expect("who goes is there");
+    let fleet = FleetDump {
+        claims: vec![record.clone()],
+        ..world.fleet.clone()
+    };
+    let alone = World {
+        fleet: &fleet,
+        placed: Vec::new(),
+        gone: BTreeSet::new(),
+        ..world.clone()
+    };
+    is_on(world, at, record) || !alone.anti_affinity_passes(at)
 }
 
 fn could_move(world: &World<'_>, record: &ClaimRecord) -> bool {

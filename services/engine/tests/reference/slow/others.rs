@@ -131,7 +131,7 @@ impl World<'_> {
             })
     }
 
-    fn anti_affinity_passes(&self, at: At) -> bool {
+    pub fn anti_affinity_passes(&self, at: At) -> bool {
         let mine = self
             .request
             .anti_affinity
