@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_engine::ClaimRecord;
 use hourglass_model::ids::{ClaimId, PlacementUid};
 use tracing::info;
 
@@ -32,7 +31,7 @@ impl Core {
         }
     }
 
-    /// Places of others that a placement waits for and that nobody has been told to leave.
+    /// Places of others that a placement waits for and that nobody has been told to leave, with those of the same gangs.
     pub(in crate::scheduler) fn not_cleared_out(
         &self,
         record: &PlacementRecord,
@@ -42,10 +41,16 @@ impl Core {
             .behind_victims()
             .flat_map(|(_, assignment)| &assignment.waits_for);
         for claim in waits_for.filter(|claim| claim.placement != record.uid) {
-            if self.fleet.claim_record(claim).is_some_and(ClaimRecord::is_live) {
-                left.entry(claim.placement.clone())
-                    .or_default()
-                    .push(claim.clone());
+            let named = self.fleet.claim_record(claim).filter(|named| named.is_live());
+            let Some(named) = named else { continue };
+            let claims = left.entry(claim.placement.clone()).or_default();
+            if !named.claim.owner.gang {
+                claims.push(claim.clone());
+            } else if claims.is_empty() {
+                // It goes whole, and nobody waits for those of it who are in nobody's way.
+                let all = self.fleet.claims_of(&claim.placement);
+                let live = all.filter(|record| record.is_live());
+                claims.extend(live.map(|record| record.claim.id.clone()));
             }
         }
         left

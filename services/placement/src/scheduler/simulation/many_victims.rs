@@ -123,6 +123,51 @@ fn a_crash_between_the_commits_of_a_preemption_is_finished_by_whoever_comes_next
     }
 }
 
+#[test]
+fn a_gang_of_which_one_is_in_the_way_goes_whole_whatever_crashes_in_between() {
+    let mut world = World::new(1);
+    world.one_commit = Some(1);
+    world.restart();
+    world.connect_all();
+    world.ask("gang", spec(GPUS, 2, true));
+    for number in 0..CLUSTERS * NODES - 2 {
+        let top = PlacementSpec {
+            priority: Some(30),
+            ..spec(GPUS, 1, false)
+        };
+        world.ask(&format!("top-{number}"), top);
+    }
+    for _ in 0..3 {
+        world.pump();
+    }
+    world.plan = Plan {
+        more: 0,
+        operations: 1,
+        crash_after: Some(1),
+    };
+    let high = PlacementSpec {
+        priority: Some(10),
+        ..spec(GPUS, 1, false)
+    };
+    let input = creation(id("high"), high);
+    let answer = world.round(false, |core, round| core.create_placement(&input, None, round));
+    assert!(answer.is_none(), "it died");
+    world.acknowledged.insert(id("high"));
+    let waits_for = world.core.placement(&tenant(), &id("high")).unwrap().slots[0]
+        .assignment
+        .as_ref()
+        .map(|of| of.waits_for.len());
+    assert_eq!(waits_for, Some(1), "it needs the node of one of them");
+    assert!(world.is_placed("gang"));
+    world.tick();
+    assert_eq!(world.finished, 2);
+    let gang = world.core.placement(&tenant(), &id("gang")).unwrap();
+    assert_eq!(gang.assigned().count(), 0);
+    world.settle();
+    world.check_settled();
+    assert_eq!(world.state("high"), PlacementState::Ready);
+}
+
 /// One of some priority is asked for, and the process dies after the first of its commits, or a later one.
 fn die_in_a_preemption(world: &mut World) {
     world.commit();
