@@ -9,6 +9,7 @@ mod reason;
 mod scan_search;
 mod search;
 mod victim;
+mod would_take;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(crate) use reason::{Tally, kept_out, missing_product, reason};
 pub(crate) use scan_search::score;
 pub(crate) use search::{Mentions, SearchMemo};
 pub use victim::Victim;
+pub use would_take::{LeftNode, would_take};
 
 use crate::claims::{Claim, Owner};
 use crate::explain::{self, Explanation};

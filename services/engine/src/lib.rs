@@ -43,8 +43,8 @@ pub use capacity::{CapacityAnswer, ClusterCapacity, capacity};
 pub use changes::ChangeKind;
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner, Serving};
 pub use decide::{
-    Avoid, AvoidNote, DecideInput, Decision, NearNode, NoFit, NoFitReason, SlotDecision, SlotWanted, Victim,
-    decide, decide_beside, decide_by_scan, decide_in_place, kept_serving,
+    Avoid, AvoidNote, DecideInput, Decision, LeftNode, NearNode, NoFit, NoFitReason, SlotDecision,
+    SlotWanted, Victim, decide, decide_beside, decide_by_scan, decide_in_place, kept_serving, would_take,
 };
 pub use domains::Counted;
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};

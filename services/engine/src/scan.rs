@@ -96,8 +96,19 @@ pub(crate) fn prepare<'a>(
     input: &DecideInput<'a>,
     relaxed: Option<&Relaxation>,
 ) -> Prepared<'a> {
+    prepare_some(state, request, input, state.clusters(), relaxed)
+}
+
+/// The same for some clusters alone.
+pub(crate) fn prepare_some<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    clusters: impl IntoIterator<Item = (&'a ClusterName, &'a ClusterState)>,
+    relaxed: Option<&Relaxation>,
+) -> Prepared<'a> {
     let mut prepared = Prepared::empty(state, request, input);
-    for (name, cluster) in state.clusters() {
+    for (name, cluster) in clusters {
         let context = ClusterContext::of(state, request, input, (name, cluster));
         let lifted = |rule: &dyn ClusterRule| {
             relaxed.is_some_and(|relaxed| relaxed.lifts_cluster_rule(&context, rule.name()))

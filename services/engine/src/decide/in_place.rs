@@ -63,7 +63,7 @@ pub fn decide_in_place(
 }
 
 /// What the quotas leave once these claims have gone.
-fn quota_without(eligible: &Eligible<'_>, going: &[&ClaimRecord]) -> Vec<QuotaHeadroom> {
+pub(super) fn quota_without(eligible: &Eligible<'_>, going: &[&ClaimRecord]) -> Vec<QuotaHeadroom> {
     let mut left = QuotaUse::default();
     let theirs = going.iter().filter(|record| {
         let claim = &record.claim;

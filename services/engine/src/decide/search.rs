@@ -31,6 +31,7 @@ use hourglass_model::request::CanonicalRequest;
 
 use super::draft::Draft;
 use super::{DecideInput, Place};
+use crate::domains::DomainView;
 use crate::hash::{NumberMap, NumberSet};
 use crate::index::{ClusterIx, Seated};
 use crate::packing::CostStep;
@@ -289,6 +290,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 }
             }
         }
+    }
+
+    /// What the request sees of others, as things are in the draft.
+    pub(super) fn into_domains(self) -> DomainView<'a> {
+        self.draft.domains
     }
 
     /// A replica takes the place.

@@ -41,6 +41,8 @@ pub(crate) enum Relaxation {
     /// What is there is replaced there: it is in the way of nobody for whom the node is kept, and what it gives back of a
     /// quota is counted apart.
     InPlace { cluster: ClusterName, node: NodeName },
+    /// What claims that go give back of quotas is counted apart, wherever they are.
+    QuotaApart,
     /// More of a resource is free on a node.
     Room {
         cluster: ClusterName,
@@ -54,6 +56,7 @@ impl Relaxation {
     pub(crate) fn lifts_cluster_rule(&self, context: &ClusterContext<'_>, rule_name: &str) -> bool {
         match self {
             Self::Cluster { cluster, rule } => cluster == context.name && *rule == rule_name,
+            Self::QuotaApart => rule_name == "NamespaceQuota",
             Self::InPlace { cluster, .. } => cluster == context.name && rule_name == "NamespaceQuota",
             Self::ClusterTolerations { taints } => {
                 rule_name == "ClusterTaints" && cluster_taints(context).all(|taint| taints.contains(taint))

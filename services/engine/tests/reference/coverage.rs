@@ -9,7 +9,7 @@ use crate::slow::rules;
 
 static SEEN: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 20] = [
     "decisions",
     "complete",
     "not complete",
@@ -21,6 +21,10 @@ const KINDS: [&str; 16] = [
     "with nothing that fits",
     "with a replica that waits for one of another node",
     "with a replica that does not wait for one that another waits for, under rules",
+    "would take what is left",
+    "would not take what is left",
+    "would take what is left, and is to be spread",
+    "would not take what is left, and is to be spread",
     "requests learnt from",
     "kept nodes",
     "kept nothing",

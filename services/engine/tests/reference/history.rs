@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hourglass_engine::{
-    ClaimPhase, ClusterFacts, ClusterState, DecideInput, Delta, Dispatch, FleetState, Health, Owner,
-    SlotWanted, decide, explain, invariants,
+    ClaimPhase, ClusterFacts, ClusterState, DecideInput, Delta, Dispatch, FleetState, Health, LeftNode,
+    Owner, SlotWanted, decide, explain, invariants, would_take,
 };
 use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
+use hourglass_model::labels::Requirement;
 use hourglass_model::node::{NodeFacts, ObservedClaim};
-use hourglass_model::request::canonicalise;
+use hourglass_model::request::{CanonicalRequest, SpreadConstraint, canonicalise};
 use hourglass_model::resources::ResourceVector;
 use proptest::prelude::*;
 
@@ -19,7 +20,7 @@ use crate::cases::{ClusterCase, FactsCase, RequestCase, Seen, Session, Step};
 use crate::coverage;
 use crate::learning::Learnt;
 use crate::slow::World;
-use crate::{reasons, reserving};
+use crate::{preempting, reasons, reserving};
 
 /// A history as it goes on.
 pub struct History {
@@ -196,6 +197,7 @@ impl History {
             invariants::check_kept(&self.state, &placement, &request, &decision),
             []
         );
+        self.ask_who_would_take(&start, &input, &request)?;
         let explanation = decision
             .no_fit
             .as_ref()
@@ -224,6 +226,40 @@ impl History {
         if more.is_none() {
             self.placements.retain(|(other, _)| *other != placement);
             self.placements.push((placement, case.clone()));
+        }
+        Ok(())
+    }
+
+    /// Of every node that anybody leaves it is asked whether the next replica would be there once they have gone.
+    fn ask_who_would_take(
+        &self,
+        start: &World<'_>,
+        input: &DecideInput<'_>,
+        request: &CanonicalRequest,
+    ) -> Result<(), TestCaseError> {
+        let input = DecideInput {
+            slots: input.slots.get(..1).unwrap_or_default(),
+            ..*input
+        };
+        for (at, going, expected) in preempting::would_take(start) {
+            let left = LeftNode {
+                cluster: &start.cluster(at).name,
+                node: &start.node(at).name,
+                going,
+            };
+            let got = would_take(&self.state, request, &input, std::slice::from_ref(&left));
+            let spreads = request.spread.iter().any(SpreadConstraint::is_required);
+            // The engine does not look into it where nodes are called by name beside a spread constraint.
+            let named = spreads && calls_nodes_by_name(request);
+            if let Some(expected) = expected.filter(|expected| *expected || !named) {
+                coverage::note(match (expected, spreads) {
+                    (true, false) => "would take what is left",
+                    (true, true) => "would take what is left, and is to be spread",
+                    (false, false) => "would not take what is left",
+                    (false, true) => "would not take what is left, and is to be spread",
+                });
+                prop_assert_eq!(got, [expected], "{:?}", left);
+            }
         }
         Ok(())
     }
@@ -473,6 +509,16 @@ fn given(node: &mut NodeFacts, wanted: &[DeviceUse], seen: Seen) -> Option<Vec<D
     }
     node.devices = devices;
     Some(given)
+}
+
+fn calls_nodes_by_name(request: &CanonicalRequest) -> bool {
+    let nodes = &request.nodes;
+    let required = nodes.affinity.iter().flat_map(|affinity| &affinity.terms);
+    let preferred = nodes.preferred.iter().map(|wish| &wish.term);
+    let mut terms = required.chain(preferred);
+    let by_label = |one: &Requirement| one.key == "kubernetes.io/hostname";
+    !nodes.hostnames.is_empty()
+        || terms.any(|term| !term.fields.is_empty() || term.expressions.iter().any(by_label))
 }
 
 fn keeper(who: usize) -> PlacementUid {

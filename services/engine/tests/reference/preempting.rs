@@ -49,6 +49,24 @@ pub fn is_in_the_way(world: &World<'_>, id: &ClaimId, at: At) -> bool {
     is_on(world, at, record) || !alone.anti_affinity_passes(at)
 }
 
+/// Every node that anybody leaves, with those who do and whether the request would have a place there once they have gone; none
+/// where a quota says no, which they may give something back to.
+pub fn would_take(start: &World<'_>) -> Vec<(At, BTreeSet<ClaimId>, Option<bool>)> {
+    let clusters = start.fleet.clusters.iter().enumerate();
+    let all = clusters.flat_map(|(at, cluster)| (0..cluster.nodes.len()).map(move |node| (at, node)));
+    let asked = |at: At| {
+        let claims = start.fleet.claims.iter();
+        let leaving = claims.filter(|record| !is_live(record) && is_on(start, at, record));
+        let going: BTreeSet<ClaimId> = leaving.map(|record| record.claim.id.clone()).collect();
+        let mut after = start.clone();
+        after.gone.extend(going.iter().cloned());
+        let broken = start.excluded_by(at.0).or_else(|| after.verdict(at).err());
+        let takes = (broken != Some("NamespaceQuota")).then_some(broken.is_none());
+        (!going.is_empty()).then_some((at, going, takes))
+    };
+    all.filter_map(asked).collect()
+}
+
 fn could_move(world: &World<'_>, record: &ClaimRecord) -> bool {
     let owner = &record.claim.owner;
     record.phase == ClaimPhase::Committed && owner.preemptible && owner.priority < world.request.priority

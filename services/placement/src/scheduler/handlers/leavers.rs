@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use hourglass_engine::{
-    Avoid, ClaimRecord, DecideInput, Decision, SlotWanted, decide_beside, decide_in_place,
+    Avoid, ClaimRecord, DecideInput, Decision, LeftNode, SlotWanted, decide_beside, would_take,
 };
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName, PlacementUid, TenantId};
 use hourglass_model::request::CanonicalRequest;
@@ -82,20 +82,7 @@ impl Core {
         staying: &BTreeSet<ClaimId>,
         round: &Round,
     ) -> BTreeSet<ClaimId> {
-        let leavers = decision.leavers();
-        if leavers.is_empty() {
-            return BTreeSet::new();
-        }
-        let counting = decision.placed.iter().filter(|placed| {
-            let mut waits_for = placed.waits_for.iter();
-            waits_for.any(|claim| leavers.contains(claim))
-        });
-        let nodes: BTreeSet<(&ClusterName, &NodeName)> =
-            counting.map(|placed| (&placed.cluster, &placed.node)).collect();
-        let mut left: Vec<(&ClusterName, &NodeName, BTreeSet<ClaimId>)> = nodes
-            .into_iter()
-            .map(|(cluster, node)| (cluster, node, self.leaving_from(cluster, node, staying)))
-            .collect();
+        let mut left = self.counted_on(decision, staying);
         let mut theirs = BTreeSet::new();
         let (mut asked, mut passed, mut questions, mut alike) = (0, 0, 0, HashSet::new());
         for other in self.waits_in_front(placement, priority) {
@@ -104,7 +91,7 @@ impl Core {
                 break;
             }
             if asked >= ASKED || passed > PASSED || questions + left.len() > QUESTIONS {
-                theirs.extend(left.into_iter().flat_map(|(.., going)| going));
+                theirs.extend(left.into_iter().flat_map(|node| node.going));
                 break;
             }
             let Ok(wish) = self.request_of(other, other.generation_tried()) else {
@@ -114,23 +101,41 @@ impl Core {
             if wish.gang && self.may_preempt(&wish) {
                 continue;
             }
-            let kind = Alike::of(other, wish.shape).filter(|_| !self.avoids_alone(other, round.instant));
+            let alone = self.avoids_alone(other, round.instant) || self.reservations.of(&other.uid).is_some();
+            let kind = Alike::of(other, wish.shape).filter(|_| !alone);
             if kind.is_some_and(|kind| !alike.insert(kind)) {
                 continue;
             }
             asked += 1;
             questions += left.len();
-            left.retain(|(cluster, node, going)| {
-                // What a spread allows hangs on the whole fleet: that is not asked node by node.
-                let takes =
-                    !wish.spread.is_empty() || self.would_take(other, &wish, (cluster, node), going, round);
-                if takes {
-                    theirs.extend(going.iter().cloned());
-                }
-                !takes
-            });
+            let taken = self.which_it_would_take(other, &wish, &left, round);
+            let (taken, rest): (Vec<_>, Vec<_>) = left.into_iter().zip(taken).partition(|(_, taken)| *taken);
+            theirs.extend(taken.into_iter().flat_map(|(node, _)| node.going));
+            left = rest.into_iter().map(|(node, _)| node).collect();
         }
         theirs
+    }
+
+    /// The nodes on which a decision counts on those that leave anyway, with all that leave them but for these.
+    pub(in crate::scheduler) fn counted_on<'d>(
+        &self,
+        decision: &'d Decision,
+        staying: &BTreeSet<ClaimId>,
+    ) -> Vec<LeftNode<'d>> {
+        let leavers = decision.leavers();
+        let counting = decision.placed.iter().filter(|placed| {
+            let mut waits_for = placed.waits_for.iter();
+            waits_for.any(|claim| leavers.contains(claim))
+        });
+        let nodes: BTreeSet<(&ClusterName, &NodeName)> =
+            counting.map(|placed| (&placed.cluster, &placed.node)).collect();
+        let left = nodes.into_iter().map(|(cluster, node)| LeftNode {
+            cluster,
+            node,
+            going: self.leaving_from(cluster, node, staying),
+        });
+        // A replica may wait for one of another node, from which a rule keeps it apart.
+        left.filter(|node| !node.going.is_empty()).collect()
     }
 
     /// Claims that are on their way out of a node, but for these.
@@ -169,19 +174,15 @@ impl Core {
         records.filter(|record| record.waits())
     }
 
-    /// Whether a placement that waits could have a place on a node once these have gone.
-    fn would_take(
+    /// For each of these nodes whether a placement that waits could have a place there once those have gone who leave them.
+    fn which_it_would_take(
         &self,
         record: &PlacementRecord,
         request: &CanonicalRequest,
-        (cluster, node): (&ClusterName, &NodeName),
-        going: &BTreeSet<ClaimId>,
+        left: &[LeftNode<'_>],
         round: &Round,
-    ) -> bool {
+    ) -> Vec<bool> {
         let slots = self.slots_in_turn(record);
-        let Some(slot) = slots.first() else {
-            return false;
-        };
         let avoid = self.avoided_as(record, record.generation_tried(), request.shape, round.instant);
         let input = DecideInput {
             tenant: &record.tenant,
@@ -191,6 +192,6 @@ impl Core {
             preempt: false,
             explain: false,
         };
-        decide_in_place(&self.fleet, request, &input, *slot, (cluster, node), going).is_some()
+        would_take(&self.fleet, request, &input, left)
     }
 }

@@ -15,7 +15,17 @@ pub(super) fn id(text: &str) -> PlacementId {
 
 impl World {
     pub(super) fn ask(&mut self, name: &str, spec: PlacementSpec) {
-        let input = creation(id(name), spec);
+        self.ask_labelled(name, &[], spec);
+    }
+
+    pub(super) fn ask_labelled(&mut self, name: &str, labels: &[(&str, &str)], spec: PlacementSpec) {
+        let labels = labels.iter();
+        let input = CreatePlacement {
+            labels: labels
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..creation(id(name), spec)
+        };
         self.round(false, |core, round| core.create_placement(&input, None, round))
             .unwrap()
             .unwrap();

@@ -1,6 +1,8 @@
 //! Nobody is moved where the room that others leave anyway, and that is promised to nobody, would do: looked at before anybody
 //! is moved, in every history.
 
+mod in_front;
+
 use hourglass_engine::{ClaimRecord, Decision};
 use hourglass_model::ids::PlacementUid;
 use hourglass_model::placement::{PlacementSpec, Preemption, SpreadConstraint, Topology, WhenUnsatisfiable};
