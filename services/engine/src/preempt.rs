@@ -34,6 +34,7 @@ use std::collections::BTreeSet;
 use hourglass_model::ids::{ClaimId, PlacementUid};
 
 pub(crate) use frontier::{Frontier, KindAsked, Where};
+pub(crate) use leavers::is_counted_on;
 pub(crate) use movers::Movers;
 pub(crate) use reckon::lower;
 pub(crate) use reprieve::reprieve;

@@ -40,14 +40,7 @@ impl<'a> Leavers<'a> {
         let charged = ledger.on_node(eligible.name, node.name());
         let seen = node.claims().iter().filter_map(|seen| ledger.get(&seen.claim));
         let leaves = |record: &&ClaimRecord| {
-            let claim = &record.claim;
-            !record.is_live()
-                && claim.cluster == *eligible.name
-                && prepared.input.placement != Some(&claim.id.placement)
-                && !draft.is_gone(&claim.id)
-                && prepared
-                    .staying
-                    .is_none_or(|staying| !staying.contains(&claim.id))
+            record.claim.cluster == *eligible.name && is_counted_on(prepared, draft, record)
         };
         let there: BTreeMap<&ClaimId, &ClaimRecord> = charged
             .chain(seen)
@@ -96,6 +89,16 @@ impl<'a> Leavers<'a> {
     }
 }
 
+/// Whether the room of a claim counts as being left: it is on its way out, is not the placement's own, has not been thought away,
+/// and whoever asks does not know that it stays.
+pub(crate) fn is_counted_on(prepared: &Prepared<'_>, draft: &Draft<'_>, record: &ClaimRecord) -> bool {
+    let id = &record.claim.id;
+    !record.is_live()
+        && prepared.input.placement != Some(&id.placement)
+        && !draft.is_gone(id)
+        && prepared.staying.is_none_or(|staying| !staying.contains(id))
+}
+
 /// Of these that leave the node of a place those without whom it does not hold: of several that would do the first ones stay. The
 /// draft has nothing of the place, and none of those gone who leave.
 pub(super) fn needed<'a>(
@@ -123,3 +126,6 @@ pub(super) fn needed<'a>(
     }
     going
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,12 +116,15 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         Survey::over(frontier, named)
     }
 
-    /// Nodes of clusters that may take the request and that somebody leaves anyway.
+    /// Nodes of clusters that may take the request and that somebody leaves on whose room it may count.
     fn nodes_with_leavers(&mut self) -> Vec<(usize, &'a NodeState)> {
         let mut nodes = BTreeMap::new();
         let state = self.state;
         for record in state.ledger.released() {
             let claim = &record.claim;
+            if !preempt::is_counted_on(&self.prepared, &self.draft, record) {
+                continue;
+            }
             let Some(cluster) = state.cluster(&claim.cluster) else {
                 continue;
             };
