@@ -2,19 +2,23 @@
 //! that of anybody behind it, above all of those that make room for it. They may take long to leave, or never do, as the pods
 //! of a node that is dead.
 //!
-//! Nothing of it was started at the place that it was promised, so it gives that up in the commit that claims the other one.
+//! Nothing of it was started at the place that it was promised, so it gives that up in the commit that claims the other one. Where
+//! the room is on the very node that it was promised, it is there already: it starts at the same epoch.
 //! Those that wait for their own earlier place to end (an update that recreates, strict fencing) do not take part: they would run
 //! twice.
 
-use hourglass_engine::{Avoid, ClaimPhase, Decision, Dispatch, SlotWanted, decide};
+use std::sync::Arc;
+
+use hourglass_engine::{Avoid, ClaimPhase, Decision, Dispatch, Owner, SlotDecision, SlotWanted, decide};
 use hourglass_model::ids::{ClaimId, Generation, PlacementUid, Slot};
 use hourglass_model::request::CanonicalRequest;
 use tracing::{error, info};
 
 use super::place::next_epoch;
 use super::successor::successor_input;
+use crate::dispatch::{Intent, SlotKey};
 use crate::records::placement::Reason;
-use crate::records::{PlacementRecord, SlotRecord};
+use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::queue::Failure;
 use crate::scheduler::round::Round;
@@ -77,7 +81,7 @@ impl Core {
         }
         #[cfg(test)]
         crate::scheduler::simulation::order_rules::about_to_place(self, uid, round);
-        let moved = self.settle_elsewhere(&record, (generation, &request), slot, &decision, round);
+        let moved = self.settle_in_free_room(&record, (generation, &request), &promised, &decision, round);
         if moved && self.placements.turns().of(uid).is_none() {
             self.queue.ended(uid);
         }
@@ -109,15 +113,15 @@ impl Core {
         self.without_late(&late, request, decision).0
     }
 
-    fn settle_elsewhere(
+    fn settle_in_free_room(
         &mut self,
         record: &PlacementRecord,
         (generation, request): (Generation, &CanonicalRequest),
-        slot: Slot,
+        promised: &ClaimId,
         decision: &Decision,
         round: &mut Round,
     ) -> bool {
-        let uid = &record.uid;
+        let (uid, slot) = (&record.uid, promised.slot);
         let Some(placed) = decision.placed.first() else {
             return false;
         };
@@ -133,23 +137,85 @@ impl Core {
             return false;
         }
         let owner = self.owner_as(record, generation, request);
+        let held = self.fleet.claim_record(promised).map(|held| &held.claim);
+        let stays = held.is_some_and(|held| held.cluster == placed.cluster && held.node == placed.node);
+        if stays {
+            self.start_beside_others(&owner, promised, placed, assignment, round);
+        } else {
+            self.go_elsewhere((&owner, slot), placed, assignment, round);
+        }
+        let now = round.now;
+        self.placements.update(uid, |record| record.has_room(now));
+        self.hold_commit_span(uid, round);
+        true
+    }
+
+    /// There is room on the node that was promised beside those that have yet to leave it. The next epoch would be another place:
+    /// this is the same one, with what the node has for it now.
+    fn start_beside_others(
+        &mut self,
+        owner: &Arc<Owner>,
+        promised: &ClaimId,
+        placed: &SlotDecision,
+        assignment: AssignmentRecord,
+        round: &mut Round,
+    ) {
+        let uid = &owner.placement;
+        let placed = SlotDecision {
+            epoch: promised.epoch,
+            ..placed.clone()
+        };
+        if let Err(error) = self.fleet.release(promised, Dispatch::Never) {
+            error!(%error, claim = %promised, "a promised place is not known to the engine");
+        }
+        if !self.claim_decided(owner, &placed, round) {
+            return;
+        }
+        let (now, slot) = (round.now, placed.slot);
+        info!(placement_uid = %uid, slot = slot.0, "a replica starts beside others that have yet to leave");
+        self.placements.update(uid, |record| {
+            let message = format!(
+                "there is room for replica {slot} on {}/{} beside those that it waited for",
+                placed.cluster, placed.node
+            );
+            record.push_event(now, "ROOM_MADE", message);
+            let earlier = assignment.generation < record.generation;
+            if let Some(held) = record.slot_mut(slot) {
+                if earlier {
+                    held.went_back_to(assignment.generation);
+                }
+                held.assignment = Some(assignment);
+            }
+        });
+        self.enqueue(&placed.cluster, SlotKey::of(uid, slot), Intent::Apply, round);
+        round.touched.insert(uid.clone());
+    }
+
+    /// What it was promised is given up, in the same commit.
+    fn go_elsewhere(
+        &mut self,
+        (owner, slot): (&Arc<Owner>, Slot),
+        placed: &SlotDecision,
+        assignment: AssignmentRecord,
+        round: &mut Round,
+    ) {
+        let uid = &owner.placement;
+        let record = self.placements.by_uid(uid);
+        let Some((start, since)) = record.map(|record| (record.gang_start, record.waiting_since)) else {
+            return;
+        };
         let message = format!(
             "it takes {}/{}, which is free, instead of waiting for others to leave",
             placed.cluster, placed.node
         );
-        info!(placement = %record.name(), slot = slot.0, "a replica takes free room instead of waiting for others to leave");
+        info!(placement_uid = %uid, slot = slot.0, "a replica takes free room instead of waiting for others to leave");
         self.withdraw(uid, slot, Reason::RoomElsewhere, &message, round);
-        let (start, since) = (record.gang_start, record.waiting_since);
         self.placements.update(uid, |record| {
             // It has not begun anew, nor to wait.
             record.gang_start = start;
             record.waiting_since = since;
         });
-        self.assign(&owner, placed, assignment, round);
-        let now = round.now;
-        self.placements.update(uid, |record| record.has_room(now));
-        self.hold_commit_span(uid, round);
-        true
+        self.assign(owner, placed, assignment, round);
     }
 }
 

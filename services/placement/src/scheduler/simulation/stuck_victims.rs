@@ -1,5 +1,7 @@
 //! Those that make room and do not leave, as the pods of a dead node: they hold nobody up who could be elsewhere.
 
+mod beside;
+
 use hourglass_model::placement::{
     Preemption, SpreadConstraint, Topology, UpdatePolicy, UpdateStrategy, WhenUnsatisfiable,
 };
@@ -27,7 +29,7 @@ impl World {
     }
 
     /// The pods of one node end again.
-    fn unhang(&mut self, place: &AssignmentRecord) {
+    pub(super) fn unhang(&mut self, place: &AssignmentRecord) {
         let member = self
             .members
             .iter_mut()
@@ -339,11 +341,12 @@ fn history(seed: u64) -> (usize, usize) {
         world.step();
     }
     let slots = world.core.placements().flat_map(|record| &record.slots);
-    let ended: Vec<Reason> = slots
-        .flat_map(|slot| &slot.attempts)
-        .map(|attempt| attempt.reason)
-        .collect();
-    let count = |reason| ended.iter().filter(|of| **of == reason).count();
+    let ended: Vec<_> = slots.flat_map(|slot| slot.attempts.clone()).collect();
+    for attempt in ended.iter().filter(|of| of.reason == Reason::RoomElsewhere) {
+        let place = format!("{}/{},", attempt.cluster, attempt.node.as_ref().unwrap());
+        assert!(!attempt.message.contains(&place), "{attempt:?}");
+    }
+    let count = |reason| ended.iter().filter(|of| of.reason == reason).count();
     world.settle();
     world.check_settled();
     (count(Reason::RoomElsewhere), count(Reason::VictimsStay))
