@@ -158,8 +158,17 @@ pub fn canonicalise(spec: &PlacementSpec, labels: &Labels) -> Result<CanonicalRe
     if !report.violations.is_empty() {
         return Err(report.violations);
     }
-    request.shape = shape(&request);
-    Ok(request)
+    Ok(request.reshaped())
+}
+
+impl CanonicalRequest {
+    /// The same with the shape of what it is by now: whoever has changed anything of it needs that before it meets the fleet,
+    /// where answers are kept by shape.
+    #[must_use]
+    pub fn reshaped(mut self) -> Self {
+        self.shape = shape(&self);
+        self
+    }
 }
 
 /// The performer with the rules of all parts in its `scheduling`.

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Violation;
+use crate::ids::NodeName;
 use crate::labels::Labels;
 use crate::placement::PlacementSpec;
 use crate::resources::{CPU, NVIDIA_GPU, ResourceName};
@@ -525,6 +526,9 @@ fn the_shape_is_what_nodes_and_clusters_see() {
     let mut more = base.clone();
     more["nodeRules"] = json!({"nodeSelector": {"a": "b"}});
     assert_ne!(shape(more), one);
+    let mut changed = good(base);
+    changed.nodes.hostnames.insert(NodeName::new("n1").unwrap());
+    assert_ne!(changed.reshaped().shape, one, "of what has changed by now");
 }
 
 #[test]
