@@ -38,7 +38,7 @@ pub struct RollRecord {
     /// Why its next step cannot be taken now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<String>,
-    /// What it says is why no successor has room, at length: that is found out once, and not with every try.
+    /// What it says is why no successor has room.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_room: bool,
     /// For too long no replica of it has begun to serve.

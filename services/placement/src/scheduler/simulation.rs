@@ -18,6 +18,7 @@ mod asking;
 mod availability;
 mod avoidance;
 mod bad_images;
+mod blocked_texts;
 mod broken_clusters;
 mod checks;
 mod deletion;

@@ -1,7 +1,7 @@
 //! The whole story of a placement.
 
 use hourglass_proto::fleet::v1::placement::State;
-use hourglass_proto::fleet::v1::{Condition, Placement, PlacementSpec, Victim, condition};
+use hourglass_proto::fleet::v1::{Condition, Placement, PlacementSpec, Victim, condition, update_policy};
 
 use super::super::fit::cut;
 use super::super::placements::replicas;
@@ -58,6 +58,22 @@ fn waits_for_place(placement: &Placement) -> bool {
 fn is_tried_no_more(placement: &Placement) -> bool {
     let mut conditions = placement.conditions.iter();
     conditions.any(|condition| condition.reason() == condition::Reason::AttemptsExhausted)
+}
+
+/// The next step of its update is not possible now, or takes too long.
+fn update_stands_still(placement: &Placement) -> bool {
+    use condition::Reason;
+    let stands = [Reason::UpdateBlocked, Reason::ProgressDeadlineExceeded];
+    let mut conditions = placement.conditions.iter();
+    conditions.any(|condition| {
+        condition.r#type() == condition::Type::Updated && stands.contains(&condition.reason())
+    })
+}
+
+/// Its replicas go before their successors come.
+fn recreates(placement: &Placement) -> bool {
+    let update = placement.spec.as_ref().and_then(|spec| spec.update.as_ref());
+    update.is_some_and(|update| update.strategy() == update_policy::Strategy::Recreate)
 }
 
 /// A cluster refuses a replica as things are; the condition says when it is tried again.
@@ -269,6 +285,20 @@ fn what_next(placement: &Placement) -> Vec<String> {
              startDeadline for example, leaves those alone that have a place"
                 .to_owned(),
         );
+    }
+    if update_stands_still(placement) && placement.state() != State::Deleting {
+        lines.push(
+            "what serves goes on; the update takes its next step by itself when what UPDATED says of it has ended".to_owned(),
+        );
+        if !recreates(placement) {
+            lines.push(
+                "to replace each replica in its own room instead, with a gap: set update.strategy to RECREATE and apply again"
+                    .to_owned(),
+            );
+        }
+        lines.push(format!(
+            "to take the update back: hourglass rollout undo placement {name} --tenant {tenant}"
+        ));
     }
     if let Some(condition) = refused(placement)
         && placement.state() != State::Deleting

@@ -123,6 +123,35 @@ fn what_is_tried_no_more_says_how_it_is_tried_again() {
 }
 
 #[test]
+fn an_update_that_stands_still_says_what_to_do_about_it() {
+    use hourglass_proto::fleet::v1::condition::{Reason, Type};
+    use hourglass_proto::fleet::v1::{Condition, UpdatePolicy, update_policy::Strategy};
+    let next = |reason: Reason, strategy: Strategy| {
+        let mut placement = samples::ready();
+        placement.spec.as_mut().unwrap().update = Some(UpdatePolicy {
+            strategy: strategy.into(),
+            ..UpdatePolicy::default()
+        });
+        placement.conditions.push(Condition {
+            r#type: Type::Updated.into(),
+            reason: reason.into(),
+            ..Condition::default()
+        });
+        let text = describe::placement(&placement, &screen(None));
+        let parts = [
+            "what serves goes on",
+            "update.strategy to RECREATE",
+            "hourglass rollout undo",
+        ];
+        parts.map(|part| text.contains(part))
+    };
+    assert_eq!(next(Reason::UpdateBlocked, Strategy::Unspecified), [true; 3]);
+    let late = next(Reason::ProgressDeadlineExceeded, Strategy::Recreate);
+    assert_eq!(late, [true, false, true]);
+    assert_eq!(next(Reason::Updating, Strategy::Unspecified), [false; 3]);
+}
+
+#[test]
 fn the_story_of_a_placement_after_failed_attempts() {
     golden(
         "describe-degraded.txt",

@@ -34,6 +34,7 @@ mod reserve;
 mod retry;
 mod roll;
 mod seal;
+mod roll_blocked;
 mod second_node;
 mod session;
 mod start_deadline;

@@ -1,11 +1,10 @@
 //! The next steps of placements whose replicas are being replaced.
 
-use std::sync::Arc;
-
 use hourglass_model::ids::{PlacementUid, Slot};
 use tracing::{error, info};
 
 use super::in_place::Whither;
+use super::roll_blocked::{AskedWhy, Blocked};
 use super::successor::{Cause, NoSuccessor};
 use crate::dispatch::SlotKey;
 use crate::records::placement::Reason;
@@ -19,23 +18,7 @@ const LOOKED_AT: usize = 16;
 /// What is said of a place that ends so that one of the current generation can come.
 const NEW_GENERATION: &str = "a new generation takes its place";
 /// Places that are looked for in vain before the others of a placement are left for its next turn.
-const IN_VAIN: usize = 2;
-
-/// What stands in the way of the next step of an update.
-#[derive(Clone, Debug)]
-struct Blocked {
-    /// For people.
-    message: String,
-    /// There is no room, and the message says at length why.
-    no_room: bool,
-}
-
-impl From<String> for Blocked {
-    fn from(message: String) -> Self {
-        let no_room = false;
-        Self { message, no_room }
-    }
-}
+pub(super) const IN_VAIN: usize = 2;
 
 impl Core {
     /// Takes the next steps of those of which something moved, a bounded number in one round.
@@ -92,12 +75,14 @@ impl Core {
                 Step::Replace(slot) => self.replace(uid, slot, round),
                 Step::Surge(_) | Step::Recreate(_) if in_vain >= IN_VAIN => {}
                 Step::Recreate(slot) => {
-                    let message = self.recreate(uid, slot, round);
+                    let asked = self.asked_why(uid, slot, blocked.is_none(), round);
+                    let message = self.recreate(uid, &asked, round);
                     in_vain += usize::from(message.is_some());
                     blocked = blocked.or(message);
                 }
                 Step::Surge(slot) => {
-                    let message = self.surge(uid, slot, &limits, round);
+                    let asked = self.asked_why(uid, slot, blocked.is_none(), round);
+                    let message = self.surge(uid, &asked, &limits, round);
                     in_vain += usize::from(message.is_some());
                     blocked = blocked.or(message);
                 }
@@ -117,31 +102,39 @@ impl Core {
     fn surge(
         &mut self,
         uid: &PlacementUid,
-        slot: Slot,
+        asked: &AskedWhy,
         limits: &Limits,
         round: &mut Round,
     ) -> Option<Blocked> {
-        let record = self.placements.by_uid(uid)?;
-        let before = told_before(record);
-        let cause = Cause {
+        let (slot, record) = (asked.slot, self.placements.by_uid(uid)?);
+        let mut cause = Cause {
             reason: Reason::Superseded,
             message: format!("generation {} takes its place", record.generation),
             elsewhere: record.slot(slot).is_some_and(SlotRecord::is_disturbed),
-            explain: before.is_none(),
+            explain: asked.at_length,
         };
-        let outcome = self.place_successor(uid, slot, cause, round);
+        let mut outcome = self.place_successor(uid, slot, cause.clone(), round);
+        if asked.is_other(&outcome) {
+            cause.explain = true;
+            outcome = self.place_successor(uid, slot, cause, round);
+        }
         if matches!(outcome, Err(NoSuccessor::NoFit(_))) && self.give_up_lost(uid, slot, limits, round) {
             return None;
         }
-        self.why_blocked(uid, slot, before, outcome)
+        self.why_blocked(uid, asked, outcome, round)
     }
 
     /// The place goes, and the next one comes in its room when nothing is left of it, or elsewhere; why it stays.
-    fn recreate(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) -> Option<Blocked> {
-        let before = told_before(self.placements.by_uid(uid)?);
-        let explain = before.is_none();
-        let outcome = self.renew(uid, slot, Whither::Anywhere { explain }, NEW_GENERATION, round);
-        self.why_blocked(uid, slot, before, outcome)
+    fn recreate(&mut self, uid: &PlacementUid, asked: &AskedWhy, round: &mut Round) -> Option<Blocked> {
+        let mut renew = |explain, round: &mut Round| {
+            let whither = Whither::Anywhere { explain };
+            self.renew(uid, asked.slot, whither, NEW_GENERATION, round)
+        };
+        let mut outcome = renew(asked.at_length, round);
+        if asked.is_other(&outcome) {
+            outcome = renew(true, round);
+        }
+        self.why_blocked(uid, asked, outcome, round)
     }
 
     /// The place is given up: for one in its room, when the slot still fits there, else for any.
@@ -163,33 +156,6 @@ impl Core {
         }
     }
 
-    /// What stands in the way of the next place of a slot, when anything does.
-    fn why_blocked(
-        &mut self,
-        uid: &PlacementUid,
-        slot: Slot,
-        before: Option<Blocked>,
-        outcome: Result<(), NoSuccessor>,
-    ) -> Option<Blocked> {
-        match outcome {
-            Ok(()) | Err(NoSuccessor::NotNow) => None,
-            Err(NoSuccessor::NoFit(failure)) => {
-                let blocked = before.unwrap_or_else(|| {
-                    let (why, snapshot) = (failure.message(), failure.snapshot);
-                    Blocked {
-                        message: format!(
-                            "no room for the successor of replica {slot} as of snapshot {snapshot}: {why}"
-                        ),
-                        no_room: failure.told().is_some(),
-                    }
-                });
-                self.rolls.blocked(uid, Arc::from(failure));
-                Some(blocked)
-            }
-            Err(NoSuccessor::Invalid(why)) => Some(why.into()),
-        }
-    }
-
     /// The slot is not wanted any more.
     fn retire(&mut self, uid: &PlacementUid, slot: Slot, round: &mut Round) {
         let message = "fewer replicas are wanted";
@@ -207,20 +173,22 @@ impl Core {
         round.touched.insert(uid.clone());
     }
 
-    /// What is said of the update; the numbers in a message that says the same are not written again.
+    /// What is said of the update.
     fn note_roll(&mut self, uid: &PlacementUid, blocked: Option<Blocked>, round: &mut Round) {
+        if !blocked.as_ref().is_some_and(|blocked| blocked.no_room) {
+            self.rolls.untold(uid);
+        }
         let record = self.placements.by_uid(uid);
         let complete = record.is_some_and(|record| is_complete(record, &self.known(record)));
         let ended = self.placements.update(uid, |record| {
             let Some(roll) = record.roll.as_mut() else {
-                return (false, false);
+                return (false, false, false);
             };
             let news = roll.blocked.is_some() != blocked.is_some();
-            let no_room = blocked.as_ref().is_some_and(|blocked| blocked.no_room);
-            // Why at length, where only the reason was known.
-            let more = no_room && !roll.no_room;
-            roll.no_room = no_room;
+            let before = roll.blocked.take();
+            roll.no_room = blocked.as_ref().is_some_and(|blocked| blocked.no_room);
             roll.blocked = blocked.map(|blocked| blocked.message);
+            let other = roll.blocked != before;
             if complete {
                 record.roll = None;
                 for slot in &mut record.slots {
@@ -234,26 +202,19 @@ impl Core {
             } else if news && let Some(why) = record.roll.as_ref().and_then(|roll| roll.blocked.clone()) {
                 record.push_event(round.now, "UPDATE_BLOCKED", why);
             }
-            (complete, complete || news || more)
+            (complete, complete || news, other)
         });
-        let (complete, news) = ended.unwrap_or_default();
+        let (complete, news, other) = ended.unwrap_or_default();
         if complete {
             info!(placement_uid = %uid, "an update is complete");
             self.rolls.ended(uid);
         }
         if news {
             round.touched.insert(uid.clone());
+        } else if other {
+            round.status_touched.insert(uid.clone());
         }
     }
-}
-
-/// That there is no room is told at length once: the message says on which state of the fleet.
-fn told_before(record: &PlacementRecord) -> Option<Blocked> {
-    let roll = record.roll.as_ref().filter(|roll| roll.no_room)?;
-    Some(Blocked {
-        message: roll.blocked.clone()?,
-        no_room: true,
-    })
 }
 
 /// Every replica carries the current generation and serves.

@@ -404,7 +404,7 @@ pub(in crate::scheduler) fn successor_input<'a>(
 }
 
 /// `spec` bound to the node of `of`; none when it allows only others.
-fn bound_to(spec: &PlacementSpec, of: &AssignmentRecord) -> Option<PlacementSpec> {
+pub(in crate::scheduler) fn bound_to(spec: &PlacementSpec, of: &AssignmentRecord) -> Option<PlacementSpec> {
     let mut spec = spec.clone();
     let nodes = spec.node_rules.get_or_insert_default();
     let node = of.charged_node.to_string();

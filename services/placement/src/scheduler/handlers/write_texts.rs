@@ -66,6 +66,7 @@ impl Core {
 
     /// Writes texts again that say something else by now.
     pub(in crate::scheduler) fn write_old_texts(&mut self, round: &mut Round) {
+        self.rolls.look_again(round.instant, self.fleet.snapshot_id());
         let mut left = WRITTEN_AGAIN;
         for _ in 0..LOOKED_AT {
             if left == 0 || round.is_full() || !self.explaining.is_left(round.instant) {

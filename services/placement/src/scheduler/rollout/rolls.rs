@@ -2,10 +2,37 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
-use hourglass_model::ids::PlacementUid;
+use hourglass_engine::NoFitReason;
+use hourglass_model::ids::{PlacementUid, Slot, SnapshotId};
 
 use crate::scheduler::queue::{Failure, Happened};
+pub use crate::scheduler::texts::AGAIN;
+
+/// Updates whose text one tick looks at again, at most.
+const LOOKED_AT_AGAIN: usize = 16;
+
+/// What is said of an update that finds no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToldBlocked {
+    /// The replica whose successor has no room.
+    pub slot: Slot,
+    /// Why, in one word.
+    pub reason: NoFitReason,
+    /// State of the fleet that it is about.
+    pub snapshot: SnapshotId,
+    /// When that was found out at length; none while there was no time for it.
+    pub written: Option<Instant>,
+}
+
+impl ToldBlocked {
+    /// It is time to find it out again.
+    #[must_use]
+    pub fn is_old(&self, now: Instant) -> bool {
+        self.written.is_none_or(|written| written + AGAIN <= now)
+    }
+}
 
 /// Placements of which replicas are being replaced, as far as there is something to do. In memory only: after a start all of
 /// them are looked at once.
@@ -13,6 +40,7 @@ use crate::scheduler::queue::{Failure, Happened};
 pub struct Rolls {
     due: BTreeSet<PlacementUid>,
     blocked: HashMap<PlacementUid, Vec<Arc<Failure>>>,
+    told: HashMap<PlacementUid, ToldBlocked>,
 }
 
 impl Rolls {
@@ -32,6 +60,35 @@ impl Rolls {
         self.blocked.contains_key(uid)
     }
 
+    /// What is said of an update that finds no room.
+    #[must_use]
+    pub fn told(&self, uid: &PlacementUid) -> Option<&ToldBlocked> {
+        self.told.get(uid)
+    }
+
+    /// This is said of it from now on.
+    pub fn tell(&mut self, uid: &PlacementUid, told: ToldBlocked) {
+        self.told.insert(uid.clone(), told);
+    }
+
+    /// Nothing is said any more of room that it lacks.
+    pub fn untold(&mut self, uid: &PlacementUid) {
+        self.told.remove(uid);
+    }
+
+    /// Those whose text is old, or not found out yet, are looked at again, the oldest first: on another state of the fleet
+    /// they may say something else.
+    pub fn look_again(&mut self, now: Instant, snapshot: SnapshotId) {
+        let told = self.told.iter().filter(|(uid, told)| {
+            let may_differ = told.written.is_none() || told.snapshot != snapshot;
+            may_differ && told.is_old(now) && self.blocked.contains_key(*uid)
+        });
+        let mut old: Vec<_> = told.map(|(uid, told)| (told.written, uid)).collect();
+        old.sort();
+        let old = old.into_iter().take(LOOKED_AT_AGAIN);
+        self.due.extend(old.map(|(_, uid)| uid.clone()));
+    }
+
     /// Something happened in the fleet: those that it can help are looked at again.
     pub fn happened(&mut self, happened: &Happened) {
         if happened.is_empty() {
@@ -46,6 +103,7 @@ impl Rolls {
     pub fn ended(&mut self, uid: &PlacementUid) {
         self.due.remove(uid);
         self.blocked.remove(uid);
+        self.told.remove(uid);
     }
 
     /// The next one to look at.
@@ -94,6 +152,35 @@ mod tests {
         assert!(!rolls.is_blocked(&uid("a")) && rolls.is_blocked(&uid("b")));
         rolls.happened(&Happened::anything());
         assert_eq!(rolls.take(), Some(uid("b")), "what was taken is blocked no more");
+        assert_eq!(rolls.take(), None);
+    }
+
+    #[test]
+    fn a_text_is_looked_at_again_when_it_is_old_and_the_fleet_is_another() {
+        let uid = |text: &str| PlacementUid::new(text).unwrap();
+        let now = Instant::now();
+        let told = |written| ToldBlocked {
+            slot: Slot(0),
+            reason: NoFitReason::NoCapacity,
+            snapshot: SnapshotId(1),
+            written,
+        };
+        let mut rolls = Rolls::default();
+        for (name, written) in [("a", Some(now)), ("b", None), ("not-blocked", None)] {
+            rolls.tell(&uid(name), told(written));
+        }
+        rolls.blocked(&uid("a"), failure(false));
+        rolls.blocked(&uid("b"), failure(false));
+        rolls.look_again(now, SnapshotId(2));
+        assert_eq!(rolls.take(), Some(uid("b")), "there was no time for it");
+        assert_eq!(rolls.take(), None);
+        rolls.look_again(now + AGAIN, SnapshotId(1));
+        assert_eq!(rolls.take(), None, "nothing is said to have changed");
+        rolls.look_again(now + AGAIN, SnapshotId(2));
+        assert_eq!(rolls.take(), Some(uid("a")));
+        rolls.blocked(&uid("a"), failure(false));
+        rolls.ended(&uid("a"));
+        rolls.look_again(now + AGAIN, SnapshotId(2));
         assert_eq!(rolls.take(), None);
     }
 
