@@ -260,7 +260,7 @@ impl Core {
 }
 
 /// The claim of a slot's place, with those that it waits for itself.
-fn going_of(record: &PlacementRecord, held: &SlotRecord) -> BTreeSet<ClaimId> {
+pub(super) fn going_of(record: &PlacementRecord, held: &SlotRecord) -> BTreeSet<ClaimId> {
     let own = record.claim_id(held.slot, held.epoch);
     let waits_for = held.assignment.iter().flat_map(|of| &of.waits_for);
     waits_for.cloned().chain([own]).collect()

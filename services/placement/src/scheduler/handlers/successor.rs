@@ -71,6 +71,30 @@ impl Core {
         wanted: &Wanted<'_>,
         now: Instant,
     ) -> Decision {
+        let avoid = self.avoided_by_successor(record, request, wanted, now);
+        if !wanted.elsewhere
+            && let Some(same) = self.on_same_node(record, wanted, &avoid)
+        {
+            return same;
+        }
+        let slots = [wanted.slot];
+        let input = DecideInput {
+            explain: wanted.explain,
+            ..successor_input(record, &slots, &avoid)
+        };
+        let decision = decide(&self.fleet, request, &input);
+        self.without_late(&self.late_for(record, request, &avoid), request, decision)
+            .0
+    }
+
+    /// Where a successor may not come.
+    pub(in crate::scheduler) fn avoided_by_successor(
+        &self,
+        record: &PlacementRecord,
+        request: &CanonicalRequest,
+        wanted: &Wanted<'_>,
+        now: Instant,
+    ) -> Avoid {
         let of = wanted.of;
         let mut avoid = self.avoided_as(record, wanted.generation, request.shape, now);
         if let Some(why) = self.why_not_beside(&of.cluster) {
@@ -82,17 +106,8 @@ impl Core {
         }
         if wanted.elsewhere {
             avoid.insert(left_by(of), why_left(of));
-        } else if let Some(same) = self.on_same_node(record, wanted, &avoid) {
-            return same;
         }
-        let slots = [wanted.slot];
-        let input = DecideInput {
-            explain: wanted.explain,
-            ..successor_input(record, &slots, &avoid)
-        };
-        let decision = decide(&self.fleet, request, &input);
-        self.without_late(&self.late_for(record, request, &avoid), request, decision)
-            .0
+        avoid
     }
 
     /// Why no successor may stand in the cluster of what it is to follow; none when it may. An agent that cannot remove one

@@ -1,34 +1,25 @@
 //! What a change of a placement would do: fields, moves and victims; nothing changes.
-//!
-//! What would have a place at the same time shares what room there is: it is claimed while the rest is rehearsed, and let go
-//! again in the same step, which nobody sees.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use hourglass_engine::{Decision, Owner, SlotDecision, SlotWanted};
-use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
-use hourglass_model::placement::UpdateStrategy;
+use hourglass_engine::{Decision, SlotDecision, SlotWanted};
+use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::request::CanonicalRequest;
 use jiff::Timestamp;
-use tracing::error;
 
 use super::place::next_epoch;
 use super::preempt::NotMoved;
 use super::rehearsal::{Untold, give_rehearsed_places};
 use super::roll::is_complete;
-use super::successor::Wanted;
 use super::update::NEWER_GENERATION;
 use crate::records::placement::Reason;
-use crate::records::{AssignmentRecord, PlacementRecord, SlotRecord};
-use crate::scheduler::claims::owner;
+use crate::records::{PlacementRecord, SlotRecord};
 use crate::scheduler::core::Core;
 use crate::scheduler::diff::FieldChange;
 use crate::scheduler::memory::internal;
 use crate::scheduler::merge::Wish;
 use crate::scheduler::persist::refresh;
 use crate::scheduler::port::{CallError, PlacementAnswer, ReplicaMove, UpdateAnswer, UpdatePlan};
-use crate::scheduler::rollout::step::MAX_SUCCESSORS;
 use crate::scheduler::rollout::{Limits, Step, next_steps};
 use crate::scheduler::round::Round;
 
@@ -99,97 +90,6 @@ impl Core {
             .collect();
         self.decide_over_others(record, request, &wanted, round)
     }
-
-    /// Where the successors of replicas that are outdated would go, beside what has no place yet: so many at the same time as
-    /// the update may replace. The next ones find as much room as those before them have taken, which leave as much.
-    fn rehearse_moves(
-        &mut self,
-        record: &PlacementRecord,
-        request: &CanonicalRequest,
-        places: &Decision,
-        round: &Round,
-    ) -> Vec<ReplicaMove> {
-        // What happened so far is told; what is only rehearsed is not.
-        self.has_turns();
-        // As its other claims are until the change is made.
-        let owner = owner(self.placements.by_uid(&record.uid).unwrap_or(record));
-        let first = self.hold_rehearsed(&owner, &places.placed);
-        let at_once = Limits::of(request).max_parallel.clamp(1, MAX_SUCCESSORS);
-        let (mut moves, mut held) = (Vec::new(), Vec::new());
-        for slot in record.wanted_slots() {
-            if let Some(one) = under_way(record, slot) {
-                moves.push(one);
-                continue;
-            }
-            if held.len() >= at_once {
-                self.let_go(std::mem::take(&mut held));
-            }
-            let Some((one, decision)) = self.rehearse_move(record, slot, request, round) else {
-                continue;
-            };
-            moves.push(one);
-            held.extend(self.hold_rehearsed(&owner, &decision.placed));
-        }
-        self.let_go(held);
-        self.let_go(first);
-        drop(self.fleet.take_changes());
-        moves
-    }
-
-    /// Claims what is only rehearsed; gives the claims, which have to be let go.
-    fn hold_rehearsed(&mut self, owner: &Arc<Owner>, placed: &[SlotDecision]) -> Vec<ClaimId> {
-        let mut held = Vec::new();
-        for claim in placed.iter().map(|placed| placed.claim(owner)) {
-            let id = claim.id.clone();
-            match self.fleet.claim(claim) {
-                Ok(()) => held.push(id),
-                Err(error) => error!(%error, claim = %id, "a rehearsed place could not be claimed"),
-            }
-        }
-        held
-    }
-
-    fn let_go(&mut self, held: Vec<ClaimId>) {
-        for claim in held {
-            if let Err(error) = self.fleet.commit_failed(&claim) {
-                error!(%error, %claim, "a rehearsed place could not be let go");
-            }
-        }
-    }
-
-    /// Where the successor of a replica that is outdated would go, with the decision; none of one that stays.
-    fn rehearse_move(
-        &self,
-        record: &PlacementRecord,
-        slot: &SlotRecord,
-        request: &CanonicalRequest,
-        round: &Round,
-    ) -> Option<(ReplicaMove, Decision)> {
-        let assignment = slot.assignment.as_ref();
-        let assignment = assignment.filter(|assignment| !record.is_current(assignment))?;
-        let wanted = Wanted {
-            slot: SlotWanted {
-                slot: slot.slot,
-                epoch: next_epoch(slot, self.grant().incarnation),
-            },
-            of: assignment,
-            generation: record.generation,
-            elsewhere: slot.is_disturbed(),
-            explain: false,
-        };
-        let going = self.going_with(record, &[slot], round);
-        let here = gives_up_first(record, assignment)
-            .then(|| self.decide_here(record, request, slot, &going, round));
-        let decision = here
-            .flatten()
-            .unwrap_or_else(|| self.decide_successor(record, request, &wanted, round.instant));
-        let one = ReplicaMove {
-            slot: slot.slot,
-            from: Some((assignment.cluster.clone(), assignment.charged_node.clone())),
-            to: decision.placed.first().map(place_of),
-        };
-        Some((one, decision))
-    }
 }
 
 /// What joins a gang that runs needs not wait for the others that are missing: it is decided, and explained, as if there was no
@@ -224,7 +124,7 @@ fn places_of(record: &PlacementRecord, decision: &Decision) -> Vec<ReplicaMove> 
         .collect()
 }
 
-fn place_of(placed: &SlotDecision) -> (ClusterName, NodeName) {
+pub(super) fn place_of(placed: &SlotDecision) -> (ClusterName, NodeName) {
     (placed.cluster.clone(), placed.node.clone())
 }
 
@@ -237,26 +137,4 @@ fn drop_unfinished(record: &mut PlacementRecord, now: Timestamp) {
             slot.end_successor(Reason::Superseded, NEWER_GENERATION.to_owned(), now);
         }
     }
-}
-
-/// The move of a replica that is being replaced already by what is wanted; none of another one.
-fn under_way(record: &PlacementRecord, slot: &SlotRecord) -> Option<ReplicaMove> {
-    let from = slot
-        .assignment
-        .as_ref()
-        .filter(|place| !record.is_current(place))?;
-    let to = &slot.successor.as_ref()?.assignment;
-    let place = |of: &AssignmentRecord| Some((of.cluster.clone(), of.charged_node.clone()));
-    Some(ReplicaMove {
-        slot: slot.slot,
-        from: place(from),
-        to: place(to),
-    })
-}
-
-/// Its place ends before the next one of the slot begins.
-fn gives_up_first(record: &PlacementRecord, assignment: &AssignmentRecord) -> bool {
-    let update = record.spec.update.as_ref();
-    let recreates = update.is_some_and(|update| update.strategy == Some(UpdateStrategy::Recreate));
-    recreates || !assignment.observed.has_served()
 }

@@ -1,10 +1,11 @@
 //! What a call with `validate_only` or `fail_fast` is told is what would happen: by the decision that would be made, in turn.
 
 use hourglass_model::ids::Slot;
-use hourglass_model::placement::{PlacementSpec, UpdatePolicy};
+use hourglass_model::placement::{PlacementSpec, UpdatePolicy, UpdateStrategy};
 
 use super::asking::{full, id};
-use super::rolling::{carry_out, change, new_image, rolling_spec, serving, the_one, update};
+use super::blocked_texts::apart;
+use super::rolling::{carry_out, change, new_image, ripen_all, rolling_spec, serving, the_one, update};
 use super::*;
 use crate::records::placement::{ConditionKind, ConditionStatus};
 use crate::scheduler::port::{CallError, UpdateAnswer, UpdatePlacement};
@@ -121,44 +122,149 @@ fn a_rehearsed_change_is_shown_as_it_is_once_it_is_made() {
     }
 }
 
-#[test]
-fn replicas_that_are_replaced_at_the_same_time_are_not_shown_in_the_same_room() {
-    for (at_once, places_found) in [(2, 1), (1, 2)] {
-        let policy = UpdatePolicy {
-            max_parallel: Some(at_once),
-            ..UpdatePolicy::default()
-        };
-        let mut world = serving(rolling_spec(GPUS, 2, policy, None));
-        world.ask("other", spec(GPUS, 1, false));
-        carry_out(&mut world);
-        let claims = |world: &World| -> Vec<_> {
-            let all = world.core.fleet().claims();
-            all.map(|record| (record.claim.clone(), record.phase.clone()))
-                .collect()
-        };
-        let (disk, before) = (world.disk.clone(), claims(&world));
-        let change = new_image(&world, 2);
-        let rehearsal = UpdatePlacement {
-            validate_only: true,
-            ..change.clone()
-        };
-        let answer = world.round(false, |core, round| {
-            core.update_placement(&rehearsal, None, round)
-        });
-        let to = places(&answer.unwrap().unwrap());
-        assert_eq!(to.len(), 2);
-        assert_eq!(to.iter().flatten().count(), places_found, "{to:?}");
-        assert_eq!((&world.disk, claims(&world)), (&disk, before), "nothing changes");
-        world.check();
+/// Where each replica of `p` is.
+fn all_places(world: &World) -> Vec<Option<String>> {
+    let record = the_one(world);
+    let places = record.slots.iter().map(|slot| {
+        let place = slot.assignment.as_ref()?;
+        Some(format!("{}/{}", place.cluster, place.charged_node))
+    });
+    places.collect()
+}
 
-        update(&mut world, &change);
-        let record = the_one(&world);
-        let done = record.slots.iter().map(|slot| {
-            let place = &slot.successor.as_ref()?.assignment;
-            Some(format!("{}/{}", place.cluster, place.charged_node))
-        });
-        let done: Vec<_> = done.flatten().collect();
-        assert_eq!(done, [to[0].clone().unwrap()]);
+/// An update to come.
+#[derive(Debug)]
+struct Plot {
+    /// What each replica takes.
+    gpus: i64,
+    replicas: i32,
+    at_once: i32,
+    /// Placements that take a node each.
+    others: usize,
+    recreates: bool,
+    /// Replicas that have to serve.
+    least: Option<&'static str>,
+}
+
+impl Plot {
+    const fn surge(gpus: i64, replicas: i32, at_once: i32, others: usize) -> Self {
+        Self {
+            gpus,
+            replicas,
+            at_once,
+            others,
+            recreates: false,
+            least: None,
+        }
+    }
+
+    const fn recreate(gpus: i64, replicas: i32, at_once: i32, others: usize) -> Self {
+        Self {
+            recreates: true,
+            ..Self::surge(gpus, replicas, at_once, others)
+        }
+    }
+
+    const fn with_least(self, least: &'static str) -> Self {
+        Self {
+            least: Some(least),
+            ..self
+        }
+    }
+
+    fn policy(&self) -> UpdatePolicy {
+        UpdatePolicy {
+            max_parallel: Some(self.at_once),
+            strategy: self.recreates.then_some(UpdateStrategy::Recreate),
+            ..UpdatePolicy::default()
+        }
+    }
+}
+
+const UPDATES: [Plot; 10] = [
+    Plot::surge(GPUS, 2, 1, 1),
+    Plot::surge(GPUS, 2, 2, 1),
+    Plot::surge(GPUS, 3, 1, 0),
+    Plot::surge(GPUS, 3, 3, 0).with_least("3"),
+    Plot::surge(GPUS, 4, 2, 0),
+    Plot::surge(3, 3, 2, 0),
+    Plot::surge(2, 4, 2, 1),
+    Plot::surge(1, 3, 2, 3),
+    Plot::recreate(GPUS, 4, 2, 0).with_least("3"),
+    Plot::recreate(GPUS, 3, 2, 1),
+];
+
+/// Rehearses another image for `p`, and then updates it: where each replica is said to go, and where it is in the end. None
+/// for those that stay what they are.
+fn rehearsed_and_done(world: &mut World, told: &str) -> [Vec<Option<String>>; 2] {
+    let claims = |world: &World| -> Vec<_> {
+        let all = world.core.fleet().claims();
+        all.map(|record| (record.claim.clone(), record.phase.clone()))
+            .collect()
+    };
+    let (disk, before, places_before) = (world.disk.clone(), claims(world), all_places(world));
+    let change = new_image(world, 2);
+    let rehearsal = UpdatePlacement {
+        validate_only: true,
+        ..change.clone()
+    };
+    let answer = world.round(false, |core, round| {
+        core.update_placement(&rehearsal, None, round)
+    });
+    let answer = answer.unwrap().unwrap();
+    let to = places(&answer);
+    let slots: Vec<Slot> = answer.plan.unwrap().moves.iter().map(|one| one.slot).collect();
+    assert_eq!(
+        slots,
+        (0..).map(Slot).take(slots.len()).collect::<Vec<_>>(),
+        "{told}"
+    );
+    assert_eq!(
+        (&world.disk, claims(world)),
+        (&disk, before),
+        "nothing changes: {told}"
+    );
+    world.check();
+
+    update(world, &change);
+    for _ in 0..8 {
+        carry_out(world);
+        ripen_all(world);
+    }
+    let record = the_one(world);
+    let moved = record.slots.iter().zip(all_places(world)).zip(places_before);
+    let done = moved.map(|((slot, place), before)| {
+        let is_new = slot.assignment.as_ref().is_some_and(|one| record.is_current(one));
+        assert!(is_new || place == before, "{told}");
+        place.filter(|_| is_new)
+    });
+    [to, done.collect()]
+}
+
+#[test]
+fn a_rehearsed_update_says_where_each_replica_is_in_the_end() {
+    for plot in UPDATES {
+        let told = format!("{plot:?}");
+        let wish = rolling_spec(plot.gpus, plot.replicas, plot.policy(), plot.least);
+        let mut world = serving(wish);
+        for number in 0..plot.others {
+            world.ask(&format!("other-{number}"), spec(GPUS, 1, false));
+        }
+        carry_out(&mut world);
+        ripen_all(&mut world);
+        let [to, done] = rehearsed_and_done(&mut world, &told);
+        assert_eq!(to, done, "{told}");
+    }
+}
+
+#[test]
+fn replicas_that_stay_apart_are_rehearsed_on_the_nodes_that_others_leave() {
+    for replicas in 1..4 {
+        let mut world = apart(replicas);
+        let [to, done] = rehearsed_and_done(&mut world, "apart");
+        assert_eq!(to, done);
+        let nodes: BTreeSet<_> = to.iter().flatten().collect();
+        assert_eq!(nodes.len(), to.len(), "{to:?}");
     }
 }
 
