@@ -1524,7 +1524,7 @@ pub struct ReplicaMove {
     pub from_cluster: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub from_node: ::prost::alloc::string::String,
-    /// Empty while there is no place for the successor.
+    /// Where it is in the end, when those before it have left their places; empty while there is no place for the successor.
     #[prost(string, tag = "4")]
     pub to_cluster: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
@@ -1612,7 +1612,8 @@ pub struct Explanation {
     pub duration: ::core::option::Option<::pbjson_types::Duration>,
     #[prost(message, repeated, tag = "3")]
     pub clusters: ::prost::alloc::vec::Vec<ClusterExplanation>,
-    /// The one change that would make it fit, when there is one.
+    /// What would make it fit, when one change does: of the fleet (a taint, room, a node that joins), or else of the request
+    /// (a field, or two of them together where no single one is enough). It has been tried on the fleet as it is.
     #[prost(string, tag = "4")]
     pub would_fit_if: ::prost::alloc::string::String,
     /// One line for people.
@@ -4534,6 +4535,9 @@ pub struct Cluster {
     pub assignments: i32,
     #[prost(int32, tag = "15")]
     pub orphans: i32,
+    /// GPUs by product, each counted once: what nodes show one by one is not counted by its resource as well.
+    #[prost(message, repeated, tag = "16")]
+    pub gpus: ::prost::alloc::vec::Vec<GpuTotal>,
 }
 /// Nested message and enum types in `Cluster`.
 pub mod cluster {
@@ -4663,6 +4667,56 @@ pub struct Node {
     /// Assignments placed on this node.
     #[prost(int32, tag = "9")]
     pub assignments: i32,
+    /// GPUs by product, each counted once: what the node shows one by one is not counted by its resource as well.
+    #[prost(message, repeated, tag = "10")]
+    pub gpus: ::prost::alloc::vec::Vec<GpuTotal>,
+    /// GPUs that the node shows one by one (devices of resource.k8s.io/v1 ResourceSlices), by name.
+    #[prost(message, repeated, tag = "11")]
+    pub devices: ::prost::alloc::vec::Vec<NodeDevice>,
+    /// So many of `devices` are used and nobody says which: pods were given them by a counter of the same GPUs.
+    #[prost(int32, tag = "12")]
+    pub devices_used_unnamed: i32,
+}
+/// A GPU, or a MIG device, that a node shows by itself.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NodeDevice {
+    /// driver/pool/device
+    #[prost(string, tag = "1")]
+    pub device: ::prost::alloc::string::String,
+    /// Empty when not known; of a MIG device the product of its GPU.
+    #[prost(string, tag = "2")]
+    pub product: ::prost::alloc::string::String,
+    /// MiB, 0 when not known; of a MIG device its own.
+    #[prost(int64, tag = "3")]
+    pub memory_mib: i64,
+    /// For example 1g.10gb; empty when it is no MIG device.
+    #[prost(string, tag = "4")]
+    pub mig_profile: ::prost::alloc::string::String,
+    /// Thousandths that can be given: 1,000 of a device that nobody has, 0 also of one that nobody has while a GPU is in use
+    /// of which it is a part, or parts of it are.
+    #[prost(int32, tag = "5")]
+    pub free_milli: i32,
+    #[prost(message, repeated, tag = "6")]
+    pub holders: ::prost::alloc::vec::Vec<DeviceHolder>,
+}
+/// Who has a device, or a share of it.
+#[allow(clippy::all)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeviceHolder {
+    /// tenants/{tenant}/placements/{placement}; empty for pods that belong to no placement.
+    #[prost(string, tag = "1")]
+    pub placement: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub slot: i32,
+    #[prost(int64, tag = "3")]
+    pub epoch: i64,
+    /// Thousandths of the device.
+    #[prost(int32, tag = "4")]
+    pub milli: i32,
+    /// Kept for it: its pod has not been seen with the device yet.
+    #[prost(bool, tag = "5")]
+    pub promised: bool,
 }
 /// A one-time admission for an agent. The secret is shown once, at creation.
 #[allow(clippy::all)]
@@ -4880,13 +4934,16 @@ pub struct Fleet {
     #[prost(string, tag = "12")]
     pub behind: ::prost::alloc::string::String,
 }
+/// GPUs of one product. Units are whole GPUs, or time slices (`shared`), or MIG devices (`mig_profile`).
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GpuTotal {
+    /// Of MIG devices with their profile: "NVIDIA-A100-SXM4-80GB MIG 1g.10gb".
     #[prost(string, tag = "1")]
     pub product: ::prost::alloc::string::String,
     #[prost(int64, tag = "2")]
     pub total: i64,
+    /// Units of which nothing is used or reserved.
     #[prost(int64, tag = "3")]
     pub free: i64,
     /// Largest number free on one node.
@@ -4895,6 +4952,12 @@ pub struct GpuTotal {
     /// True when the units are time slices of shared GPUs.
     #[prost(bool, tag = "5")]
     pub shared: bool,
+    /// For example 1g.10gb, when the units are MIG devices.
+    #[prost(string, tag = "6")]
+    pub mig_profile: ::prost::alloc::string::String,
+    /// GPUs that the time slices are of.
+    #[prost(int64, tag = "7")]
+    pub shared_gpus: i64,
 }
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -1890,6 +1890,9 @@ impl serde::Serialize for Cluster {
         if self.orphans != 0 {
             len += 1;
         }
+        if !self.gpus.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Cluster", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -1938,6 +1941,9 @@ impl serde::Serialize for Cluster {
         if self.orphans != 0 {
             struct_ser.serialize_field("orphans", &self.orphans)?;
         }
+        if !self.gpus.is_empty() {
+            struct_ser.serialize_field("gpus", &self.gpus)?;
+        }
         struct_ser.end()
     }
 }
@@ -1965,6 +1971,7 @@ impl<'de> serde::Deserialize<'de> for Cluster {
             "nodesReady",
             "assignments",
             "orphans",
+            "gpus",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1984,6 +1991,7 @@ impl<'de> serde::Deserialize<'de> for Cluster {
             NodesReady,
             Assignments,
             Orphans,
+            Gpus,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2020,6 +2028,7 @@ impl<'de> serde::Deserialize<'de> for Cluster {
                             "nodesReady" | "nodes_ready" => Ok(GeneratedField::NodesReady),
                             "assignments" => Ok(GeneratedField::Assignments),
                             "orphans" => Ok(GeneratedField::Orphans),
+                            "gpus" => Ok(GeneratedField::Gpus),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2054,6 +2063,7 @@ impl<'de> serde::Deserialize<'de> for Cluster {
                 let mut nodes_ready__ = None;
                 let mut assignments__ = None;
                 let mut orphans__ = None;
+                let mut gpus__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -2156,6 +2166,12 @@ impl<'de> serde::Deserialize<'de> for Cluster {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Gpus => {
+                            if gpus__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gpus"));
+                            }
+                            gpus__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Cluster {
@@ -2174,6 +2190,7 @@ impl<'de> serde::Deserialize<'de> for Cluster {
                     nodes_ready: nodes_ready__.unwrap_or_default(),
                     assignments: assignments__.unwrap_or_default(),
                     orphans: orphans__.unwrap_or_default(),
+                    gpus: gpus__.unwrap_or_default(),
                 })
             }
         }
@@ -5792,6 +5809,173 @@ impl<'de> serde::Deserialize<'de> for DeviceAttribute {
         deserializer.deserialize_struct("hourglass.fleet.v1.DeviceAttribute", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for DeviceHolder {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.placement.is_empty() {
+            len += 1;
+        }
+        if self.slot != 0 {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if self.milli != 0 {
+            len += 1;
+        }
+        if self.promised {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.DeviceHolder", len)?;
+        if !self.placement.is_empty() {
+            struct_ser.serialize_field("placement", &self.placement)?;
+        }
+        if self.slot != 0 {
+            struct_ser.serialize_field("slot", &self.slot)?;
+        }
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if self.milli != 0 {
+            struct_ser.serialize_field("milli", &self.milli)?;
+        }
+        if self.promised {
+            struct_ser.serialize_field("promised", &self.promised)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeviceHolder {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "placement",
+            "slot",
+            "epoch",
+            "milli",
+            "promised",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Placement,
+            Slot,
+            Epoch,
+            Milli,
+            Promised,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "placement" => Ok(GeneratedField::Placement),
+                            "slot" => Ok(GeneratedField::Slot),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "milli" => Ok(GeneratedField::Milli),
+                            "promised" => Ok(GeneratedField::Promised),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeviceHolder;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.DeviceHolder")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeviceHolder, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut placement__ = None;
+                let mut slot__ = None;
+                let mut epoch__ = None;
+                let mut milli__ = None;
+                let mut promised__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Placement => {
+                            if placement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("placement"));
+                            }
+                            placement__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Slot => {
+                            if slot__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("slot"));
+                            }
+                            slot__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Milli => {
+                            if milli__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("milli"));
+                            }
+                            milli__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Promised => {
+                            if promised__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("promised"));
+                            }
+                            promised__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DeviceHolder {
+                    placement: placement__.unwrap_or_default(),
+                    slot: slot__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    milli: milli__.unwrap_or_default(),
+                    promised: promised__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.DeviceHolder", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for DeviceUse {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8513,6 +8697,12 @@ impl serde::Serialize for GpuTotal {
         if self.shared {
             len += 1;
         }
+        if !self.mig_profile.is_empty() {
+            len += 1;
+        }
+        if self.shared_gpus != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.GpuTotal", len)?;
         if !self.product.is_empty() {
             struct_ser.serialize_field("product", &self.product)?;
@@ -8535,6 +8725,14 @@ impl serde::Serialize for GpuTotal {
         if self.shared {
             struct_ser.serialize_field("shared", &self.shared)?;
         }
+        if !self.mig_profile.is_empty() {
+            struct_ser.serialize_field("migProfile", &self.mig_profile)?;
+        }
+        if self.shared_gpus != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sharedGpus", ToString::to_string(&self.shared_gpus).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -8551,6 +8749,10 @@ impl<'de> serde::Deserialize<'de> for GpuTotal {
             "largest_free_block",
             "largestFreeBlock",
             "shared",
+            "mig_profile",
+            "migProfile",
+            "shared_gpus",
+            "sharedGpus",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8560,6 +8762,8 @@ impl<'de> serde::Deserialize<'de> for GpuTotal {
             Free,
             LargestFreeBlock,
             Shared,
+            MigProfile,
+            SharedGpus,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8586,6 +8790,8 @@ impl<'de> serde::Deserialize<'de> for GpuTotal {
                             "free" => Ok(GeneratedField::Free),
                             "largestFreeBlock" | "largest_free_block" => Ok(GeneratedField::LargestFreeBlock),
                             "shared" => Ok(GeneratedField::Shared),
+                            "migProfile" | "mig_profile" => Ok(GeneratedField::MigProfile),
+                            "sharedGpus" | "shared_gpus" => Ok(GeneratedField::SharedGpus),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8610,6 +8816,8 @@ impl<'de> serde::Deserialize<'de> for GpuTotal {
                 let mut free__ = None;
                 let mut largest_free_block__ = None;
                 let mut shared__ = None;
+                let mut mig_profile__ = None;
+                let mut shared_gpus__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Product => {
@@ -8648,6 +8856,20 @@ impl<'de> serde::Deserialize<'de> for GpuTotal {
                             }
                             shared__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::MigProfile => {
+                            if mig_profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("migProfile"));
+                            }
+                            mig_profile__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SharedGpus => {
+                            if shared_gpus__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sharedGpus"));
+                            }
+                            shared_gpus__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(GpuTotal {
@@ -8656,6 +8878,8 @@ impl<'de> serde::Deserialize<'de> for GpuTotal {
                     free: free__.unwrap_or_default(),
                     largest_free_block: largest_free_block__.unwrap_or_default(),
                     shared: shared__.unwrap_or_default(),
+                    mig_profile: mig_profile__.unwrap_or_default(),
+                    shared_gpus: shared_gpus__.unwrap_or_default(),
                 })
             }
         }
@@ -12734,6 +12958,15 @@ impl serde::Serialize for Node {
         if self.assignments != 0 {
             len += 1;
         }
+        if !self.gpus.is_empty() {
+            len += 1;
+        }
+        if !self.devices.is_empty() {
+            len += 1;
+        }
+        if self.devices_used_unnamed != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Node", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -12762,6 +12995,15 @@ impl serde::Serialize for Node {
         if self.assignments != 0 {
             struct_ser.serialize_field("assignments", &self.assignments)?;
         }
+        if !self.gpus.is_empty() {
+            struct_ser.serialize_field("gpus", &self.gpus)?;
+        }
+        if !self.devices.is_empty() {
+            struct_ser.serialize_field("devices", &self.devices)?;
+        }
+        if self.devices_used_unnamed != 0 {
+            struct_ser.serialize_field("devicesUsedUnnamed", &self.devices_used_unnamed)?;
+        }
         struct_ser.end()
     }
 }
@@ -12783,6 +13025,10 @@ impl<'de> serde::Deserialize<'de> for Node {
             "tee_kinds",
             "teeKinds",
             "assignments",
+            "gpus",
+            "devices",
+            "devices_used_unnamed",
+            "devicesUsedUnnamed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12796,6 +13042,9 @@ impl<'de> serde::Deserialize<'de> for Node {
             GpuProduct,
             TeeKinds,
             Assignments,
+            Gpus,
+            Devices,
+            DevicesUsedUnnamed,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12826,6 +13075,9 @@ impl<'de> serde::Deserialize<'de> for Node {
                             "gpuProduct" | "gpu_product" => Ok(GeneratedField::GpuProduct),
                             "teeKinds" | "tee_kinds" => Ok(GeneratedField::TeeKinds),
                             "assignments" => Ok(GeneratedField::Assignments),
+                            "gpus" => Ok(GeneratedField::Gpus),
+                            "devices" => Ok(GeneratedField::Devices),
+                            "devicesUsedUnnamed" | "devices_used_unnamed" => Ok(GeneratedField::DevicesUsedUnnamed),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12854,6 +13106,9 @@ impl<'de> serde::Deserialize<'de> for Node {
                 let mut gpu_product__ = None;
                 let mut tee_kinds__ = None;
                 let mut assignments__ = None;
+                let mut gpus__ = None;
+                let mut devices__ = None;
+                let mut devices_used_unnamed__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -12914,6 +13169,26 @@ impl<'de> serde::Deserialize<'de> for Node {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Gpus => {
+                            if gpus__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("gpus"));
+                            }
+                            gpus__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Devices => {
+                            if devices__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("devices"));
+                            }
+                            devices__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DevicesUsedUnnamed => {
+                            if devices_used_unnamed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("devicesUsedUnnamed"));
+                            }
+                            devices_used_unnamed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Node {
@@ -12926,6 +13201,9 @@ impl<'de> serde::Deserialize<'de> for Node {
                     gpu_product: gpu_product__.unwrap_or_default(),
                     tee_kinds: tee_kinds__.unwrap_or_default(),
                     assignments: assignments__.unwrap_or_default(),
+                    gpus: gpus__.unwrap_or_default(),
+                    devices: devices__.unwrap_or_default(),
+                    devices_used_unnamed: devices_used_unnamed__.unwrap_or_default(),
                 })
             }
         }
@@ -13040,6 +13318,191 @@ impl<'de> serde::Deserialize<'de> for NodeAffinity {
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.NodeAffinity", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for NodeDevice {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.device.is_empty() {
+            len += 1;
+        }
+        if !self.product.is_empty() {
+            len += 1;
+        }
+        if self.memory_mib != 0 {
+            len += 1;
+        }
+        if !self.mig_profile.is_empty() {
+            len += 1;
+        }
+        if self.free_milli != 0 {
+            len += 1;
+        }
+        if !self.holders.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.NodeDevice", len)?;
+        if !self.device.is_empty() {
+            struct_ser.serialize_field("device", &self.device)?;
+        }
+        if !self.product.is_empty() {
+            struct_ser.serialize_field("product", &self.product)?;
+        }
+        if self.memory_mib != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("memoryMib", ToString::to_string(&self.memory_mib).as_str())?;
+        }
+        if !self.mig_profile.is_empty() {
+            struct_ser.serialize_field("migProfile", &self.mig_profile)?;
+        }
+        if self.free_milli != 0 {
+            struct_ser.serialize_field("freeMilli", &self.free_milli)?;
+        }
+        if !self.holders.is_empty() {
+            struct_ser.serialize_field("holders", &self.holders)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for NodeDevice {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "device",
+            "product",
+            "memory_mib",
+            "memoryMib",
+            "mig_profile",
+            "migProfile",
+            "free_milli",
+            "freeMilli",
+            "holders",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Device,
+            Product,
+            MemoryMib,
+            MigProfile,
+            FreeMilli,
+            Holders,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "device" => Ok(GeneratedField::Device),
+                            "product" => Ok(GeneratedField::Product),
+                            "memoryMib" | "memory_mib" => Ok(GeneratedField::MemoryMib),
+                            "migProfile" | "mig_profile" => Ok(GeneratedField::MigProfile),
+                            "freeMilli" | "free_milli" => Ok(GeneratedField::FreeMilli),
+                            "holders" => Ok(GeneratedField::Holders),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = NodeDevice;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct hourglass.fleet.v1.NodeDevice")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<NodeDevice, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut device__ = None;
+                let mut product__ = None;
+                let mut memory_mib__ = None;
+                let mut mig_profile__ = None;
+                let mut free_milli__ = None;
+                let mut holders__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Device => {
+                            if device__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("device"));
+                            }
+                            device__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Product => {
+                            if product__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("product"));
+                            }
+                            product__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MemoryMib => {
+                            if memory_mib__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("memoryMib"));
+                            }
+                            memory_mib__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MigProfile => {
+                            if mig_profile__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("migProfile"));
+                            }
+                            mig_profile__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FreeMilli => {
+                            if free_milli__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("freeMilli"));
+                            }
+                            free_milli__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Holders => {
+                            if holders__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("holders"));
+                            }
+                            holders__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(NodeDevice {
+                    device: device__.unwrap_or_default(),
+                    product: product__.unwrap_or_default(),
+                    memory_mib: memory_mib__.unwrap_or_default(),
+                    mig_profile: mig_profile__.unwrap_or_default(),
+                    free_milli: free_milli__.unwrap_or_default(),
+                    holders: holders__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("hourglass.fleet.v1.NodeDevice", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for NodeInventory {

@@ -13,13 +13,14 @@
 //! - `domains` and `preempt`: where other placements are, and whom to move for something more important.
 //! - [`reserve`] and [`capacity`]: nodes kept for those who waited long, and how many more would fit.
 //! - [`changes`] and [`hints`]: what has changed, and whom of those that wait it can help.
-//! - [`totals`]: sums for people. Sums never decide whether something fits.
+//! - [`totals`] and [`mod@device_holders`]: sums, and who has which device, for people. They never decide whether something fits.
 //! - [`invariants`]: what must hold after every step, written apart from the code that makes it hold.
 
 pub mod capacity;
 pub mod changes;
 pub mod claims;
 pub mod decide;
+pub mod device_holders;
 mod domains;
 pub mod explain;
 pub mod filter;
@@ -46,6 +47,7 @@ pub use decide::{
     Avoid, AvoidNote, DecideInput, Decision, LeftNode, NearNode, NoFit, NoFitReason, SlotDecision,
     SlotWanted, Victim, decide, decide_beside, decide_by_scan, decide_in_place, kept_serving, would_take,
 };
+pub use device_holders::{DeviceHolder, HeldDevice, device_holders};
 pub use domains::Counted;
 pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
 pub use hints::RetryHints;

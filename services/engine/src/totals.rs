@@ -47,7 +47,7 @@ pub struct GpuTotal {
     /// Product as nodes name it, without suffixes of sharing; `unknown` where they name none. For MIG devices with their
     /// profile: `NVIDIA-A100-SXM4-80GB MIG 1g.10gb`.
     pub product: String,
-    /// GPUs, or slices.
+    /// GPUs, MIG devices, or slices.
     pub total: i64,
     /// Of them free.
     pub free: i64,
@@ -55,6 +55,11 @@ pub struct GpuTotal {
     pub largest_block: i64,
     /// Whether slices are counted, not GPUs.
     pub shared: bool,
+    /// GPUs that the slices are of; 0 where GPUs are counted.
+    pub shared_gpus: i64,
+    /// The profile, where MIG devices are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mig_profile: Option<MigProfile>,
 }
 
 /// One TEE kind.
@@ -86,27 +91,52 @@ impl Sum {
     }
 }
 
-/// MIG devices are listed apart from the GPUs that they are cut from.
-fn mig_name(product: &str, profile: &MigProfile) -> String {
-    format!("{product} MIG {profile}")
+/// What units of GPUs are: time slices and MIG devices are listed apart from the GPUs that they are of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Unit {
+    product: String,
+    shared: bool,
+    mig_profile: Option<MigProfile>,
+}
+
+impl Unit {
+    fn whole(product: &str) -> Self {
+        Self {
+            product: product.to_owned(),
+            shared: false,
+            mig_profile: None,
+        }
+    }
+
+    fn slice(product: &str) -> Self {
+        Self {
+            shared: true,
+            ..Self::whole(product)
+        }
+    }
+
+    fn mig(product: &str, profile: &MigProfile) -> Self {
+        Self {
+            mig_profile: Some(profile.clone()),
+            ..Self::whole(&format!("{product} MIG {profile}"))
+        }
+    }
 }
 
 /// Devices that a node shows one by one, by product: untouched ones are free; those of one kind are a block.
-fn devices_of(node: &NodeState) -> BTreeMap<String, Sum> {
-    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+fn devices_of(node: &NodeState) -> BTreeMap<Unit, Sum> {
+    let mut sums: BTreeMap<Unit, Sum> = BTreeMap::new();
     let Some(devices) = node.devices() else {
         return sums;
     };
     for (at, kind) in node.derived().device_kinds.iter().enumerate() {
         let product = kind.product.as_ref().map_or("unknown", |product| product.name());
-        let name = kind
-            .mig_profile
-            .as_ref()
-            .map_or(product.to_owned(), |profile| mig_name(product, profile));
+        let profile = kind.mig_profile.as_ref();
+        let unit = profile.map_or_else(|| Unit::whole(product), |profile| Unit::mig(product, profile));
         let total = devices.of_kind(at).count();
         let free = untouched(at, devices, node.device_room()).len();
         let [total, free] = [total, free].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-        let sum = sums.entry(name).or_default();
+        let sum = sums.entry(unit).or_default();
         sum.total = sum.total.saturating_add(total);
         sum.free = sum.free.saturating_add(free);
         sum.largest = sum.largest.max(free);
@@ -131,7 +161,8 @@ pub fn cluster(state: &ClusterState) -> Totals {
 pub fn over<'a>(nodes: impl IntoIterator<Item = &'a NodeState>) -> Totals {
     let mut totals = Totals::default();
     let mut resources: BTreeMap<ResourceName, Sum> = BTreeMap::new();
-    let mut gpus: BTreeMap<(String, bool), Sum> = BTreeMap::new();
+    let mut gpus: BTreeMap<Unit, Sum> = BTreeMap::new();
+    let mut shared_gpus: BTreeMap<Unit, i64> = BTreeMap::new();
     let mut tees: BTreeMap<TeeKind, Sum> = BTreeMap::new();
     for node in nodes {
         totals.nodes += 1;
@@ -142,23 +173,22 @@ pub fn over<'a>(nodes: impl IntoIterator<Item = &'a NodeState>) -> Totals {
         if let Some(gpu) = &node.derived().gpu {
             let product = gpu.product.as_ref().map_or("unknown", |product| product.name());
             if let Some(whole) = &gpu.whole {
-                gpus.entry((product.to_owned(), false))
-                    .or_default()
-                    .add(node, whole);
+                gpus.entry(Unit::whole(product)).or_default().add(node, whole);
             }
             for mig in &gpu.mig {
-                gpus.entry((mig_name(product, &mig.profile), false))
-                    .or_default()
-                    .add(node, &mig.resource);
+                let unit = Unit::mig(product, &mig.profile);
+                gpus.entry(unit).or_default().add(node, &mig.resource);
             }
             if let Some(sharing) = &gpu.sharing {
-                gpus.entry((product.to_owned(), true))
-                    .or_default()
-                    .add(node, &sharing.resource);
+                let unit = Unit::slice(product);
+                let slices = node.allocatable().get(&sharing.resource);
+                let own = shared_gpus.entry(unit.clone()).or_default();
+                *own = own.saturating_add(sharing.gpus(slices));
+                gpus.entry(unit).or_default().add(node, &sharing.resource);
             }
         }
-        for (product, block) in devices_of(node) {
-            let sum = gpus.entry((product, false)).or_default();
+        for (unit, block) in devices_of(node) {
+            let sum = gpus.entry(unit).or_default();
             sum.total = sum.total.saturating_add(block.total);
             sum.free = sum.free.saturating_add(block.free);
             sum.largest = sum.largest.max(block.largest);
@@ -177,12 +207,14 @@ pub fn over<'a>(nodes: impl IntoIterator<Item = &'a NodeState>) -> Totals {
         largest_free: sum.largest,
     };
     totals.resources = resources.into_iter().map(resource).collect();
-    let gpu = |((product, shared), sum): ((String, bool), Sum)| GpuTotal {
-        product,
+    let gpu = |(unit, sum): (Unit, Sum)| GpuTotal {
+        shared_gpus: shared_gpus.get(&unit).copied().unwrap_or_default(),
+        product: unit.product,
         total: sum.total,
         free: sum.free,
         largest_block: sum.largest,
-        shared,
+        shared: unit.shared,
+        mig_profile: unit.mig_profile,
     };
     totals.gpus = gpus.into_iter().map(gpu).collect();
     let tee = |(kind, sum): (TeeKind, Sum)| TeeTotal {

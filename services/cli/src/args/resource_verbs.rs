@@ -27,7 +27,9 @@ pub struct ListArgs {
 /// `hourglass get`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Kinds: placements (pl), clusters (cl), nodes (no), fleet, orphans, tokens.\n\n\
+    after_help = "Kinds: placements (pl), clusters (cl), nodes (no), fleet, orphans, tokens.\n\
+                        GPU FREE is free/all of whole GPUs, however they come. Time slices and MIG devices are counted\n\
+                        apart, as in 6/8, 3/20 slices, 7/14 MIG. `hourglass describe node` says who has which device.\n\n\
                         hourglass get placements -A -o wide\n\
                         hourglass get pl/my-job -o yaml\n\
                         hourglass get clusters,nodes,fleet\n\

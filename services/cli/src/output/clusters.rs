@@ -4,7 +4,7 @@ use hourglass_proto::fleet::v1::{Cluster, ResourceTotal};
 
 use super::quantity::free_of;
 use super::states::cluster_cell;
-use super::{Cell, Column, Columns, Listable, Screen, age};
+use super::{Cell, Column, Columns, Listable, Screen, age, gpus};
 use crate::args::ResourceKind;
 use crate::names::id_of;
 
@@ -25,9 +25,9 @@ impl Listable for Cluster {
             Column::whole("NODES"),
             Column::whole("GPU FREE"),
             optional("CPU FREE"),
-            Column::whole("PLACED"),
+            optional("PLACED"),
             Column::whole("HEARD"),
-            Column::whole("AGE"),
+            optional("AGE"),
         ];
         if which.wide {
             columns.extend([
@@ -47,7 +47,7 @@ impl Listable for Cluster {
             id_of(&self.name).into(),
             cluster_cell(self.state(), self.cordoned),
             format!("{}/{}", self.nodes_ready, self.nodes).into(),
-            gpus(&self.resources).into(),
+            gpus::free(&self.gpus).into(),
             free(&self.resources, "cpu").into(),
             self.assignments.to_string().into(),
             age(
@@ -86,20 +86,6 @@ pub fn free(resources: &[ResourceTotal], name: &str) -> String {
         || "-".to_owned(),
         |total| free_of(name, total.free, total.allocatable),
     )
-}
-
-/// `free/all` over the resources that whole GPUs come as.
-pub fn gpus(resources: &[ResourceTotal]) -> String {
-    let whole =
-        |total: &&ResourceTotal| total.resource.ends_with("/gpu") || total.resource == "gpu.intel.com/i915";
-    let (free, all) = resources.iter().filter(whole).fold((0, 0), |(free, all), total| {
-        (free + total.free, all + total.allocatable)
-    });
-    if all == 0 {
-        "-".to_owned()
-    } else {
-        format!("{free}/{all}")
-    }
 }
 
 /// `a=b,c=d`

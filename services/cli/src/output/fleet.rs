@@ -3,7 +3,7 @@
 use hourglass_proto::fleet::v1::Fleet;
 
 use super::quantity::amount;
-use super::{Column, Paint, Screen, Table, clean};
+use super::{Column, Paint, Screen, Table, clean, gpus};
 
 /// Totals: clusters, nodes, placements, GPUs, TEE slots, resources.
 pub fn fleet(fleet: &Fleet, screen: &Screen) -> String {
@@ -34,7 +34,10 @@ pub fn fleet(fleet: &Fleet, screen: &Screen) -> String {
     if !fleet.behind.is_empty() {
         line("Store:", screen.paint(Paint::Bad, &clean(&fleet.behind)));
     }
-    for table in [gpus(fleet), tees(fleet), resources(fleet)].into_iter().flatten() {
+    for table in [gpus::table(&fleet.gpus), tees(fleet), resources(fleet)]
+        .into_iter()
+        .flatten()
+    {
         text.push('\n');
         text.push_str(&table.render(screen));
     }
@@ -53,26 +56,6 @@ fn by_state<'a>(states: impl Iterator<Item = (&'a String, &'a i32)>) -> String {
     } else {
         format!("{total} ({})", parts.join(", "))
     }
-}
-
-fn gpus(fleet: &Fleet) -> Option<Table> {
-    let mut table = Table::new(vec![
-        Column::cut("GPU PRODUCT"),
-        Column::whole("FREE"),
-        Column::whole("TOTAL"),
-        Column::whole("LARGEST FREE BLOCK"),
-        Column::whole("UNIT"),
-    ]);
-    for gpu in &fleet.gpus {
-        table.push(vec![
-            gpu.product.as_str().into(),
-            gpu.free.to_string().into(),
-            gpu.total.to_string().into(),
-            gpu.largest_free_block.to_string().into(),
-            if gpu.shared { "time slice" } else { "whole" }.into(),
-        ]);
-    }
-    (!fleet.gpus.is_empty()).then_some(table)
 }
 
 fn tees(fleet: &Fleet) -> Option<Table> {

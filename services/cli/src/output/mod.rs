@@ -7,6 +7,7 @@ mod document;
 mod explanation;
 mod fit;
 mod fleet;
+mod gpus;
 mod needs;
 mod nodes;
 mod orphans;

@@ -2,8 +2,8 @@
 
 use hourglass_proto::fleet::v1::Node;
 
-use super::clusters::{free, gpus};
-use super::{Cell, Column, Columns, Listable, Paint, Screen};
+use super::clusters::free;
+use super::{Cell, Column, Columns, Listable, Paint, Screen, gpus};
 use crate::args::ResourceKind;
 use crate::names::cluster_and_node;
 
@@ -40,8 +40,8 @@ impl Listable for Node {
             cluster.into(),
             node.into(),
             status(self),
-            or_dash(&self.gpu_product).into(),
-            gpus(&self.resources).into(),
+            or_dash(&gpus::products(self).join(",")).into(),
+            gpus::free(&self.gpus).into(),
             or_dash(&self.tee_kinds.join(",")).into(),
             free(&self.resources, "cpu").into(),
             self.assignments.to_string().into(),

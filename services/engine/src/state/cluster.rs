@@ -403,7 +403,7 @@ impl ClusterState {
     }
 
     /// Devices that pods of the claim have: on its node when pinned, on any when not.
-    fn seen_devices(&self, claim: &Claim) -> Vec<DeviceUse> {
+    pub(crate) fn seen_devices(&self, claim: &Claim) -> Vec<DeviceUse> {
         let nodes = self.observed.get(&claim.id).into_iter().flatten();
         let nodes = nodes.filter(|(node, _)| !claim.pinned || **node == claim.node);
         nodes

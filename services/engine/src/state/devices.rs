@@ -270,6 +270,12 @@ impl DeviceRoom {
         &self.charged
     }
 
+    /// Devices that pods use and nobody says which.
+    #[must_use]
+    pub fn used_unnamed(&self) -> usize {
+        self.blind
+    }
+
     /// Untouched devices of a kind that are as good as taken: by pods that use one by a counter, nobody says which, and by
     /// pods that find the device taken, or gone, that they were to get.
     pub(crate) fn kept_out(&self, devices: &NodeDevices, kind: usize) -> usize {

@@ -31,6 +31,8 @@ fn sums_count_what_is_promised_as_taken() {
             ("Tesla-T4", 8, 8, 8, true)
         ]
     );
+    let of_slices: Vec<i64> = totals.gpus.iter().map(|gpu| gpu.shared_gpus).collect();
+    assert_eq!(of_slices, [0, 2], "eight slices are of two GPUs");
     assert_eq!(
         totals.tees,
         [TeeTotal {
@@ -79,8 +81,13 @@ fn devices_and_mig_devices_are_counted_beside_gpus() {
         &[("nvidia.com/gpu", 1), ("nvidia.com/mig-1g.10gb", 14)],
     );
     let state = fleet(&[("a", vec![device_node("n1", shown), mixed])]);
-    let gpus: Vec<(String, i64, i64, i64)> = super::fleet(&state)
-        .gpus
+    let totals = super::fleet(&state).gpus;
+    let profiles = totals
+        .iter()
+        .map(|gpu| gpu.mig_profile.as_ref().map(MigProfile::as_str));
+    let mig = Some("1g.10gb");
+    assert_eq!(profiles.collect::<Vec<_>>(), [None, mig, None, mig]);
+    let gpus: Vec<(String, i64, i64, i64)> = totals
         .into_iter()
         .map(|g| (g.product, g.total, g.free, g.largest_block))
         .collect();

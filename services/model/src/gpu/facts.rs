@@ -24,6 +24,13 @@ impl GpuSharing {
         let product = i64::from(share_milli).saturating_mul(self.slices_per_gpu);
         product.saturating_add(999).div_euclid(1000).max(1)
     }
+
+    /// GPUs that so many slices are of.
+    #[must_use]
+    pub fn gpus(&self, slices: i64) -> i64 {
+        let per_gpu = self.slices_per_gpu.max(1);
+        slices.max(0).saturating_add(per_gpu - 1).div_euclid(per_gpu)
+    }
 }
 
 /// The GPUs that a node counts, all of one product.
@@ -202,6 +209,7 @@ mod tests {
             [1, 250, 251, 500, 999].map(|milli| sharing.slices(milli)),
             [1, 1, 2, 2, 4]
         );
+        assert_eq!([0, 1, 4, 8].map(|slices| sharing.gpus(slices)), [0, 1, 1, 2]);
 
         let strategy = [
             ("nvidia.com/gpu.sharing-strategy", "time-slicing"),

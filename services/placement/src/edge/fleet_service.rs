@@ -56,9 +56,9 @@ struct ShownNode {
 }
 
 impl ShownNode {
-    fn of(NodeOf { cluster, node }: NodeOf<'_>, counts: &AssignmentCounts<'_>) -> Self {
+    fn of(core: &Core, NodeOf { cluster, node }: NodeOf<'_>, counts: &AssignmentCounts<'_>) -> Self {
         let name = node.name().clone();
-        let message = node_out(cluster, node, counts.on_node(cluster, &name));
+        let message = node_out(core, cluster, node, counts.on_node(cluster, &name));
         Self {
             cluster: cluster.clone(),
             node: name,
@@ -192,7 +192,7 @@ impl FleetService for FleetEdge {
                 let selection = wanted.select(matching, |node| {
                     SortKey::by_name(node.cluster.as_str(), node.node.name().as_str())
                 });
-                Ok(selection.map(|node| ShownNode::of(node, &counts)))
+                Ok(selection.map(|node| ShownNode::of(core, node, &counts)))
             })
             .await
             .and_then(std::convert::identity)?;

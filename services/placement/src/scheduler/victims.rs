@@ -70,9 +70,14 @@ impl Core {
 
     /// The name of a placement for who asks about one of this tenant, also of one that is gone but for its removal.
     fn name_for(&self, tenant: &TenantId, uid: &PlacementUid) -> Option<String> {
-        let known = self.placements.by_uid(uid).map(PlacementRecord::name);
-        let buried = || self.tombstones.placement_name(uid).map(str::to_owned);
-        let name = PlacementName::parse(&known.or_else(buried)?).ok()?;
+        let name = PlacementName::parse(&self.placement_name(uid)?).ok()?;
         (name.tenant == *tenant).then(|| name.to_string())
+    }
+
+    /// The full name of a placement of any tenant, also of one that is gone but for its removal.
+    #[must_use]
+    pub fn placement_name(&self, uid: &PlacementUid) -> Option<String> {
+        let known = self.placements.by_uid(uid).map(PlacementRecord::name);
+        known.or_else(|| self.tombstones.placement_name(uid).map(str::to_owned))
     }
 }

@@ -4,7 +4,7 @@ use hourglass_proto::fleet::v1::{AgentInfo, Cluster, ResourceTotal};
 
 use super::super::quantity::amount;
 use super::super::states::{cluster_state, condition_cell};
-use super::super::{Column, Screen, Table, exact, time};
+use super::super::{Column, Screen, Table, exact, gpus, time};
 use super::{Story, pairs, with_age};
 use crate::names::id_of;
 
@@ -47,6 +47,8 @@ pub fn cluster(cluster: &Cluster, screen: &Screen) -> String {
         );
     }
     who_speaks(&mut story, cluster.agent.as_ref(), screen);
+    let body = gpus::table(&cluster.gpus).map(|table| table.render(&story.indented()));
+    story.section("GPUs", &body.unwrap_or_default());
     let body = resources(&cluster.resources, &story.indented());
     story.section("Resources", &body);
     let body = conditions(cluster, &story.indented());

@@ -2,6 +2,7 @@
 
 mod assignments;
 mod cluster;
+mod devices;
 mod node;
 mod placement;
 mod rules;

@@ -2,10 +2,10 @@
 
 use hourglass_proto::fleet::v1::Node;
 
-use super::super::Screen;
 use super::super::nodes::taints;
+use super::super::{Screen, gpus};
 use super::cluster::resources;
-use super::{Story, pairs};
+use super::{Story, devices, pairs};
 use crate::names::cluster_and_node;
 
 /// What it is and what is free on it.
@@ -23,7 +23,7 @@ pub fn node(node: &Node, screen: &Screen) -> String {
             "yes"
         },
     );
-    story.line("GPU product", &node.gpu_product);
+    story.lines("GPU product", gpus::products(node));
     story.lines("TEE kinds", &node.tee_kinds);
     story.line("Placed", &format!("{} assignments", node.assignments));
     story.lines(
@@ -31,6 +31,10 @@ pub fn node(node: &Node, screen: &Screen) -> String {
         taints(node).split(',').filter(|taint| !taint.is_empty()),
     );
     story.lines("Labels", pairs(&node.labels));
+    let body = gpus::table(&node.gpus).map(|table| table.render(&story.indented()));
+    story.section("GPUs", &body.unwrap_or_default());
+    let body = devices::section(node, &story.indented());
+    story.section("Devices", &body);
     let body = resources(&node.resources, &story.indented());
     story.section("Resources", &body);
     story.end()

@@ -272,6 +272,16 @@ fn the_stories_of_a_cluster_and_a_node() {
 }
 
 #[test]
+fn the_story_of_a_node_that_shows_its_gpus_one_by_one() {
+    let (narrow, wide) = (screen(Some(80)), screen(None));
+    let node = samples::nodes().pop().unwrap();
+    golden("describe-node-devices.txt", &describe::node(&node, &narrow));
+    let text = describe::node(&node, &wide);
+    let promised = "research/probe replica 1 (12.5%, promised), pods of no placement (20%)";
+    assert!(text.contains(promised), "{text}");
+}
+
+#[test]
 fn an_explanation_with_and_without_scores() {
     let screen = screen(Some(80));
     golden(

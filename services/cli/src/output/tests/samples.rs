@@ -386,6 +386,7 @@ pub fn clusters() -> Vec<Cluster> {
                 total("memory", 3 << 40, 6 << 40, 512 << 30),
                 total("nvidia.com/gpu", 40, 96, 8),
             ],
+            gpus: vec![gpus("NVIDIA-A100-SXM4-80GB", 40, 96, 8)],
             create_time: ago(864_000),
             nodes: 12,
             nodes_ready: 12,
@@ -409,6 +410,11 @@ pub fn clusters() -> Vec<Cluster> {
             resources: vec![
                 total("cpu", 10_000, 64_000, 4_000),
                 total("nvidia.com/gpu", 3, 20, 1),
+            ],
+            gpus: vec![
+                gpus("NVIDIA H200", 5, 8, 5),
+                slices(3, 20, 1, 5),
+                mig_devices("NVIDIA-A100-SXM4-80GB", "1g.10gb", 12, 14, 7),
             ],
             conditions: vec![ClusterCondition {
                 r#type: "Connected".to_owned(),
@@ -467,6 +473,7 @@ pub fn nodes() -> Vec<Node> {
                 total("memory", 400 << 30, 1 << 40, 400 << 30),
                 total("nvidia.com/gpu", 0, 8, 0),
             ],
+            gpus: vec![gpus("NVIDIA-A100-SXM4-80GB", 0, 8, 0)],
             gpu_product: "NVIDIA-A100-SXM4-80GB".to_owned(),
             assignments: 1,
             ..Node::default()
@@ -482,7 +489,103 @@ pub fn nodes() -> Vec<Node> {
             tee_kinds: vec!["sgx".to_owned()],
             ..Node::default()
         },
+        Node {
+            name: "clusters/t4-edge/nodes/t4-edge-7".to_owned(),
+            ready: true,
+            resources: vec![
+                total("cpu", 2_000, 8_000, 2_000),
+                total("nvidia.com/gpu", 3, 8, 3),
+            ],
+            gpus: vec![slices(3, 8, 3, 2)],
+            gpu_product: "Tesla-T4".to_owned(),
+            assignments: 2,
+            ..Node::default()
+        },
+        device_node(),
     ]
+}
+
+/// One that shows its GPUs one by one.
+fn device_node() -> Node {
+    let device = |name: &str, free_milli: i32, holders: Vec<DeviceHolder>| NodeDevice {
+        device: format!("gpu.nvidia.com/h200-node-0/{name}"),
+        product: "NVIDIA H200".to_owned(),
+        memory_mib: 143_771,
+        free_milli,
+        holders,
+        ..NodeDevice::default()
+    };
+    let holder = |placement: &str, milli: i32, promised: bool| DeviceHolder {
+        placement: placement.to_owned(),
+        slot: 1,
+        epoch: 3,
+        milli,
+        promised,
+    };
+    Node {
+        name: "clusters/t4-edge/nodes/h200-node-0".to_owned(),
+        ready: true,
+        resources: vec![total("cpu", 150_000, 192_000, 150_000)],
+        gpus: vec![
+            gpus("NVIDIA H200", 1, 4, 1),
+            mig_devices("NVIDIA H200", "1g.18gb", 0, 1, 0),
+        ],
+        gpu_product: "NVIDIA H200".to_owned(),
+        devices: vec![
+            device(
+                "gpu-0",
+                0,
+                vec![holder("tenants/default/placements/solver", 1_000, false)],
+            ),
+            device(
+                "gpu-1",
+                425,
+                vec![
+                    holder("tenants/default/placements/edge", 250, false),
+                    holder("tenants/research/placements/probe", 125, true),
+                    DeviceHolder {
+                        milli: 200,
+                        ..DeviceHolder::default()
+                    },
+                ],
+            ),
+            device("gpu-2", 1_000, Vec::new()),
+            device("gpu-3", 1_000, Vec::new()),
+            NodeDevice {
+                mig_profile: "1g.18gb".to_owned(),
+                memory_mib: 16_384,
+                ..device("gpu-4-mig-1", 0, Vec::new())
+            },
+        ],
+        devices_used_unnamed: 1,
+        assignments: 3,
+        ..Node::default()
+    }
+}
+
+fn gpus(product: &str, free: i64, total: i64, largest_free_block: i64) -> GpuTotal {
+    GpuTotal {
+        product: product.to_owned(),
+        total,
+        free,
+        largest_free_block,
+        ..GpuTotal::default()
+    }
+}
+
+fn slices(free: i64, total: i64, largest: i64, of: i64) -> GpuTotal {
+    GpuTotal {
+        shared: true,
+        shared_gpus: of,
+        ..gpus("Tesla-T4", free, total, largest)
+    }
+}
+
+fn mig_devices(product: &str, profile: &str, free: i64, total: i64, largest: i64) -> GpuTotal {
+    GpuTotal {
+        mig_profile: profile.to_owned(),
+        ..gpus(&format!("{product} MIG {profile}"), free, total, largest)
+    }
 }
 
 pub fn fleet() -> Fleet {
@@ -495,22 +598,7 @@ pub fn fleet() -> Fleet {
         .into(),
         nodes: 33,
         nodes_ready: 32,
-        gpus: vec![
-            GpuTotal {
-                product: "NVIDIA-A100-SXM4-80GB".to_owned(),
-                total: 96,
-                free: 40,
-                largest_free_block: 8,
-                shared: false,
-            },
-            GpuTotal {
-                product: "Tesla-T4".to_owned(),
-                total: 80,
-                free: 12,
-                largest_free_block: 4,
-                shared: true,
-            },
-        ],
+        gpus: vec![gpus("NVIDIA-A100-SXM4-80GB", 40, 96, 8), slices(12, 80, 4, 20)],
         tees: vec![TeeTotal {
             kind: "sgx".to_owned(),
             slots_total: 440,

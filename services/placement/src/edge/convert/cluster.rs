@@ -11,7 +11,7 @@ use proto::cluster::State;
 use super::numbers::{int32, int64};
 use super::optional;
 use super::placement_in::{labels_in, request_id_in};
-use super::resources::resource_total_out;
+use super::resources::{gpu_total_out, resource_total_out};
 use super::timestamp::timestamp;
 use crate::edge::violations::Violations;
 use crate::scheduler::clusters::{Cluster, Liveness, Session};
@@ -58,6 +58,7 @@ pub fn cluster_out(core: &Core, cluster: &Cluster, assignments: usize) -> proto:
         nodes_ready: int32(totals.nodes_ready),
         assignments: int32(assignments),
         orphans: int32(cluster.orphans.len()),
+        gpus: totals.gpus.iter().map(gpu_total_out).collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use hourglass_proto::fleet::v1 as proto;
 use super::cluster::state_of;
 use super::numbers::{int32, int64};
 use super::placement_out::node_of;
-use super::resources::resource_total_out;
+use super::resources::{gpu_total_out, resource_total_out};
 use crate::scheduler::core::Core;
 
 /// How many assignments there are in each cluster and on each node. Borrows all of it: it is counted inside the
@@ -76,16 +76,7 @@ pub fn fleet_out(core: &Core) -> proto::Fleet {
         clusters_by_state,
         nodes: int32(nodes),
         nodes_ready: int32(nodes_ready),
-        gpus: gpus
-            .iter()
-            .map(|gpu| proto::GpuTotal {
-                product: gpu.product.clone(),
-                total: gpu.total,
-                free: gpu.free,
-                largest_free_block: gpu.largest_block,
-                shared: gpu.shared,
-            })
-            .collect(),
+        gpus: gpus.iter().map(gpu_total_out).collect(),
         tees: tees
             .iter()
             .map(|tee| proto::TeeTotal {

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //!  in:   placement_in ─▶ spec ─▶ domains, lifecycle, performer ─▶ scheduling, json_value   (violations with paths, all at once)
-//!  out:  placement_out, explanation, capacity, cluster, node, fleet, token            (never fails)
+//!  out:  placement_out, explanation, capacity, cluster, node, device, fleet, token    (never fails)
 //! ```
 //! Conversions of a specification stand side by side for both directions, in one file per message, so that a new
 //! field is either there in both or missing in both; a test sends every field in and out again.
 
 pub mod capacity;
 pub mod cluster;
+mod device;
 #[cfg(test)]
 mod docs_tests;
 mod domains;

@@ -1,16 +1,19 @@
 //! Nodes, from the inventory in memory.
 
-use hourglass_engine::NodeState;
+use hourglass_engine::{NodeState, device_holders, totals};
 use hourglass_model::ids::ClusterName;
 use hourglass_model::resource_name::NodeResource;
 use hourglass_proto::fleet::v1 as proto;
 
 use super::cluster::taint_out;
+use super::device::node_device_out;
 use super::numbers::int32;
-use super::resources::node_resources_out;
+use super::resources::{gpu_total_out, node_resources_out};
+use crate::scheduler::core::Core;
 
 /// The message of a node of `cluster`.
-pub fn node_out(cluster: &ClusterName, node: &NodeState, assignments: usize) -> proto::Node {
+pub fn node_out(core: &Core, cluster: &ClusterName, node: &NodeState, assignments: usize) -> proto::Node {
+    let devices = device_holders(core.fleet(), cluster, node);
     let name = NodeResource {
         cluster: cluster.clone(),
         node: node.name().clone(),
@@ -25,6 +28,12 @@ pub fn node_out(cluster: &ClusterName, node: &NodeState, assignments: usize) -> 
         gpu_product: gpu_product(node),
         tee_kinds: tee_kinds(node),
         assignments: int32(assignments),
+        gpus: totals::over([node]).gpus.iter().map(gpu_total_out).collect(),
+        devices: devices
+            .iter()
+            .map(|device| node_device_out(core, device))
+            .collect(),
+        devices_used_unnamed: int32(node.device_room().used_unnamed()),
     }
 }
 

@@ -141,6 +141,87 @@ async fn clusters_and_nodes_show_what_they_have_and_a_cordon_shows() {
     world.stop().await;
 }
 
+/// One with two H200 that it shows one by one, and a counter of the same GPUs.
+fn device_node() -> NodeFacts {
+    let device = |number: u32, used_milli: u16| {
+        json!({
+            "id": format!("gpu.nvidia.com/node-9/gpu-{number}"), "class": "gpu.nvidia.com", "product": "NVIDIA H200",
+            "memoryMib": 143_771, "usedMilli": used_milli,
+            "identity": {"name": "gpu.nvidia.com/uuid", "value": format!("GPU-{number}")},
+        })
+    };
+    serde_json::from_value(json!({
+        "name": "node-9", "uid": "node-uid-9", "ready": true, "labels": {"kubernetes.io/hostname": "node-9"},
+        "allocatable": {"cpu": 64000, "memory": 512_000_000_000_i64, "pods": 110, "nvidia.com/gpu": 3},
+        "devices": [device(0, 1_000), device(1, 0), device(2, 0)],
+    }))
+    .unwrap()
+}
+
+/// One with eight time slices of two GPUs.
+fn sliced_node() -> NodeFacts {
+    serde_json::from_value(json!({
+        "name": "node-8", "uid": "node-uid-8", "ready": true,
+        "labels": {"nvidia.com/gpu.product": "Tesla-T4-SHARED", "nvidia.com/gpu.replicas": "4"},
+        "allocatable": {"cpu": 64000, "memory": 512_000_000_000_i64, "pods": 110, "nvidia.com/gpu": 8},
+        "used": {"nvidia.com/gpu": 5, "pods": 5},
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn gpus_are_counted_once_however_they_come_and_a_device_says_who_has_it() {
+    let mut world = World::start().await;
+    world.join_with("eu-1", vec![sliced_node(), device_node()]).await;
+    world.create(request("web", 1)).await.unwrap();
+    let request = proto::ListNodesRequest {
+        parent: "clusters/eu-1".to_owned(),
+        ..Default::default()
+    };
+    let nodes = world.fleet.list_nodes(Request::new(request)).await;
+    let nodes = nodes.unwrap().into_inner().nodes;
+    let gpus = |gpus: &[proto::GpuTotal]| -> Vec<_> {
+        let row = |gpu: &proto::GpuTotal| (gpu.product.clone(), gpu.free, gpu.total, gpu.shared_gpus);
+        gpus.iter().map(row).collect()
+    };
+    let (t4, h200) = ("Tesla-T4".to_owned(), "NVIDIA H200".to_owned());
+    assert_eq!(gpus(&nodes[0].gpus), [(t4.clone(), 3, 8, 2)]);
+    assert_eq!(gpus(&nodes[1].gpus), [(h200.clone(), 1, 3, 0)]);
+    assert!(nodes[0].devices.is_empty());
+    let devices = &nodes[1].devices;
+    let free: Vec<i32> = devices.iter().map(|device| device.free_milli).collect();
+    assert_eq!(free, [0, 0, 1_000]);
+    assert_eq!(
+        (
+            devices[1].device.as_str(),
+            devices[1].product.as_str(),
+            devices[1].memory_mib
+        ),
+        ("gpu.nvidia.com/node-9/gpu-1", "NVIDIA H200", 143_771)
+    );
+    let nobody = proto::DeviceHolder {
+        milli: 1_000,
+        ..Default::default()
+    };
+    let web = proto::DeviceHolder {
+        placement: name("web"),
+        epoch: 1,
+        promised: true,
+        ..nobody.clone()
+    };
+    assert_eq!(
+        (&devices[0].holders, &devices[1].holders),
+        (&vec![nobody], &vec![web])
+    );
+    let cluster = proto::GetClusterRequest {
+        name: "clusters/eu-1".to_owned(),
+    };
+    let cluster = world.fleet.get_cluster(Request::new(cluster)).await;
+    let cluster = cluster.unwrap().into_inner();
+    assert_eq!(gpus(&cluster.gpus), [(h200, 1, 3, 0), (t4, 3, 8, 2)]);
+    world.stop().await;
+}
+
 #[tokio::test]
 async fn a_join_token_is_shown_once_listed_without_its_secret_and_revoked() {
     let world = World::start().await;

@@ -106,6 +106,11 @@ impl World {
 
     /// A cluster joins with so many nodes of four A100 each.
     async fn join(&mut self, name: &str, nodes: usize) {
+        self.join_with(name, (0..nodes).map(node).collect()).await;
+    }
+
+    /// A cluster joins with these nodes.
+    async fn join_with(&mut self, name: &str, nodes: Vec<NodeFacts>) {
         let cluster = ClusterName::new(name).unwrap();
         let cluster_uid = ClusterUid::new(format!("uid-{name}")).unwrap();
         let token = super::clock::join_token();
@@ -158,13 +163,13 @@ impl World {
             tenants,
             ..ClusterFacts::default()
         };
-        let chunk = (0..nodes).map(node).collect();
+        let (count, chunk) = (nodes.len(), nodes);
         self.inventory(&session, InventoryEvent::SnapshotBegin(Sequence(1)))
             .await;
         self.inventory(&session, InventoryEvent::SnapshotChunk(chunk, Some(facts)))
             .await;
         let verdict = self
-            .inventory(&session, InventoryEvent::SnapshotEnd(Sequence(1), nodes))
+            .inventory(&session, InventoryEvent::SnapshotEnd(Sequence(1), count))
             .await;
         assert_eq!(verdict, InventoryVerdict::Applied(1));
     }
