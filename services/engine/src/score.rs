@@ -151,6 +151,35 @@ pub(crate) fn first_part(scores: &Scores) -> FirstScores {
     [tier, soft_taints, preference, excess, rarity]
 }
 
+/// The values of a node of which `scores` are those with nothing of other claims and replicas there, beside them.
+pub(crate) fn beside(strategy: Strategy, scores: &Scores, fleet: &FleetScores) -> Scores {
+    let [tier, soft_taints, preference, _, rarity, rest @ ..] = *scores;
+    let [sixth, seventh, eighth, ninth] = match (strategy, rest) {
+        (Strategy::Pack, rest) => rest,
+        (Strategy::Spread, [_, _, load, claims]) => {
+            let FleetScores {
+                own_slots_in_cluster,
+                own_slots_on_node,
+                ..
+            } = *fleet;
+            [own_slots_in_cluster, own_slots_on_node, load, claims]
+        }
+    };
+    let preference = preference.saturating_add(fleet.wishes_missed);
+    let excess = fleet.spread_excess;
+    [
+        tier,
+        soft_taints,
+        preference,
+        excess,
+        rarity,
+        sixth,
+        seventh,
+        eighth,
+        ninth,
+    ]
+}
+
 /// The lowest scores of `PACK` of any node with these values.
 pub(crate) fn bound(first: FirstScores, packing: i64, gpu_left: i64, cpu_left: i64) -> Scores {
     let [tier, soft_taints, preference, excess, rarity] = first;

@@ -16,6 +16,7 @@ mod one_clique;
 mod open;
 mod outlook;
 mod over_others;
+mod rooms;
 mod sites;
 mod spread;
 mod walk;
@@ -44,6 +45,7 @@ pub(crate) use memo::SearchMemo;
 pub(crate) use mentions::Mentions;
 use open::OpenWalk;
 use outlook::{Outlook, Part};
+use rooms::Rooms;
 use sites::Sites;
 use walk::Moved;
 
@@ -97,6 +99,7 @@ pub(super) struct Search<'a: 'k, 'k> {
     entered: NumberMap<ClusterIx, Option<usize>>,
     /// Nodes that are judged alone.
     alone: NumberSet<Seated>,
+    rooms: Rooms,
     /// Parts that are not open yet, best last.
     closed: Vec<Closed<'k>>,
     walks: Vec<OpenWalk<'k>>,
@@ -133,6 +136,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             sites: Sites::default(),
             entered: NumberMap::default(),
             alone: NumberSet::default(),
+            rooms: Rooms::default(),
             closed: Vec::new(),
             walks: Vec::new(),
             plain: input.avoid.is_empty() && state.reserved.iter().next().is_none(),
@@ -238,7 +242,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let Some(cluster) = self.enter(at.cluster) else {
             return;
         };
-        if let Some(found) = self.look_at(at, cluster) {
+        if let Some(found) = self.look_alone(at, cluster) {
             self.push_node(found, None);
         }
     }
@@ -312,6 +316,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let bounded = !eligible.quota.is_empty();
         let at = Seated { cluster, slot };
         self.alone.insert(at);
+        self.rooms.taken(at, bounded);
         if bounded || settled || self.draft.domains.shifts_widely() {
             self.begin();
         } else if !self.spreads()

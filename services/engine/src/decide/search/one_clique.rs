@@ -42,8 +42,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     }
 
     /// Begins anew, with nothing placed, and keeps out of some cliques.
-    fn begin_without(&mut self, barred: &[Clique]) {
+    pub(super) fn begin_without(&mut self, barred: &[Clique]) {
         self.draft = self.fresh_draft();
+        self.rooms.forget();
         if let Some(cliques) = &mut self.draft.domains.cliques {
             cliques.barred = barred.to_vec();
         }

@@ -57,6 +57,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             // What is asked next is asked with those in place who stay after all.
             if let Some(draft) = &placed.draft {
                 self.draft = draft.clone();
+                self.rooms.forget();
             }
         }
         placed
@@ -194,6 +195,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let ix = cluster.ix();
         self.enter(ix);
         self.draft.remove(&self.prepared, record);
+        self.rooms.forget();
         let seen = cluster.observed(&claim.id).map(|(node, _)| node);
         let slots = seen.chain([&claim.node]).filter_map(|node| cluster.slot(node));
         self.alone.extend(slots.map(|slot| Seated { cluster: ix, slot }));

@@ -50,7 +50,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         for at in alone {
             let found = self
                 .enter(at.cluster)
-                .and_then(|cluster| self.look_at(at, cluster));
+                .and_then(|cluster| self.look_alone(at, cluster));
             best = self.better(best, found);
         }
         let closed = std::mem::take(&mut self.closed);
