@@ -19,6 +19,7 @@ pub(crate) enum DomainChange {
 impl DomainView<'_> {
     /// Counts as if a change had been made. Terms, keepers and constraints are meant by their place.
     pub(crate) fn change(&mut self, site: &Site<'_>, change: DomainChange) {
+        self.only_placed = false;
         match change {
             DomainChange::Joined(at) => {
                 if let Some(term) = self.affinity.get_mut(at) {

@@ -84,6 +84,8 @@ impl Keeper<'_> {
 #[derive(Debug, Clone)]
 pub(crate) struct DomainView<'a> {
     input: DecideInput<'a>,
+    /// What the decision has changed are replicas of the request that it has placed, and nothing else.
+    pub(super) only_placed: bool,
     /// Set when all replicas must be in one clique.
     pub(crate) cliques: Option<Cliques>,
     /// Required.
@@ -148,6 +150,7 @@ impl<'a> DomainView<'a> {
         let keepers = state.ledger.domain_keepers(input.tenant, &request.labels);
         Self {
             input,
+            only_placed: true,
             cliques: None,
             affinity: terms(&request.affinity, true),
             anti_affinity: terms(&request.anti_affinity, true),
@@ -199,6 +202,7 @@ impl<'a> DomainView<'a> {
         let keepers = keepers.filter(|keeper| topologies.contains(&keeper.key.topology));
         Self {
             input: self.input,
+            only_placed: self.only_placed,
             cliques: None,
             affinity: terms(&self.affinity),
             anti_affinity: terms(&self.anti_affinity),
@@ -348,6 +352,7 @@ impl<'a> DomainView<'a> {
 
     /// A replica of the request has been placed here (or is taken back, with the presence negated).
     pub(crate) fn shift_own(&mut self, site: &Site<'_>, by: Presence) {
+        self.only_placed &= by == Presence::LIVE;
         let terms = self
             .affinity
             .iter_mut()
@@ -369,6 +374,7 @@ impl<'a> DomainView<'a> {
         if owner.tenant != *self.input.tenant {
             return;
         }
+        self.only_placed = false;
         let terms = self
             .affinity
             .iter_mut()

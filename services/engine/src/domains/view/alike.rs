@@ -10,11 +10,18 @@ impl DomainView<'_> {
     /// far as it matters.
     pub(crate) fn alike(&self, clusters: &ClusterSet) -> Vec<ClusterSet> {
         let mut sets = vec![clusters.clone()];
-        // What the decision has changed is added to what was there; there it has changed little.
-        for cluster in self.drifted().among(clusters).iter() {
-            let mut one = ClusterSet::default();
-            one.insert(cluster);
-            split(&mut sets, [&one]);
+        if self.only_placed {
+            // As many placed makes the same difference where the same was counted before.
+            for drift in self.drifts() {
+                split(&mut sets, drift.by_cluster().by_live().map(|(_, level)| level));
+            }
+        } else {
+            // What the decision has changed is added to what was there; there it has changed little.
+            for cluster in self.drifted().among(clusters).iter() {
+                let mut one = ClusterSet::default();
+                one.insert(cluster);
+                split(&mut sets, [&one]);
+            }
         }
         for term in self.affinity.iter().chain(&self.wished_affinity) {
             split(&mut sets, [&term.counts.by_cluster().live()]);
@@ -31,15 +38,20 @@ impl DomainView<'_> {
         sets
     }
 
-    /// Clusters in which the decision has changed what is counted.
-    fn drifted(&self) -> ClusterSet {
+    /// What the decision has changed of each counter.
+    fn drifts(&self) -> impl Iterator<Item = &Counts> {
         let terms = self.affinity.iter().chain(&self.wished_affinity);
         let terms = terms.chain(&self.anti_affinity).chain(&self.wished_anti_affinity);
         let terms = terms.map(|term| &term.drift);
         let keepers = self.keepers.iter().map(|keeper| &keeper.drift);
         let spreads = self.spreads().map(Spread::counted).map(|[_, drift]| drift);
+        terms.chain(keepers).chain(spreads)
+    }
+
+    /// Clusters in which the decision has changed what is counted.
+    fn drifted(&self) -> ClusterSet {
         let mut all = ClusterSet::default();
-        for drift in terms.chain(keepers).chain(spreads).map(Counts::by_cluster) {
+        for drift in self.drifts().map(Counts::by_cluster) {
             all.add(drift.counted());
         }
         all
