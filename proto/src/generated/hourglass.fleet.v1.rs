@@ -1965,7 +1965,8 @@ pub struct ComputeCapacityRequest {
     /// tenants/{tenant}
     #[prost(string, tag = "1")]
     pub parent: ::prost::alloc::string::String,
-    /// How many more replicas of it would fit? `replicas` and `gang` of its spec do not matter.
+    /// How many more replicas of it would fit? `replicas` and `gang` of its spec do not matter; with `same_clique` it is the NVLink
+    /// clique that holds the most.
     #[prost(message, optional, tag = "2")]
     pub placement: ::core::option::Option<Placement>,
     /// Stops counting here; absent means 1,000, at most 10,000.
@@ -1975,10 +1976,10 @@ pub struct ComputeCapacityRequest {
 #[allow(clippy::all)]
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ComputeCapacityResponse {
-    /// Replicas that fit at the same time, beside everything that is there.
+    /// Replicas that fit at the same time, beside everything that is there when the count ends.
     #[prost(int32, tag = "1")]
     pub total: i32,
-    /// Counting ended at the limit, or because it took too long: more may fit.
+    /// Counting ended before its end: more may fit.
     #[prost(bool, tag = "2")]
     pub limited: bool,
     /// Clusters that take any, most replicas first.
@@ -1987,6 +1988,12 @@ pub struct ComputeCapacityResponse {
     /// Why the next one does not fit; absent when counting ended before that.
     #[prost(message, optional, tag = "4")]
     pub explanation: ::core::option::Option<Explanation>,
+    /// What ended it, when `limited`.
+    #[prost(enumeration = "compute_capacity_response::Bound", tag = "5")]
+    pub limited_by: i32,
+    /// The state of the fleet that it speaks of: the last one that was looked at.
+    #[prost(int64, tag = "6")]
+    pub snapshot_id: i64,
 }
 /// Nested message and enum types in `ComputeCapacityResponse`.
 pub mod compute_capacity_response {
@@ -2008,6 +2015,50 @@ pub mod compute_capacity_response {
         pub node: ::prost::alloc::string::String,
         #[prost(int32, tag = "2")]
         pub replicas: i32,
+    }
+    /// What ends a count before nothing more fits.
+    #[allow(clippy::all)]
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Bound {
+        Unspecified = 0,
+        /// As many fit as were to be counted.
+        Limit = 1,
+        /// The call's deadline, or 10 seconds where it has none; a minute at most. Other calls have their turns in between, so how
+        /// far a count comes in its time depends on the machine and on how busy the server is.
+        Time = 2,
+    }
+    impl Bound {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "BOUND_UNSPECIFIED",
+                Self::Limit => "LIMIT",
+                Self::Time => "TIME",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "BOUND_UNSPECIFIED" => Some(Self::Unspecified),
+                "LIMIT" => Some(Self::Limit),
+                "TIME" => Some(Self::Time),
+                _ => None,
+            }
+        }
     }
 }
 #[allow(clippy::all)]

@@ -3773,6 +3773,12 @@ impl serde::Serialize for ComputeCapacityResponse {
         if self.explanation.is_some() {
             len += 1;
         }
+        if self.limited_by != 0 {
+            len += 1;
+        }
+        if self.snapshot_id != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.ComputeCapacityResponse", len)?;
         if self.total != 0 {
             struct_ser.serialize_field("total", &self.total)?;
@@ -3785,6 +3791,16 @@ impl serde::Serialize for ComputeCapacityResponse {
         }
         if let Some(v) = self.explanation.as_ref() {
             struct_ser.serialize_field("explanation", v)?;
+        }
+        if self.limited_by != 0 {
+            let v = compute_capacity_response::Bound::try_from(self.limited_by)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.limited_by)))?;
+            struct_ser.serialize_field("limitedBy", &v)?;
+        }
+        if self.snapshot_id != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("snapshotId", ToString::to_string(&self.snapshot_id).as_str())?;
         }
         struct_ser.end()
     }
@@ -3800,6 +3816,10 @@ impl<'de> serde::Deserialize<'de> for ComputeCapacityResponse {
             "limited",
             "clusters",
             "explanation",
+            "limited_by",
+            "limitedBy",
+            "snapshot_id",
+            "snapshotId",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3808,6 +3828,8 @@ impl<'de> serde::Deserialize<'de> for ComputeCapacityResponse {
             Limited,
             Clusters,
             Explanation,
+            LimitedBy,
+            SnapshotId,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3833,6 +3855,8 @@ impl<'de> serde::Deserialize<'de> for ComputeCapacityResponse {
                             "limited" => Ok(GeneratedField::Limited),
                             "clusters" => Ok(GeneratedField::Clusters),
                             "explanation" => Ok(GeneratedField::Explanation),
+                            "limitedBy" | "limited_by" => Ok(GeneratedField::LimitedBy),
+                            "snapshotId" | "snapshot_id" => Ok(GeneratedField::SnapshotId),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3856,6 +3880,8 @@ impl<'de> serde::Deserialize<'de> for ComputeCapacityResponse {
                 let mut limited__ = None;
                 let mut clusters__ = None;
                 let mut explanation__ = None;
+                let mut limited_by__ = None;
+                let mut snapshot_id__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Total => {
@@ -3884,6 +3910,20 @@ impl<'de> serde::Deserialize<'de> for ComputeCapacityResponse {
                             }
                             explanation__ = map_.next_value()?;
                         }
+                        GeneratedField::LimitedBy => {
+                            if limited_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limitedBy"));
+                            }
+                            limited_by__ = Some(map_.next_value::<compute_capacity_response::Bound>()? as i32);
+                        }
+                        GeneratedField::SnapshotId => {
+                            if snapshot_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("snapshotId"));
+                            }
+                            snapshot_id__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ComputeCapacityResponse {
@@ -3891,10 +3931,86 @@ impl<'de> serde::Deserialize<'de> for ComputeCapacityResponse {
                     limited: limited__.unwrap_or_default(),
                     clusters: clusters__.unwrap_or_default(),
                     explanation: explanation__,
+                    limited_by: limited_by__.unwrap_or_default(),
+                    snapshot_id: snapshot_id__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("hourglass.fleet.v1.ComputeCapacityResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for compute_capacity_response::Bound {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "BOUND_UNSPECIFIED",
+            Self::Limit => "LIMIT",
+            Self::Time => "TIME",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for compute_capacity_response::Bound {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "BOUND_UNSPECIFIED",
+            "LIMIT",
+            "TIME",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = compute_capacity_response::Bound;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "BOUND_UNSPECIFIED" => Ok(compute_capacity_response::Bound::Unspecified),
+                    "LIMIT" => Ok(compute_capacity_response::Bound::Limit),
+                    "TIME" => Ok(compute_capacity_response::Bound::Time),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for compute_capacity_response::Cluster {

@@ -40,7 +40,7 @@ pub mod score;
 pub mod state;
 pub mod totals;
 
-pub use capacity::{CapacityAnswer, ClusterCapacity, capacity};
+pub use capacity::{CapacityAnswer, CapacityBound, CapacityCount, ClusterCapacity, capacity};
 pub use changes::ChangeKind;
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner, Serving};
 pub use decide::{

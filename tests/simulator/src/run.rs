@@ -137,7 +137,7 @@ impl Simulation {
             explain: true,
         };
         let before = self.fleet.dump();
-        let answer = capacity(&self.fleet, &request, &input, MOST_COUNTED, &mut || true);
+        let answer = capacity(&self.fleet, &request, &input, MOST_COUNTED);
         let nodes = answer.clusters.iter().flat_map(|cluster| {
             let nodes = cluster.nodes.iter();
             nodes.map(|node| (format!("{}/{}", cluster.cluster, node.node), node.total))

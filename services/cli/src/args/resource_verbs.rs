@@ -143,7 +143,7 @@ pub struct ExplainArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Replicas are counted one by one, beside everything that is there; `replicas` and `gang` of the manifest do not\n\
-                        matter, and nothing is created or moved.\n\n\
+                        matter, and nothing is created or moved. A count that ends at --limit or with --timeout says \"at least\".\n\n\
                         hourglass capacity -f my-job.yaml\n\
                         hourglass capacity -f my-job.yaml -o wide      by node, and the whole reason why the next one does not fit"
 )]

@@ -1,8 +1,12 @@
 //! How many more of a placement fit, where, and what stops the next one.
 
 use hourglass_proto::fleet::v1::ComputeCapacityResponse;
+use hourglass_proto::fleet::v1::compute_capacity_response::Bound;
 
 use super::{Column, Paint, Screen, Table, clean, explanation};
+
+/// Replicas that a server counts at most.
+const MOST_LIMIT: i32 = 10_000;
 
 /// The number first, then where, then why it ends there.
 pub fn capacity(title: &str, answer: &ComputeCapacityResponse, wide: bool, screen: &Screen) -> String {
@@ -27,13 +31,23 @@ pub fn capacity(title: &str, answer: &ComputeCapacityResponse, wide: bool, scree
         text.push_str(&places(answer, wide).render(screen));
     }
     match &answer.explanation {
-        None => text.push_str("\nCounting ended before the end; more may fit.\n"),
+        None => text.push_str(&format!("\n{}; more may fit.\n", why_it_ended(answer))),
         Some(next) if wide => {
             text.push_str(&format!("\nThe next one {}", explanation(next, false, screen)));
         }
         Some(next) => text.push_str(&format!("\nThe next one: {}\n", clean(&next.summary))),
     }
     text
+}
+
+/// What ended the count before its end, and what would let it go on.
+fn why_it_ended(answer: &ComputeCapacityResponse) -> &'static str {
+    match answer.limited_by() {
+        Bound::Limit if answer.total < MOST_LIMIT => "Counting ended at the limit (--limit counts further)",
+        Bound::Limit => "Counting ended at the highest limit",
+        Bound::Time => "Counting ended with its time (a longer --timeout counts further, for up to a minute)",
+        Bound::Unspecified => "Counting ended before the end",
+    }
 }
 
 /// Clusters, or with `wide` their nodes.

@@ -39,8 +39,16 @@ fn counting_can_end_earlier_and_says_so() {
     let words = ["capacity", "-f", "-", "--limit", "3", "--tenant", "research"];
     let out = program.run_with_input(&words, TWO_GPUS).ok();
     assert!(
-        out.starts_with("web: at least 3 more fit now") && out.contains("more may fit"),
+        out.starts_with("web: at least 3 more fit now")
+            && out.ends_with("\nCounting ended at the limit (--limit counts further); more may fit.\n"),
         "{out}"
+    );
+    let one = TWO_GPUS.replace("count: 2", "count: 1");
+    let late = program.run_with_input(&["capacity", "-f", "-"], &one).ok();
+    assert!(
+        late.starts_with("web: at least 13 more fit now")
+            && late.contains("\nCounting ended with its time (a longer --timeout counts further"),
+        "{late}"
     );
     assert_eq!(
         server.calls("ComputeCapacity")[0].note,

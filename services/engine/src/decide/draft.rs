@@ -96,6 +96,13 @@ impl<'a> Draft<'a> {
         draft
     }
 
+    /// Keeps out of some cliques, where all replicas must be in one.
+    pub(crate) fn bar(&mut self, barred: &[Clique]) {
+        if let Some(cliques) = &mut self.domains.cliques {
+            cliques.barred = barred.to_vec();
+        }
+    }
+
     /// Slots of the placement that have a place already, and the clique that they are in.
     fn count_own(&mut self, prepared: &Prepared<'a>) {
         self.domains.cliques = cliques(prepared);

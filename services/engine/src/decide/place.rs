@@ -138,40 +138,8 @@ impl<'a> Placed<'a> {
     }
 }
 
-/// Places replicas one after the other, until the next one fits nowhere, `most` have a place, or `go_on` says no. Nobody
-/// is moved, and how many slots the input wants does not matter.
-pub(crate) fn place_while<'a>(
-    prepared: &Prepared<'a>,
-    most: usize,
-    go_on: &mut dyn FnMut() -> bool,
-) -> Vec<Place<'a>> {
-    let Prepared {
-        state,
-        request,
-        ref input,
-        ..
-    } = *prepared;
-    let mut memo = state.memo.lock();
-    let search = memo
-        .known(state, request, input)
-        .filter(|_| !in_clique(request))
-        .and_then(|known| Search::new(state, request, input, known, most));
-    let Some(mut search) = search else {
-        return in_one_clique(prepared, most, None, None, go_on).places;
-    };
-    let mut places = Vec::new();
-    while places.len() < most && go_on() {
-        let Some(place) = search.best() else { break };
-        if places.len() + 1 < most {
-            search.take(&place);
-        }
-        places.push(place);
-    }
-    places
-}
-
 /// Whether all replicas must be in one NVLink clique.
-fn in_clique(request: &CanonicalRequest) -> bool {
+pub(crate) fn in_clique(request: &CanonicalRequest) -> bool {
     request.gpu.as_ref().is_some_and(|gpu| gpu.same_clique)
 }
 
@@ -217,7 +185,7 @@ pub(super) fn by_index<'a>(
 
 /// Places up to `wanted` replicas without moving anybody.
 pub(crate) fn place<'a>(prepared: &Prepared<'a>, wanted: usize, relaxed: Option<&Relaxation>) -> Placed<'a> {
-    in_one_clique(prepared, wanted, relaxed, None, &mut || true)
+    in_one_clique(prepared, wanted, relaxed, None)
 }
 
 /// Places up to `wanted` replicas, moving placements of lower priority where there is no other way. Whoever could move nobody
@@ -227,7 +195,7 @@ pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> P
     let ledger = &prepared.state.ledger;
     let anybody = ledger.highest_movable(prepared.request.priority).is_some();
     let tries = anybody.then_some(&mut tries);
-    let mut placed = in_one_clique(prepared, wanted, None, tries, &mut || true);
+    let mut placed = in_one_clique(prepared, wanted, None, tries);
     if !placed.victims.is_empty() {
         preempt::reprieve(prepared, &Draft::new(prepared, None), &mut placed);
     }
@@ -235,14 +203,13 @@ pub(crate) fn place_over_others<'a>(prepared: &Prepared<'a>, wanted: usize) -> P
 }
 
 /// Where all replicas must be in one NVLink clique, cliques are tried in the order in which they would get the first
-/// replica, until one holds all; of those that do not, the first one's places are kept, to explain them. What has a place
-/// when `go_on` says no is all. Others are moved for them where there are `preempt` tries for it.
+/// replica, until one holds all; of those that do not, the first one's places are kept, to explain them. Others are moved for
+/// them where there are `preempt` tries for it.
 fn in_one_clique<'a>(
     prepared: &Prepared<'a>,
     wanted: usize,
     relaxed: Option<&Relaxation>,
     mut preempt: Option<&mut Tries>,
-    go_on: &mut dyn FnMut() -> bool,
 ) -> Placed<'a> {
     let start = Draft::new(prepared, relaxed);
     let mut barred = Vec::new();
@@ -256,11 +223,11 @@ fn in_one_clique<'a>(
             }
             _ => false,
         };
-        let placed = fill(prepared, draft, wanted, (relaxed, preempt.as_deref_mut()), go_on);
+        let placed = fill(prepared, draft, wanted, (relaxed, preempt.as_deref_mut()));
         let tried = placed.draft.as_ref();
         let tried = tried.and_then(|draft| draft.domains.cliques.as_ref()?.only.clone());
         let tried = tried.filter(|_| choice);
-        let complete = placed.places.len() >= wanted || !go_on();
+        let complete = placed.places.len() >= wanted;
         match (tried, complete) {
             (Some(clique), false) => {
                 barred.push(clique);
@@ -277,12 +244,11 @@ fn fill<'a>(
     mut draft: Draft<'a>,
     wanted: usize,
     (relaxed, mut preempt): (Option<&Relaxation>, Option<&mut Tries>),
-    go_on: &mut dyn FnMut() -> bool,
 ) -> Placed<'a> {
     let mut search = ScanSearch::new(prepared, &draft, relaxed);
     let mut placed = Placed::alone(Vec::new());
     let mut survey: Option<Survey<'a>> = None;
-    while placed.places.len() < wanted && go_on() {
+    while placed.places.len() < wanted {
         if let Some(place) = search.best(&draft) {
             draft.take(prepared, &place);
             search.taken(&draft, &place);

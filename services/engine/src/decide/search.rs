@@ -16,6 +16,7 @@ mod one_clique;
 mod open;
 mod outlook;
 mod over_others;
+mod resume;
 mod rooms;
 mod sites;
 mod spread;

@@ -23,7 +23,7 @@ pub struct Step {
 
 pub struct History {
     size: Size,
-    state: FleetState,
+    pub state: FleetState,
     clusters: Vec<ClusterName>,
     claims: Vec<ClaimId>,
     /// Requests come again, as they do for replicas and retries.
@@ -31,7 +31,7 @@ pub struct History {
     placements: usize,
     /// Decisions whose claims were taken.
     decided: u64,
-    tenant: TenantId,
+    pub tenant: TenantId,
 }
 
 impl History {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Request, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
@@ -36,6 +37,10 @@ const BOUNDED: &[&str] = &[
 const OVERLOAD_RETRY: Duration = Duration::from_secs(1);
 /// The server answers this much before the caller stops listening.
 const DEADLINE_MARGIN: Duration = Duration::from_millis(5);
+
+/// When a call must be answered, because its caller stops listening then. An extension of the requests of callers who say so.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub Instant);
 
 /// Puts all of it around a service.
 #[derive(Clone, Debug)]
@@ -137,7 +142,7 @@ impl EdgeLayer {
 }
 
 /// Runs the call until the caller's `grpc-timeout` has passed.
-async fn within_deadline<S>(mut inner: S, request: Request<Body>) -> Result<Response<Body>, S::Error>
+async fn within_deadline<S>(mut inner: S, mut request: Request<Body>) -> Result<Response<Body>, S::Error>
 where
     S: Service<Request<Body>, Response = Response<Body>>,
 {
@@ -148,8 +153,9 @@ where
     else {
         return inner.call(request).await;
     };
-    let call = inner.call(request);
-    match tokio::time::timeout(timeout.saturating_sub(DEADLINE_MARGIN), call).await {
+    let deadline = Instant::now() + timeout.saturating_sub(DEADLINE_MARGIN);
+    request.extensions_mut().insert(Deadline(deadline));
+    match timeout_at(deadline, inner.call(request)).await {
         Ok(outcome) => outcome,
         Err(_) => {
             let message = "the caller's deadline has passed; whether anything was done is unknown: repeat the call \
@@ -279,6 +285,26 @@ mod tests {
         .await;
         assert!(Status::from_header_map(response.headers()).is_none());
         assert_eq!(response.headers()[VERSION_KEY], "1.2.3");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn services_are_told_when_their_caller_stops_listening() {
+        let layer = EdgeLayer::new("1.2.3", 1);
+        let told = |timeout| {
+            let service = tower::service_fn(|request: Request<Body>| async move {
+                let deadline = request.extensions().get::<Deadline>();
+                let left = deadline.map(|Deadline(deadline)| *deadline - Instant::now());
+                let mut response = Response::new(Body::empty());
+                response.extensions_mut().insert(left);
+                Ok::<_, Infallible>(response)
+            });
+            layer.layer(service).oneshot(request(CREATE, timeout))
+        };
+        let left = told(Some("2S")).await.unwrap();
+        let left = left.extensions().get::<Option<Duration>>().unwrap();
+        assert_eq!(*left, Some(Duration::from_millis(1995)));
+        let left = told(None).await.unwrap();
+        assert_eq!(left.extensions().get::<Option<Duration>>(), Some(&None));
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use hourglass_runtime::trace_context::{Traceparent, current_traceparent};
 use proto::placement_service_server::PlacementService;
 use tonic::{Request, Response, Status};
 
-use super::convert::capacity::{capacity_in, capacity_out};
+use super::convert::capacity::{capacity_in, capacity_out, count_until};
 use super::convert::explanation::explained_out;
 use super::convert::placement_in::{create_in, delete_in, explain_in};
 use super::convert::placement_out::{ObserveTimes, add_queued, add_victims, add_waiting, placement_out};
@@ -295,8 +295,9 @@ impl PlacementService for PlacementEdge {
         request: Request<proto::ComputeCapacityRequest>,
     ) -> Result<Response<proto::ComputeCapacityResponse>, Status> {
         let begin = Instant::now();
+        let until = count_until(request.extensions().get(), begin.into());
         let question = capacity_in(request.into_inner()).map_err(invalid)?;
-        let answer = self.scheduler.capacity(question).await?;
+        let answer = self.scheduler.capacity(question, until).await?;
         let mut message = capacity_out(&answer);
         if let Some(explanation) = &mut message.explanation {
             explanation.duration = Some(duration(begin.elapsed()));

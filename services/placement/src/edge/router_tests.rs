@@ -276,6 +276,48 @@ async fn a_message_over_the_limit_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn a_count_that_gets_no_turn_is_refused_before_its_caller_stops_listening() {
+    let server = Server::start().await;
+    // Nobody answers them: the loop does not run here.
+    let spec = proto::PlacementSpec {
+        performer: Some(proto::PerformerSpec {
+            avs_address: format!("0x{}", "0".repeat(40)),
+            image: "example.org/performer:1".to_owned(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let question = proto::ComputeCapacityRequest {
+        parent: "tenants/default".to_owned(),
+        placement: Some(proto::Placement {
+            spec: Some(spec),
+            ..Default::default()
+        }),
+        limit: 0,
+    };
+    let mut clients: Vec<_> = Vec::new();
+    for _ in 0..5 {
+        clients.push(PlacementServiceClient::new(server.channel(None).await));
+    }
+    let mut last = clients.pop().unwrap();
+    let others = clients.into_iter().map(|mut client| {
+        let request = authorised(question.clone());
+        tokio::spawn(async move { client.compute_capacity(request).await })
+    });
+    let others: Vec<_> = others.collect();
+    // All of them have their place once the first one's question is in the queue and the others wait behind it.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut request = authorised(question);
+    request.set_timeout(Duration::from_secs(2));
+    assert_eq!(
+        outcome(last.compute_capacity(request).await),
+        (Code::ResourceExhausted, "LIMIT_REACHED".to_owned())
+    );
+    others.iter().for_each(tokio::task::JoinHandle::abort);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn health_and_reflection_are_open_and_health_changes_when_the_server_stops() {
     use tonic_health::pb::HealthCheckRequest;
     use tonic_health::pb::health_check_response::ServingStatus;

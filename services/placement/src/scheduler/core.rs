@@ -28,8 +28,8 @@ use crate::pki::placement_seal::PlacementSeal;
 use crate::records::settled_incarnation::FIRST_INCARNATION;
 use crate::records::{HighestOrder, JoinTokenRecord, PlacementRecord};
 
-/// Those who ask what is so or would be keep everybody else waiting no longer than this, and the time that one explanation
-/// takes.
+/// A turn of a count keeps everybody else waiting no longer than this, twice the time that placing what was counted again takes,
+/// and the time that one explanation takes.
 const ANSWERING: Duration = Duration::from_millis(50);
 /// Explanations that nobody has asked for by name, one after the other, take no longer than this at a stretch, and what the
 /// last of them takes.
@@ -84,7 +84,7 @@ pub struct Core {
     pub(in crate::scheduler) settled_incarnation: u64,
     /// Uids of placements to come.
     pub(in crate::scheduler) new_uids: NewUids,
-    /// How long one question may keep everybody else waiting.
+    /// How long one turn of a count may keep everybody else waiting.
     pub(in crate::scheduler) answering: Duration,
     /// How much one preemption may take.
     pub(in crate::scheduler) preemption: PreemptionLimits,
@@ -134,7 +134,7 @@ impl Core {
         }
     }
 
-    /// The same, where one question, and explanations at a stretch, may keep everybody else waiting this long.
+    /// The same, where a turn of a count, and explanations at a stretch, may keep everybody else waiting this long.
     #[cfg(test)]
     pub(crate) fn with_answering(self, answering: Duration) -> Self {
         Self {

@@ -4,12 +4,13 @@
 //! state as it is after the commit before them, so nobody sees what could still be lost.
 
 mod call;
+mod counting;
 mod error;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hourglass_engine::{CapacityAnswer, NoFitReason};
+use hourglass_engine::NoFitReason;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -36,6 +37,8 @@ pub struct Scheduler {
     commands: mpsc::Sender<Command>,
     /// Held by who asks something that goes over the fleet: one at a time, so that others get their turn in between.
     surveys: Arc<Semaphore>,
+    /// Held by who counts how many more fit, over all of the count's turns.
+    counts: Arc<Semaphore>,
 }
 
 impl Scheduler {
@@ -45,6 +48,7 @@ impl Scheduler {
         Self {
             commands,
             surveys: Arc::new(Semaphore::new(1)),
+            counts: Arc::new(Semaphore::new(counting::COUNTS)),
         }
     }
 
@@ -166,16 +170,6 @@ impl Scheduler {
         self.query(move |core| core.explain(&subject)).await?
     }
 
-    /// How many more fit, against the current snapshot.
-    ///
-    /// # Errors
-    /// As [`CallError`] says.
-    pub async fn capacity(&self, question: CountCapacity) -> Result<CapacityAnswer, CallError> {
-        let turn = self.surveys.acquire().await;
-        let _turn = turn.map_err(|_| CallError::Unavailable)?;
-        self.query(move |core| core.capacity(&question)).await?
-    }
-
     /// Changes labels, taints or cordon of a cluster.
     ///
     /// # Errors
@@ -233,7 +227,7 @@ impl Scheduler {
         self.call(Command::EndRecovery).await
     }
 
-    /// Runs `question` on the loop's state and gives its answer.
+    /// Runs `question` on the loop's state and gives its answer; not once the caller has gone.
     ///
     /// # Errors
     /// [`CallError::Unavailable`] when the loop has ended.
@@ -243,8 +237,10 @@ impl Scheduler {
     ) -> Result<T, CallError> {
         let (reply, answer) = oneshot::channel();
         let ask = move |core: &Core| {
-            // The caller may have gone; then nobody misses the answer.
-            drop(reply.send(question(core)));
+            if !reply.is_closed() {
+                // The caller may go meanwhile; then nobody misses the answer.
+                drop(reply.send(question(core)));
+            }
         };
         self.commands
             .send(Command::Query(Box::new(ask)))

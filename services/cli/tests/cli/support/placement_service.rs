@@ -495,7 +495,7 @@ impl PlacementService for Placements {
         &self,
         request: Request<ComputeCapacityRequest>,
     ) -> Result<Response<ComputeCapacityResponse>, Status> {
-        use compute_capacity_response::{Cluster, Node};
+        use compute_capacity_response::{Bound, Cluster, Node};
         let asked = request.get_ref();
         let note = format!("{} limit {}", asked.parent, asked.limit);
         self.0.admit(&request, "ComputeCapacity", note)?;
@@ -532,10 +532,19 @@ impl PlacementService for Placements {
                 });
             }
         }
-        let limited = left == 0;
+        // It takes long to count what asks for one GPU.
+        let late = gpus == 1 && left > 0;
+        let limited = late || left == 0;
+        let limited_by = match (limited, late) {
+            (_, true) => Bound::Time,
+            (true, false) => Bound::Limit,
+            (false, false) => Bound::Unspecified,
+        };
         Ok(Response::new(ComputeCapacityResponse {
             total: clusters.iter().map(|cluster| cluster.replicas).sum(),
             limited,
+            limited_by: limited_by.into(),
+            snapshot_id: 1,
             clusters,
             explanation: (!limited).then(|| Explanation {
                 replicas_wanted: 1,

@@ -1,15 +1,18 @@
 //! How many more of a placement would fit: the question, and the answer.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
-use hourglass_engine::{CapacityAnswer, ClusterCapacity};
+use hourglass_engine::{CapacityAnswer, CapacityBound, ClusterCapacity};
 use hourglass_model::Violation;
 use hourglass_proto::fleet::v1 as proto;
-use proto::compute_capacity_response::{Cluster, Node};
+use proto::compute_capacity_response::{Bound, Cluster, Node};
+use tokio::time::Instant;
 
 use super::explanation::explanation_out;
-use super::numbers::int32;
+use super::numbers::{int32, int64};
 use super::placement_in::{labels_in, required_spec};
+use crate::edge::layers::Deadline;
 use crate::edge::names;
 use crate::edge::violations::Violations;
 use crate::scheduler::port::CountCapacity;
@@ -20,6 +23,19 @@ const USUAL_LIMIT: usize = 1_000;
 const LARGEST_LIMIT: usize = 10_000;
 /// Nodes that are named of a cluster at most.
 const MOST_NODES: usize = 100;
+
+/// How long is counted for who sets no deadline.
+const USUAL_TIME: Duration = Duration::from_secs(10);
+/// How long is counted at most.
+const MOST_TIME: Duration = Duration::from_secs(60);
+
+/// Until when is counted for who calls now: what is left of the deadline then is for the answer to come back.
+pub fn count_until(deadline: Option<&Deadline>, now: Instant) -> Instant {
+    let time = deadline.map_or(USUAL_TIME, |Deadline(deadline)| {
+        deadline.saturating_duration_since(now) * 9 / 10
+    });
+    now + time.min(MOST_TIME)
+}
 
 /// What ComputeCapacity asks for.
 ///
@@ -59,9 +75,18 @@ pub fn capacity_out(answer: &CapacityAnswer) -> proto::ComputeCapacityResponse {
     clusters.sort_by_key(|cluster| Reverse(cluster.total));
     proto::ComputeCapacityResponse {
         total: int32(answer.total),
-        limited: answer.limited,
+        limited: answer.limited_by.is_some(),
+        limited_by: answer.limited_by.map_or(Bound::Unspecified, bound_out).into(),
         clusters: clusters.into_iter().map(cluster_out).collect(),
         explanation: answer.next.as_ref().map(explanation_out),
+        snapshot_id: int64(answer.snapshot.0),
+    }
+}
+
+fn bound_out(bound: CapacityBound) -> Bound {
+    match bound {
+        CapacityBound::Limit => Bound::Limit,
+        CapacityBound::Time => Bound::Time,
     }
 }
 
@@ -146,7 +171,7 @@ mod tests {
         let message = capacity_out(&CapacityAnswer {
             snapshot: SnapshotId(1),
             total: 205,
-            limited: true,
+            limited_by: Some(CapacityBound::Time),
             clusters: vec![
                 cluster("a", vec![node(1, 1), node(2, 2)]),
                 cluster("b", (0..202).map(|number| node(number, 1)).collect()),
@@ -154,9 +179,15 @@ mod tests {
             next: None,
         });
         assert_eq!(
-            (message.total, message.limited, message.explanation),
-            (205, true, None)
+            (
+                message.total,
+                message.limited,
+                message.limited_by,
+                message.explanation
+            ),
+            (205, true, i32::from(Bound::Time), None)
         );
+        assert_eq!(message.snapshot_id, 1);
         let names: Vec<&str> = message.clusters.iter().map(|one| one.cluster.as_str()).collect();
         assert_eq!(names, ["b", "a"]);
         assert_eq!(
@@ -164,5 +195,18 @@ mod tests {
             (202, MOST_NODES)
         );
         assert_eq!(message.clusters[1].nodes[0].node, "n2");
+    }
+
+    #[test]
+    fn counting_ends_before_the_caller_stops_listening_and_in_a_minute() {
+        let now = Instant::now();
+        let time = |deadline: Option<Duration>| {
+            let deadline = deadline.map(|left| Deadline(now + left));
+            count_until(deadline.as_ref(), now) - now
+        };
+        assert_eq!(time(None), Duration::from_secs(10));
+        assert_eq!(time(Some(Duration::from_secs(30))), Duration::from_secs(27));
+        assert_eq!(time(Some(Duration::from_secs(3600))), Duration::from_secs(60));
+        assert_eq!(time(Some(Duration::ZERO)), Duration::ZERO);
     }
 }

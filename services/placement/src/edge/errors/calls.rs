@@ -11,6 +11,8 @@ use crate::scheduler::port::{CallError, JoinRefusal};
 /// After a start, inventories arrive within seconds.
 const INVENTORY_RETRY: Duration = Duration::from_secs(2);
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
+/// Most counts end within a second.
+const COUNT_RETRY: Duration = Duration::from_secs(1);
 
 /// The status of a call that the decision loop refused.
 pub fn status(error: &CallError) -> Status {
@@ -53,6 +55,9 @@ fn failure(error: &CallError) -> Failure {
             .retry_after(UNAVAILABLE_RETRY),
         CallError::JoinRefused(refusal) => join_refused(message, refusal),
         CallError::Exhausted(_) => Failure::new(Code::ResourceExhausted, Reason::LimitReached, message),
+        CallError::TooManyCounts => {
+            Failure::new(Code::ResourceExhausted, Reason::LimitReached, message).retry_after(COUNT_RETRY)
+        }
         CallError::Precondition(_) => {
             Failure::new(Code::FailedPrecondition, Reason::PreconditionFailed, message)
         }
@@ -203,6 +208,7 @@ mod tests {
                 "PRECONDITION_FAILED",
             ),
             (CallError::Unavailable, Code::Unavailable, "SERVICE_UNAVAILABLE"),
+            (CallError::TooManyCounts, Code::ResourceExhausted, "LIMIT_REACHED"),
             (
                 CallError::JoinRefused(JoinRefusal::WrongToken),
                 Code::Unauthenticated,
@@ -238,7 +244,7 @@ mod tests {
             assert_eq!(status.code(), code, "{reason}");
             let details = status.get_error_details();
             assert_eq!(details.error_info().unwrap().reason, reason);
-            let temporary = code == Code::Unavailable;
+            let temporary = code == Code::Unavailable || matches!(error, CallError::TooManyCounts);
             assert_eq!(
                 details.retry_info().is_some(),
                 temporary,

@@ -4,7 +4,7 @@ mod acknowledgement;
 mod adopt;
 mod avoid;
 mod calls;
-mod capacity;
+pub(crate) mod capacity;
 mod cluster;
 mod create;
 mod delete;

@@ -43,6 +43,11 @@ pub enum CallError {
     /// Not enough inventories are in to say.
     #[error("the fleet's inventory is not complete yet")]
     InventoryIncomplete,
+    /// Others count, and there was no turn for this one in its time.
+    #[error(
+        "others are counting how many more fit, and no turn came up in time: ask again, or with a longer deadline"
+    )]
+    TooManyCounts,
     /// A join token that admits nobody; the reason is safe to show.
     #[error("{0}")]
     JoinRefused(JoinRefusal),

@@ -1,0 +1,49 @@
+//! Counting how many more fit: the caller's side of it asks the loop for one turn after the other, and stops asking when the
+//! caller goes.
+
+use hourglass_engine::CapacityAnswer;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::{CallError, CountCapacity, Scheduler};
+use crate::scheduler::handlers::capacity::Counting;
+
+/// Counts that go on at the same time, one turn each in turn; others wait in order.
+pub(super) const COUNTS: usize = 4;
+
+impl Scheduler {
+    /// How many more fit; what was counted until then, if that takes longer.
+    ///
+    /// # Errors
+    /// [`CallError::TooManyCounts`] when its turn has not come until then, and as [`CallError`] says.
+    pub async fn capacity(
+        &self,
+        question: CountCapacity,
+        until: Instant,
+    ) -> Result<CapacityAnswer, CallError> {
+        let mut counting = Counting::of(question)?;
+        let place = timeout_at(until, self.counts.acquire()).await;
+        let place = place.map_err(|_| CallError::TooManyCounts)?;
+        let _place = place.map_err(|_| CallError::Unavailable)?;
+        let mut counted = false;
+        loop {
+            let Ok(survey) = timeout_at(until, self.surveys.acquire()).await else {
+                return counted.then(|| counting.answer()).ok_or(CallError::TooManyCounts);
+            };
+            let _survey = survey.map_err(|_| CallError::Unavailable)?;
+            let question = move |core: &super::Core| {
+                let turn = core.count_on(&mut counting, until.into_std());
+                (counting, turn)
+            };
+            let (on, turn) = self.query(question).await?;
+            counting = on;
+            counted = true;
+            let turn = turn?;
+            let now = Instant::now();
+            if turn.ended || now >= until {
+                return Ok(counting.answer());
+            }
+            // The loop has as much time for everybody else, however many count.
+            sleep_until(until.min(now + turn.took)).await;
+        }
+    }
+}
