@@ -1,71 +1,25 @@
 //! Going over the fleet for one request: clusters that may take it, and the verdict on each of their nodes.
 
+mod clusters;
+mod demands;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use hourglass_model::ids::{ClaimId, ClusterName, Namespace};
-use hourglass_model::render::claim_vector;
-use hourglass_model::request::{CanonicalRequest, tier};
+use hourglass_model::ids::{ClaimId, ClusterName};
+use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::{ResourceName, ResourceVector};
-use hourglass_model::tee::TeeKind;
 
-use crate::decide::{AvoidNote, DecideInput, Mentions};
+pub(crate) use self::clusters::{Eligible, Excluded, eligible};
+pub(crate) use self::demands::Demands;
+use crate::decide::{AvoidNote, DecideInput};
 use crate::domains::{DomainView, Site};
 use crate::explain::Relaxation;
-use crate::filter::Variant;
-use crate::filter::cluster::{ClusterContext, ClusterRule, RULES as CLUSTER_RULES, failing, quota_headroom};
+use crate::filter::cluster::{ClusterContext, ClusterRule, failing};
 use crate::filter::domain::{DOMAIN_RULES, DomainContext};
 use crate::filter::node::{FACT_RULES, GpuWay, NodeContext, ROOM_RULES, RoomContext, gpu, selects};
 use crate::reserve::KeptFor;
-use crate::state::class::ClassId;
-use crate::state::{ClusterState, DeviceRoom, FleetState, NamespaceFacts, NodeState, QuotaHeadroom};
-
-/// A cluster that may take the request.
-pub(crate) struct Eligible<'a> {
-    pub(crate) name: &'a ClusterName,
-    pub(crate) state: &'a ClusterState,
-    pub(crate) namespace: &'a Namespace,
-    pub(crate) variants: Vec<Variant<'a>>,
-    pub(crate) claims: usize,
-    /// What the ResourceQuotas of the namespace leave.
-    pub(crate) quota: Vec<QuotaHeadroom>,
-    /// The first step of the request's cluster preferences that takes it in.
-    pub(crate) tier: usize,
-}
-
-/// A cluster that may not, and the first rule that says so.
-pub(crate) struct Excluded<'a> {
-    pub(crate) context: ClusterContext<'a>,
-    pub(crate) rule: &'static dyn ClusterRule,
-}
-
-impl Excluded<'_> {
-    /// Whether the cluster has nodes as the request asks for, whatever is free there; `classes` are those of its nodes, and
-    /// perhaps some that it had.
-    pub(crate) fn has_such_nodes(&self, classes: &[ClassId]) -> bool {
-        let Some(eligible) = Eligible::of(&self.context) else {
-            return false;
-        };
-        let known = &self.context.state.classes;
-        let passes = |node: &NodeState| {
-            eligible.variants.iter().any(|variant| {
-                let context = NodeContext {
-                    request: self.context.request,
-                    variant,
-                    cluster: self.context.name,
-                    node,
-                };
-                FACT_RULES.iter().all(|rule| rule.passes(&context))
-            })
-        };
-        // Mostly the few classes say no for all of their nodes.
-        let variants = eligible.variants.iter();
-        let mentions = Mentions::of(self.context.request, variants, |key| known.is_own(key));
-        let mut classes = classes.iter().filter_map(|class| known.get(*class));
-        let may = !mentions.is_empty() || classes.any(|class| passes(&NodeState::representative(class)));
-        may && eligible.state.nodes().any(passes)
-    }
-}
+use crate::state::{ClusterState, DeviceRoom, FleetState, NodeState, QuotaHeadroom};
 
 /// The fleet as one request sees it.
 pub(crate) struct Prepared<'a> {
@@ -128,115 +82,6 @@ pub(crate) fn prepare_some<'a>(
         }
     }
     prepared
-}
-
-/// A cluster that may take the request by the rules whose verdict lasts, or else by the others.
-pub(crate) fn eligible<'a>(
-    state: &'a FleetState,
-    request: &'a CanonicalRequest,
-    input: &DecideInput<'a>,
-    (name, cluster): (&'a ClusterName, &'a ClusterState),
-    lasting: bool,
-) -> Option<Eligible<'a>> {
-    let context = ClusterContext::of(state, request, input, (name, cluster));
-    let mut rules = CLUSTER_RULES.iter().filter(|rule| rule.lasts() == lasting);
-    rules
-        .all(|rule| rule.passes(&context))
-        .then(|| Eligible::of(&context))
-        .flatten()
-}
-
-impl<'a> Eligible<'a> {
-    fn of(context: &ClusterContext<'a>) -> Option<Self> {
-        let ClusterContext {
-            request,
-            tenant,
-            state: fleet,
-            name,
-            cluster: state,
-            ..
-        } = *context;
-        // Only a relaxation lets a cluster through without a namespace; any open one stands in for it.
-        let namespace = state
-            .facts()
-            .namespace(tenant, request.namespace.as_ref())
-            .or(request.namespace.as_ref())
-            .or_else(|| state.facts().tenants.values().flatten().next())?;
-        let open = request.tee.as_ref().is_some_and(|tee| tee.kinds.is_empty());
-        let present: Vec<TeeKind> = state.tee_kinds().filter(|_| open).cloned().collect();
-        let inside = state.facts().inside(tenant, request.namespace.as_ref());
-        let defaults = inside
-            .and_then(NamespaceFacts::container_defaults)
-            .unwrap_or_default();
-        Some(Self {
-            name,
-            state,
-            namespace,
-            variants: Variant::all(request, state.facts(), &present, &defaults),
-            claims: state.claims(),
-            quota: quota_headroom(fleet, name, state, tenant, request.namespace.as_ref()),
-            tier: tier(&request.cluster_preferences, name, &state.settings().labels),
-        })
-    }
-}
-
-/// What one replica would take, once for each way in which nodes can meet the request: most nodes share one.
-#[derive(Default)]
-pub(crate) struct Demands {
-    entries: Vec<(Way, ResourceVector)>,
-}
-
-/// Cluster, variant and units of a GPU resource; devices are charged apart.
-#[derive(PartialEq)]
-struct Way {
-    cluster: usize,
-    variant: usize,
-    gpu: Option<(ResourceName, i64)>,
-}
-
-impl Demands {
-    pub(crate) fn index(
-        &mut self,
-        cluster: usize,
-        variant: usize,
-        context: &NodeContext<'_>,
-        way: Option<GpuWay<'_>>,
-    ) -> usize {
-        let gpu = match way {
-            Some(GpuWay::Counted { resource, units }) => Some((resource, units)),
-            Some(GpuWay::Devices) | None => None,
-        };
-        let same = |way: &Way| {
-            way.cluster == cluster
-                && way.variant == variant
-                && way.gpu.as_ref().map(|(resource, units)| (resource, *units)) == gpu
-        };
-        if let Some(at) = self.entries.iter().position(|(way, _)| same(way)) {
-            return at;
-        }
-        let gpu = gpu.map(|(resource, units)| (resource.clone(), units));
-        let vector = claim_vector(context.request, &context.offer(way), &context.variant.defaults);
-        self.entries.push((
-            Way {
-                cluster,
-                variant,
-                gpu,
-            },
-            vector,
-        ));
-        self.entries.len() - 1
-    }
-
-    /// Resources of which anything is asked.
-    pub(crate) fn resources(&self) -> impl Iterator<Item = &ResourceName> {
-        let all = self.entries.iter().flat_map(|(_, vector)| vector.iter());
-        all.filter(|(_, amount)| *amount > 0)
-            .map(|(resource, _)| resource)
-    }
-
-    pub(crate) fn get(&self, index: usize) -> Option<&ResourceVector> {
-        self.entries.get(index).map(|(_, vector)| vector)
-    }
 }
 
 /// A node that can take the request: by which variant, and what it would take.
