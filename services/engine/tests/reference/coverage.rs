@@ -9,6 +9,9 @@ use crate::slow::rules;
 
 static SEEN: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
+/// A kind of decision.
+pub const WAITS_ELSEWHERE: &str = "with a replica that waits for one of another node";
+
 const KINDS: [&str; 20] = [
     "decisions",
     "complete",
@@ -19,7 +22,7 @@ const KINDS: [&str; 20] = [
     "with devices",
     "of a placement that grows",
     "with nothing that fits",
-    "with a replica that waits for one of another node",
+    WAITS_ELSEWHERE,
     "with a replica that does not wait for one that another waits for, under rules",
     "would take what is left",
     "would not take what is left",
