@@ -72,11 +72,11 @@ fn promised(state: &FleetState, cluster: &ClusterName, node: &NodeState) -> Vec<
     let Some(known) = state.cluster(cluster) else {
         return Vec::new();
     };
-    let exact = |id: &DeviceId| node.devices().is_none_or(|devices| devices.names_exactly(id));
     let claims = state.ledger.on_node(cluster, node.name());
     let promised = claims.map(|record| &record.claim).flat_map(|claim| {
-        let unseen = claim.unseen_devices(&known.seen_devices(claim), exact);
-        unseen.into_iter().map(|one| (claim.id.clone(), one))
+        let held = known.devices_freed_by(claim, node.name()).into_iter();
+        let unseen = held.filter(|hold| !hold.shown);
+        unseen.map(|hold| (claim.id.clone(), hold.part))
     });
     promised.collect()
 }

@@ -24,6 +24,7 @@ use hourglass_model::node::DerivedFacts;
 
 pub use cluster::{ClusterFacts, ClusterSettings, ClusterState, Health};
 pub use delta::Delta;
+pub(crate) use devices::DeviceHold;
 pub(crate) use devices::DeviceSignature;
 pub use devices::{DeviceRoom, NodeDevices};
 pub use dump::{ClusterDump, FleetDump};

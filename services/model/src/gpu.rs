@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use device::{CounterUse, DeviceAttribute, DeviceFacts, DeviceKind, DeviceUse, WHOLE_MILLI};
+pub use device::{CounterUse, DeviceAttribute, DeviceFacts, DeviceKind, DeviceUse, WHOLE_MILLI, told_apart};
 pub use facts::{GpuFacts, GpuSharing, PRODUCT_LABELS};
 pub use mig::{MigProfile, MigProfileError};
 pub use mig_devices::MigDevices;

@@ -1,8 +1,8 @@
 //! What of a claim's devices the cluster does not show yet.
 //!
 //! A replica that is bound to a node asks for exactly its devices, so what it is seen to have of others pays for none of
-//! them. Where the cluster's scheduler picks (a claim that binds the cluster only, or devices that nothing tells apart),
-//! what it picked instead does.
+//! them. Where the cluster's scheduler picks (a claim that binds the cluster only, or devices of which nothing tells one
+//! apart), what it picked instead does.
 
 use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::DeviceId;
@@ -10,13 +10,9 @@ use hourglass_model::ids::DeviceId;
 use super::Claim;
 
 impl Claim {
-    /// What is still to be charged, given what is seen: on its node when pinned, on any when not. `exact` says whether a
-    /// device can be asked for by name.
-    pub(crate) fn unseen_devices(
-        &self,
-        seen: &[DeviceUse],
-        exact: impl Fn(&DeviceId) -> bool,
-    ) -> Vec<DeviceUse> {
+    /// What is still to be charged, given what is seen: on its node when pinned, on any when not. `any` says whether its pod
+    /// does with any devices of the kind.
+    pub(crate) fn unseen_devices(&self, seen: &[DeviceUse], any: bool) -> Vec<DeviceUse> {
         let of = |device: &DeviceId| -> u32 {
             let uses = seen.iter().filter(|one| one.device == *device);
             uses.map(|one| u32::from(one.milli)).sum()
@@ -31,7 +27,7 @@ impl Claim {
         let mut unseen = Vec::new();
         for one in &self.devices {
             let mut missing = u32::from(one.milli).saturating_sub(of(&one.device));
-            if !(self.pinned && exact(&one.device)) {
+            if any {
                 let paid = missing.min(elsewhere);
                 elsewhere -= paid;
                 missing -= paid;
@@ -55,7 +51,7 @@ mod tests {
     use super::*;
     use crate::fixture::{cluster, device_use, node_name, tenant, uid_of};
 
-    fn claim(pinned: bool, devices: &[(&str, u16)]) -> Claim {
+    fn claim(devices: &[(&str, u16)]) -> Claim {
         Claim {
             id: ClaimId {
                 placement: PlacementUid::new("p").expect("valid"),
@@ -64,7 +60,7 @@ mod tests {
             },
             cluster: cluster("a"),
             node: node_name("n1"),
-            pinned,
+            pinned: true,
             vector: ResourceVector::new(),
             limits: ResourceVector::new(),
             devices: uses(devices),
@@ -84,8 +80,8 @@ mod tests {
 
     #[test]
     fn what_is_seen_of_the_own_devices_is_not_charged_again() {
-        let claim = claim(true, &[("gpu-0", 1000), ("gpu-1", 300)]);
-        let unseen = |seen: &[(&str, u16)]| claim.unseen_devices(&uses(seen), |_| true);
+        let claim = claim(&[("gpu-0", 1000), ("gpu-1", 300)]);
+        let unseen = |seen: &[(&str, u16)]| claim.unseen_devices(&uses(seen), false);
         assert_eq!(unseen(&[]), claim.devices);
         assert_eq!(
             unseen(&[("gpu-0", 1000), ("gpu-1", 200)]),
@@ -101,17 +97,10 @@ mod tests {
 
     #[test]
     fn other_devices_pay_only_where_the_cluster_picked() {
-        let (exact, loose) = (|_: &DeviceId| true, |_: &DeviceId| false);
         let seen = uses(&[("gpu-7", 1000)]);
         let two = [("gpu-0", 1000), ("gpu-1", 1000)];
-        assert_eq!(claim(true, &two).unseen_devices(&seen, exact), uses(&two));
-        assert_eq!(
-            claim(true, &two).unseen_devices(&seen, loose),
-            uses(&[("gpu-1", 1000)])
-        );
-        assert_eq!(
-            claim(false, &two).unseen_devices(&seen, exact),
-            uses(&[("gpu-1", 1000)])
-        );
+        let claim = claim(&two);
+        assert_eq!(claim.unseen_devices(&seen, false), uses(&two));
+        assert_eq!(claim.unseen_devices(&seen, true), uses(&[("gpu-1", 1000)]));
     }
 }

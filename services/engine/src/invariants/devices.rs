@@ -31,6 +31,40 @@ fn charge(state: &FleetState, cluster: &ClusterName, node: &NodeFacts) -> BTreeM
     charge
 }
 
+/// Whether a claim's pod asks for exactly its devices: it is bound to the node, and each that is there has a name of one sort.
+fn asks_by_name(claim: &Claim, node: &NodeFacts) -> bool {
+    let there = node.devices.iter();
+    let there = there.filter(|device| claim.devices.iter().any(|one| one.device == device.id));
+    let names: BTreeSet<Option<&str>> = there
+        .map(|device| device.identity.as_ref().map(|identity| identity.name.as_str()))
+        .collect();
+    claim.pinned && names.len() <= 1 && !names.contains(&None)
+}
+
+/// Thousandths of each device that pods of ours have, or are to get, for which another one of the kind would do.
+fn yielding(
+    state: &FleetState,
+    cluster: &ClusterName,
+    node: &NodeFacts,
+    gone: &[&ClaimId],
+) -> BTreeMap<DeviceId, u64> {
+    let mut all: BTreeMap<DeviceId, u64> = BTreeMap::new();
+    for record in state.claims() {
+        let claim = &record.claim;
+        let here = claim.cluster == *cluster && claim.node == node.name;
+        if !here || claim.devices.is_empty() || gone.contains(&&claim.id) || asks_by_name(claim, node) {
+            continue;
+        }
+        let has = node.claims.iter().filter(|seen| seen.claim == claim.id);
+        let has = has.flat_map(|seen| &seen.devices);
+        let has = has.map(|one| (one.device.clone(), u64::from(one.milli)));
+        for (device, milli) in has.chain(owed(state, claim, node)) {
+            *all.entry(device).or_default() += milli;
+        }
+    }
+    all
+}
+
 /// What a claim holds beyond what is seen. What is seen of a device pays for that device; where the cluster picks, the rest
 /// pays for any.
 fn owed(state: &FleetState, claim: &Claim, node: &NodeFacts) -> Vec<(DeviceId, u64)> {
@@ -55,15 +89,12 @@ fn owed(state: &FleetState, claim: &Claim, node: &NodeFacts) -> Vec<(DeviceId, u
         .iter()
         .map(|one| (one.device.clone(), u64::from(one.milli)))
         .collect();
-    let by_name = |id: &DeviceId| {
-        let device = node.devices.iter().find(|device| device.id == *id);
-        claim.pinned && device.is_none_or(|device| device.identity.is_some())
-    };
+    let by_name = asks_by_name(claim, node);
     for any in [false, true] {
+        if any && by_name {
+            continue;
+        }
         for (device, debt) in &mut debts {
-            if any && by_name(device) {
-                continue;
-            }
             for (other, milli) in &mut seen {
                 if any || other == device {
                     let paid = (*debt).min(*milli);
@@ -171,10 +202,11 @@ pub(super) fn check_added(
     });
     let lost = i64::try_from(lost.count()).unwrap_or(i64::MAX);
     let blind: i64 = hidden.map(|(_, amount)| amount).sum::<i64>().saturating_add(lost);
+    let yielding = yielding(state, cluster, &facts, gone);
     for one in grants.iter().flatten() {
         let open = |charge: &BTreeMap<DeviceId, u64>| open_of_kind(node, &facts, &one.device, charge);
         let left = open(&after);
-        let displaced = displaced_of_kind(node, &facts, &one.device, &before);
+        let displaced = displaced_of_kind(node, &facts, &one.device, (&before, &yielding));
         if left < open(&before) && i64::try_from(left).unwrap_or(i64::MAX) < blind.saturating_add(displaced) {
             // A pod that was given a GPU by a counter may sit on the very one that was opened: any of this kind. And whoever
             // finds another pod on the device that it was to get will sit on one of them.
@@ -222,18 +254,18 @@ fn open_of_kind(
         .count()
 }
 
-/// How many devices of its kind it takes for what is charged to some of them beyond all that they have, where nothing tells
-/// them apart.
+/// How many devices of its kind it takes for what is charged to some of them beyond all that they have, to pods for which
+/// another one would do.
 fn displaced_of_kind(
     node: &NodeState,
     facts: &NodeFacts,
     device: &DeviceId,
-    charge: &BTreeMap<DeviceId, u64>,
+    (charge, yielding): (&BTreeMap<DeviceId, u64>, &BTreeMap<DeviceId, u64>),
 ) -> i64 {
-    let unnamed = alike(node, facts, device).filter(|facts| facts.identity.is_none());
-    let beyond = unnamed.map(|facts| {
-        let charged = charge.get(&facts.id).copied().unwrap_or_default();
-        charged.saturating_sub(1000).div_ceil(1000)
+    let of = |map: &BTreeMap<DeviceId, u64>, id: &DeviceId| map.get(id).copied().unwrap_or_default();
+    let beyond = alike(node, facts, device).map(|facts| {
+        let beyond = of(charge, &facts.id).saturating_sub(1000);
+        beyond.min(of(yielding, &facts.id)).div_ceil(1000)
     });
     i64::try_from(beyond.sum::<u64>()).unwrap_or(i64::MAX)
 }

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::ClaimId;
 use hourglass_model::resources::ResourceVector;
 
@@ -15,7 +14,7 @@ use super::reprieve::holds;
 use crate::claims::ClaimRecord;
 use crate::decide::{Draft, Place};
 use crate::scan::{Demands, Prepared, Spot};
-use crate::state::NodeState;
+use crate::state::{DeviceHold, NodeState};
 
 /// Those that leave a node, and what of it.
 #[derive(Debug, Default)]
@@ -23,7 +22,7 @@ pub(super) struct Leavers<'a> {
     /// By id.
     records: Vec<&'a ClaimRecord>,
     /// What each leaves, and of devices.
-    freed: Vec<(ResourceVector, Vec<DeviceUse>)>,
+    freed: Vec<(ResourceVector, Vec<DeviceHold>)>,
 }
 
 impl<'a> Leavers<'a> {

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
-use hourglass_model::gpu::DeviceUse;
 use hourglass_model::resources::ResourceVector;
 
 use super::frontier::{At, Frontier, Standing};
@@ -15,7 +14,7 @@ use super::reckon::{Reckoned, There, reckon};
 use super::{Room, Unit, units_on};
 use crate::decide::{Draft, Place};
 use crate::scan::{Demands, Prepared};
-use crate::state::NodeState;
+use crate::state::{DeviceHold, NodeState};
 
 /// A node, who may go from it, and who leaves it anyway.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ pub(super) struct Candidate<'a> {
     /// What each unit leaves on this node.
     pub(super) freed: Vec<ResourceVector>,
     /// And of its devices.
-    pub(super) freed_devices: Vec<Vec<DeviceUse>>,
+    pub(super) freed_devices: Vec<Vec<DeviceHold>>,
     /// Variants that pass the rules over facts.
     pub(super) variants: Vec<usize>,
     pub(super) lack: Lack,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hourglass_model::gpu::DeviceUse;
-use hourglass_model::ids::{ClaimId, ClusterName, DeviceId, Namespace, NodeName, Sequence, TenantId};
+use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName, Sequence, TenantId};
 use hourglass_model::labels::{Labels, Taint};
 use hourglass_model::node::RuntimeClassFacts;
 use hourglass_model::resources::ResourceVector;
@@ -15,6 +15,7 @@ use hourglass_model::tee::TeeKind;
 
 use super::amounts::Amounts;
 use super::class::NodeKind;
+use super::devices::DeviceHold;
 use super::namespace::NamespaceFacts;
 use super::node::NodeState;
 use super::nodes::{Inserted, NodeSlot, Nodes};
@@ -366,7 +367,7 @@ impl ClusterState {
             return false;
         };
         let mut charge: Option<Amounts> = None;
-        let mut devices = Vec::new();
+        let mut holds = Vec::new();
         for record in ledger.on_node(cluster, state.name()) {
             let claim = &record.claim;
             let charge = charge.get_or_insert_with(|| state.used_amounts().clone());
@@ -375,31 +376,40 @@ impl ClusterState {
                 seen => charge.add(&claim.unseen(seen), state.layout()),
             }
             if !claim.devices.is_empty() {
-                let exact = |id: &DeviceId| state.devices().is_none_or(|devices| devices.names_exactly(id));
-                devices.extend(claim.unseen_devices(&self.seen_devices(claim), exact));
+                holds.extend(self.devices_held(claim, state));
             }
         }
         let charged = charge.is_some();
         if let Some(state) = self.nodes.at_mut(slot) {
-            state.set_charge(charge, &devices);
+            state.set_charge(charge, &holds);
         }
         charged
     }
 
     /// What would be free of devices on a node if a claim and its pods were gone.
-    pub(crate) fn devices_freed_by(&self, claim: &Claim, node: &NodeName) -> Vec<DeviceUse> {
-        let Some(state) = self.nodes.get(node) else {
+    pub(crate) fn devices_freed_by(&self, claim: &Claim, node: &NodeName) -> Vec<DeviceHold> {
+        let state = self.nodes.get(node);
+        state.map_or_else(Vec::new, |state| self.devices_held(claim, state))
+    }
+
+    /// What a claim holds of the devices of a node: what its pods there have, and what they are still to get where it is charged
+    /// there.
+    fn devices_held(&self, claim: &Claim, node: &NodeState) -> Vec<DeviceHold> {
+        let Some(devices) = node.devices() else {
             return Vec::new();
         };
-        let seen = state.claims().iter().filter(|seen| seen.claim == claim.id);
-        let has = |one: &&DeviceUse| state.devices().is_some_and(|devices| devices.has(&one.device));
-        let seen = seen.flat_map(|seen| &seen.devices).filter(has);
-        let mut freed: Vec<DeviceUse> = seen.cloned().collect();
-        if claim.node == *node {
-            let exact = |id: &DeviceId| state.devices().is_none_or(|devices| devices.names_exactly(id));
-            freed.extend(claim.unseen_devices(&self.seen_devices(claim), exact));
+        let is_charged = claim.node == *node.name();
+        let any = is_charged && !(claim.pinned && devices.tells_apart(&claim.devices));
+        let hold = |part: DeviceUse, shown| DeviceHold { part, shown, any };
+        let seen = node.claims().iter().filter(|seen| seen.claim == claim.id);
+        let seen = seen.flat_map(|seen| &seen.devices);
+        let seen = seen.filter(|one| devices.has(&one.device)).cloned();
+        let mut held: Vec<DeviceHold> = seen.map(|part| hold(part, true)).collect();
+        if is_charged {
+            let unseen = claim.unseen_devices(&self.seen_devices(claim), any).into_iter();
+            held.extend(unseen.map(|part| hold(part, false)));
         }
-        freed
+        held
     }
 
     /// Devices that pods of the claim have: on its node when pinned, on any when not.

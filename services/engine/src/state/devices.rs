@@ -7,16 +7,28 @@
 //! Where the node has counters of the same GPUs as well, the devices count and the counters do not. Pods that were given a
 //! GPU by a counter still sit on one, and nobody says on which: so many untouched devices are kept out (`blind`).
 //!
-//! Where nothing tells a device from others of its kind, a pod gets any of them. When more is promised of one than there is
-//! (another pod was faster), whoever comes last gets another one: so many of the kind are kept out as well (`displaced`).
+//! A pod that does not ask for its devices by name gets any of their kind. When more is promised of one than there is (another
+//! pod was faster, or is to get by name what this one has been given), whoever will do with another gets another one: so many of
+//! the kind are kept out as well (`displaced`).
 
-use hourglass_model::gpu::{DeviceFacts, DeviceUse, WHOLE_MILLI, covers};
+use hourglass_model::gpu::{DeviceFacts, DeviceUse, WHOLE_MILLI, covers, told_apart};
 use hourglass_model::ids::DeviceId;
 use hourglass_model::node::DerivedFacts;
 use hourglass_model::resources::ResourceVector;
 
 /// What a device takes of counters: each by its place, and how much.
 type Takes = Box<[(usize, i64)]>;
+
+/// What a claim of ours has, or is to get, of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DeviceHold {
+    /// Which, and how much of it.
+    pub(crate) part: DeviceUse,
+    /// Whether the node shows it in use already.
+    pub(crate) shown: bool,
+    /// Whether its pod does with any other one of the kind on this node.
+    pub(crate) any: bool,
+}
 
 /// Devices of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -108,26 +120,20 @@ impl NodeDevices {
         self.position(id).is_some()
     }
 
-    /// Whether a pod can ask for exactly this device.
-    pub(crate) fn names_exactly(&self, id: &DeviceId) -> bool {
-        let device = self.position(id).and_then(|at| self.devices.get(at));
-        device.is_none_or(|device| device.identity.is_some())
-    }
-
-    /// Whether a pod that was to get this device may get another one of its kind.
-    fn is_any_of_kind(&self, at: usize) -> bool {
-        self.devices
-            .get(at)
-            .is_some_and(|device| device.identity.is_none())
+    /// Whether a pod that is bound to the node asks for exactly these devices. What those that are gone were called is not known.
+    pub(crate) fn tells_apart(&self, uses: &[DeviceUse]) -> bool {
+        let known = uses.iter().filter_map(|one| self.position(&one.device));
+        let mut known = known.filter_map(|at| self.devices.get(at)).peekable();
+        known.peek().is_none() || told_apart(known.map(|device| device.identity.as_ref())).is_some()
     }
 
     fn position(&self, id: &DeviceId) -> Option<usize> {
         self.devices.iter().position(|device| device.id == *id)
     }
 
-    /// What is taken when claims take `unseen` beside what the cluster shows, and `charge` of countable resources, some
-    /// of which may count the same GPUs.
-    pub(crate) fn room(&self, unseen: &[DeviceUse], charge: &ResourceVector) -> DeviceRoom {
+    /// What is taken when claims hold this, which the cluster shows in part, and `charge` of countable resources, some of which
+    /// may count the same GPUs.
+    pub(crate) fn room(&self, holds: &[DeviceHold], charge: &ResourceVector) -> DeviceRoom {
         let mut room = DeviceRoom {
             blind: self.counted(charge),
             ..self.unused()
@@ -135,7 +141,20 @@ impl NodeDevices {
         for (at, device) in self.devices.iter().enumerate() {
             room.take(self, at, u32::from(device.used_milli));
         }
-        self.take(&mut room, unseen);
+        for hold in holds {
+            let milli = u32::from(hold.part.milli);
+            match self.position(&hold.part.device) {
+                Some(at) => {
+                    room.take(self, at, if hold.shown { 0 } else { milli });
+                    room.yields(at, |yielding| {
+                        yielding.saturating_add(if hold.any { milli } else { 0 })
+                    });
+                }
+                // Of a device that is gone nobody knows any more which of the others will do in its place.
+                None if hold.shown => {}
+                None => room.blind = room.blind.saturating_add(1),
+            }
+        }
         room
     }
 
@@ -154,9 +173,7 @@ impl NodeDevices {
         let each = self.kinds.iter().zip(&self.takes).zip(&room.charged);
         let mut devices: Vec<_> = each
             .enumerate()
-            .map(|(at, ((kind, takes), charged))| {
-                (*kind, *charged, room.displaced_from(self, at), takes.clone())
-            })
+            .map(|(at, ((kind, takes), charged))| (*kind, *charged, room.displaced_from(at), takes.clone()))
             .collect();
         if self.counters.is_empty() {
             // Without counters the devices of one kind only differ by what is taken of them.
@@ -174,13 +191,14 @@ impl NodeDevices {
     pub(crate) fn unused(&self) -> DeviceRoom {
         DeviceRoom {
             charged: vec![0; self.devices.len()],
+            yielding: vec![0; self.devices.len()],
             counters: vec![0; self.counters.len()],
             blind: 0,
         }
     }
 
-    /// Takes more. Of a device that is gone nobody knows any more which of the others will do in its place.
-    pub fn take(&self, room: &mut DeviceRoom, uses: &[DeviceUse]) {
+    /// Takes devices that were chosen, of which so much is left: nobody is displaced.
+    pub(crate) fn take(&self, room: &mut DeviceRoom, uses: &[DeviceUse]) {
         for one in uses {
             match self.position(&one.device) {
                 Some(at) => room.take(self, at, u32::from(one.milli)),
@@ -224,11 +242,17 @@ impl NodeDevices {
 
     /// Gives back what a claim holds, of devices and of resources that may count the same GPUs: for judging what would fit
     /// without it.
-    pub fn give(&self, room: &mut DeviceRoom, uses: &[DeviceUse], counted: &ResourceVector) {
+    pub(crate) fn give(&self, room: &mut DeviceRoom, holds: &[DeviceHold], counted: &ResourceVector) {
         room.blind = room.blind.saturating_sub(self.counted(counted));
-        for one in uses {
-            match self.position(&one.device) {
-                Some(at) => room.give(self, at, u32::from(one.milli)),
+        for hold in holds {
+            let milli = u32::from(hold.part.milli);
+            match self.position(&hold.part.device) {
+                Some(at) => {
+                    room.give(self, at, milli);
+                    room.yields(at, |yielding| {
+                        yielding.saturating_sub(if hold.any { milli } else { 0 })
+                    });
+                }
                 None => room.blind = room.blind.saturating_sub(1),
             }
         }
@@ -250,6 +274,8 @@ pub(crate) struct DeviceSignature {
 pub struct DeviceRoom {
     /// Thousandths of each device, in the order of the devices; over 1000 where local pods took more than there is.
     charged: Vec<u32>,
+    /// Of each device what pods of ours have or are to get, that will do with another one of its kind.
+    yielding: Vec<u32>,
     /// Taken of each counter.
     counters: Vec<i64>,
     /// Devices that pods use by a counter, or will use in the place of one that is gone, nobody says which.
@@ -260,6 +286,7 @@ impl DeviceRoom {
     /// Nothing taken of nothing.
     pub(crate) const EMPTY: Self = Self {
         charged: Vec::new(),
+        yielding: Vec::new(),
         counters: Vec::new(),
         blind: 0,
     };
@@ -276,21 +303,25 @@ impl DeviceRoom {
         self.blind
     }
 
-    /// Untouched devices of a kind that are as good as taken: by pods that use one by a counter, nobody says which, and by
-    /// pods that find the device taken, or gone, that they were to get.
+    /// Untouched devices of a kind that are as good as taken: by pods that use one by a counter, nobody says which, by pods that
+    /// find the device taken, or gone, that they were to get, and by pods that have one which another was promised by name.
     pub(crate) fn kept_out(&self, devices: &NodeDevices, kind: usize) -> usize {
-        let displaced = devices.of_kind(kind).map(|at| self.displaced_from(devices, at));
+        let displaced = devices.of_kind(kind).map(|at| self.displaced_from(at));
         self.blind + displaced.sum::<usize>()
     }
 
-    /// Devices for what is promised of this one beyond what there is, where any of its kind will do.
-    fn displaced_from(&self, devices: &NodeDevices, at: usize) -> usize {
+    /// Devices for what is promised of this one beyond what there is, to pods for which any of its kind will do.
+    fn displaced_from(&self, at: usize) -> usize {
         let charged = self.charged.get(at).copied().unwrap_or_default();
-        let beyond = charged.saturating_sub(u32::from(WHOLE_MILLI));
-        if beyond == 0 || !devices.is_any_of_kind(at) {
-            return 0;
-        }
+        let yielding = self.yielding.get(at).copied().unwrap_or_default();
+        let beyond = charged.saturating_sub(u32::from(WHOLE_MILLI)).min(yielding);
         usize::try_from(beyond.div_ceil(u32::from(WHOLE_MILLI))).unwrap_or(usize::MAX)
+    }
+
+    fn yields(&mut self, at: usize, change: impl FnOnce(u32) -> u32) {
+        if let Some(yielding) = self.yielding.get_mut(at) {
+            *yielding = change(*yielding);
+        }
     }
 
     /// Thousandths left of a device; 0 also where a counter that it needs is used up.

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::NodeName;
 use hourglass_model::labels::{LabelSource, Labels, NodeLabels, Taint};
 use hourglass_model::node::{DerivedFacts, NodeFacts, ObservedClaim};
@@ -11,7 +10,7 @@ use hourglass_model::resources::{CPU, MEMORY, PODS, ResourceName, ResourceVector
 use super::amounts::Amounts;
 use super::class::{ClassId, NodeClass, NodeKind};
 use super::classes::Classes;
-use super::devices::{DeviceRoom, NodeDevices};
+use super::devices::{DeviceHold, DeviceRoom, NodeDevices};
 use super::layout::Layout;
 use super::nodes::NodeRank;
 use crate::index::Seat;
@@ -232,12 +231,11 @@ impl NodeState {
         self.devices.as_ref().map_or(&EMPTY, |both| &both.1)
     }
 
-    /// Sets what is charged beyond what its pods use, `None` for nothing; and what claims hold of its devices beyond what
-    /// it shows.
-    pub(super) fn set_charge(&mut self, charge: Option<Amounts>, unseen: &[DeviceUse]) {
+    /// Sets what is charged beyond what its pods use, `None` for nothing; and what claims on it hold of its devices.
+    pub(super) fn set_charge(&mut self, charge: Option<Amounts>, holds: &[DeviceHold]) {
         if let Some(both) = &mut self.devices {
             let charged = charge.as_ref().unwrap_or(&self.used);
-            both.1 = both.0.room(unseen, &charged.vector(&self.layout));
+            both.1 = both.0.room(holds, &charged.vector(&self.layout));
         }
         self.charge = charge.filter(|charge| *charge != self.used).map(Box::new);
     }

@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 38] = [
+        const EXPECTED: [&str; 39] = [
             "placed",
             "share of a device",
             "whole device",
@@ -32,6 +32,7 @@ impl Coverage {
             "bound",
             "bound elsewhere",
             "other devices",
+            "has what another asks for by name",
             "pod died",
             "local pod",
             "released",

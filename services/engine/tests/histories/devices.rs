@@ -2,6 +2,8 @@
 //! no other node has. An agent reports them as devices, and what the engine says of devices is read back as resources, so
 //! that one sum says whether a node holds everything.
 
+use std::collections::BTreeSet;
+
 use hourglass_model::gpu::{DeviceAttribute, DeviceFacts, DeviceUse};
 use hourglass_model::ids::{DeviceId, NodeName};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
@@ -10,7 +12,7 @@ use hourglass_model::resources::{ResourceName, ResourceVector};
 const RESOURCE: &str = "device.example.com/";
 const DEVICE: &str = "gpu.example.com/pool/";
 
-/// The devices of a node: the first may be shared, others are taken whole. The last of these has a name by which a pod can ask
+/// The devices of a node: the first may be shared, others are taken whole. The first of these has a name by which a pod can ask
 /// for it; nothing tells the others apart.
 pub fn capacity(node: &NodeName, devices: usize) -> ResourceVector {
     let name = |at| ResourceName::new(format!("{RESOURCE}{node}-d{at}")).expect("valid");
@@ -23,17 +25,12 @@ fn is_shared(resource: &ResourceName) -> bool {
 
 /// Whether a pod can ask for exactly this device.
 fn is_named(resource: &ResourceName) -> bool {
-    is_shared(resource) || resource.as_str().ends_with("-d3")
+    is_shared(resource) || resource.as_str().ends_with("-d1")
 }
 
 /// Whether the resource stands for a device that is taken whole.
 pub fn is_whole_device(resource: &ResourceName) -> bool {
     is_device(resource) && !is_shared(resource)
-}
-
-/// Whether it is all of a device that is taken whole and asked for by name.
-pub fn is_named_whole(resource: &ResourceName, amount: i64) -> bool {
-    is_whole_device(resource) && is_named(resource) && amount == 1000
 }
 
 /// Whole devices among these amounts.
@@ -46,13 +43,12 @@ fn whole(vector: &ResourceVector) -> impl Iterator<Item = (&ResourceName, i64)> 
 /// What a pod gets of what is free on its node: devices by name where all that it was to get have names, else any whole ones,
 /// the first or the last.
 pub fn given(free: &ResourceVector, wanted: &ResourceVector, last: bool) -> ResourceVector {
-    let named = whole(wanted).all(|(resource, _)| is_named(resource));
     let mut open: Vec<ResourceName> = whole(free)
         .filter(|(_, amount)| *amount == 1000)
         .map(|(resource, _)| resource.clone())
         .collect();
     let count = whole(wanted).count();
-    if named || open.len() < count {
+    if by_name(wanted).is_some() || open.len() < count {
         return wanted.clone();
     }
     if last {
@@ -70,20 +66,59 @@ pub fn given(free: &ResourceVector, wanted: &ResourceVector, last: bool) -> Reso
     given
 }
 
-/// Whole devices that are there, and how many it takes for all that is promised of them: whoever was to get one that nothing
-/// tells apart and finds it taken, or gone, gets another; whoever asked for one by name never does.
-pub fn whole_devices(there: &ResourceVector, promised: &ResourceVector) -> (i64, i64) {
-    let takes = |(resource, amount): (&ResourceName, i64)| match is_named(resource) {
-        true => amount.min(there.get(resource)),
-        false => amount,
-    };
-    let all = whole(there).map(|(_, amount)| amount).sum();
-    (all, whole(promised).map(takes).sum())
+/// The whole devices that a pod asks for, when it asks for each of them by its name.
+fn by_name(asked: &ResourceVector) -> Option<BTreeSet<&ResourceName>> {
+    let each = whole(asked).map(|(resource, _)| resource);
+    each.map(|resource| is_named(resource).then_some(resource))
+        .collect()
 }
 
-/// Whether any whole devices are among these amounts.
-pub fn has_whole_devices(vector: &ResourceVector) -> bool {
-    whole(vector).next().is_some()
+/// Whether one pod has a whole device that another one asks for by name.
+pub fn has_named(has: &ResourceVector, asked: &ResourceVector) -> bool {
+    let names = by_name(asked).unwrap_or_default();
+    names.into_iter().any(|name| has.get(name) > 0)
+}
+
+/// Whole devices of a node that it takes for what others have and all that is promised. Whoever asks for some by name gets these
+/// and no others, sooner or later; whoever does not gets as many that nobody asks for by name, whichever it has meanwhile.
+pub struct WholeDevices<'a> {
+    there: BTreeSet<&'a ResourceName>,
+    taken: BTreeSet<&'a ResourceName>,
+    any: usize,
+}
+
+impl<'a> WholeDevices<'a> {
+    /// Of a node that has so much, of which others have so much.
+    pub fn of(node: &'a ResourceVector, others: &'a ResourceVector) -> Self {
+        Self {
+            there: whole(node).map(|(resource, _)| resource).collect(),
+            taken: whole(others).map(|(resource, _)| resource).collect(),
+            any: 0,
+        }
+    }
+
+    /// Who asks for so much is promised it. Names one that is asked for by name, and taken already.
+    pub fn promise(&mut self, asked: &'a ResourceVector) -> Option<&'a ResourceName> {
+        let Some(names) = by_name(asked) else {
+            self.any += whole_devices(asked);
+            return None;
+        };
+        // Nobody gets one that is gone.
+        let there = names.intersection(&self.there).copied();
+        let (new, again): (Vec<_>, Vec<_>) = there.partition(|name| !self.taken.contains(name));
+        self.taken.extend(new);
+        again.first().copied()
+    }
+
+    /// How many it takes, and how many there are.
+    pub fn count(&self) -> (usize, usize) {
+        (self.taken.len() + self.any, self.there.len())
+    }
+}
+
+/// How many whole devices are among these amounts.
+pub fn whole_devices(vector: &ResourceVector) -> usize {
+    whole(vector).count()
 }
 
 /// Whether the resource stands for a device.
@@ -124,12 +159,11 @@ pub fn together(vector: &ResourceVector, devices: &[DeviceUse]) -> ResourceVecto
     all
 }
 
-/// A device of a node for somebody from elsewhere: a share of the one that may be shared, all of another.
+/// A device of a node for somebody from elsewhere: a share of the one that may be shared, all of the last one.
 pub fn for_others(node: &ResourceVector, share: bool) -> Option<(ResourceName, i64)> {
     let (_, devices) = split(node);
-    let found = devices
-        .into_iter()
-        .find(|(resource, _)| is_shared(resource) == share)?;
+    let mut found = devices.into_iter().rev();
+    let found = found.find(|(resource, _)| is_shared(resource) == share)?;
     Some((found.0, if share { 400 } else { 1000 }))
 }
 

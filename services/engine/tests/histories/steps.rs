@@ -12,7 +12,7 @@ use hourglass_model::resources::{CPU, NVIDIA_GPU, ResourceVector};
 use serde_json::json;
 
 use crate::coverage::Coverage;
-use crate::devices::{for_others, given, is_device, together};
+use crate::devices::{for_others, given, has_named, is_device, together};
 use crate::rng::Rng;
 use crate::server::{Outcome, Sabotage, Server};
 use crate::truth::over_committed;
@@ -85,16 +85,20 @@ impl History {
             .iter()
             .map(|name| ClusterName::new(name).expect("valid"))
             .collect();
+        // All is about devices that nodes show: pods that may have any of them beside pods that ask for theirs by name.
+        let devices_only = sabotage.is_none() && seed % 4 == 3;
         let mut worlds = BTreeMap::new();
         for name in &names {
             let mut world = World {
-                quota: rng.one_in(3).then(quota),
+                quota: rng.one_in(3).then(quota).filter(|_| !devices_only),
                 foreign_as_ours: sabotage == Some(Sabotage::ForeignPodsAsOurs),
                 ..World::default()
             };
             for index in 0..=rng.below(2) {
                 let node = NodeName::new(format!("n{index}")).expect("valid");
-                let capacity = capacity(&node, 4000, rng.below(5), rng.one_in(2));
+                let (gpus, shows) = (rng.below(5), rng.one_in(2));
+                let gpus = if devices_only { 3 + gpus % 2 } else { gpus };
+                let capacity = capacity(&node, 4000, gpus, shows || devices_only);
                 world.nodes.insert(node, capacity);
             }
             world.reconnect(true);
@@ -143,6 +147,17 @@ impl History {
                 {"maxSkew": 1, "topology": "NODE", "selector": {"matchLabels": {"app": "web"}}}]}),
             ),
         ];
+        let requests = if devices_only {
+            vec![
+                request("500m", 1, false, false),
+                request("250m", 1, false, false),
+                request("500m", 2, false, false),
+                request_with("500m", 1, false, false, &json!({"priority": 9})),
+                request_with("500m", 0, false, false, &share(300)),
+            ]
+        } else {
+            requests
+        };
         let server = Server::new(&names);
         Self {
             rng,
@@ -414,7 +429,14 @@ impl History {
             if vector != object.vector {
                 self.coverage.note("other devices");
             }
-            world.bind(Some(id), node, Object { vector, ..object });
+            let promised = self.server.store.values().map(|durable| &durable.claim);
+            let mut others = promised.filter(|claim| {
+                claim.id != id && claim.pinned && claim.cluster == *name && claim.node == node
+            });
+            if others.any(|claim| has_named(&vector, &together(&claim.vector, &claim.devices))) {
+                self.coverage.note("has what another asks for by name");
+            }
+            world.bind(Some(id), node, object, vector);
         }
     }
 
@@ -441,7 +463,11 @@ impl History {
             vector.add_saturating(&device.into_iter().collect());
         }
         if world.fits(&node, &vector) {
-            world.bind(None, node, Object { pin: None, vector });
+            let local = Object {
+                pin: None,
+                vector: vector.clone(),
+            };
+            world.bind(None, node, local, vector);
             self.coverage.note("local pod");
         }
     }

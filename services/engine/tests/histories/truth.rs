@@ -10,24 +10,40 @@ use hourglass_model::node::NodeFacts;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
-use crate::devices::{
-    has_whole_devices, is_named_whole, is_whole_device, read_back, together, whole_devices,
-};
+use crate::devices::{WholeDevices, is_whole_device, read_back, together, whole_devices};
 use crate::server::Sabotage;
 use crate::steps::History;
 use crate::world::Command;
+
+/// Something of ours that may be on a node.
+struct Ours {
+    /// What it asks for.
+    asked: ResourceVector,
+    /// What it takes: of devices perhaps others.
+    takes: ResourceVector,
+}
+
+impl Ours {
+    fn without_pod(asked: ResourceVector) -> Self {
+        Self {
+            takes: asked.clone(),
+            asked,
+        }
+    }
+}
 
 impl History {
     /// The check of all checks: what the applied inventory shows of others, and everything of ours that may be on the
     /// node or still get there, has room together with what was just decided.
     pub fn check_truth(&self, uid: &str, decision: &Decision) -> Result<(), String> {
-        let mut more: BTreeMap<(&ClusterName, &NodeName), ResourceVector> = BTreeMap::new();
+        let mut more: BTreeMap<(&ClusterName, &NodeName), Vec<ResourceVector>> = BTreeMap::new();
         for slot in &decision.placed {
-            more.entry((&slot.cluster, &slot.node))
-                .or_default()
-                .add_saturating(&together(&slot.vector, &slot.offer.devices()));
+            let on_it = more.entry((&slot.cluster, &slot.node)).or_default();
+            on_it.push(together(&slot.vector, &slot.offer.devices()));
         }
-        for ((cluster, node), new) in more {
+        for ((cluster, node), each) in more {
+            let mut new = ResourceVector::new();
+            each.iter().for_each(|one| new.add_saturating(one));
             let seen =
                 applied(&self.server.state, cluster, node).ok_or("decided for a node that is not there")?;
             let foreign = self.foreign(cluster, &seen, decision);
@@ -36,7 +52,7 @@ impl History {
             let ours = self.ours(cluster, node).saturating_sub(&going);
             let total = foreign.saturating_add(&ours).saturating_add(&new);
             // A local pod may have won a race for something else; a decision answers for what it adds to.
-            // Which whole devices pods get of those that nothing tells apart, their clusters choose; they are counted below.
+            // Which whole devices pods get that ask for none by name, their clusters choose; they are counted below.
             let asked = total
                 .iter()
                 .filter(|(resource, _)| new.get(resource) > 0 && !is_whole_device(resource));
@@ -48,14 +64,39 @@ impl History {
                     "{uid} on {cluster}/{node}: {shortage}; others {foreign:?}, ours {ours:?}, new {new:?}"
                 ));
             }
-            let lost = self.lost_by_name(cluster, &seen);
-            let (there, promised) = whole_devices(&seen.allocatable, &total.saturating_sub(&lost));
-            if has_whole_devices(&new) && promised > there {
-                return Err(format!(
-                    "{uid} on {cluster}/{node}: whole devices for {promised} of {there}; others {foreign:?}, ours {ours:?}, \
-                     new {new:?}"
-                ));
+            if whole_devices(&new) > 0 {
+                self.check_whole_devices((cluster, &seen), &foreign, &each, decision)
+                    .map_err(|breach| {
+                        format!("{uid} on {cluster}/{node}: {breach}; others {foreign:?}, ours {ours:?}, new {new:?}")
+                    })?;
             }
+        }
+        Ok(())
+    }
+
+    /// All that is promised of whole devices finds a place together, whoever of those that ask for none by name has which of them
+    /// meanwhile.
+    fn check_whole_devices(
+        &self,
+        (cluster, seen): (&ClusterName, &NodeFacts),
+        foreign: &ResourceVector,
+        new: &[ResourceVector],
+        decision: &Decision,
+    ) -> Result<(), String> {
+        let mut ours = self.may_exist(cluster, &seen.name);
+        ours.retain(|id, _| !decision.going().contains(id));
+        let mut devices = WholeDevices::of(&seen.allocatable, foreign);
+        for one in ours.values() {
+            // Somebody else may have been faster.
+            let _taken = devices.promise(&one.asked);
+        }
+        let twice = new.iter().find_map(|asked| devices.promise(asked));
+        if let Some(name) = twice {
+            return Err(format!("{name} is promised by name, and taken"));
+        }
+        let (promised, there) = devices.count();
+        if promised > there {
+            return Err(format!("whole devices for {promised} of {there}"));
         }
         Ok(())
     }
@@ -111,40 +152,25 @@ impl History {
     fn going(&self, cluster: &ClusterName, node: &NodeName, decision: &Decision) -> ResourceVector {
         let mut sum = ResourceVector::new();
         let all = self.may_exist(cluster, node);
-        for vector in decision.going().into_iter().filter_map(|claim| all.get(claim)) {
-            sum.add_saturating(vector);
+        for one in decision.going().into_iter().filter_map(|claim| all.get(claim)) {
+            sum.add_saturating(&one.takes);
         }
         sum
     }
 
-    /// Whole devices of a node that somebody asks for by name and another one of ours was given: he gets none instead, and does
-    /// not start as long as the other one has it.
-    fn lost_by_name(&self, cluster: &ClusterName, seen: &NodeFacts) -> ResourceVector {
-        let mut lost = ResourceVector::new();
-        for (id, vector) in self.may_exist(cluster, &seen.name) {
-            let others = seen.claims.iter().filter(|other| other.claim != id);
-            let given = others.flat_map(|other| other.bound.iter());
-            let named = given.filter(|(name, amount)| is_named_whole(name, *amount));
-            for (name, amount) in named.filter(|(name, amount)| vector.get(name) >= *amount) {
-                lost.set(name.clone(), lost.get(name).saturating_add(amount));
-            }
-        }
-        lost
-    }
-
     fn ours(&self, cluster: &ClusterName, node: &NodeName) -> ResourceVector {
         let mut sum = ResourceVector::new();
-        for vector in self.may_exist(cluster, node).values() {
-            sum.add_saturating(vector);
+        for one in self.may_exist(cluster, node).values() {
+            sum.add_saturating(&one.takes);
         }
         if self.sabotage == Some(Sabotage::ForeignPodsAsOurs) {
             // Pods of ours are in `used` there as well; count only those that no pod stands for.
             sum = ResourceVector::new();
             let world = self.worlds.get(cluster).expect("known");
-            for (id, vector) in self.may_exist(cluster, node) {
+            for (id, one) in self.may_exist(cluster, node) {
                 let bound = world.pods.iter().any(|pod| pod.owner.as_ref() == Some(&id));
                 if !bound {
-                    sum.add_saturating(&vector);
+                    sum.add_saturating(&one.takes);
                 }
             }
         }
@@ -152,13 +178,14 @@ impl History {
     }
 
     /// Every slot epoch of ours that may be on a node now or later: durable, on its way, applied, or with a pod left.
-    fn may_exist(&self, cluster: &ClusterName, node: &NodeName) -> BTreeMap<ClaimId, ResourceVector> {
+    fn may_exist(&self, cluster: &ClusterName, node: &NodeName) -> BTreeMap<ClaimId, Ours> {
         let world = self.worlds.get(cluster).expect("known");
         let mut all = BTreeMap::new();
         for (id, durable) in &self.server.store {
             let claim = &durable.claim;
             if claim.pinned && !durable.released && claim.cluster == *cluster && claim.node == *node {
-                all.insert(id.clone(), together(&claim.vector, &claim.devices));
+                let asked = together(&claim.vector, &claim.devices);
+                all.insert(id.clone(), Ours::without_pod(asked));
             }
         }
         let objects = world.objects.iter();
@@ -168,12 +195,13 @@ impl History {
         });
         for (id, object) in objects.chain(coming) {
             if object.pin.as_ref() == Some(node) {
-                all.insert(id.clone(), object.vector.clone());
+                all.insert(id.clone(), Ours::without_pod(object.vector.clone()));
             }
         }
         for pod in world.pods.iter().filter(|pod| pod.node == *node) {
             if let Some(id) = pod.owner.as_ref().filter(|_| pod.pin.as_ref() == Some(node)) {
-                all.insert(id.clone(), pod.vector.clone());
+                let (asked, takes) = (pod.asked.clone(), pod.vector.clone());
+                all.insert(id.clone(), Ours { asked, takes });
             }
         }
         all

@@ -27,6 +27,9 @@ pub struct Pod {
     /// Where its object is pinned.
     pub pin: Option<NodeName>,
     pub node: NodeName,
+    /// What its object asks for.
+    pub asked: ResourceVector,
+    /// What it has: of devices perhaps others.
     pub vector: ResourceVector,
 }
 
@@ -95,13 +98,14 @@ impl World {
             .is_some_and(|all| vector.fits_in(&all.saturating_sub(&self.bound(node))))
     }
 
-    pub fn bind(&mut self, owner: Option<ClaimId>, node: NodeName, object: Object) {
+    /// A pod for an object, with these devices.
+    pub fn bind(&mut self, owner: Option<ClaimId>, node: NodeName, object: Object, vector: ResourceVector) {
         self.dirty.insert(node.clone());
-        let Object { pin, vector } = object;
         self.pods.push(Pod {
             owner,
-            pin,
+            pin: object.pin,
             node,
+            asked: object.vector,
             vector,
         });
     }

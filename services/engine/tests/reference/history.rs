@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hourglass_engine::{
-    ClaimPhase, ClusterFacts, ClusterState, DecideInput, Delta, Dispatch, FleetState, Health, LeftNode,
-    Owner, SlotWanted, decide, explain, invariants, would_take,
+    Claim, ClaimPhase, ClusterFacts, ClusterState, DecideInput, Delta, Dispatch, FleetState, Health,
+    LeftNode, Owner, SlotWanted, decide, explain, invariants, would_take,
 };
-use hourglass_model::gpu::DeviceUse;
+use hourglass_model::gpu::{DeviceFacts, DeviceUse};
 use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName, PlacementUid, Sequence, Slot, TenantId};
 use hourglass_model::labels::Requirement;
 use hourglass_model::node::{NodeFacts, ObservedClaim};
@@ -317,7 +317,7 @@ impl History {
         if node.claims.iter().any(|seen| seen.claim == claim.id) {
             return;
         }
-        let Some(devices) = given(node, &claim.devices, seen) else {
+        let Some(devices) = given(node, claim, seen) else {
             return;
         };
         let mut bound = claim.vector.clone();
@@ -482,19 +482,21 @@ impl History {
     }
 }
 
-/// What a pod gets of the devices of a node: those that it was to get, or others where nothing tells them apart, where it is on
-/// another node, or somebody has meddled; `None` where somebody was faster.
-fn given(node: &mut NodeFacts, wanted: &[DeviceUse], seen: Seen) -> Option<Vec<DeviceUse>> {
+/// What a pod gets of the devices of a node: those that it was to get, or others where it does not ask for these by name, where it
+/// is on another node, or somebody has meddled; `None` where somebody was faster.
+fn given(node: &mut NodeFacts, claim: &Claim, seen: Seen) -> Option<Vec<DeviceUse>> {
     let mut given = Vec::new();
     let mut devices = node.devices.clone();
-    for one in wanted {
+    let unnamed = |device: &DeviceFacts| {
+        let wanted = claim.devices.iter().any(|one| one.device == device.id);
+        wanted && device.identity.is_none()
+    };
+    let any = !claim.pinned || devices.iter().any(unnamed);
+    for one in &claim.devices {
         let found = devices.iter().position(|device| device.id == one.device);
-        let unnamed = |at: usize| devices[at].identity.is_none();
-        let may_be_other = one.milli == 1000 && (seen.astray || seen.others && found.is_none_or(unnamed));
+        let may_be_other = one.milli == 1000 && (seen.astray || seen.others && (any || found.is_none()));
         let other = devices.iter().position(|device| {
-            device.used_milli == 0
-                && (device.identity.is_none() || seen.astray || found.is_none())
-                && device.id != one.device
+            device.used_milli == 0 && (any || seen.astray || found.is_none()) && device.id != one.device
         });
         let at = other.filter(|_| may_be_other || found.is_none()).or(found)?;
         let device = &mut devices[at];

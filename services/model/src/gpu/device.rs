@@ -111,6 +111,18 @@ pub struct DeviceAttribute {
     pub value: String,
 }
 
+/// Attributes by which a pod asks for exactly these devices of a node: each has one, and all have the same one. `None` where that
+/// is not so (for no devices too): then they are asked for by their kind, and the pod may be given any like them.
+#[must_use]
+pub fn told_apart<'a>(
+    identities: impl IntoIterator<Item = Option<&'a DeviceAttribute>>,
+) -> Option<Vec<&'a DeviceAttribute>> {
+    let all: Vec<&DeviceAttribute> = identities.into_iter().collect::<Option<_>>()?;
+    let first = all.first()?;
+    let same = all.iter().all(|identity| identity.name == first.name);
+    same.then_some(all)
+}
+
 /// A part of a counter that devices have in common (`consumesCounters` of partitionable devices).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -189,6 +201,20 @@ mod tests {
                 assert_eq!(seen, i64::from(milli), "{milli} of {total} MiB");
             }
         }
+    }
+
+    #[test]
+    fn devices_are_told_apart_when_one_attribute_does_for_all() {
+        let attribute = |name: &str, value: &str| DeviceAttribute {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        let (one, two) = (attribute("uuid", "1"), attribute("uuid", "2"));
+        let serial = attribute("serial", "3");
+        assert_eq!(told_apart([Some(&one), Some(&two)]), Some(vec![&one, &two]));
+        assert_eq!(told_apart([Some(&one), None]), None, "one has no name");
+        assert_eq!(told_apart([Some(&one), Some(&serial)]), None);
+        assert_eq!(told_apart([]), None);
     }
 
     #[test]

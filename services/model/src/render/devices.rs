@@ -9,7 +9,7 @@
 
 use super::offer::DeviceGrant;
 use super::resolve::Pin;
-use crate::gpu::DeviceAttribute;
+use crate::gpu::{DeviceAttribute, told_apart};
 use crate::performer::DeviceClaim;
 
 /// Name of the claim in the pod.
@@ -40,17 +40,8 @@ pub(super) fn device_claim(grant: &DeviceGrant, pin: &Pin) -> DeviceClaim {
 
 /// An expression that only the granted devices meet, when each can be told from all others by the same attribute.
 fn exactly(grant: &DeviceGrant, driver: &str) -> Option<String> {
-    let identities: Option<Vec<&DeviceAttribute>> = grant
-        .devices
-        .iter()
-        .map(|device| device.identity.as_ref())
-        .collect();
-    let identities = identities?;
-    let first = *identities.first()?;
-    if identities.iter().any(|identity| identity.name != first.name) {
-        return None;
-    }
-    let (guard, value) = attribute(first, driver);
+    let identities = told_apart(grant.devices.iter().map(|device| device.identity.as_ref()))?;
+    let (guard, value) = attribute(identities.first()?, driver);
     let values: Vec<String> = identities
         .iter()
         .map(|identity| quoted(&identity.value))

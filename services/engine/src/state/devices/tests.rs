@@ -3,6 +3,23 @@ use hourglass_model::gpu::CounterUse;
 use super::*;
 use crate::fixture::{device, device_node, device_use, shared_device, vector};
 
+/// What one of ours is to get.
+fn promised(name: &str, milli: u16, any: bool) -> DeviceHold {
+    DeviceHold {
+        part: device_use(name, milli),
+        shown: false,
+        any,
+    }
+}
+
+/// What one of ours has.
+fn shown(name: &str, any: bool) -> DeviceHold {
+    DeviceHold {
+        shown: true,
+        ..promised(name, 1000, any)
+    }
+}
+
 fn devices(all: Vec<DeviceFacts>) -> NodeDevices {
     let facts = device_node("n", all);
     let derived = DerivedFacts::of(&facts);
@@ -22,9 +39,9 @@ fn what_is_given_back_can_be_taken_again() {
     let all = devices(vec![part(shared_device("d0"), 2), part(device("d1"), 1)]);
     let empty = all.room(&[], &ResourceVector::new());
     let mut room = empty.clone();
-    let two = [device_use("d0", 300), device_use("d0", 300)];
+    let two = [promised("d0", 300, false), promised("d0", 300, false)];
     let none = ResourceVector::new();
-    all.take(&mut room, &two);
+    all.take(&mut room, &two.clone().map(|hold| hold.part));
     assert_eq!(room.charged(), [600, 0]);
     assert_eq!(
         (room.left(&all, 0), room.left(&all, 1)),
@@ -43,9 +60,9 @@ fn a_device_that_is_gone_is_as_good_as_any_other_and_more_than_all_leaves_nothin
     let all = devices(vec![shared_device("d0")]);
     let room = all.room(
         &[
-            device_use("gone", 500),
-            device_use("d0", 900),
-            device_use("d0", 900),
+            promised("gone", 500, true),
+            promised("d0", 900, false),
+            promised("d0", 900, false),
         ],
         &ResourceVector::new(),
     );
@@ -56,7 +73,7 @@ fn a_device_that_is_gone_is_as_good_as_any_other_and_more_than_all_leaves_nothin
         "whoever was to get it will get another one"
     );
     let mut given = room.clone();
-    all.give(&mut given, &[device_use("gone", 500)], &ResourceVector::new());
+    all.give(&mut given, &[promised("gone", 500, true)], &ResourceVector::new());
     assert_eq!(given.kept_out(&all, 0), 0);
 }
 
@@ -87,36 +104,79 @@ fn a_device_that_is_used_blindly_may_be_of_any_kind() {
     assert!(!all.hold(&blind, &[whole("d2")]));
 }
 
-#[test]
-fn whoever_finds_its_device_taken_gets_another_one_where_nothing_tells_them_apart() {
-    let unnamed = |id: &str| DeviceFacts {
+fn unnamed(id: &str) -> DeviceFacts {
+    DeviceFacts {
         identity: None,
         ..device(id)
-    };
+    }
+}
+
+fn used(device: DeviceFacts) -> DeviceFacts {
+    DeviceFacts {
+        used_milli: 1000,
+        ..device
+    }
+}
+
+#[test]
+fn whoever_finds_its_device_taken_gets_another_one_where_any_will_do() {
+    let none = ResourceVector::new();
+    let whole = |id: &str| device_use(id, 1000);
+    let two = devices(vec![unnamed("d0"), unnamed("d1")]);
+    let room = two.room(&[promised("d0", 1000, true)], &none);
+    assert_eq!(room.kept_out(&two, 0), 0);
+    assert!(two.hold(&room, &[whole("d1")]));
     // Others run on d0, which was promised to one of ours as well.
-    let kept_out = |all: &NodeDevices, used: u16| {
-        let mut facts = all.facts().to_vec();
-        facts[0].used_milli = used;
-        let all = devices(facts);
-        let room = all.room(&[device_use("d0", 1000)], &ResourceVector::new());
-        let free = all.hold(&room, &[device_use("d1", 1000)]);
-        (room.kept_out(&all, 0), free)
-    };
-    let any = devices(vec![unnamed("d0"), unnamed("d1")]);
-    assert_eq!(kept_out(&any, 0), (0, true));
-    assert_eq!(kept_out(&any, 1000), (1, false), "ours will run on d1");
-    let more = devices(vec![unnamed("d0"), unnamed("d1"), unnamed("d2")]);
-    assert_eq!(kept_out(&more, 1000), (1, true), "one of the two is left");
-    let exact = devices(vec![device("d0"), device("d1")]);
+    let two = devices(vec![used(unnamed("d0")), unnamed("d1")]);
+    let room = two.room(&[promised("d0", 1000, true)], &none);
+    assert_eq!(room.kept_out(&two, 0), 1, "ours will run on d1");
+    assert!(!two.hold(&room, &[whole("d1")]));
+    let more = devices(vec![used(unnamed("d0")), unnamed("d1"), unnamed("d2")]);
+    let room = more.room(&[promised("d0", 1000, true)], &none);
+    assert!(more.hold(&room, &[whole("d1")]), "one of the two is left");
+    assert!(!more.hold(&room, &[whole("d1"), whole("d2")]));
+    let exact = more.room(&[promised("d0", 1000, false)], &none);
+    assert_eq!(exact.kept_out(&more, 0), 0, "ours asked for d0 and gets no other");
+    assert_ne!(more.signature(&room), more.signature(&exact));
+    let mut left = room;
+    more.give(&mut left, &[promised("d0", 1000, true)], &none);
+    assert_eq!(left, more.room(&[], &none));
+}
+
+#[test]
+fn whoever_has_what_another_was_promised_by_name_takes_up_one_more() {
+    let none = ResourceVector::new();
+    let all = devices(vec![unnamed("d0"), unnamed("d1"), used(device("d2"))]);
+    // One of ours that may have any has d2, which another was promised by name.
+    let (has, waits) = (shown("d2", true), promised("d2", 1000, false));
+    let room = all.room(&[has.clone(), waits.clone()], &none);
+    assert_eq!(room.charged(), [0, 0, 2000]);
+    assert_eq!(room.kept_out(&all, 0), 1, "its next pod may be on d0 or d1");
+    let of_others = all.room(std::slice::from_ref(&waits), &none);
     assert_eq!(
-        kept_out(&exact, 1000),
-        (0, true),
-        "ours asked for d0 and gets no other"
+        of_others.kept_out(&all, 0),
+        0,
+        "what pods of others have is theirs"
     );
-    let room = any.room(&[device_use("d0", 1000)], &ResourceVector::new());
-    let mut full = room.clone();
-    any.take(&mut full, &[device_use("d0", 1000)]);
-    assert_ne!(any.signature(&full), exact.signature(&full));
-    any.give(&mut full, &[device_use("d0", 1000)], &ResourceVector::new());
-    assert_eq!(full, room);
+    let mut left = room.clone();
+    all.give(&mut left, std::slice::from_ref(&waits), &none);
+    assert_eq!(left.kept_out(&all, 0), 0, "nobody waits for d2");
+    let mut left = room;
+    all.give(&mut left, &[has], &none);
+    assert_eq!((left.charged()[2], left.kept_out(&all, 0)), (1000, 0));
+}
+
+#[test]
+fn devices_are_asked_for_by_name_when_all_of_them_have_one() {
+    let all = devices(vec![device("d0"), device("d1"), unnamed("d2")]);
+    let asks = |names: &[&str]| {
+        let uses: Vec<DeviceUse> = names.iter().map(|name| device_use(name, 1000)).collect();
+        all.tells_apart(&uses)
+    };
+    assert!(asks(&["d0"]) && asks(&["d0", "d1"]));
+    assert!(!asks(&["d2"]) && !asks(&["d0", "d2"]));
+    assert!(
+        asks(&["gone"]) && asks(&["gone", "d0"]) && !asks(&["gone", "d2"]),
+        "what is gone says nothing"
+    );
 }

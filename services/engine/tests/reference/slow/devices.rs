@@ -1,8 +1,8 @@
 //! Devices that a node shows one by one: what of each is taken, and which of them one more replica gets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_engine::ClaimRecord;
+use hourglass_engine::{Claim, ClaimRecord};
 use hourglass_model::gpu::{DeviceFacts, covers};
 use hourglass_model::ids::DeviceId;
 
@@ -18,6 +18,8 @@ const MOST_OF_ONE_CLAIM: usize = 32;
 pub struct Room<'a> {
     devices: Vec<&'a DeviceFacts>,
     taken: BTreeMap<DeviceId, i64>,
+    /// Of each device what pods of ours have, or are to get, that would do with any other one of the kind.
+    yielding: BTreeMap<DeviceId, i64>,
     /// Devices that pods have by a counter, or will have in the place of one that is gone, and nobody says which.
     blind: usize,
 }
@@ -59,16 +61,29 @@ impl<'a> World<'a> {
             owed.push((one.device.clone(), i64::from(one.milli) - paid));
         }
         let mut rest: i64 = seen.values().sum();
-        for (device, debt) in &mut owed {
-            let facts = self.node(at).devices.iter().find(|facts| facts.id == *device);
-            let by_name = facts.is_none_or(|facts| facts.identity.is_some());
-            if !(claim.pinned && by_name) {
+        for (_, debt) in &mut owed {
+            if !self.asks_by_name(at, claim) {
                 let paid = rest.min(*debt);
                 rest -= paid;
                 *debt -= paid;
             }
         }
         owed
+    }
+
+    /// Whether the pod of a claim on a node asks for exactly these devices: it can be bound to that node only, and each of them
+    /// that is there has a name of its own, all of them by one attribute.
+    fn asks_by_name(&self, at: At, claim: &Claim) -> bool {
+        let mut attributes = BTreeSet::new();
+        for device in &self.node(at).devices {
+            if claim.devices.iter().any(|one| one.device == device.id) {
+                let Some(identity) = &device.identity else {
+                    return false;
+                };
+                attributes.insert(&identity.name);
+            }
+        }
+        claim.pinned && attributes.len() <= 1
     }
 
     pub fn device_room(&self, at: At) -> Room<'a> {
@@ -79,6 +94,7 @@ impl<'a> World<'a> {
             .iter()
             .map(|device| (device.id.clone(), i64::from(device.used_milli)))
             .collect();
+        let mut yielding: BTreeMap<DeviceId, i64> = BTreeMap::new();
         let mut lost = 0;
         let mut add = |device: &DeviceId, milli: i64| match taken.get_mut(device) {
             Some(taken) => *taken = (*taken + milli).max(0),
@@ -98,8 +114,17 @@ impl<'a> World<'a> {
                     add(&one.device, -i64::from(one.milli));
                 }
             } else if claim.node == node.name {
-                for (device, milli) in self.owed(at, record) {
-                    add(&device, milli);
+                let owed = self.owed(at, record);
+                for (device, milli) in &owed {
+                    add(device, *milli);
+                }
+                if !claim.devices.is_empty() && !self.asks_by_name(at, claim) {
+                    let has = node.claims.iter().filter(|seen| seen.claim == claim.id);
+                    let has = has.flat_map(|seen| &seen.devices);
+                    let has = has.map(|one| (one.device.clone(), i64::from(one.milli)));
+                    for (device, milli) in has.chain(owed) {
+                        *yielding.entry(device).or_default() += milli;
+                    }
                 }
             }
         }
@@ -117,6 +142,7 @@ impl<'a> World<'a> {
         Room {
             devices,
             taken,
+            yielding,
             blind: usize::try_from(blind).expect("not negative") + lost,
         }
     }
@@ -173,8 +199,8 @@ impl<'a> Room<'a> {
 
     /// Devices of some of which nothing is taken, in the order in which they are taken: those first that have the least
     /// left beside them of counters in common, then those that take the least of these. Of the last ones as many are left
-    /// out as pods have blindly, and as will get another one than they were to get: nothing tells it from others of its
-    /// kind, and more is taken of it than there is.
+    /// out as pods have blindly, and as may have to do with another one than they have or were to get: more is taken of that
+    /// than there is, and they do not ask for it by name.
     pub fn untouched(&self, ids: &[DeviceId]) -> Vec<&'a DeviceFacts> {
         let mut all: Vec<&DeviceFacts> = self.of(ids).filter(|device| self.left(device) == WHOLE).collect();
         all.sort_by_key(|device| {
@@ -189,8 +215,10 @@ impl<'a> Room<'a> {
     }
 
     fn displaced(&self, ids: &[DeviceId]) -> usize {
-        let unnamed = self.of(ids).filter(|device| device.identity.is_none());
-        let beyond = unnamed.map(|device| (self.taken(device) - WHOLE).max(0));
+        let beyond = self.of(ids).map(|device| {
+            let yielding = self.yielding.get(&device.id).copied().unwrap_or(0);
+            (self.taken(device) - WHOLE).max(0).min(yielding)
+        });
         let devices: i64 = beyond.map(|milli| (milli + WHOLE - 1) / WHOLE).sum();
         usize::try_from(devices).expect("few")
     }
@@ -223,6 +251,7 @@ impl<'a> Room<'a> {
         Self {
             devices: self.devices.clone(),
             taken: self.taken.keys().map(|id| (id.clone(), 0)).collect(),
+            yielding: BTreeMap::new(),
             blind: 0,
         }
     }

@@ -207,6 +207,50 @@ fn replicas_of_one_decision_share_a_node_device_by_device() {
 }
 
 #[test]
+fn a_device_that_one_has_and_another_was_promised_by_name_is_made_up_for() {
+    let unnamed = |name: &str| DeviceFacts {
+        identity: None,
+        ..device(name)
+    };
+    let three = || vec![device("d0"), unnamed("d1"), unnamed("d2")];
+    let mut state = one_node(three());
+    let one = gpu(json!({"count": 1}));
+    for uid in ["by-name", "any"] {
+        place(&mut state, uid, &one);
+    }
+    let claims: Vec<_> = state.claims().map(|record| record.claim.clone()).collect();
+    let of = |uid: &str| {
+        let mut claims = claims.iter();
+        claims
+            .find(|claim| claim.id.placement == uid_of(uid))
+            .expect("placed")
+    };
+    assert_eq!(of("by-name").devices, [device_use("d0", 1000)]);
+    assert_eq!(of("any").devices, [device_use("d1", 1000)]);
+    // The cluster has given d0 to the one that may have any.
+    let mut seen = device_node("n1", three());
+    seen.devices[0].used_milli = 1000;
+    seen.claims = vec![ObservedClaim {
+        claim: of("any").id.clone(),
+        bound: of("any").vector.clone(),
+        devices: vec![device_use("d0", 1000)],
+    }];
+    report(&mut state, "a", vec![seen]);
+    assert_eq!(crate::invariants::check(&state), []);
+    assert_eq!(
+        why_not(&state, json!({"count": 2})),
+        "GpuCount: needs 2 whole GPU devices, 1 free",
+        "one of d1 and d2 is for whoever of the two does not get d0"
+    );
+    let _before = state.take_changes();
+    let ended = state.release(&of("by-name").id, crate::Dispatch::Never);
+    assert_eq!(ended, Ok(true));
+    let freed = |change: &crate::ChangeKind| matches!(change, crate::ChangeKind::CapacityFreed { .. });
+    assert!(state.take_changes().iter().any(freed));
+    assert_eq!(names(&decide(&state, &gpu(json!({"count": 2})))), ["d1", "d2"]);
+}
+
+#[test]
 fn a_claim_holds_its_devices_until_they_are_seen_and_while_they_are() {
     let mut state = one_node(vec![shared_device("d0"), shared_device("d1")]);
     place(&mut state, "p1", &gpu(json!({"shareMilli": 600})));
