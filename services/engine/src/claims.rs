@@ -12,7 +12,7 @@
 //! Devices of Dynamic Resource Allocation are charged one by one, by the same rule.
 //!
 //! A claim that binds only the cluster is charged to the node on which it was found to fit, until its pod is seen on
-//! any node of the cluster.
+//! any node of the cluster; without a pod it goes to another one when its node does not hold all that it was promised to.
 //!
 //! A claim that takes the room of others waits until these have ended; node charges count both meanwhile.
 

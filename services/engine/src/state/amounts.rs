@@ -96,6 +96,12 @@ impl Amounts {
         self.others.is_none()
     }
 
+    /// Whether there is any of something that the layout does not name.
+    pub(super) fn takes_others(&self) -> bool {
+        let mut others = self.others.iter().flat_map(|others| others.iter());
+        others.any(|(_, amount)| amount > 0)
+    }
+
     /// The vector again; `layout` is the one that it was taken apart by.
     pub(super) fn vector(&self, layout: &ResourceVector) -> ResourceVector {
         let named = layout

@@ -7,7 +7,7 @@ use hourglass_model::node::NodeFacts;
 
 use super::cluster::{ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
-use super::follow::follow_pods;
+use super::follow::Following;
 use super::inventory::Applied;
 use super::node::NodeState;
 use super::nodes::NodeSlot;
@@ -54,17 +54,21 @@ impl FleetState {
             }
         };
         let sequence = delta.sequence;
-        let nodes_changed = self.change_nodes(name, delta);
+        let (nodes_changed, moved) = self.change_nodes(name, delta);
         if let Some(cluster) = self.clusters.get_mut(name) {
             cluster.applied = Some(Position { sequence, ..applied });
         }
         let ended = self.end_settled(name);
         self.changed();
-        Ok(Applied { ended, nodes_changed })
+        Ok(Applied {
+            ended,
+            nodes_changed,
+            moved,
+        })
     }
 
-    /// Puts the nodes of a delta in place; returns those of which any fact changed.
-    fn change_nodes(&mut self, name: &ClusterName, delta: Delta) -> Vec<NodeName> {
+    /// Puts the nodes of a delta in place; returns those of which any fact changed, and claims that moved.
+    fn change_nodes(&mut self, name: &ClusterName, delta: Delta) -> (Vec<NodeName>, BTreeSet<ClaimId>) {
         let Self {
             clusters,
             ledger,
@@ -75,7 +79,7 @@ impl FleetState {
             ..
         } = self;
         let Some(cluster) = clusters.get_mut(name) else {
-            return Vec::new();
+            return Default::default();
         };
         let slots = cluster
             .nodes
@@ -123,12 +127,7 @@ impl FleetState {
             changes.cluster(name);
             index.clusters_changed();
         }
-        let moved = follow_pods(cluster, (ledger, changes), name, &loose);
-        for slot in moved.iter().filter_map(|node| cluster.nodes.slot(node)) {
-            movers.touch(Seated { cluster: ix, slot });
-        }
-        let others = elsewhere.keys().chain(&moved);
-        let others = others.filter_map(|node| cluster.nodes.slot(node));
+        let others = elsewhere.keys().filter_map(|node| cluster.nodes.slot(node));
         touched.extend(others.map(|slot| (slot, None)));
         // Of a node that is named twice the first state is what it was before.
         touched.sort_by_key(|(slot, _)| *slot);
@@ -139,6 +138,7 @@ impl FleetState {
             }
             same
         });
+        let mut all_charged = Vec::new();
         for (slot, old) in &touched {
             let charged = cluster.charge_at(ledger, name, *slot);
             let shows = |node: &NodeState| !node.claims().is_empty();
@@ -151,14 +151,28 @@ impl FleetState {
             }
             if let Some(node) = cluster.nodes.at(*slot).filter(|_| charged) {
                 ledger.set_zone(name, node.name(), domains::zone(node));
+                all_charged.push(*slot);
             }
+        }
+        let moved = Following::of(cluster, (ledger, changes), name).follow(&loose, &all_charged);
+        for node in &moved.nodes {
+            if let Some(slot) = cluster.nodes.slot(node) {
+                movers.touch(Seated { cluster: ix, slot });
+                touched.push((slot, None));
+            }
+            ledger.set_zone(name, node, cluster.node(node).and_then(domains::zone));
+        }
+        if !moved.nodes.is_empty() {
+            // Stable, so what a node was before stays in front.
+            touched.sort_by_key(|(slot, _)| *slot);
+            touched.dedup_by_key(|(slot, _)| *slot);
         }
         cluster.seat(touched.iter().map(|(slot, _)| *slot), index);
         for node in delta.removed.iter().filter(|node| cluster.node(node).is_none()) {
             ledger.set_zone(name, node, None);
         }
         tell_freed(cluster, changes, name, (&removed, &touched), &elsewhere);
-        nodes_changed
+        (nodes_changed, moved.claims)
     }
 }
 

@@ -127,6 +127,11 @@ impl NodeDevices {
         known.peek().is_none() || told_apart(known.map(|device| device.identity.as_ref())).is_some()
     }
 
+    /// The kind of one of them, by its place among the kinds of the node.
+    pub(crate) fn kind_of(&self, id: &DeviceId) -> Option<usize> {
+        self.kinds.get(self.position(id)?).copied()
+    }
+
     fn position(&self, id: &DeviceId) -> Option<usize> {
         self.devices.iter().position(|device| device.id == *id)
     }
@@ -224,6 +229,17 @@ impl NodeDevices {
         let after = self.untouched_by_kind(&room);
         let mut kinds = before.iter().zip(&after).enumerate();
         kinds.all(|(kind, (before, after))| after == before || *after >= room.kept_out(self, kind))
+    }
+
+    /// Whether fewer devices of a kind are untouched than are as good as taken.
+    pub(crate) fn is_short(&self, room: &DeviceRoom, kind: usize) -> bool {
+        let kept_out = room.kept_out(self, kind);
+        let untouched = || {
+            self.of_kind(kind)
+                .filter(|at| room.is_untouched(self, *at))
+                .count()
+        };
+        kept_out > 0 && untouched() < kept_out
     }
 
     /// Devices of each kind of which nothing is taken.

@@ -1,196 +1,199 @@
 //! Claims that bind only the cluster follow their pods.
 //!
 //! Where a pod is to run is then its cluster's to say. Once it has said so the claim is charged there and nowhere else: it is
-//! decided anew, in the sense of "a pod bound elsewhere is charged there too, until re-decided". If that node was promised to
-//! another such claim that has no pod yet, and cannot hold both, the two exchange their nodes: otherwise one node would be
-//! promised twice while the other looks free, and somebody would be sent into a hole that is none.
+//! decided anew, in the sense of "a pod bound elsewhere is charged there too, until re-decided". Where a node does not hold
+//! all that it was promised to, such claims without a pod go to nodes that have room: otherwise one node would be promised
+//! twice while others look free, and somebody would be sent into a hole that is none. Nodes that others have just left go
+//! first, because that is where these pods most likely find room.
+
+mod room;
 
 use std::collections::BTreeSet;
 
 use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
+use hourglass_model::resources::ResourceVector;
 
+use self::room::{Search, lacks_room, may_lack_room};
 use super::ClusterState;
+use super::nodes::NodeSlot;
 use crate::changes::Changes;
 use crate::claims::{Claim, ClaimRecord, Ledger};
 use crate::domains;
 
-/// Lets those of these claims that bind only the cluster follow their pods, and tells of those that have moved. Returns the nodes
-/// that claims have left or come to; their charge is to be computed anew.
-pub(super) fn follow_pods(
-    cluster: &mut ClusterState,
-    (ledger, changes): (&mut Ledger, &mut Changes),
-    name: &ClusterName,
-    seen: &BTreeSet<ClaimId>,
-) -> BTreeSet<NodeName> {
-    let mut moves: Vec<(ClaimId, NodeName, NodeName)> = Vec::new();
-    for id in seen {
-        let Some(record) = ledger.get(id).filter(|record| binds_cluster(record, name)) else {
-            continue;
+/// What has moved.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    /// Nodes that claims have left or come to; they are charged as it is after that.
+    pub(super) nodes: BTreeSet<NodeName>,
+    /// The claims.
+    pub(super) claims: BTreeSet<ClaimId>,
+}
+
+/// Claims of a cluster on their way.
+pub(super) struct Following<'a> {
+    cluster: &'a mut ClusterState,
+    ledger: &'a mut Ledger,
+    changes: &'a mut Changes,
+    name: &'a ClusterName,
+    moved: Moved,
+}
+
+impl<'a> Following<'a> {
+    /// In this cluster, all nodes of which are charged as it is before that.
+    pub(super) fn of(
+        cluster: &'a mut ClusterState,
+        (ledger, changes): (&'a mut Ledger, &'a mut Changes),
+        name: &'a ClusterName,
+    ) -> Self {
+        Self {
+            cluster,
+            ledger,
+            changes,
+            name,
+            moved: Moved::default(),
+        }
+    }
+
+    /// Lets those of these claims that bind only the cluster follow their pods, lets such claims without a pod leave nodes that
+    /// do not hold them (these, on which something has changed, and those that pods have come to), and tells of all that have
+    /// moved.
+    pub(super) fn follow(mut self, seen: &BTreeSet<ClaimId>, nodes: &[NodeSlot]) -> Moved {
+        let (left, reached) = self.follow_pods(seen);
+        let short = |slot: &NodeSlot| self.cluster.nodes.at(*slot).filter(|node| may_lack_room(node));
+        let here = nodes.iter().filter_map(short).map(|node| node.name().clone());
+        let crowded: BTreeSet<NodeName> = here.chain(reached).collect();
+        let mut search = Search::new(left);
+        for node in &crowded {
+            self.relieve(node, &mut search);
+        }
+        self.find_nodes(seen, &mut search);
+        self.moved
+    }
+
+    /// Claims that have a pod elsewhere, and none where they are charged. Returns the nodes that they have left, and those that
+    /// they have come to.
+    fn follow_pods(&mut self, seen: &BTreeSet<ClaimId>) -> (BTreeSet<NodeName>, BTreeSet<NodeName>) {
+        let (mut left, mut reached) = (BTreeSet::new(), BTreeSet::new());
+        for id in seen {
+            let Some(record) = self.ledger.get(id).filter(|record| self.is_loose(record)) else {
+                continue;
+            };
+            let claim = &record.claim;
+            let bound = self.cluster.observed.get(id);
+            let nodes = || bound.into_iter().flat_map(|nodes| nodes.keys());
+            // What still has a pod where it is charged stays, and so does what is there in part only.
+            let is_whole = claim.unseen(bound).without_zeros().is_empty();
+            if !is_whole || nodes().any(|node| *node == claim.node) {
+                continue;
+            }
+            let Some(to) = nodes().next().cloned() else {
+                continue;
+            };
+            let devices = self.devices_of_pod(claim, &to);
+            left.insert(claim.node.clone());
+            reached.insert(to.clone());
+            self.move_to(id, to, devices);
+        }
+        (left, reached)
+    }
+
+    /// The devices that the pod of a claim has on a node, where they are all that it asks for: it will want no others.
+    fn devices_of_pod(&self, claim: &Claim, node: &NodeName) -> Option<Vec<DeviceUse>> {
+        let pods = self.cluster.node(node)?.claims().iter();
+        let pods = pods.filter(|seen| seen.claim == claim.id);
+        let devices: Vec<DeviceUse> = pods.flat_map(|seen| seen.devices.iter().cloned()).collect();
+        let amounts = |uses: &[DeviceUse]| {
+            let mut amounts: Vec<u16> = uses.iter().map(|one| one.milli).collect();
+            amounts.sort_unstable();
+            amounts
         };
-        let bound = cluster.observed.get(id);
-        let nodes = || bound.into_iter().flat_map(|nodes| nodes.keys());
-        // What still has a pod where it is charged stays, and so does what is there in part only.
-        let is_whole = record.claim.unseen(bound).without_zeros().is_empty();
-        if !is_whole || nodes().any(|node| *node == record.claim.node) {
-            continue;
-        }
-        if let Some(node) = nodes().next() {
-            moves.push((id.clone(), record.claim.node.clone(), node.clone()));
-        }
+        (amounts(&devices) == amounts(&claim.devices)).then_some(devices)
     }
-    let mut changed = BTreeSet::new();
-    let mut left = BTreeSet::new();
-    let mut reached = BTreeSet::new();
-    for (id, from, to) in moves {
-        move_to(cluster, (ledger, changes), &id, &to);
-        left.insert((from.clone(), id));
-        reached.insert(to.clone());
-        changed.extend([from, to]);
-    }
-    for node in &changed {
-        charge(cluster, ledger, name, node);
-    }
-    for node in &reached {
-        changed.extend(exchange(cluster, (ledger, changes), name, node, &mut left));
-    }
-    changed.extend(find_nodes(cluster, (ledger, changes), name, seen));
-    changed
-}
 
-/// The node of a claim has gone, and with it the pod: the next one will be somewhere in the cluster, and its room is charged
-/// where there is some.
-fn find_nodes(
-    cluster: &mut ClusterState,
-    (ledger, changes): (&mut Ledger, &mut Changes),
-    name: &ClusterName,
-    claims: &BTreeSet<ClaimId>,
-) -> BTreeSet<NodeName> {
-    let homeless = claims.iter().filter_map(|id| ledger.get(id)).filter(|record| {
-        let is_gone = cluster.node(&record.claim.node).is_none();
-        is_gone && binds_cluster(record, name) && !cluster.observed.contains_key(&record.claim.id)
-    });
-    let homeless: Vec<Claim> = homeless.map(|record| record.claim.clone()).collect();
-    let mut changed = BTreeSet::new();
-    if homeless.is_empty() {
-        return changed;
+    /// Claims without a pod leave a node as long as it does not hold them, for nodes that have room.
+    fn relieve(&mut self, node: &NodeName, search: &mut Search) {
+        let on_it = || self.ledger.on_node(self.name, node);
+        let mut promised = ResourceVector::new();
+        // Who waits for others to go is charged beside them until then.
+        for record in on_it().filter(|record| self.waits(record)) {
+            let observed = self.cluster.observed.get(&record.claim.id);
+            promised.add_saturating(&record.claim.unseen(observed));
+        }
+        let some_wait = on_it().any(|record| self.waits(record));
+        let podless = |record: &&ClaimRecord| self.is_podless(record) && !self.waits(record);
+        let claims: Vec<Claim> = on_it()
+            .filter(podless)
+            .map(|record| record.claim.clone())
+            .collect();
+        for claim in claims {
+            let state = self.cluster.node(node);
+            if state.is_some_and(|state| lacks_room(state, &claim, &promised, some_wait)) {
+                self.find_node(&claim, search);
+            }
+        }
     }
-    let names: BTreeSet<NodeName> = cluster.nodes().map(|node| node.name().clone()).collect();
-    // A node that the one before did not find room on is not looked at for the next one.
-    let mut names = names.iter().peekable();
-    for claim in homeless {
-        while names
-            .next_if(|node| !has_room(cluster, node, &claim, true))
-            .is_some()
-        {}
-        let Some(node) = names.peek() else { break };
-        move_to(cluster, (ledger, changes), &claim.id, node);
-        charge(cluster, ledger, name, node);
-        changed.insert((*node).clone());
-    }
-    changed
-}
 
-/// Sends claims without a pod from a node that is promised too often to nodes that others have left for it, as long as it is.
-fn exchange(
-    cluster: &mut ClusterState,
-    (ledger, changes): (&mut Ledger, &mut Changes),
-    name: &ClusterName,
-    node: &NodeName,
-    left: &mut BTreeSet<(NodeName, ClaimId)>,
-) -> BTreeSet<NodeName> {
-    let mut changed = BTreeSet::new();
-    let waiting: Vec<ClaimId> = ledger
-        .on_node(name, node)
-        .filter(|record| binds_cluster(record, name) && !cluster.observed.contains_key(&record.claim.id))
-        .map(|record| record.claim.id.clone())
-        .collect();
-    for id in waiting {
-        let Some(claim) = ledger.get(&id).map(|record| record.claim.clone()) else {
-            continue;
+    /// The node of a claim has gone, and with it the pod: the next one will be somewhere in the cluster, and its room is
+    /// charged where there is some.
+    fn find_nodes(&mut self, claims: &BTreeSet<ClaimId>, search: &mut Search) {
+        let homeless = claims
+            .iter()
+            .filter_map(|id| self.ledger.get(id))
+            .filter(|record| {
+                let is_gone = self.cluster.node(&record.claim.node).is_none();
+                is_gone && self.is_podless(record)
+            });
+        let homeless: Vec<Claim> = homeless.map(|record| record.claim.clone()).collect();
+        for claim in homeless {
+            self.find_node(&claim, search);
+        }
+    }
+
+    fn find_node(&mut self, claim: &Claim, search: &mut Search) {
+        if let Some((node, devices)) = search.room_for(self.cluster, claim) {
+            self.move_to(&claim.id, node, Some(devices));
+        }
+    }
+
+    /// Whether a claim is one of this cluster, in force, and its pod may be anywhere in it.
+    fn is_loose(&self, record: &ClaimRecord) -> bool {
+        record.is_live() && !record.claim.pinned && record.claim.cluster == *self.name
+    }
+
+    /// Whether it is such a one, and no pod of it is seen.
+    fn is_podless(&self, record: &ClaimRecord) -> bool {
+        self.is_loose(record) && !self.cluster.observed.contains_key(&record.claim.id)
+    }
+
+    /// Whether it takes the room of others that have not ended.
+    fn waits(&self, record: &ClaimRecord) -> bool {
+        let mut others = record.claim.waits_for.iter();
+        others.any(|id| self.ledger.get(id).is_some())
+    }
+
+    /// Charges a claim to another node, and there to these devices where they are known.
+    fn move_to(&mut self, id: &ClaimId, node: NodeName, devices: Option<Vec<DeviceUse>>) {
+        // What the ledger keeps about a claim is kept by what the claim says: so it leaves, and comes in again.
+        let Some(mut record) = self.ledger.remove(id) else {
+            return;
         };
-        if has_room(cluster, node, &claim, false) {
-            continue;
+        let zone = self.cluster.node(&node).and_then(domains::zone);
+        record.claim.zone = zone.map(str::to_owned);
+        if let Some(devices) = devices {
+            record.claim.devices = devices;
         }
-        let place = left.iter().find(|(other, left_by)| {
-            let leaver = ledger.get(left_by).map(|record| &record.claim);
-            other != node
-                && has_room(cluster, other, &claim, true)
-                && leaver.is_some_and(|leaver| alike(&leaver.devices, &claim.devices))
-        });
-        let Some(place) = place.cloned() else { continue };
-        left.remove(&place);
-        let (other, leaver) = place;
-        // The devices that the other one would have had there; it has got some where it is.
-        let mut devices = claim.devices;
-        change(ledger, &leaver, |claim| {
-            std::mem::swap(&mut claim.devices, &mut devices);
-        });
-        change(ledger, &id, |claim| claim.devices = devices);
-        move_to(cluster, (ledger, changes), &id, &other);
-        for node in [node, &other] {
-            charge(cluster, ledger, name, node);
+        let from = std::mem::replace(&mut record.claim.node, node.clone());
+        // It counts in another domain from now on: that may be what somebody waits for.
+        self.changes.claim(&record);
+        self.ledger.insert(record);
+        self.moved.claims.insert(id.clone());
+        for node in [from, node] {
+            if let Some(slot) = self.cluster.nodes.slot(&node) {
+                self.cluster.charge_at(self.ledger, self.name, slot);
+            }
+            self.moved.nodes.insert(node);
         }
-        changed.insert(other);
-    }
-    changed
-}
-
-/// Whether a claim is one of this cluster, in force, and its pod may be anywhere in it.
-fn binds_cluster(record: &ClaimRecord, name: &ClusterName) -> bool {
-    record.is_live() && !record.claim.pinned && record.claim.cluster == *name
-}
-
-/// Whether a node has as much as a claim takes: beside what is charged there, or with the claim among that.
-fn has_room(cluster: &ClusterState, node: &NodeName, claim: &Claim, beside: bool) -> bool {
-    let Some(node) = cluster.node(node) else {
-        return false;
-    };
-    let wanted = |resource| if beside { claim.vector.get(resource) } else { 0 };
-    let charge = node.charge();
-    let mut asked = claim.vector.iter().filter(|(_, amount)| *amount > 0);
-    asked.all(|(resource, _)| {
-        charge.get(resource).saturating_add(wanted(resource)) <= node.allocatable().get(resource)
-    })
-}
-
-/// Whether the same is asked of devices.
-fn alike(one: &[DeviceUse], other: &[DeviceUse]) -> bool {
-    let sorted = |uses: &[DeviceUse]| {
-        let mut parts: Vec<u16> = uses.iter().map(|one| one.milli).collect();
-        parts.sort_unstable();
-        parts
-    };
-    sorted(one) == sorted(other)
-}
-
-fn move_to(
-    cluster: &ClusterState,
-    (ledger, changes): (&mut Ledger, &mut Changes),
-    id: &ClaimId,
-    node: &NodeName,
-) {
-    change(ledger, id, |claim| {
-        claim.node = node.clone();
-        claim.zone = cluster.node(node).and_then(domains::zone).map(str::to_owned);
-    });
-    // It counts in another domain from now on: that may be what somebody waits for.
-    if let Some(record) = ledger.get(id) {
-        changes.claim(record);
-    }
-}
-
-/// What the ledger keeps about a claim is kept by what the claim says: so it leaves, and comes in again.
-fn change(ledger: &mut Ledger, id: &ClaimId, by: impl FnOnce(&mut Claim)) {
-    if let Some(mut record) = ledger.remove(id) {
-        by(&mut record.claim);
-        ledger.insert(record);
-    }
-}
-
-fn charge(cluster: &mut ClusterState, ledger: &Ledger, name: &ClusterName, node: &NodeName) {
-    if let Some(slot) = cluster.nodes.slot(node) {
-        cluster.charge_at(ledger, name, slot);
     }
 }
 

@@ -8,8 +8,9 @@ use hourglass_model::node::NodeFacts;
 
 use super::cluster::{Building, ClusterFacts, Position};
 use super::error::{InventoryError, UnknownCluster};
-use super::follow::follow_pods;
+use super::follow::{Following, Moved};
 use super::node::NodeState;
+use super::nodes::NodeSlot;
 use super::{ClusterState, FleetState};
 use crate::domains;
 use crate::index::Index;
@@ -21,6 +22,8 @@ pub struct Applied {
     pub ended: Vec<ClaimId>,
     /// Nodes that came, went, or of which any fact changed.
     pub nodes_changed: Vec<NodeName>,
+    /// Claims that bind only the cluster and are charged to another node from now on.
+    pub moved: BTreeSet<ClaimId>,
 }
 
 impl FleetState {
@@ -146,11 +149,16 @@ impl FleetState {
         }
         let loose = ledger.in_cluster(name).filter(|record| !record.claim.pinned);
         let loose = loose.map(|record| record.claim.id.clone()).collect();
-        let left = follow_pods(cluster, (ledger, changes), name, &loose);
-        let charged = ledger.charged_nodes(name).into_iter();
-        for node in charged.chain(left).collect::<BTreeSet<_>>() {
+        for node in ledger.charged_nodes(name) {
             cluster.recharge(ledger, index, name, &node);
             ledger.set_zone(name, &node, cluster.node(&node).and_then(domains::zone));
+        }
+        let charged = ledger.charged_nodes(name);
+        let charged: Vec<NodeSlot> = charged.iter().filter_map(|node| cluster.slot(node)).collect();
+        let Moved { claims: moved, nodes } =
+            Following::of(cluster, (ledger, changes), name).follow(&loose, &charged);
+        for node in &nodes {
+            ledger.set_zone(name, node, cluster.node(node).and_then(domains::zone));
         }
         cluster.seat_all(index);
         movers.touch_cluster(cluster.ix());
@@ -163,7 +171,11 @@ impl FleetState {
         cluster.fresh = true;
         let ended = self.end_settled(name);
         self.changed();
-        Ok(Applied { ended, nodes_changed })
+        Ok(Applied {
+            ended,
+            nodes_changed,
+            moved,
+        })
     }
 }
 

@@ -412,6 +412,12 @@ impl NodeState {
         }
     }
 
+    /// Whether more is charged than there is of any resource.
+    pub(crate) fn is_overcharged(&self) -> bool {
+        let mut places = 0..self.layout.len();
+        places.any(|at| self.free_at(at) < 0) || self.charged().takes_others()
+    }
+
     /// What is free of the resource at a place of the layout.
     pub(crate) fn free_at(&self, at: usize) -> i64 {
         let all = self.layout.at(at).map_or(0, |(_, amount)| amount);

@@ -18,7 +18,7 @@ impl Coverage {
     }
 
     pub fn all(&self) -> Vec<(&'static str, usize)> {
-        const EXPECTED: [&str; 39] = [
+        const EXPECTED: [&str; 40] = [
             "placed",
             "share of a device",
             "whole device",
@@ -35,6 +35,7 @@ impl Coverage {
             "has what another asks for by name",
             "pod died",
             "local pod",
+            "charged elsewhere",
             "released",
             "ended at once",
             "ended by inventory",

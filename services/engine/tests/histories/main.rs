@@ -9,6 +9,7 @@
 
 mod coverage;
 mod devices;
+mod following;
 #[path = "../shared/rng.rs"]
 mod rng;
 mod server;
@@ -43,7 +44,7 @@ fn no_history_over_commits_a_node() {
 #[test]
 fn histories_reach_everything_that_they_are_meant_to_reach() {
     let mut seen = coverage::Coverage::default();
-    for seed in 0..150 {
+    for seed in 0..200 {
         let mut history = History::new(seed, None);
         for _ in 0..STEPS {
             history.step().expect("no breach");

@@ -113,6 +113,7 @@ impl History {
             request_with("500m", 0, false, false, &share(300)),
             request_with("500m", 0, true, false, &share(700)),
             request("1", 0, false, true),
+            request("2500m", 0, false, true),
             request_with("1", 0, false, false, &json!({"priority": 5})),
             request_with("1500m", 1, true, false, &json!({"priority": 9})),
             request_with(
@@ -192,13 +193,13 @@ impl History {
             14 => self.pod_dies(&name),
             15 if self.rng.one_in(2) => self.local_pod(&name),
             16 if self.rng.one_in(2) => self.release(),
-            15..=22 => self.inventory(&name),
+            15..=22 => self.inventory(&name)?,
             23..=25 => self.acknowledge(&name),
             _ => match self.rng.below(8) {
                 0 => self.lose_session(&name),
                 1 => self.change_leader(),
                 2 => self.change_node(&name),
-                _ => self.inventory(&name),
+                _ => self.inventory(&name)?,
             },
         }
         self.tell_waiting();
@@ -498,36 +499,51 @@ impl History {
     }
 
     /// Lets the agent report, and reports arrive.
-    fn inventory(&mut self, name: &ClusterName) {
+    fn inventory(&mut self, name: &ClusterName) -> Result<(), String> {
         for _ in 0..=self.rng.below(4) {
-            self.inventory_message(name);
+            self.inventory_message(name)?;
         }
+        Ok(())
     }
 
-    fn inventory_message(&mut self, name: &ClusterName) {
+    fn inventory_message(&mut self, name: &ClusterName) -> Result<(), String> {
         let world = self.worlds.get_mut(name).expect("known");
         if self.rng.one_in(2) {
             world.emit();
         }
         self.reports += 1;
         let state = &mut self.server.state;
-        let applied = match world.inventory.pop_front() {
-            None => return,
+        let (applied, nodes) = match world.inventory.pop_front() {
+            None => return Ok(()),
             Some(InventoryMessage::Begin(sequence)) => {
                 state.snapshot_begin(name, sequence).expect("known");
-                return;
+                return Ok(());
             }
             Some(InventoryMessage::Chunk(nodes, facts)) => {
                 state.snapshot_chunk(name, nodes, Some(facts)).expect("begun");
-                return;
+                return Ok(());
             }
-            Some(InventoryMessage::End(sequence, nodes)) => state.snapshot_end(name, sequence, nodes),
-            Some(InventoryMessage::Delta(delta)) => state.apply_delta(name, delta),
+            Some(InventoryMessage::End(sequence, nodes)) => {
+                let applied = state.snapshot_end(name, sequence, nodes);
+                let cluster = state.cluster(name).expect("known");
+                (applied, cluster.nodes().map(|node| node.name().clone()).collect())
+            }
+            Some(InventoryMessage::Delta(delta)) => {
+                let nodes = delta.nodes.iter().map(|facts| facts.name.clone()).collect();
+                (state.apply_delta(name, delta), nodes)
+            }
         };
-        for id in applied.expect("nothing is lost within a session").ended {
-            self.server.store.remove(&id);
+        let applied = applied.expect("nothing is lost within a session");
+        for id in &applied.ended {
+            self.server.store.remove(id);
             self.coverage.note("ended by inventory");
         }
+        self.follow(&applied.moved);
+        // Where one has moved, its room may be what another one had none of.
+        if self.sabotage.is_none() && applied.moved.is_empty() && applied.ended.is_empty() {
+            self.check_nobody_stays_without_room(name, &nodes)?;
+        }
+        Ok(())
     }
 
     fn acknowledge(&mut self, name: &ClusterName) {
