@@ -50,6 +50,7 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
             cluster: ClusterName::new(cluster).unwrap(),
             node: Some(node.clone()),
             charged_node: node,
+            decided_node: None,
             zone: None,
             namespace: "avs".to_owned(),
             object_name: format!("web-{number}"),

@@ -32,6 +32,15 @@ const REVISION_BYTES: usize = MAX_SPEC_BYTES + 512;
 /// Bytes of a zone in an order to remove, besides its name, which is a label's value and has nothing to escape.
 const ZONE_BYTES: usize = 12;
 
+/// Most bytes of a label's value, which the name of a zone is.
+const MAX_ZONE_BYTES: usize = 63;
+
+/// Most bytes of the name of a node.
+const MAX_NODE_BYTES: usize = 253;
+
+/// Bytes of the node that was chosen, besides its name, in a place that is charged to another one.
+const DECIDED_BYTES: usize = 20;
+
 /// Bytes of a W3C trace context.
 const TRACEPARENT_BYTES: usize = 55;
 
@@ -87,8 +96,10 @@ pub fn check(
     // A zone stands in the record of the place, or, once that has ended, in the order: never in both.
     let mut zones = 0;
     for assignment in now.chain(further) {
-        intent += encode("place", assignment)?.len();
+        let growth = growth_of(assignment);
+        intent += encode("place", assignment)?.len() + growth.in_place;
         zones += assignment.zone.as_ref().map_or(0, |zone| ZONE_BYTES + zone.len());
+        removal += growth.in_order;
         let order = TombstoneRecord::of_deleted(
             Default::default(),
             Default::default(),
@@ -107,6 +118,31 @@ pub fn check(
     let answer = wish + ANSWER_BYTES;
     let commit = intent + status + removal + answer + REVISION_BYTES + REMEMBERED_BYTES;
     within(commit, BATCH_BYTES)
+}
+
+/// What a place comes to at most when it follows its pod, beyond what it is.
+#[derive(Default)]
+struct Growth {
+    in_place: usize,
+    in_order: usize,
+}
+
+fn growth_of(assignment: &AssignmentRecord) -> Growth {
+    if assignment.node.is_some() {
+        return Growth::default();
+    }
+    let node = MAX_NODE_BYTES.saturating_sub(assignment.charged_node.as_str().len());
+    let decided = match &assignment.decided_node {
+        Some(_) => 0,
+        None => DECIDED_BYTES + assignment.charged_node.as_str().len(),
+    };
+    let zone = assignment.zone.as_ref().map_or(0, |zone| ZONE_BYTES + zone.len());
+    let zone = (ZONE_BYTES + MAX_ZONE_BYTES).saturating_sub(zone);
+    Growth {
+        in_place: node + decided + zone,
+        // With the zone where it is withdrawn.
+        in_order: node + zone,
+    }
 }
 
 fn within(bytes: usize, limit: usize) -> Result<(), RoomError> {

@@ -107,6 +107,7 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         cluster: ClusterName::new(long(63)).unwrap(),
         node: Some(NodeName::new(&node).unwrap()),
         charged_node: NodeName::new(&node).unwrap(),
+        decided_node: None,
         zone: Some("northamerica-northeast1-a".to_owned()),
         namespace: long(63),
         object_name: long(53),
@@ -381,6 +382,38 @@ fn what_has_room_is_stored_whatever_nodes_grant_and_what_has_none_is_refused() {
                 Err(RoomError::NoRoom(_)) => refused += 1,
                 Err(error) => panic!("{error}"),
             }
+        }
+    }
+    assert!(taken > 4 && refused > 4, "{taken} taken, {refused} refused");
+}
+
+#[test]
+fn places_that_follow_their_pods_to_nodes_with_the_longest_names_stay_within_what_was_checked() {
+    let now = now();
+    let (mut taken, mut refused) = (0, 0);
+    for name in [3, 13, 57, 101, 253] {
+        for devices in [0, 20, 40, 80] {
+            let loose = |slot| AssignmentRecord {
+                node: None,
+                charged_node: NodeName::new(node_name(slot, name)).unwrap(),
+                zone: None,
+                ..with_devices(now, slot, devices)
+            };
+            let mut places: Vec<AssignmentRecord> = (0..32).map(loose).collect();
+            let record = bare(now, places.len());
+            if room::check(&record, &[], &places).is_err() {
+                refused += 1;
+                continue;
+            }
+            taken += 1;
+            for (place, slot) in places.iter_mut().zip(100..) {
+                let (node, zone) = (node_name(slot, 253), long(63));
+                place.charge_to(&NodeName::new(&node).unwrap(), Some(&zone));
+            }
+            let moved = placed(record, now, &places);
+            check_sizes(&moved, now);
+            let also = room::check(&moved, &[], &[]);
+            assert!(also.is_ok(), "what was taken stays within the bounds: {also:?}");
         }
     }
     assert!(taken > 4 && refused > 4, "{taken} taken, {refused} refused");

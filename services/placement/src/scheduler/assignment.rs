@@ -39,6 +39,7 @@ pub(in crate::scheduler) fn assignment_of(
         cluster: placed.cluster.clone(),
         node: node_of(placed).cloned(),
         charged_node: placed.node.clone(),
+        decided_node: None,
         zone: None,
         namespace: placed.namespace.to_string(),
         object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),

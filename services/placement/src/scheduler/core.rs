@@ -68,6 +68,8 @@ pub struct Core {
     pub(in crate::scheduler) clusters: Clusters,
     /// Join tokens by id.
     pub(in crate::scheduler) join_tokens: BTreeMap<String, JoinTokenRecord>,
+    /// Placements with places that are charged to other nodes than their stored records say.
+    pub(in crate::scheduler) followed: BTreeSet<PlacementUid>,
     /// Places that refused.
     pub(in crate::scheduler) avoided: Avoided,
     /// When agents last observed a slot; not durable.
@@ -117,6 +119,7 @@ impl Core {
             stored_tombstones: HashSet::new(),
             clusters: Clusters::default(),
             join_tokens: BTreeMap::new(),
+            followed: BTreeSet::new(),
             avoided: Avoided::default(),
             observe_times: HashMap::new(),
             liveness_policy,

@@ -27,7 +27,7 @@ pub struct PastDecision {
     pub epoch: Epoch,
     /// The cluster chosen.
     pub cluster: ClusterName,
-    /// The node chosen, which is charged for it.
+    /// The node chosen, which the scores are of. What binds only its cluster may run, and be charged, elsewhere since.
     pub node: NodeName,
     /// The state of the fleet that it was made on.
     pub snapshot: SnapshotId,
@@ -43,7 +43,7 @@ impl PastDecision {
             slot,
             epoch,
             cluster: assignment.cluster.clone(),
-            node: assignment.charged_node.clone(),
+            node: assignment.decided_node().clone(),
             snapshot: assignment.snapshot,
             decide_time: assignment.decide_time,
             scores: assignment.scores.clone(),

@@ -106,7 +106,8 @@ impl DecisionLoop {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let rolls = self.core.knows_fleet() && self.core.rolls.are_due();
-            let has_turns = self.core.has_turns() || rolls || self.core.has_texts(Instant::now());
+            let writes = !self.core.followed.is_empty();
+            let has_turns = self.core.has_turns() || rolls || writes || self.core.has_texts(Instant::now());
             let wake = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -148,6 +149,7 @@ impl DecisionLoop {
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);
+        self.core.write_followed(&mut round);
         self.core.write_known_texts(&mut round);
         if ticks || taken == 0 {
             self.core.write_new_texts(&mut round);

@@ -28,6 +28,7 @@ mod evictions;
 mod explaining;
 mod fencing;
 mod first_inventories;
+mod following;
 mod gang_deadlines;
 mod gang_explained;
 mod gang_given_up;
@@ -430,6 +431,7 @@ impl World {
         self.core.retry_waiting(&mut round);
         self.core.settle_reservations(&mut round);
         self.core.advance_rolls(&mut round);
+        self.core.write_followed(&mut round);
         self.core.write_known_texts(&mut round);
         if !self.busy {
             self.core.write_new_texts(&mut round);

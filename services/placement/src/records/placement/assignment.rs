@@ -19,9 +19,13 @@ pub struct AssignmentRecord {
     pub cluster: ClusterName,
     /// Chosen node; none when pinned to the cluster only.
     pub node: Option<NodeName>,
-    /// Node that the claim is charged to: the chosen one, also when the pin is the cluster only.
+    /// Node that the claim is charged to: the chosen one, or, when the pin is the cluster only, the one that its pod has been
+    /// seen on, or has room on, since.
     pub charged_node: NodeName,
-    /// The zone of that node when it was decided (label `topology.kubernetes.io/zone`): rules about zones count it there until
+    /// The node that was chosen, where another one is charged by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_node: Option<NodeName>,
+    /// The zone of the charged node when that was decided (label `topology.kubernetes.io/zone`): rules about zones count it there until
     /// its cluster has said what its nodes are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
@@ -68,6 +72,20 @@ pub struct AssignmentRecord {
 }
 
 impl AssignmentRecord {
+    /// The node that was chosen for it.
+    #[must_use]
+    pub fn decided_node(&self) -> &NodeName {
+        self.decided_node.as_ref().unwrap_or(&self.charged_node)
+    }
+
+    /// It is charged to this node, in this zone, from now on.
+    pub fn charge_to(&mut self, node: &NodeName, zone: Option<&str>) {
+        let decided = self.decided_node().clone();
+        self.decided_node = (decided != *node).then_some(decided);
+        self.charged_node = node.clone();
+        self.zone = zone.map(str::to_owned);
+    }
+
     /// `namespace/name` of the Performer object.
     #[must_use]
     pub fn performer(&self) -> String {

@@ -110,10 +110,7 @@ impl Core {
         };
         let slots = [wanted];
         let input = successor_input(record, &slots, &avoid);
-        // What binds only the cluster is charged to the node that its pod has.
-        let claim = self.fleet.claim_record(&record.claim_id(held.slot, held.epoch));
-        let node = claim.map_or(&of.charged_node, |record| &record.claim.node);
-        let at = (&of.cluster, node);
+        let at = (&of.cluster, &of.charged_node);
         let own = going_of(record, held);
         let here = |going| decide_in_place(&self.fleet, request, &input, wanted, at, going);
         // The fewer it has to wait for, the better.

@@ -67,6 +67,7 @@ impl Core {
         };
         self.avoided.nodes_changed(name, &applied.nodes_changed);
         self.claims_ended(applied.ended.iter());
+        self.follow_claims(&applied.moved);
         let first = self
             .clusters
             .of_session_mut(id)

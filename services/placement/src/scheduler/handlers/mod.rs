@@ -13,6 +13,7 @@ mod evict;
 mod explain;
 mod finish_preemption;
 mod first_inventories;
+mod follow;
 mod free_room;
 mod gang;
 mod gang_anew;

@@ -1,0 +1,96 @@
+//! What binds only its cluster is charged where its pod is, over restarts as well.
+
+use hourglass_model::placement::PinScope;
+
+use super::rolling::{carry_out, serving, the_one};
+use super::*;
+use crate::scheduler::explained::PastDecision;
+
+/// A replica that binds only its cluster serves on a node, and its pod is on the other one since.
+fn moved() -> (World, usize, NodeName, NodeName) {
+    let mut world = serving(PlacementSpec {
+        pin: Some(PinScope::Cluster),
+        ..spec(1, 1, false)
+    });
+    let (member, before) = world.whereabouts(0);
+    let nodes = (0..NODES).map(|index| NodeName::new(format!("n{index}")).unwrap());
+    let mut others = nodes.filter(|node| *node != before);
+    let other = others.next().unwrap();
+    for performer in world.members[member].performers.values_mut() {
+        performer.node = other.clone();
+    }
+    world.send_inventory(member);
+    (world, member, before, other)
+}
+
+fn charged(world: &World) -> Vec<String> {
+    let claims = world.core.fleet().claims();
+    claims.map(|record| record.claim.node.to_string()).collect()
+}
+
+#[test]
+fn the_record_says_where_the_pod_is_and_what_was_decided() {
+    let (world, member, before, other) = moved();
+    assert_eq!(charged(&world), [other.to_string()]);
+    assert_eq!(world.whereabouts(0), (member, other));
+    let record = the_one(&world);
+    let past: Vec<NodeName> = PastDecision::all_of(&record)
+        .into_iter()
+        .map(|past| past.node)
+        .collect();
+    assert_eq!(past, [before], "scores are of the node that was decided");
+}
+
+#[test]
+fn after_a_restart_it_is_charged_where_its_pod_was_also_while_there_is_none() {
+    let (mut world, member, _, other) = moved();
+    // Its pod ends, and the next one has no node yet.
+    world.members[member].pods = Pods::GetNoNode;
+    for performer in world.members[member].performers.values_mut() {
+        performer.ready = false;
+    }
+    world.restart();
+    assert_eq!(charged(&world), [other.to_string()], "before anybody reports");
+    world.connect_all();
+    carry_out(&mut world);
+    assert_eq!(charged(&world), [other.to_string()]);
+    assert_eq!(world.whereabouts(0), (member, other));
+}
+
+#[test]
+fn it_is_removed_from_where_its_pod_was() {
+    let (mut world, member, before, other) = moved();
+    let record = the_one(&world);
+    let assignment = record.slots[0].assignment.clone().unwrap();
+    assert_eq!(assignment.decided_node, Some(before.clone()));
+    // Its pod comes back to where it was decided.
+    for performer in world.members[member].performers.values_mut() {
+        performer.node = before.clone();
+    }
+    world.send_inventory(member);
+    let record = the_one(&world);
+    let assignment = record.slots[0].assignment.clone().unwrap();
+    assert_eq!((assignment.charged_node, assignment.decided_node), (before, None));
+    for performer in world.members[member].performers.values_mut() {
+        performer.node = other.clone();
+    }
+    world.send_inventory(member);
+    let input = DeletePlacement {
+        tenant: tenant(),
+        id: PlacementId::new("p").unwrap(),
+        etag: None,
+        request_id: None,
+        force: false,
+        traceparent: None,
+    };
+    world
+        .round(false, |core, round| core.delete_placement(&input, None, round))
+        .unwrap()
+        .unwrap();
+    world.restart();
+    assert_eq!(
+        charged(&world),
+        [other.to_string()],
+        "as its order to remove says"
+    );
+}
