@@ -242,8 +242,10 @@ fn of_nvlink_cliques_the_one_that_holds_the_most_is_counted_whatever_the_limit()
 
 #[test]
 fn a_clique_that_loses_room_while_others_are_tried_is_counted_as_it_is_then() {
+    let (small, large) = (linked("n1", "q1", 1), linked("n2", "q1", 3));
+    // The small node is the tightest, so its clique is tried first.
     let mut state = fleet(&[
-        ("a", vec![linked("n1", "q1", 4)]),
+        ("a", vec![small.clone(), large]),
         ("b", vec![linked("n1", "q1", 3)]),
     ]);
     let asked = request(json!({"compute": {"gpu": {"count": 1, "sameClique": true}}}));
@@ -251,7 +253,8 @@ fn a_clique_that_loses_room_while_others_are_tried_is_counted_as_it_is_then() {
     while turns.clone().answer().total < 4 {
         assert!(!turn(&mut turns, &state, &asked, 0));
     }
-    report(&mut state, "a", vec![linked("n1", "q1", 1)]);
+    assert!(!turn(&mut turns, &state, &asked, 0), "nothing more fits into it");
+    report(&mut state, "a", vec![small]);
     while !turn(&mut turns, &state, &asked, 0) {}
     let answer = turns.answer();
     assert_eq!(by_node(&answer), [("b/n1".to_owned(), 3)]);

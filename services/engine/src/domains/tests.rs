@@ -1,8 +1,10 @@
 use hourglass_model::ids::ClaimId;
 use serde_json::{Value, json};
 
+use super::DomainView;
 use crate::fixture::*;
-use crate::{ClusterSettings, Decision, Dispatch, FleetDump, FleetState, NoFitReason};
+use crate::index::cluster_set::ClusterSet;
+use crate::{Avoid, ClusterSettings, DecideInput, Decision, Dispatch, FleetDump, FleetState, NoFitReason};
 
 fn zoned(name: &str, zone: &str) -> hourglass_model::node::NodeFacts {
     node(name, &[("topology.kubernetes.io/zone", zone)], &[])
@@ -545,4 +547,44 @@ fn claims_whose_owner_begins_to_count_them_are_counted_once() {
         &app("web", json!({"replicas": 3, "spread": [rule]})),
     ));
     assert_eq!(crate::invariants::check(&state), []);
+}
+
+#[test]
+fn clusters_from_which_as_many_are_thought_away_are_told_apart_by_who_is_left() {
+    let mut state = world();
+    for (uid, name, replicas) in [("one", "a", 1), ("two", "b", 2)] {
+        let there = json!({"replicas": replicas, "clusterRules": {"include": [name]}});
+        assert_eq!(place(&mut state, uid, &app("web", there)).len(), replicas);
+    }
+    let near = app(
+        "near",
+        json!({"affinity": [{"selector": {"matchLabels": {"app": "web"}}, "topology": "CLUSTER"}]}),
+    );
+    let (tenant, avoid) = (tenant(), Avoid::new());
+    let input = DecideInput {
+        tenant: &tenant,
+        placement: None,
+        slots: &[],
+        avoid: &avoid,
+        preempt: false,
+        explain: false,
+    };
+    let mut view = DomainView::new(&state, &near, input);
+    let mut all = ClusterSet::default();
+    for (_, cluster) in state.clusters() {
+        all.insert(cluster.ix());
+    }
+    for uid in ["one", "two"] {
+        let uid = uid_of(uid);
+        let mut claims = state.ledger.of_placement(&uid);
+        let record = claims.next().expect("has claims");
+        let site = state.ledger.site(&record.claim);
+        view.shift_other(&record.claim, &site, record.presence().negated());
+    }
+    let [a, b] = ["a", "b"].map(|name| state.cluster(&cluster(name)).expect("known").ix());
+    let sets = view.alike(&all);
+    assert!(
+        !sets.iter().any(|set| set.contains(a) && set.contains(b)),
+        "nobody is left in a: {sets:?}"
+    );
 }

@@ -157,10 +157,13 @@ async fn others_are_served_between_turns_and_the_count_is_right_beside_what_they
         let ask = Request::new(question(roomy(), 10_000));
         edge.compute_capacity(ask).await.map(tonic::Response::into_inner)
     });
-    let mut created = roomy();
-    created.placement_id = "web".to_owned();
-    world.create(created).await.unwrap();
-    assert!(!counting.is_finished(), "it has not waited for the count");
+    // The count has begun when the second one comes, at the latest.
+    for id in ["web-0", "web-1", "web-2"] {
+        let mut created = roomy();
+        created.placement_id = id.to_owned();
+        world.create(created).await.unwrap();
+        assert!(!counting.is_finished(), "{id} has not waited for the count");
+    }
     let found = counting.await.unwrap().unwrap();
     let fresh = count(&world, roomy(), 10_000).await.unwrap();
     assert_eq!((found.total, found.limited), (fresh.total, false));
