@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hourglass_model::request::Prerequisites;
+
 use super::lane::{Lane, Seen, Sieve};
 use super::open::Plan;
 use super::{Group, Search, Seated};
@@ -81,11 +83,19 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             if self.any_by_others() {
                 NoFitReason::PlacementRules
             } else {
-                kept_out(&self.all_clusters()).unwrap_or(NoFitReason::RulesExcludeAllNodes)
+                let kept_out = self.may_be_kept_out().then(|| kept_out(&self.all_clusters()));
+                kept_out.flatten().unwrap_or(NoFitReason::RulesExcludeAllNodes)
             }
         } else {
             NoFitReason::NoCapacity
         }
+    }
+
+    /// Whether there is anything that a rule over clusters which can end would judge; mostly there is not, and no cluster has to be
+    /// looked at.
+    fn may_be_kept_out(&self) -> bool {
+        let Prepared { request, input, .. } = &self.prepared;
+        self.known.has_quotas || !input.avoid.is_empty() || request.prerequisites != Prerequisites::default()
     }
 
     /// What the rules over clusters say of each of them.
