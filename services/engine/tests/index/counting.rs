@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hourglass_engine::{
     Avoid, CapacityAnswer, CapacityBound, CapacityCount, DecideInput, Decision, FleetState, Owner,
-    SlotWanted, decide_by_scan, invariants,
+    SlotWanted, decide_by_scan, explain, invariants,
 };
 use hourglass_model::ids::{ClusterName, Epoch, NodeName, PlacementUid, Slot, TenantId};
 use hourglass_model::request::CanonicalRequest;
@@ -175,7 +175,8 @@ fn holds(history: &History, request: &CanonicalRequest, answer: &CapacityAnswer)
             .map_err(|error| error.to_string())?;
     }
     let more = one(&state, answer.total, &Avoid::new());
-    if answer.limited_by.is_none() && more.is_complete() {
+    if answer.limited_by.is_none() && more.is_complete() && !loses_a_domain(&state, history, request, answer)
+    {
         return Err(format!("one more fits: {more:?}: {request:#?}"));
     }
     let breaches = invariants::check(&state);
@@ -184,6 +185,34 @@ fn holds(history: &History, request: &CanonicalRequest, answer: &CapacityAnswer)
     } else {
         Err(format!("{breaches:?}"))
     }
+}
+
+/// What was counted uses up the quota of a cluster. To one decision that is a cluster with domains of its spread in which there is no
+/// room; the next decision does not look at it any more, nor does its spread.
+fn loses_a_domain(
+    after: &FleetState,
+    history: &History,
+    request: &CanonicalRequest,
+    answer: &CapacityAnswer,
+) -> bool {
+    let slots = [SlotWanted {
+        slot: Slot(0),
+        epoch: Epoch(1),
+    }];
+    let input = DecideInput {
+        tenant: &history.tenant,
+        placement: None,
+        slots: &slots,
+        avoid: &Avoid::new(),
+        preempt: false,
+        explain: true,
+    };
+    let after = explain(after, request, &input).clusters;
+    let before = answer.next.iter().flat_map(|next| &next.clusters);
+    let mut both = before.zip(&after);
+    !request.spread.is_empty()
+        && both
+            .any(|(before, after)| before.eligible && after.excluded_by.as_deref() == Some("NamespaceQuota"))
 }
 
 /// Every node is avoided but these.
