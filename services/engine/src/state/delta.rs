@@ -76,6 +76,7 @@ impl FleetState {
             index,
             changes,
             movers,
+            reserved,
             ..
         } = self;
         let Some(cluster) = clusters.get_mut(name) else {
@@ -154,7 +155,7 @@ impl FleetState {
                 all_charged.push(*slot);
             }
         }
-        let moved = Following::of(cluster, (ledger, changes), name).follow(&loose, &all_charged);
+        let moved = Following::of(cluster, (ledger, changes), reserved, name).follow(&loose, &all_charged);
         for node in &moved.nodes {
             if let Some(slot) = cluster.nodes.slot(node) {
                 movers.touch(Seated { cluster: ix, slot });

@@ -20,6 +20,7 @@ use super::nodes::NodeSlot;
 use crate::changes::Changes;
 use crate::claims::{Claim, ClaimRecord, Ledger};
 use crate::domains;
+use crate::reserve::Reserved;
 
 /// What has moved.
 #[derive(Debug, Default)]
@@ -35,6 +36,7 @@ pub(super) struct Following<'a> {
     cluster: &'a mut ClusterState,
     ledger: &'a mut Ledger,
     changes: &'a mut Changes,
+    kept: &'a Reserved,
     name: &'a ClusterName,
     moved: Moved,
 }
@@ -44,12 +46,14 @@ impl<'a> Following<'a> {
     pub(super) fn of(
         cluster: &'a mut ClusterState,
         (ledger, changes): (&'a mut Ledger, &'a mut Changes),
+        kept: &'a Reserved,
         name: &'a ClusterName,
     ) -> Self {
         Self {
             cluster,
             ledger,
             changes,
+            kept,
             name,
             moved: Moved::default(),
         }
@@ -142,7 +146,7 @@ impl<'a> Following<'a> {
             .filter_map(|id| self.ledger.get(id))
             .filter(|record| {
                 let is_gone = self.cluster.node(&record.claim.node).is_none();
-                is_gone && self.is_podless(record)
+                is_gone && self.is_podless(record) && !self.waits(record)
             });
         let homeless: Vec<Claim> = homeless.map(|record| record.claim.clone()).collect();
         for claim in homeless {
@@ -151,7 +155,9 @@ impl<'a> Following<'a> {
     }
 
     fn find_node(&mut self, claim: &Claim, search: &mut Search) {
-        if let Some((node, devices)) = search.room_for(self.cluster, claim) {
+        let (kept, name) = (self.kept, self.name);
+        let is_kept = |node: &NodeName| kept.on(name, node).is_some();
+        if let Some((node, devices)) = search.room_for(self.cluster, claim, is_kept) {
             self.move_to(&claim.id, node, Some(devices));
         }
     }

@@ -118,6 +118,7 @@ impl FleetState {
             index,
             changes,
             movers,
+            reserved,
             ..
         } = self;
         let cluster = clusters
@@ -156,7 +157,7 @@ impl FleetState {
         let charged = ledger.charged_nodes(name);
         let charged: Vec<NodeSlot> = charged.iter().filter_map(|node| cluster.slot(node)).collect();
         let Moved { claims: moved, nodes } =
-            Following::of(cluster, (ledger, changes), name).follow(&loose, &charged);
+            Following::of(cluster, (ledger, changes), reserved, name).follow(&loose, &charged);
         for node in &nodes {
             ledger.set_zone(name, node, cluster.node(node).and_then(domains::zone));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hourglass_engine::{Claim, ClusterState};
+use hourglass_engine::{Claim, ClusterState, NodeState};
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::resources::ResourceVector;
 
@@ -36,7 +36,13 @@ impl History {
             if !podless || !free_to_go || !self.lacks_room(cluster, claim) {
                 continue;
             }
+            let from = cluster.node(&claim.node).map(NodeState::derived);
+            let is_kept = |node: &NodeName| {
+                let at = (name.clone(), node.clone());
+                state.reservations().any(|kept| kept.nodes.contains(&at))
+            };
             let others = cluster.nodes().filter(|node| *node.name() != claim.node);
+            let others = others.filter(|node| from == Some(node.derived()) && !is_kept(node.name()));
             let mut rooms =
                 others.map(|node| (node.name(), node.allocatable().saturating_sub(&node.charge())));
             if let Some((node, _)) = rooms.find(|(_, free)| claim.vector.fits_in(free)) {

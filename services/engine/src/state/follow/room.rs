@@ -81,18 +81,25 @@ impl Search {
         }
     }
 
-    /// Another node that has room for a claim, and the devices there that it would be charged to.
+    /// Another node that has room for a claim and is kept for nobody, and the devices there that it would be charged to.
     pub(super) fn room_for(
         &mut self,
         cluster: &ClusterState,
         claim: &Claim,
+        is_kept: impl Fn(&NodeName) -> bool,
     ) -> Option<(NodeName, Vec<DeviceUse>)> {
         let from = cluster.node(&claim.node);
+        let is_other = |node: &&NodeState| *node.name() != claim.node && !is_kept(node.name());
         let room = |node: &NodeState| Some((node.name().clone(), room_on(node, from, claim)?));
-        let first = self.first.iter().filter_map(|name| cluster.node(name));
-        let found = first.filter(|node| *node.name() != claim.node).find_map(room);
-        if found.is_some() {
-            return found;
+        for node in self.first.iter().filter_map(|name| cluster.node(name)) {
+            if self.looks >= MOST_LOOKS {
+                break;
+            }
+            self.looks += 1;
+            let found = Some(node).filter(is_other).and_then(room);
+            if found.is_some() {
+                return found;
+            }
         }
         if self.all.is_empty() {
             self.all = cluster.nodes.slots().collect();
@@ -111,7 +118,7 @@ impl Search {
         while let Some(slot) = self.all.get(*at).filter(|_| self.looks < MOST_LOOKS) {
             self.looks += 1;
             let node = cluster.nodes.at(*slot);
-            let found = node.filter(|node| *node.name() != claim.node).and_then(room);
+            let found = node.filter(is_other).and_then(room);
             if found.is_some() {
                 return found;
             }
@@ -122,13 +129,16 @@ impl Search {
 }
 
 /// The devices that a claim would be charged to on a node, if its pod may go there and finds room. What the claim's own rules are
-/// nobody asks here: it may go where nothing keeps it away that did not where it comes from.
+/// nobody asks here: it may go to a node with the same facts and labels as where it comes from, those apart that each node has
+/// for itself; and where that node has gone, to any that keeps nobody away.
 fn room_on(node: &NodeState, from: Option<&NodeState>, claim: &Claim) -> Option<Vec<DeviceUse>> {
     let keeps_away = |taint: &&Taint| taint.effect != TaintEffect::PreferNoSchedule;
     let mut taints = node.taints().iter().filter(keeps_away);
-    let tolerated = |taint: &Taint| from.is_none_or(|from| from.taints().contains(taint));
+    let tolerated = |taint: &Taint| from.is_some_and(|from| from.taints().contains(taint));
+    let is_like =
+        |from: &NodeState| node.derived() == from.derived() && node.class().labels == from.class().labels;
     let mut asked = claim.vector.iter().filter(|(_, amount)| *amount > 0);
-    let open = node.ready() && !node.unschedulable() && taints.all(tolerated);
+    let open = node.ready() && !node.unschedulable() && taints.all(tolerated) && from.is_none_or(is_like);
     let fits = open && asked.all(|(resource, amount)| node.free_of(resource) >= amount);
     if !fits {
         return None;

@@ -250,7 +250,11 @@ fn nobody_goes_where_its_pod_could_not() {
     tainted.taints = vec![taint("dedicated")];
     let mut broken = a100("n4", 8);
     broken.ready = false;
-    let mut state = fleet(&[("a", vec![a100("n1", 8), cordoned, tainted, broken])]);
+    let mut of_others = a100("n41", 8);
+    let labels = of_others.labels.iter().chain([("pool", "others")]);
+    let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    of_others.labels = labels.collect::<hourglass_model::labels::Labels>().into();
+    let mut state = fleet(&[("a", vec![a100("n1", 8), cordoned, tainted, broken, of_others])]);
     loose(&mut state, "p", "n1", 4);
     show(&mut state, 2, vec![with_others("n1", 6)]);
     assert_eq!(charged(&state), ["p on n1"]);
