@@ -1,5 +1,6 @@
 //! A decision: for each slot wanted a node, or why there is none.
 
+mod domains_by_class;
 mod draft;
 mod in_place;
 mod kept_serving;
@@ -10,6 +11,7 @@ mod resume;
 mod scan_search;
 mod search;
 mod victim;
+mod where_left;
 mod would_take;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +39,7 @@ pub(crate) use resume::{NamedPlace, Resumed, Start, place_on};
 pub(crate) use scan_search::score;
 pub(crate) use search::{Mentions, SearchMemo};
 pub use victim::Victim;
+pub use where_left::places_where_left;
 pub use would_take::{LeftNode, would_take};
 
 use crate::claims::{Claim, Owner};

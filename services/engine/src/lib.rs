@@ -45,7 +45,8 @@ pub use changes::ChangeKind;
 pub use claims::{Claim, ClaimError, ClaimPhase, ClaimRecord, Dispatch, Owner, Serving};
 pub use decide::{
     Avoid, AvoidNote, DecideInput, Decision, LeftNode, NearNode, NoFit, NoFitReason, SlotDecision,
-    SlotWanted, Victim, decide, decide_beside, decide_by_scan, decide_in_place, kept_serving, would_take,
+    SlotWanted, Victim, decide, decide_beside, decide_by_scan, decide_in_place, kept_serving,
+    places_where_left, would_take,
 };
 pub use device_holders::{DeviceHolder, HeldDevice, device_holders};
 pub use domains::Counted;

@@ -65,6 +65,17 @@ impl<'a> Draft<'a> {
         draft
     }
 
+    /// Nothing is decided yet, on clusters that may be some of the fleet alone, where it is told which domains count in all of it.
+    pub(super) fn over_some(prepared: &Prepared<'a>, domains: DomainView<'a>) -> Self {
+        let mut draft = Self {
+            domains,
+            clusters: vec![ClusterDraft::default(); prepared.eligible.len()],
+            gone: BTreeSet::new(),
+        };
+        draft.count_own(prepared);
+        draft
+    }
+
     /// The same with these replicas in their places, and those gone who make room for them.
     pub(crate) fn after(&self, prepared: &Prepared<'a>, placed: &Placed<'a>) -> Self {
         let mut draft = self.clone();

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::request::CanonicalRequest;
 
+use super::domains_by_class::domains_by_class;
 use super::scan_search::score;
 use super::{DecideInput, Decision, Draft, Place, SlotWanted};
 use crate::claims::ClaimRecord;
 use crate::explain::Relaxation;
-use crate::scan::{self, Demands, Eligible, Spot};
+use crate::scan::{self, Demands, Eligible, Prepared, Spot};
 use crate::state::{FleetState, QuotaHeadroom, QuotaUse};
 
 /// The decision that puts a slot on a node whose room the claims `going` leave, and lets it wait until they have ended; none
@@ -30,15 +31,60 @@ pub fn decide_in_place(
         cluster: cluster.clone(),
         node: node.clone(),
     };
-    let prepared = scan::prepare(state, request, input, Some(&relaxed));
-    let index = prepared
-        .eligible
-        .iter()
-        .position(|eligible| eligible.name == cluster)?;
+    let seen = of_cluster(state, request, input, (cluster, &relaxed))?
+        .unwrap_or_else(|| of_fleet(state, request, input, &relaxed));
+    decided(seen, slot, (cluster, node), going, &relaxed)
+}
+
+/// Clusters as the request sees them, before anything is decided.
+type Seen<'a> = (Prepared<'a>, Draft<'a>);
+
+/// The cluster alone; `None` inside where that does not tell all that it has to know of the fleet, and outside where the cluster
+/// takes nothing of the request.
+fn of_cluster<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    (cluster, relaxed): (&ClusterName, &Relaxation),
+) -> Option<Option<Seen<'a>>> {
+    let (name, cluster) = state.clusters.get_key_value(cluster)?;
+    let prepared = scan::prepare_some(state, request, input, [(name, cluster)], Some(relaxed));
+    prepared.eligible.first()?;
+    // Of a cluster that only the relaxation lets take the request classes do not tell which domains count.
+    let takes = scan::eligible(state, request, input, (name, cluster), false).is_some();
+    let domains = domains_by_class(state, request, input);
+    let domains = domains.filter(|domains| takes || !domains.needs_eligible());
+    Some(domains.map(|domains| {
+        let draft = Draft::over_some(&prepared, domains);
+        (prepared, draft)
+    }))
+}
+
+/// All of them.
+fn of_fleet<'a>(
+    state: &'a FleetState,
+    request: &'a CanonicalRequest,
+    input: &DecideInput<'a>,
+    relaxed: &Relaxation,
+) -> Seen<'a> {
+    let prepared = scan::prepare(state, request, input, Some(relaxed));
+    let draft = Draft::new(&prepared, Some(relaxed));
+    (prepared, draft)
+}
+
+fn decided(
+    (prepared, mut draft): Seen<'_>,
+    slot: SlotWanted,
+    (cluster, node): (&ClusterName, &NodeName),
+    going: &BTreeSet<ClaimId>,
+    relaxed: &Relaxation,
+) -> Option<Decision> {
+    let mut clusters = prepared.eligible.iter();
+    let index = clusters.position(|eligible| eligible.name == cluster)?;
     let eligible = prepared.eligible.get(index)?;
     let node = eligible.state.node(node)?;
-    let going: Vec<&ClaimRecord> = going.iter().filter_map(|id| state.ledger.get(id)).collect();
-    let mut draft = Draft::new(&prepared, Some(&relaxed));
+    let ledger = &prepared.state.ledger;
+    let going: Vec<&ClaimRecord> = going.iter().filter_map(|id| ledger.get(id)).collect();
     for record in &going {
         draft.remove(&prepared, record);
     }
@@ -49,14 +95,14 @@ pub fn decide_in_place(
     };
     let mut demands = Demands::default();
     let fit = prepared
-        .evaluate(&spot, Some(&draft.domains), &mut demands, Some(&relaxed))
+        .evaluate(&spot, Some(&draft.domains), &mut demands, Some(relaxed))
         .ok()?;
     let scores = score(&prepared, &draft, index, node, fit, &mut demands)?;
     let place = Place::of(&prepared, &draft, (index, node, fit), scores, &mut demands)?;
     let waits_for = going.iter().map(|record| record.claim.id.clone()).collect();
     Some(Decision {
-        snapshot: state.snapshot_id(),
-        placed: vec![place.decision(slot, request, waits_for)],
+        snapshot: prepared.state.snapshot_id(),
+        placed: vec![place.decision(slot, prepared.request, waits_for)],
         no_fit: None,
         victims: Vec::new(),
     })

@@ -157,7 +157,7 @@ impl<'a> OneByOne<'a> for Scan<'_, 'a> {
 }
 
 /// The place on a node, if it can take a replica.
-fn place_at<'a>(
+pub(super) fn place_at<'a>(
     prepared: &Prepared<'a>,
     draft: &Draft<'a>,
     (cluster, node): (usize, &NodeName),

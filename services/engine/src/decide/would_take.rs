@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::request::CanonicalRequest;
 
+use super::domains_by_class::domains_by_class;
 use super::in_place::quota_without;
-use super::scan_search::score;
-use super::search::Search;
+use super::resume::place_at;
 use super::{DecideInput, Draft, Place};
 use crate::claims::ClaimRecord;
-use crate::domains::DomainView;
 use crate::explain::Relaxation;
 use crate::scan::{self, Demands, Prepared};
 use crate::state::{FleetState, NodeState};
@@ -60,7 +59,7 @@ pub fn would_take<'a>(
     let mut draft = Draft::growing(&prepared);
     let spreads = !draft.domains.spread.is_empty();
     if spreads {
-        let Some(domains) = domains(state, request, input) else {
+        let Some(domains) = domains_by_class(state, request, input) else {
             return vec![true; left.len()];
         };
         draft.domains = domains;
@@ -105,18 +104,6 @@ fn place_of<'a>(prepared: &Prepared<'a>, left: &LeftNode<'_>) -> Option<(usize, 
     Some((index, node))
 }
 
-/// What spread constraints count, and in which domains, as far as classes of nodes tell.
-fn domains<'a>(
-    state: &'a FleetState,
-    request: &'a CanonicalRequest,
-    input: &DecideInput<'a>,
-) -> Option<DomainView<'a>> {
-    let mut memo = state.memo.lock();
-    let known = memo.known(state, request, input)?;
-    let search = Search::new(state, request, input, known, input.slots.len())?;
-    Some(search.into_domains())
-}
-
 /// The nodes as they are once those have gone.
 struct Trial<'a> {
     prepared: Prepared<'a>,
@@ -132,12 +119,7 @@ impl<'a> Trial<'a> {
             draft,
             demands,
         } = self;
-        let spot = draft.spot(prepared, index, node);
-        let fit = prepared
-            .evaluate(&spot, Some(&draft.domains), demands, None)
-            .ok()?;
-        let scores = score(prepared, draft, index, node, fit, demands)?;
-        Place::of(prepared, draft, (index, node, fit), scores, demands)
+        place_at(prepared, draft, (index, node.name()), demands)
     }
 }
 

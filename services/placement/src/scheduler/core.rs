@@ -13,6 +13,7 @@ use super::avoid::Avoided;
 use super::clusters::{Clusters, LivenessPolicy};
 use super::command::SessionGrant;
 use super::handlers::preempt::PreemptionLimits;
+use super::handlers::rehearsed_moves::MOST_ASKED;
 use super::new_uids::NewUids;
 use super::placements::Placements;
 use super::queue::{Queue, Turn, WaitingNote};
@@ -90,6 +91,8 @@ pub struct Core {
     pub(in crate::scheduler) answering: Duration,
     /// How much one preemption may take.
     pub(in crate::scheduler) preemption: PreemptionLimits,
+    /// Replicas that the rehearsal of an update asks about where others have left, at most.
+    pub(in crate::scheduler) most_asked: usize,
     /// A server before this one may have begun a preemption of several commits.
     pub(in crate::scheduler) may_be_unfinished: bool,
     /// Time for explanations.
@@ -130,6 +133,7 @@ impl Core {
             new_uids: NewUids::random(),
             answering: ANSWERING,
             preemption: PreemptionLimits::default(),
+            most_asked: MOST_ASKED,
             may_be_unfinished: false,
             explaining: Allowance::of(EXPLAINING),
             texts: Texts::default(),

@@ -4,6 +4,7 @@ use hourglass_model::ids::{ClaimId, Epoch, Slot};
 use hourglass_model::request::CanonicalRequest;
 use serde_json::json;
 
+use crate::explain::Relaxation;
 use crate::fixture::*;
 use crate::{Avoid, DecideInput, Decision, FleetState, NamespaceFacts, QuotaHeadroom, SlotWanted};
 
@@ -162,4 +163,82 @@ fn a_quota_that_is_used_up_by_the_earlier_one_holds_the_next() {
     assert!(!decide(&state, &gpus(1)).is_complete(), "it is used up");
     assert!(next(&state, "web", &gpus(4), &Avoid::new()).is_some());
     assert!(next(&state, "web", &gpus(5), &Avoid::new()).is_none());
+}
+
+#[test]
+fn one_cluster_alone_is_seen_as_in_the_whole_fleet() {
+    let zone = |name: &str, zone: &str| {
+        node(
+            name,
+            &[("topology.kubernetes.io/zone", zone)],
+            &[("cpu", 64_000), ("memory", 1 << 36), ("pods", 110)],
+        )
+    };
+    let mut told = [0, 0];
+    for (topology, unsatisfiable, strategy) in [
+        ("ZONE", "DO_NOT_SCHEDULE", "PACK"),
+        ("NODE", "DO_NOT_SCHEDULE", "SPREAD"),
+        ("CLUSTER", "DO_NOT_SCHEDULE", "SPREAD"),
+        ("ZONE", "SCHEDULE_ANYWAY", "PACK"),
+        ("NODE", "SCHEDULE_ANYWAY", "SPREAD"),
+    ] {
+        for others in 0..4 {
+            let mut state = fleet(&[
+                ("a", vec![zone("n1", "z1"), zone("n2", "z1")]),
+                ("b", vec![zone("n3", "z2"), zone("n4", "z3")]),
+            ]);
+            let wish = |extra: serde_json::Value| {
+                let mut wish = json!({
+                    "compute": {"requests": {"cpu": "9"}},
+                    "strategy": strategy,
+                    "spread": [{"maxSkew": 1, "topology": topology, "whenUnsatisfiable": unsatisfiable,
+                                "selector": {"matchLabels": {"app": "web"}}}],
+                });
+                let extra = extra.as_object().expect("an object").clone();
+                wish.as_object_mut().expect("an object").extend(extra);
+                labelled(&[("app", "web")], wish)
+            };
+            place(
+                &mut state,
+                "web",
+                &wish(json!({"nodeRules": {"hostnames": ["n1"]}})),
+            );
+            for number in 0..others {
+                let here = json!({"compute": {"requests": {"cpu": "7"}}, "clusterRules": {"include": ["a"]}});
+                place(
+                    &mut state,
+                    &format!("other{number}"),
+                    &labelled(&[("app", "web")], here),
+                );
+            }
+            let next = wish(json!({}));
+            let (placement, avoid) = (uid_of("web"), Avoid::new());
+            let wanted = SlotWanted {
+                slot: Slot(0),
+                epoch: Epoch(2),
+            };
+            let input = DecideInput {
+                tenant: &tenant(),
+                placement: Some(&placement),
+                slots: &[wanted],
+                avoid: &avoid,
+                preempt: false,
+                explain: false,
+            };
+            let at = (&cluster("a"), &node_name("n1"));
+            let relaxed = Relaxation::InPlace {
+                cluster: at.0.clone(),
+                node: at.1.clone(),
+            };
+            let going = BTreeSet::from([claim("web", 1)]);
+            let alone = super::of_cluster(&state, &next, &input, (at.0, &relaxed));
+            let alone = alone.flatten().expect("classes tell");
+            let all = super::of_fleet(&state, &next, &input, &relaxed);
+            let alone = super::decided(alone, wanted, at, &going, &relaxed);
+            let all = super::decided(all, wanted, at, &going, &relaxed);
+            assert_eq!(alone, all, "{topology} {unsatisfiable} {others}");
+            told[usize::from(all.is_some())] += 1;
+        }
+    }
+    assert!(told.iter().all(|number| *number > 3), "{told:?}");
 }

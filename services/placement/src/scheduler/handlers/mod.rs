@@ -30,7 +30,7 @@ pub(crate) mod place;
 pub(crate) mod preempt;
 mod recovery;
 pub(crate) mod rehearsal;
-mod rehearsed_moves;
+pub(crate) mod rehearsed_moves;
 mod report;
 mod reserve;
 mod retry;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hourglass_engine::{Decision, Owner, SlotDecision, SlotWanted, decide_in_place};
+use hourglass_engine::{Decision, Owner, SlotDecision, SlotWanted, places_where_left};
 use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::placement::UpdateStrategy;
 use hourglass_model::request::CanonicalRequest;
@@ -30,6 +30,10 @@ use crate::scheduler::rollout::Limits;
 use crate::scheduler::rollout::step::MAX_SUCCESSORS;
 use crate::scheduler::round::Round;
 
+/// Replicas of one rehearsal that are asked about on the nodes that others have left, at most: each costs as much as a decision,
+/// with all that have gone thought away, and nothing else is decided meanwhile. The others are told what is decided without.
+pub(in crate::scheduler) const MOST_ASKED: usize = 64;
+
 /// What the turns so far have changed.
 #[derive(Debug, Default)]
 struct Turns {
@@ -37,8 +41,10 @@ struct Turns {
     held: Vec<ClaimId>,
     /// Claims of the places that have been left.
     gone: BTreeSet<ClaimId>,
-    /// Where those are, as long as a replica may fit there.
+    /// Where those are. What keeps one replica off such a node may keep off no other one, or end with a later turn.
     left: Vec<(ClusterName, NodeName)>,
+    /// Replicas that may still be asked about there.
+    to_ask: usize,
 }
 
 impl Core {
@@ -60,9 +66,11 @@ impl Core {
         let spare = limits.spare(record, &self.known(record));
         let mut turns = Turns {
             held: self.hold_rehearsed(&owner, &places.placed),
+            to_ask: self.most_asked,
             ..Turns::default()
         };
         let (mut moves, mut turn, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+        let mut nowhere = Vec::new();
         for slot in record.wanted_slots() {
             if let Some(one) = under_way(record, slot) {
                 moves.push(one);
@@ -77,13 +85,14 @@ impl Core {
             let (mut in_vain, mut taken_away) = (0, 0);
             for slot in std::mem::take(&mut waiting) {
                 let spared = !takes_away(record, slot) || taken_away < spare;
-                let mut decision = None;
-                if turn.len() < at_once && in_vain < IN_VAIN && spared {
-                    decision = self.rehearse_move(record, slot, request, &mut turns, round);
-                    in_vain += usize::from(decision.is_none());
-                }
-                let Some(placed) = decision else {
-                    waiting.push(slot);
+                let tried = turn.len() < at_once && in_vain < IN_VAIN && spared;
+                let decision = tried.then(|| self.rehearse_move(record, slot, request, &mut turns, round));
+                let Some(placed) = decision.flatten() else {
+                    in_vain += usize::from(tried);
+                    // Only what others leave gives a place later to one that has none.
+                    let given_up = tried && turns.to_ask == 0;
+                    let rest = if given_up { &mut nowhere } else { &mut waiting };
+                    rest.push(slot);
                     continue;
                 };
                 taken_away += usize::from(takes_away(record, slot));
@@ -98,7 +107,8 @@ impl Core {
                 self.leave_rehearsed(record, slot, &mut turns);
             }
         }
-        moves.extend(waiting.into_iter().filter_map(|slot| move_of(record, slot, None)));
+        let nowhere = nowhere.into_iter().chain(waiting);
+        moves.extend(nowhere.filter_map(|slot| move_of(record, slot, None)));
         self.let_go(turns.held);
         drop(self.fleet.take_changes());
         moves
@@ -171,7 +181,7 @@ impl Core {
         if decided.as_ref().is_some_and(stays) {
             return decided;
         }
-        let left = self.in_what_is_left(record, request, &wanted, turns, round.instant);
+        let left = self.where_left(record, request, &wanted, turns, round.instant);
         let at_home = left.iter().position(stays);
         let mut all = left;
         match at_home {
@@ -183,8 +193,8 @@ impl Core {
         }
     }
 
-    /// The places that earlier turns have left in which it fits. Where it does not no other replica does.
-    fn in_what_is_left(
+    /// The places that earlier turns have left in which it fits, while there is anybody left to ask about.
+    fn where_left(
         &self,
         record: &PlacementRecord,
         request: &CanonicalRequest,
@@ -192,19 +202,21 @@ impl Core {
         turns: &mut Turns,
         now: Instant,
     ) -> Vec<SlotDecision> {
+        if turns.left.is_empty() || turns.to_ask == 0 {
+            return Vec::new();
+        }
+        turns.to_ask -= 1;
         let avoid = self.avoided_by_successor(record, request, wanted, now);
         let slots = [wanted.slot];
         let input = successor_input(record, &slots, &avoid);
-        let Turns { left, gone, .. } = turns;
-        let mut found = Vec::new();
-        left.retain(|(cluster, node)| {
-            let at = (cluster, node);
-            let placed = decide_in_place(&self.fleet, request, &input, wanted.slot, at, gone).and_then(first);
-            let fits = placed.is_some();
-            found.extend(placed);
-            fits
-        });
-        found
+        places_where_left(
+            &self.fleet,
+            request,
+            &input,
+            wanted.slot,
+            &turns.left,
+            &turns.gone,
+        )
     }
 }
 

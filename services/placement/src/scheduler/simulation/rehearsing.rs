@@ -269,6 +269,19 @@ fn replicas_that_stay_apart_are_rehearsed_on_the_nodes_that_others_leave() {
 }
 
 #[test]
+fn who_is_asked_about_where_others_have_left_is_bounded() {
+    let told = |most_asked: usize| {
+        let mut world = apart(3);
+        world.core.most_asked = most_asked;
+        let [to, done] = rehearsed_and_done(&mut world, "apart");
+        assert!(done.iter().all(Option::is_some), "{done:?}");
+        to.iter().zip(done).filter(|(to, done)| *to == done).count()
+    };
+    // The first one goes to the node that is free; each of the others takes the node of the one before it.
+    assert_eq!([0, 1, 2, 64].map(told), [1, 2, 3, 3]);
+}
+
+#[test]
 fn what_fails_fast_or_is_rehearsed_is_decided_as_it_would_be() {
     let mut world = full();
     let mut ask = |fail_fast, validate_only| {
