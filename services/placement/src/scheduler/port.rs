@@ -39,6 +39,8 @@ pub struct Scheduler {
     surveys: Arc<Semaphore>,
     /// Held by who counts how many more fit, over all of the count's turns.
     counts: Arc<Semaphore>,
+    /// Held by the count whose turn it is, and over the rest that follows: no survey waits for a rest.
+    count_turns: Arc<Semaphore>,
 }
 
 impl Scheduler {
@@ -49,6 +51,7 @@ impl Scheduler {
             commands,
             surveys: Arc::new(Semaphore::new(1)),
             counts: Arc::new(Semaphore::new(counting::COUNTS)),
+            count_turns: Arc::new(Semaphore::new(1)),
         }
     }
 

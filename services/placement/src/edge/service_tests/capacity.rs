@@ -173,6 +173,39 @@ async fn others_are_served_between_turns_and_the_count_is_right_beside_what_they
 }
 
 #[tokio::test]
+async fn an_explanation_is_answered_while_counts_rest() {
+    let mut world = World::start_with(Duration::ZERO).await;
+    world.join("eu-1", 22).await;
+    // Time passes only while nobody has anything to do: while a count rests.
+    tokio::time::pause();
+    let many: Vec<_> = (0..4)
+        .map(|_| {
+            let edge = world.placements.clone();
+            let ask = Request::new(question(roomy(), 10_000));
+            tokio::spawn(async move { edge.compute_capacity(ask).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let begin = tokio::time::Instant::now();
+    let explanation = world
+        .placements
+        .explain_placement(Request::new(proto::ExplainPlacementRequest {
+            parent: "tenants/default".to_owned(),
+            subject: Some(proto::explain_placement_request::Subject::Placement(
+                roomy().placement.unwrap(),
+            )),
+        }));
+    explanation.await.unwrap();
+    assert_eq!(begin.elapsed(), Duration::ZERO, "nobody's rest was waited for");
+    for one in &many {
+        assert!(!one.is_finished());
+        one.abort();
+    }
+    tokio::time::resume();
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn counts_beyond_a_bound_are_refused_in_time_and_who_goes_makes_room() {
     let mut world = World::start_with(Duration::ZERO).await;
     world.join("eu-1", 22).await;

@@ -2,6 +2,7 @@
 //! caller goes.
 
 use hourglass_engine::CapacityAnswer;
+use tokio::sync::AcquireError;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{CallError, CountCapacity, Scheduler};
@@ -26,15 +27,20 @@ impl Scheduler {
         let _place = place.map_err(|_| CallError::Unavailable)?;
         let mut counted = false;
         loop {
-            let Ok(survey) = timeout_at(until, self.surveys.acquire()).await else {
+            let turn = async {
+                let turn = self.count_turns.acquire().await?;
+                Ok::<_, AcquireError>((turn, self.surveys.acquire().await?))
+            };
+            let Ok(turn) = timeout_at(until, turn).await else {
                 return counted.then(|| counting.answer()).ok_or(CallError::TooManyCounts);
             };
-            let _survey = survey.map_err(|_| CallError::Unavailable)?;
+            let (_turn, survey) = turn.map_err(|_| CallError::Unavailable)?;
             let question = move |core: &super::Core| {
                 let turn = core.count_on(&mut counting, until.into_std());
                 (counting, turn)
             };
             let (on, turn) = self.query(question).await?;
+            drop(survey);
             counting = on;
             counted = true;
             let turn = turn?;
@@ -42,7 +48,7 @@ impl Scheduler {
             if turn.ended || now >= until {
                 return Ok(counting.answer());
             }
-            // The loop has as much time for everybody else, however many count.
+            // The loop has as much time for everybody else, however many count: the next of them waits for the rest too.
             sleep_until(until.min(now + turn.took)).await;
         }
     }
