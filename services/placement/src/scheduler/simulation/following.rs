@@ -4,23 +4,34 @@ use hourglass_model::placement::PinScope;
 
 use super::rolling::{carry_out, serving, the_one};
 use super::*;
+use crate::records::{AssignmentRecord, IntentRecord, encode};
 use crate::scheduler::explained::PastDecision;
 
 /// A replica that binds only its cluster serves on a node, and its pod is on the other one since.
 fn moved() -> (World, usize, NodeName, NodeName) {
-    let mut world = serving(PlacementSpec {
+    let mut world = loose();
+    let (member, before) = world.whereabouts(0);
+    let other = move_pods(&mut world, member, &before);
+    (world, member, before, other)
+}
+
+fn loose() -> World {
+    serving(PlacementSpec {
         pin: Some(PinScope::Cluster),
         ..spec(1, 1, false)
-    });
-    let (member, before) = world.whereabouts(0);
+    })
+}
+
+/// All pods of a cluster are on the other one of its nodes since.
+fn move_pods(world: &mut World, member: usize, before: &NodeName) -> NodeName {
     let nodes = (0..NODES).map(|index| NodeName::new(format!("n{index}")).unwrap());
-    let mut others = nodes.filter(|node| *node != before);
+    let mut others = nodes.filter(|node| node != before);
     let other = others.next().unwrap();
     for performer in world.members[member].performers.values_mut() {
         performer.node = other.clone();
     }
     world.send_inventory(member);
-    (world, member, before, other)
+    other
 }
 
 fn charged(world: &World) -> Vec<String> {
@@ -93,4 +104,36 @@ fn it_is_removed_from_where_its_pod_was() {
         [other.to_string()],
         "as its order to remove says"
     );
+}
+
+#[test]
+fn a_record_that_has_no_room_for_where_its_pod_is_stays_as_it_is_and_can_be_stored() {
+    let mut world = loose();
+    let (member, before) = world.whereabouts(0);
+    // As large as a stored value may be: nothing was set aside when it got its place.
+    let size = |record: &PlacementRecord| encode("intent", &IntentRecord::of(record)).unwrap().len();
+    let record = the_one(&world);
+    let with_score = |name: usize| {
+        let mut large = record.clone();
+        let assignment = large.slots[0].assignment.as_mut().unwrap();
+        assignment.scores.push(("x".repeat(name), 0));
+        large
+    };
+    let large = with_score(hourglass_store::MAX_VALUE_BYTES - size(&with_score(0)));
+    assert_eq!(size(&large), hourglass_store::MAX_VALUE_BYTES);
+    world
+        .core
+        .placements
+        .update(&record.uid, |record| *record = large.clone());
+
+    let other = move_pods(&mut world, member, &before);
+    assert_eq!(charged(&world), [other.to_string()]);
+    let kept = the_one(&world);
+    let (kept, large) = (
+        kept.slots[0].assignment.as_ref(),
+        large.slots[0].assignment.as_ref(),
+    );
+    let nodes =
+        |of: Option<&AssignmentRecord>| of.map(|of| (of.charged_node.clone(), of.decided_node.clone()));
+    assert_eq!(nodes(kept), nodes(large));
 }
