@@ -3,6 +3,7 @@
 //! Nothing here runs on the way of a decision that succeeds.
 
 mod contradiction;
+mod on_node;
 mod relax;
 mod summary;
 mod tally;
@@ -13,6 +14,7 @@ use hourglass_model::ids::{ClusterName, NodeName, SnapshotId};
 use hourglass_model::request::CanonicalRequest;
 use serde::{Deserialize, Serialize};
 
+pub use on_node::why_not_on;
 pub(crate) use relax::Relaxation;
 
 use crate::decide::{DecideInput, Draft, NoFitReason, Place, Placed, place, reason};

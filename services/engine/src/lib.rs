@@ -50,7 +50,9 @@ pub use decide::{
 };
 pub use device_holders::{DeviceHolder, HeldDevice, device_holders};
 pub use domains::Counted;
-pub use explain::{ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain};
+pub use explain::{
+    ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain, why_not_on,
+};
 pub use hints::RetryHints;
 pub use late::lacks_only_inventory;
 pub use reserve::{Holder, Reservation};

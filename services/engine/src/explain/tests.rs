@@ -1,7 +1,8 @@
+use hourglass_model::ids::NodeName;
 use serde_json::json;
 
 use crate::fixture::*;
-use crate::{Explanation, NamespaceFacts, NoFitReason, QuotaHeadroom};
+use crate::{Avoid, DecideInput, Explanation, NamespaceFacts, NoFitReason, QuotaHeadroom, why_not_on};
 
 #[test]
 fn counts_samples_and_shortfalls_are_told() {
@@ -557,4 +558,42 @@ fn more_places_than_the_fleet_has_are_told_when_replicas_are_left_over() {
     assert_eq!(why_not(&state, &spread(3, "web", true)).contradictions[..1], told);
     // Others that are counted bound nothing by themselves: any number fits.
     assert_eq!(explain(&state, &spread(9, "db", false)).reason, None);
+}
+
+#[test]
+fn what_is_said_of_one_node_is_what_the_explanation_says_of_it() {
+    let mut busy = a100("busy", 8);
+    busy.used = vector(&[("nvidia.com/gpu", 6)]);
+    let nodes = vec![a100("free", 8), busy, a100("taken", 8), node("plain", &[], &[])];
+    let mut state = fleet(&[("a", nodes)]);
+    let apart = json!({
+        "compute": {"gpu": {"count": 4}},
+        "antiAffinity": [{"selector": {"matchLabels": {"app": "x"}}, "topology": "NODE"}],
+    });
+    let there = json!({"nodeRules": {"hostnames": ["taken"]}});
+    place(&mut state, "first", &labelled(&[("app", "x")], there));
+    let request = labelled(&[("app", "x")], apart);
+    let explanation = explain(&state, &request);
+    let a = explanation.clusters.first().expect("one cluster");
+    let (tenant, avoid) = (tenant(), Avoid::new());
+    let slots = slots(&request);
+    let input = DecideInput {
+        tenant: &tenant,
+        placement: None,
+        slots: &slots,
+        avoid: &avoid,
+        preempt: false,
+        explain: true,
+    };
+    let on = |name: &str| {
+        let node = NodeName::new(name).expect("valid");
+        why_not_on(&state, &request, &input, (&a.cluster, &node))
+    };
+    assert_eq!(on("free"), None);
+    assert_eq!(on("unknown"), None);
+    assert_eq!(a.rejections.len(), 3, "each rule keeps one node off");
+    for rejection in &a.rejections {
+        let sample = rejection.samples.first().expect("a sample");
+        assert_eq!(on(sample.node.as_str()).as_ref(), Some(rejection));
+    }
 }

@@ -36,9 +36,11 @@ struct Candidate {
 /// The nearest change of the request with which all fit, for people.
 pub(super) fn find<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Option<String> {
     let (mut single, mut firsts) = (Candidates::default(), Firsts::default());
+    let pairs = pairs::are_looked_for(prepared);
     each_room(prepared, draft, |room, _| match less(&room) {
         Some(found) => single.see(&room, found),
-        None => firsts.see(&room),
+        None if pairs => firsts.see(&room),
+        None => {}
     });
     let enough = single.nearest(TRIES).find(|candidate| {
         let changed = candidate.less.applied_to(prepared.request);

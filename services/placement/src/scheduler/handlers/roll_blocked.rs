@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use hourglass_engine::{DecideInput, NoFitReason, RuleRejection, SlotWanted, explain};
+use hourglass_engine::{DecideInput, NoFitReason, RuleRejection, SlotWanted, why_not_on};
 use hourglass_model::ids::{PlacementUid, Slot};
 use hourglass_model::placement::UpdateStrategy;
 
@@ -165,12 +165,9 @@ impl Core {
             explain: true,
             ..successor_input(record, &slots, &avoid)
         };
-        let told = self
-            .explaining
-            .spend(round.instant, || explain(&self.fleet, &bound, &input));
-        let cluster = told.clusters.into_iter().find(|one| one.cluster == of.cluster)?;
-        let here = |rule: &RuleRejection| rule.samples.iter().any(|sample| sample.node == of.charged_node);
-        cluster.rejections.into_iter().find(here)
+        let here = (&of.cluster, &of.charged_node);
+        self.explaining
+            .spend(round.instant, || why_not_on(&self.fleet, &bound, &input, here))
     }
 }
 

@@ -13,6 +13,9 @@ use crate::scan::{Prepared, prepare};
 const FIRSTS: usize = 3;
 /// How many second changes are tried for each of them.
 const SECONDS: usize = 2;
+/// Where more nodes than these may be looked at, no pairs are looked for: an explanation would take up to twice as long with
+/// them.
+const MOST_NODES: usize = 50_000;
 
 /// Changes that let a node in which something else still keeps out, by how many things keep it out now.
 #[derive(Default)]
@@ -30,6 +33,16 @@ impl Firsts {
             candidates.see(room, (distance, less));
         }
     }
+}
+
+/// The clusters that may take the request have few enough nodes for pairs to be looked for. A bound in time would give other
+/// answers on a slower machine.
+pub(super) fn are_looked_for(prepared: &Prepared<'_>) -> bool {
+    let nodes = prepared
+        .eligible
+        .iter()
+        .map(|eligible| eligible.state.nodes().len());
+    nodes.sum::<usize>() <= MOST_NODES
 }
 
 /// The nearest two changes of the request with which all fit, for people.

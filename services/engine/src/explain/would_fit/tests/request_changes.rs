@@ -157,6 +157,22 @@ fn where_no_single_field_is_enough_two_are_told_together() {
 }
 
 #[test]
+fn two_are_looked_for_among_so_many_nodes_and_one_among_any_number() {
+    let nodes = |number: usize| {
+        (0..number)
+            .map(|index| node(&format!("n{index}"), &[], &[]))
+            .collect()
+    };
+    let two = request(json!({"compute": {"requests": {"cpu": "40", "memory": "4Ti"}}}));
+    let one = request(json!({"compute": {"requests": {"cpu": "40"}}}));
+    for (number, pair) in [(50_000, true), (50_001, false)] {
+        let state = fleet(&[("a", nodes(number))]);
+        let told = |request| explain(&state, request).would_fit_if.is_some();
+        assert_eq!((told(&two), told(&one)), (pair, true), "{number} nodes");
+    }
+}
+
+#[test]
 fn one_field_that_is_enough_goes_before_two() {
     let spec = json!({"compute": {"gpu": {"count": 1, "products": ["H100"], "minMemoryMib": 40_000}}});
     let nodes = vec![t4_shared("n1", 8), a100("n2", 8)];
