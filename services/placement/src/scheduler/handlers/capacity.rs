@@ -15,6 +15,8 @@ pub struct Counting {
     tenant: TenantId,
     request: CanonicalRequest,
     count: CapacityCount,
+    /// It has had a turn.
+    has_begun: bool,
 }
 
 /// What became of a turn.
@@ -37,6 +39,7 @@ impl Counting {
             tenant: question.tenant,
             request,
             count: CapacityCount::up_to(question.limit),
+            has_begun: false,
         })
     }
 
@@ -51,18 +54,29 @@ impl Core {
     /// Counts on for one turn how many more replicas fit beside everything that is there. Changes nothing.
     ///
     /// # Errors
-    /// [`CallError::InventoryIncomplete`] while a count would be too low because clusters have not said yet what they have.
+    /// [`CallError::InventoryIncomplete`] while a count would be too low because a cluster that may take it has not said yet what it
+    /// has. A count that is under way ends then with what was counted.
     pub fn count_on(&self, counting: &mut Counting, until: Instant) -> Result<CountTurn, CallError> {
-        if !self.clusters.inventory_complete() {
-            return Err(CallError::InventoryIncomplete);
-        }
         let begin = Instant::now();
         let Counting {
             tenant,
             request,
             count,
+            has_begun,
         } = counting;
         let avoid = self.avoided.of(request.shape, None, begin);
+        let late = || !self.late_for_any((tenant, None), request, &avoid).is_empty();
+        if !self.knows_fleet() || late() {
+            // Its places there would be lost, were it counted on.
+            return match has_begun {
+                true => Ok(CountTurn {
+                    ended: true,
+                    took: begin.elapsed(),
+                }),
+                false => Err(CallError::InventoryIncomplete),
+            };
+        }
+        *has_begun = true;
         let input = DecideInput {
             tenant,
             placement: None,

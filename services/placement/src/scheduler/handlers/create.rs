@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use hourglass_engine::{Decision, SlotWanted};
+use hourglass_engine::{Decision, NoFitReason, SlotWanted};
 use hourglass_model::ids::{Epoch, PlacementId, PlacementUid, Slot};
 use hourglass_model::request::{CanonicalRequest, canonicalise, expired};
 use uuid::Uuid;
@@ -125,10 +125,17 @@ impl Core {
         let Some(no_fit) = &decision.no_fit else {
             return Ok(());
         };
-        if !self.clusters.inventory_complete() {
+        if self.may_fit_soon(decision) {
             return Err(CallError::InventoryIncomplete);
         }
         Err(CallError::FitsNowhere(no_fit.reason))
+    }
+
+    /// What has no place may have one once a cluster has said what it has, and one is about to.
+    fn may_fit_soon(&self, decision: &Decision) -> bool {
+        let no_fit = decision.no_fit.as_ref();
+        no_fit.is_some_and(|no_fit| no_fit.reason == NoFitReason::WaitingForInventory)
+            && !self.clusters.inventory_complete()
     }
 
     /// The placement as it would be; nothing changes.
@@ -146,7 +153,7 @@ impl Core {
         if fail_fast {
             self.refuse(&decision)?;
         }
-        if !decision.is_complete() && !self.clusters.inventory_complete() {
+        if self.may_fit_soon(&decision) {
             return Err(CallError::InventoryIncomplete);
         }
         give_rehearsed_places(&mut record, &decision, round.now);

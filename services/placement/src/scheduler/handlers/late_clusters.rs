@@ -9,7 +9,7 @@
 use hourglass_engine::{
     Avoid, DecideInput, Decision, NoFit, NoFitReason, RetryHints, SlotWanted, lacks_only_inventory,
 };
-use hourglass_model::ids::{ClusterName, PlacementUid};
+use hourglass_model::ids::{ClusterName, PlacementUid, TenantId};
 use hourglass_model::placement::WhenUnsatisfiable;
 use hourglass_model::request::{CanonicalRequest, tier};
 use jiff::Timestamp;
@@ -61,9 +61,19 @@ impl Core {
         request: &CanonicalRequest,
         avoid: &Avoid,
     ) -> Vec<&ClusterName> {
+        self.late_for_any((&record.tenant, Some(&record.uid)), request, avoid)
+    }
+
+    /// The same for a placement that need not exist.
+    pub(in crate::scheduler) fn late_for_any(
+        &self,
+        (tenant, placement): (&TenantId, Option<&PlacementUid>),
+        request: &CanonicalRequest,
+        avoid: &Avoid,
+    ) -> Vec<&ClusterName> {
         let input = DecideInput {
-            tenant: &record.tenant,
-            placement: Some(&record.uid),
+            tenant,
+            placement,
             slots: &[],
             avoid,
             preempt: false,

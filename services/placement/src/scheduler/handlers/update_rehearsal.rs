@@ -33,7 +33,9 @@ impl Core {
         changes: Vec<FieldChange>,
         round: &Round,
     ) -> Result<UpdateAnswer, CallError> {
-        if !self.clusters.inventory_complete() {
+        let avoid = self.avoided_as(&record, record.generation, request.shape, round.instant);
+        let late = || !self.late_for(&record, request, &avoid).is_empty();
+        if !self.knows_fleet() || late() {
             return Err(CallError::InventoryIncomplete);
         }
         if !changes.is_empty() {

@@ -1,12 +1,15 @@
 //! Agents that are away for moments: what is decided meanwhile is what would have been decided with their clusters, or waits.
 
+use hourglass_engine::CapacityBound;
 use hourglass_model::ids::Slot;
 use hourglass_model::placement::{ClusterPreference, SpreadConstraint, Topology, WhenUnsatisfiable};
 
 use super::asking::id;
-use super::rolling::{carry_out, the_one};
+use super::rolling::{carry_out, change, the_one, with_image};
 use super::*;
-use crate::scheduler::port::{CallError, EvictReplica};
+use crate::scheduler::handlers::capacity::Counting;
+use crate::scheduler::merge::FieldPath;
+use crate::scheduler::port::{CallError, CountCapacity, EvictReplica};
 use crate::scheduler::queue::Happened;
 
 /// Two clusters. The first one is full, with replicas of priority 0; the agent of the second one, which is empty, has just gone.
@@ -262,4 +265,93 @@ fn an_eviction_is_to_be_asked_for_again() {
         "{answer:?}"
     );
     assert_eq!(clusters_of(&world), [world.members[1].name.clone()]);
+}
+
+/// One that goes to the first cluster alone.
+fn bound_to_first(world: &World, mut wish: PlacementSpec) -> PlacementSpec {
+    wish.cluster_rules.get_or_insert_default().include = vec![world.members[0].name.to_string()];
+    wish
+}
+
+/// What `create` answers to who wants to know now.
+fn asked_now(world: &mut World, wish: PlacementSpec, validate_only: bool) -> Result<(), CallError> {
+    let input = CreatePlacement {
+        fail_fast: !validate_only,
+        validate_only,
+        ..creation(id("now"), wish)
+    };
+    let answer = world.round(false, |core, round| core.create_placement(&input, None, round));
+    answer.unwrap().map(drop)
+}
+
+fn counting(wish: PlacementSpec) -> Counting {
+    let question = CountCapacity {
+        tenant: tenant(),
+        labels: BTreeMap::new(),
+        spec: Box::new(wish),
+        limit: 1_000,
+    };
+    Counting::of(question).unwrap()
+}
+
+/// Whether a count has ended with one more turn, which is as short as a turn may be.
+fn count_on(world: &mut World, counting: &mut Counting) -> Result<bool, CallError> {
+    let until = Instant::now();
+    let turn = world.round(false, |core, _| core.count_on(counting, until));
+    turn.unwrap().map(|turn| turn.ended)
+}
+
+#[test]
+fn while_an_agent_sends_its_inventory_again_only_answers_that_it_may_change_are_put_off() {
+    let mut world = one_is_late();
+    comes_back(&mut world);
+    let wish = bound_to_first(&world, spec(1, 1, false));
+    world.remove("low-0");
+    carry_out(&mut world);
+    world.ask("p", wish.clone());
+    carry_out(&mut world);
+    world.lose_delta(1);
+
+    let bound = |gpus: i64| spec(gpus, 1, false);
+    let too_large = bound_to_first(&world, bound(GPUS));
+    let refused = asked_now(&mut world, too_large.clone(), false);
+    assert!(matches!(refused, Err(CallError::FitsNowhere(_))), "{refused:?}");
+    asked_now(&mut world, too_large, true).unwrap();
+    for validate_only in [false, true] {
+        let answer = asked_now(&mut world, bound(GPUS), validate_only);
+        assert!(
+            matches!(answer, Err(CallError::InventoryIncomplete)),
+            "{answer:?}"
+        );
+    }
+
+    let mut change = change(&id("p"), with_image(wish.clone(), 2), &["spec.performer.image"]);
+    change.validate_only = true;
+    let told = world.round(false, |core, round| core.update_placement(&change, None, round));
+    assert!(told.unwrap().is_ok());
+    let mut more = the_one(&world).spec;
+    more.cluster_rules = None;
+    change.fields = vec![FieldPath::new(vec!["spec".to_owned(), "clusterRules".to_owned()])];
+    change.given.spec = more;
+    let told = world.round(false, |core, round| core.update_placement(&change, None, round));
+    assert!(
+        matches!(told, Some(Err(CallError::InventoryIncomplete))),
+        "{told:?}"
+    );
+
+    assert!(count_on(&mut world, &mut counting(wish)).is_ok());
+    let any = count_on(&mut world, &mut counting(bound(1)));
+    assert!(matches!(any, Err(CallError::InventoryIncomplete)), "{any:?}");
+}
+
+#[test]
+fn a_count_that_has_begun_ends_with_what_was_counted_once_a_cluster_is_late() {
+    let mut world = half_free();
+    comes_back(&mut world);
+    let mut counting = counting(spec(1, 1, false));
+    assert!(!count_on(&mut world, &mut counting).unwrap(), "more fit");
+    world.lose_delta(1);
+    assert!(count_on(&mut world, &mut counting).unwrap());
+    let answer = counting.answer();
+    assert_eq!((answer.total, answer.limited_by), (1, Some(CapacityBound::Time)));
 }
