@@ -204,12 +204,11 @@ pub(super) fn check_added(
     let blind: i64 = hidden.map(|(_, amount)| amount).sum::<i64>().saturating_add(lost);
     let yielding = yielding(state, cluster, &facts, gone);
     for one in grants.iter().flatten() {
-        let open = |charge: &BTreeMap<DeviceId, u64>| open_of_kind(node, &facts, &one.device, charge);
-        let left = open(&after);
+        let left = open_of_kind(node, &facts, &one.device, &after);
         let displaced = displaced_of_kind(node, &facts, &one.device, (&before, &yielding));
-        if left < open(&before) && i64::try_from(left).unwrap_or(i64::MAX) < blind.saturating_add(displaced) {
-            // A pod that was given a GPU by a counter may sit on the very one that was opened: any of this kind. And whoever
-            // finds another pod on the device that it was to get will sit on one of them.
+        if i64::try_from(left).unwrap_or(i64::MAX) < blind.saturating_add(displaced) {
+            // A pod that was given a GPU by a counter may sit on the very one that was taken, or on what was left of it: any of
+            // this kind. And whoever finds another pod on the device that it was to get will sit on one of them.
             breaches.push(breach(&one.device, 1000, 0));
             break;
         }

@@ -9,7 +9,8 @@
 //!
 //! A pod that does not ask for its devices by name gets any of their kind. When more is promised of one than there is (another
 //! pod was faster, or is to get by name what this one has been given), whoever will do with another gets another one: so many of
-//! the kind are kept out as well (`displaced`).
+//! the kind are kept out as well (`displaced`). Where fewer are untouched, the rest will be on what is left of those of which a
+//! part is taken: nothing of the kind is given then.
 
 use hourglass_model::gpu::{DeviceFacts, DeviceUse, WHOLE_MILLI, covers, told_apart};
 use hourglass_model::ids::DeviceId;
@@ -225,13 +226,17 @@ impl NodeDevices {
             }
             room.take(self, at, u32::from(one.milli));
         }
-        // Those that are used blindly may be of any kind: each kind that is touched keeps as many.
+        // Those that are used blindly may be of any kind: each kind of which something is taken keeps as many.
         let after = self.untouched_by_kind(&room);
+        let is_taken = |kind| uses.iter().any(|one| self.kind_of(&one.device) == Some(kind));
         let mut kinds = before.iter().zip(&after).enumerate();
-        kinds.all(|(kind, (before, after))| after == before || *after >= room.kept_out(self, kind))
+        kinds.all(|(kind, (before, after))| {
+            after == before && !is_taken(kind) || *after >= room.kept_out(self, kind)
+        })
     }
 
-    /// Whether fewer devices of a kind are untouched than are as good as taken.
+    /// Whether fewer devices of a kind are untouched than are as good as taken: the others sit, or will sit, on what is left of
+    /// those of which a part is taken.
     pub(crate) fn is_short(&self, room: &DeviceRoom, kind: usize) -> bool {
         let kept_out = room.kept_out(self, kind);
         let untouched = || {

@@ -2,7 +2,7 @@
 //! no other node has. An agent reports them as devices, and what the engine says of devices is read back as resources, so
 //! that one sum says whether a node holds everything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_model::gpu::{DeviceAttribute, DeviceFacts, DeviceUse};
 use hourglass_model::ids::{DeviceId, NodeName};
@@ -13,24 +13,41 @@ const RESOURCE: &str = "device.example.com/";
 const DEVICE: &str = "gpu.example.com/pool/";
 
 /// The devices of a node: the first may be shared, others are taken whole. The first of these has a name by which a pod can ask
-/// for it; nothing tells the others apart.
+/// for it; nothing tells the others apart. Where there are two of them, or four, as many as half of them may be shared as well,
+/// and nothing tells these apart.
 pub fn capacity(node: &NodeName, devices: usize) -> ResourceVector {
-    let name = |at| ResourceName::new(format!("{RESOURCE}{node}-d{at}")).expect("valid");
-    (0..devices).map(|at| (name(at), 1000)).collect()
+    let name = |letter, at| ResourceName::new(format!("{RESOURCE}{node}-{letter}{at}")).expect("valid");
+    let more = if devices.is_multiple_of(2) { devices / 2 } else { 0 };
+    let all = (0..devices).map(|at| name('d', at));
+    all.chain((0..more).map(|at| name('s', at)))
+        .map(|device| (device, 1000))
+        .collect()
 }
 
 fn is_shared(resource: &ResourceName) -> bool {
-    resource.as_str().ends_with("-d0")
+    let name = resource.as_str();
+    name.ends_with("-d0")
+        || name
+            .trim_end_matches(|c: char| c.is_ascii_digit())
+            .ends_with("-s")
 }
 
 /// Whether a pod can ask for exactly this device.
 fn is_named(resource: &ResourceName) -> bool {
-    is_shared(resource) || resource.as_str().ends_with("-d1")
+    let name = resource.as_str();
+    name.ends_with("-d0") || name.ends_with("-d1")
 }
 
 /// Whether the resource stands for a device that is taken whole.
-pub fn is_whole_device(resource: &ResourceName) -> bool {
+fn is_whole_device(resource: &ResourceName) -> bool {
     is_device(resource) && !is_shared(resource)
+}
+
+/// Thousandths of devices that may be shared among these amounts.
+fn shares(vector: &ResourceVector) -> impl Iterator<Item = (&ResourceName, i64)> {
+    vector
+        .iter()
+        .filter(|(resource, amount)| is_device(resource) && is_shared(resource) && *amount > 0)
 }
 
 /// Whole devices among these amounts.
@@ -40,9 +57,10 @@ fn whole(vector: &ResourceVector) -> impl Iterator<Item = (&ResourceName, i64)> 
         .filter(|(resource, amount)| is_whole_device(resource) && *amount > 0)
 }
 
-/// What a pod gets of what is free on its node: devices by name where all that it was to get have names, else any whole ones,
+/// What a pod gets of what is free on its node: devices by name where all that it was to get have names, else any of their sort,
 /// the first or the last.
 pub fn given(free: &ResourceVector, wanted: &ResourceVector, last: bool) -> ResourceVector {
+    let wanted = &with_any_share(free, wanted, last);
     let mut open: Vec<ResourceName> = whole(free)
         .filter(|(_, amount)| *amount == 1000)
         .map(|(resource, _)| resource.clone())
@@ -64,6 +82,82 @@ pub fn given(free: &ResourceVector, wanted: &ResourceVector, last: bool) -> Reso
         given.set(device, 1000);
     }
     given
+}
+
+/// The same with the share, if there is one that does not ask for its device by name, of any device that has room for it.
+fn with_any_share(free: &ResourceVector, wanted: &ResourceVector, last: bool) -> ResourceVector {
+    let mut given = wanted.clone();
+    let asked: Vec<(ResourceName, i64)> = shares(wanted)
+        .map(|(resource, milli)| (resource.clone(), milli))
+        .collect();
+    if asked.iter().all(|(resource, _)| is_named(resource)) {
+        return given;
+    }
+    for (resource, _) in &asked {
+        given.set(resource.clone(), 0);
+    }
+    for (_, milli) in &asked {
+        let room = |resource: &ResourceName, all: i64| all - given.get(resource) >= *milli;
+        let mut open: Vec<&ResourceName> = shares(free)
+            .filter(|(resource, all)| room(resource, *all))
+            .map(|(resource, _)| resource)
+            .collect();
+        if last {
+            open.reverse();
+        }
+        let Some(resource) = open.first() else {
+            return wanted.clone();
+        };
+        given.set((*resource).clone(), given.get(resource) + milli);
+    }
+    given
+}
+
+/// Thousandths of devices of a node that may be shared, as it takes them for what others have and all that is promised. Whoever
+/// asks for one by name gets a part of this one and of no other; whoever does not gets as much of all of them together.
+pub struct SharedDevices<'a> {
+    /// What is left of each for those who do not ask for it by name.
+    left: BTreeMap<&'a ResourceName, i64>,
+    any: i64,
+}
+
+impl<'a> SharedDevices<'a> {
+    /// Of a node that has so much, of which others have so much.
+    pub fn of(node: &'a ResourceVector, others: &ResourceVector) -> Self {
+        Self {
+            left: shares(node)
+                .map(|(resource, all)| (resource, all - others.get(resource)))
+                .collect(),
+            any: 0,
+        }
+    }
+
+    /// Who asks for so much is promised it. Names one that is asked for by name, and has less.
+    pub fn promise(&mut self, asked: &'a ResourceVector) -> Option<&'a ResourceName> {
+        if !shares(asked).all(|(resource, _)| is_named(resource)) {
+            self.any += shares(asked).map(|(_, milli)| milli).sum::<i64>();
+            return None;
+        }
+        let mut over = None;
+        for (resource, milli) in shares(asked) {
+            // Nobody gets one that is gone.
+            if let Some(left) = self.left.get_mut(resource) {
+                *left -= milli;
+                over = over.or((*left < 0).then_some(resource));
+            }
+        }
+        over
+    }
+
+    /// How many thousandths those take who do not ask by name, and how many there are for them.
+    pub fn count(&self) -> (i64, i64) {
+        (self.any, self.left.values().map(|left| (*left).max(0)).sum())
+    }
+}
+
+/// Whether these amounts have a part of a device that may be shared.
+pub fn has_shares(vector: &ResourceVector) -> bool {
+    shares(vector).next().is_some()
 }
 
 /// The whole devices that a pod asks for, when it asks for each of them by its name.

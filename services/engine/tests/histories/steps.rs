@@ -155,6 +155,7 @@ impl History {
                 request("500m", 2, false, false),
                 request_with("500m", 1, false, false, &json!({"priority": 9})),
                 request_with("500m", 0, false, false, &share(300)),
+                request_with("250m", 0, false, false, &share(600)),
             ]
         } else {
             requests

@@ -10,7 +10,9 @@ use hourglass_model::node::NodeFacts;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
-use crate::devices::{WholeDevices, is_whole_device, read_back, together, whole_devices};
+use crate::devices::{
+    SharedDevices, WholeDevices, has_shares, is_device, read_back, together, whole_devices,
+};
 use crate::server::Sabotage;
 use crate::steps::History;
 use crate::world::Command;
@@ -52,10 +54,10 @@ impl History {
             let ours = self.ours(cluster, node).saturating_sub(&going);
             let total = foreign.saturating_add(&ours).saturating_add(&new);
             // A local pod may have won a race for something else; a decision answers for what it adds to.
-            // Which whole devices pods get that ask for none by name, their clusters choose; they are counted below.
+            // Which devices pods get that ask for none by name, their clusters choose; they are counted below.
             let asked = total
                 .iter()
-                .filter(|(resource, _)| new.get(resource) > 0 && !is_whole_device(resource));
+                .filter(|(resource, _)| new.get(resource) > 0 && !is_device(resource));
             let asked: ResourceVector = asked
                 .map(|(resource, amount)| (resource.clone(), amount))
                 .collect();
@@ -70,6 +72,39 @@ impl History {
                         format!("{uid} on {cluster}/{node}: {breach}; others {foreign:?}, ours {ours:?}, new {new:?}")
                     })?;
             }
+            if has_shares(&new) {
+                self.check_shared_devices((cluster, &seen), &foreign, &each, decision)
+                    .map_err(|breach| {
+                        format!("{uid} on {cluster}/{node}: {breach}; others {foreign:?}, ours {ours:?}, new {new:?}")
+                    })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All that is promised of devices that may be shared is there, whoever of those that ask for none by name has a part of
+    /// which of them meanwhile.
+    fn check_shared_devices(
+        &self,
+        (cluster, seen): (&ClusterName, &NodeFacts),
+        foreign: &ResourceVector,
+        new: &[ResourceVector],
+        decision: &Decision,
+    ) -> Result<(), String> {
+        let mut ours = self.may_exist(cluster, &seen.name);
+        ours.retain(|id, _| !decision.going().contains(id));
+        let mut devices = SharedDevices::of(&seen.allocatable, foreign);
+        for one in ours.values() {
+            // Somebody else may have been faster.
+            let _over = devices.promise(&one.asked);
+        }
+        let over = new.iter().find_map(|asked| devices.promise(asked));
+        if let Some(name) = over {
+            return Err(format!("more is promised of {name} by name than is left"));
+        }
+        let (promised, there) = devices.count();
+        if promised > there {
+            return Err(format!("shares of {promised} of {there} thousandths"));
         }
         Ok(())
     }

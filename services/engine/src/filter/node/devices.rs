@@ -135,12 +135,14 @@ fn share<'a>(
     let (mut free, mut most, mut all_left) = (0, 0, 0_i64);
     for (kind, facts) in kinds {
         let open = untouched(kind, devices, room);
+        let short = devices.is_short(room, kind);
         for at in devices.of_kind(kind) {
             let left = room.left(devices, at);
-            let usable = if left == WHOLE_MILLI && !open.contains(&at) {
-                0
-            } else {
-                left
+            let usable = match left {
+                WHOLE_MILLI if !open.contains(&at) => 0,
+                // What is left of it may be the room of those who have no other.
+                ..WHOLE_MILLI if short => 0,
+                _ => left,
             };
             most = most.max(facts.share_of_gpu());
             let (rank, takes, offers) = if facts.divides && facts.mig_profile.is_none() {

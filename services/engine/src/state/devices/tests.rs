@@ -144,6 +144,32 @@ fn whoever_finds_its_device_taken_gets_another_one_where_any_will_do() {
 }
 
 #[test]
+fn what_is_left_of_opened_devices_is_for_those_who_have_no_other() {
+    let none = ResourceVector::new();
+    let part = |name: &str, milli: u16| DeviceFacts {
+        used_milli: milli,
+        ..shared_device(name)
+    };
+    // One of ours is to get 600 of d1, where somebody else has 600 by now: it will run on d0, beside the 300 there.
+    let promise = [promised("d1", 600, true)];
+    let two = devices(vec![part("d0", 300), part("d1", 600)]);
+    let room = two.room(&promise, &none);
+    assert!(two.is_short(&room, 0));
+    assert!(!two.hold(&room, &[device_use("d0", 600)]));
+    let three = devices(vec![part("d0", 300), part("d1", 600), shared_device("d2")]);
+    let room = three.room(&promise, &none);
+    assert!(
+        three.hold(&room, &[device_use("d0", 600)]),
+        "d2 is as good as its own"
+    );
+    assert!(!three.hold(&room, &[device_use("d2", 100)]));
+    // A kind of which nothing is asked is no matter, however short it is.
+    let other = devices(vec![part("d0", 300), part("d1", 600), device("d2")]);
+    let room = other.room(&promise, &none);
+    assert!(other.hold(&room, &[device_use("d2", 1000)]));
+}
+
+#[test]
 fn whoever_has_what_another_was_promised_by_name_takes_up_one_more() {
     let none = ResourceVector::new();
     let all = devices(vec![unnamed("d0"), unnamed("d1"), used(device("d2"))]);

@@ -214,6 +214,13 @@ impl<'a> Room<'a> {
         all
     }
 
+    /// Whether fewer devices of some are untouched than are left out: the rest of what is as good as taken is on those of which
+    /// something is left.
+    fn is_short(&self, ids: &[DeviceId]) -> bool {
+        let untouched = self.of(ids).filter(|device| self.left(device) == WHOLE);
+        untouched.count() < self.blind + self.displaced(ids)
+    }
+
     fn displaced(&self, ids: &[DeviceId]) -> usize {
         let beyond = self.of(ids).map(|device| {
             let yielding = self.yielding.get(&device.id).copied().unwrap_or(0);
@@ -317,13 +324,14 @@ impl<'a> Room<'a> {
         let mut offers = Vec::new();
         for source in sources {
             let untouched = self.untouched(source.devices());
+            let short = self.is_short(source.devices());
             for device in self.of(source.devices()) {
                 let left = self.left(device);
                 let whole = untouched.iter().any(|other| other.id == device.id);
                 let divides = device.shareable && device.memory_mib.is_some_and(|mib| mib > 0);
                 let of_whole = |all: i64| if whole { all } else { 0 };
                 let (rank, takes, milli) = match &device.mig_profile {
-                    None if divides && left < WHOLE => (0, milli, left),
+                    None if divides && left < WHOLE => (0, milli, if short { 0 } else { left }),
                     None if divides => (1, milli, of_whole(WHOLE)),
                     Some(profile) => (2, WHOLE, of_whole(i64::from(profile.share_milli(None)))),
                     None => (3, WHOLE, of_whole(WHOLE)),
@@ -339,7 +347,7 @@ impl<'a> Room<'a> {
         offers
     }
 
-    /// Whether exactly this is left of exactly these. Of each kind that is touched as many stay as are left out.
+    /// Whether exactly this is left of exactly these. Of each kind of which something is taken as many stay as are left out.
     pub fn holds(&self, devices: &[(DeviceId, i64)], sources: &[Source]) -> bool {
         let mut room = self.clone();
         let free = devices.iter().all(|(id, milli)| {
@@ -353,7 +361,8 @@ impl<'a> Room<'a> {
         free && sources.iter().all(|source| {
             let ids = source.devices();
             let open = |room: &Self| room.of(ids).filter(|device| room.left(device) == WHOLE).count();
-            open(&room) == open(self) || open(&room) >= self.blind + self.displaced(ids)
+            let taken = devices.iter().any(|(id, _)| ids.contains(id));
+            !taken && open(&room) == open(self) || open(&room) >= self.blind + self.displaced(ids)
         })
     }
 }

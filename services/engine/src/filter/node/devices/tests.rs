@@ -1,4 +1,4 @@
-use hourglass_model::gpu::{CounterUse, DeviceFacts, MigProfile, Product};
+use hourglass_model::gpu::{CounterUse, DeviceFacts, DeviceUse, MigProfile, Product};
 use hourglass_model::node::{NodeFacts, ObservedClaim};
 use hourglass_model::render::GpuGrant;
 use serde_json::{Value, json};
@@ -248,6 +248,56 @@ fn a_device_that_one_has_and_another_was_promised_by_name_is_made_up_for() {
     let freed = |change: &crate::ChangeKind| matches!(change, crate::ChangeKind::CapacityFreed { .. });
     assert!(state.take_changes().iter().any(freed));
     assert_eq!(names(&decide(&state, &gpu(json!({"count": 2})))), ["d1", "d2"]);
+}
+
+#[test]
+fn what_is_left_beside_one_is_kept_for_another_whose_device_was_given_away() {
+    let unnamed = |name: &str| DeviceFacts {
+        identity: None,
+        ..shared_device(name)
+    };
+    let two = || vec![unnamed("d0"), unnamed("d1")];
+    let mut state = one_node(two());
+    for (uid, milli) in [("a", 600), ("b", 600), ("c", 300)] {
+        place(&mut state, uid, &gpu(json!({"shareMilli": milli})));
+    }
+    let claims: Vec<_> = state.claims().map(|record| record.claim.clone()).collect();
+    let has: Vec<_> = claims.iter().map(|claim| claim.devices.clone()).collect();
+    assert_eq!(
+        has,
+        [
+            [device_use("d0", 600)],
+            [device_use("d1", 600)],
+            [device_use("d0", 300)]
+        ]
+    );
+    // The cluster has given d1 to the first: the second will be on d0, beside the third.
+    let first = claims.first().expect("three");
+    let first_on = |at: usize| {
+        let mut seen = device_node("n1", two());
+        let device = seen.devices.get_mut(at).expect("one of two");
+        device.used_milli = 600;
+        seen.claims = vec![ObservedClaim {
+            claim: first.id.clone(),
+            bound: first.vector.clone(),
+            devices: vec![DeviceUse {
+                device: device.id.clone(),
+                milli: 600,
+            }],
+        }];
+        seen
+    };
+    report(&mut state, "a", vec![first_on(1)]);
+    assert_eq!(crate::invariants::check(&state), []);
+    assert_eq!(
+        why_not(&state, json!({"shareMilli": 400})),
+        "GpuCount: needs 400/1000 of one GPU device, 0/1000 free on one",
+        "the second needs what is left of d0"
+    );
+    // It has the one that it was to get: what is left of the other is nobody's.
+    report(&mut state, "a", vec![first_on(0)]);
+    let decision = decide(&state, &gpu(json!({"shareMilli": 400})));
+    assert_eq!(given(&decision), [("d1".to_owned(), 400)]);
 }
 
 #[test]
