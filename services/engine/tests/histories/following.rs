@@ -13,8 +13,15 @@ impl History {
     pub fn follow(&mut self, moved: &BTreeSet<ClaimId>) {
         for id in moved {
             let record = self.server.state.claim_record(id).expect("in force");
+            let claim = &record.claim;
             if let Some(durable) = self.server.store.get_mut(id) {
-                durable.claim = record.claim.clone();
+                // So much of it is in records, and comes back with a new leader.
+                durable.claim = Claim {
+                    node: claim.node.clone(),
+                    zone: claim.zone.clone(),
+                    devices: claim.devices.clone(),
+                    ..durable.claim.clone()
+                };
             }
             self.coverage.note("charged elsewhere");
         }

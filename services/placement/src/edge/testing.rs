@@ -51,6 +51,7 @@ pub fn slot(number: u32, cluster: &str, node: &str, observed: Observed) -> SlotR
             node: Some(node.clone()),
             charged_node: node,
             decided_node: None,
+            charged_devices: Vec::new(),
             zone: None,
             namespace: "avs".to_owned(),
             object_name: format!("web-{number}"),

@@ -41,6 +41,12 @@ const MAX_NODE_BYTES: usize = 253;
 /// Bytes of the node that was chosen, besides its name, in a place that is charged to another one.
 const DECIDED_BYTES: usize = 20;
 
+/// Bytes of the devices that are charged, besides them, in a place where they are others than those that were decided.
+const CHARGED_BYTES: usize = 21;
+
+/// Most bytes of one of them: 63 of its driver, 253 of its pool, 63 of its name, and what is around them.
+const MAX_DEVICE_BYTES: usize = 63 + 253 + 63 + 32;
+
 /// Bytes of a W3C trace context.
 const TRACEPARENT_BYTES: usize = 55;
 
@@ -138,10 +144,18 @@ fn growth_of(assignment: &AssignmentRecord) -> Growth {
     };
     let zone = assignment.zone.as_ref().map_or(0, |zone| ZONE_BYTES + zone.len());
     let zone = (ZONE_BYTES + MAX_ZONE_BYTES).saturating_sub(zone);
+    let charged = assignment.charged_devices();
+    let longest = MAX_DEVICE_BYTES * charged.len();
+    let names = charged.iter().map(|one| one.device.as_str().len()).sum();
+    let devices = match longest {
+        0 => 0,
+        _ if assignment.charged_devices.is_empty() => CHARGED_BYTES + longest,
+        _ => longest.saturating_sub(names),
+    };
     Growth {
-        in_place: node + decided + zone,
+        in_place: node + decided + zone + devices,
         // With the zone where it is withdrawn.
-        in_order: node + zone,
+        in_order: node + zone + longest.saturating_sub(names),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use hourglass_model::gpu::DeviceAttribute;
+use hourglass_model::gpu::{DeviceAttribute, DeviceUse};
 use hourglass_model::ids::{ClusterName, DeviceId, Epoch, Generation, NodeName, Slot, SnapshotId, TenantId};
 use hourglass_model::render::{
     CountedGpus, DeviceGrant, GpuGrant, GrantedDevice, NodeOffer, RuntimeClassGrant, TeeGrant,
@@ -108,6 +108,7 @@ fn assignment(now: Timestamp, slot: u32, name: usize) -> AssignmentRecord {
         node: Some(NodeName::new(&node).unwrap()),
         charged_node: NodeName::new(&node).unwrap(),
         decided_node: None,
+        charged_devices: Vec::new(),
         zone: Some("northamerica-northeast1-a".to_owned()),
         namespace: long(63),
         object_name: long(53),
@@ -159,6 +160,11 @@ fn observed() -> Observed {
 
 fn escaped(length: usize) -> String {
     "\u{1}\"a".repeat(length / 3)
+}
+
+/// The longest name of a driver.
+fn long_driver() -> String {
+    format!("{}d", "d.".repeat(31))
 }
 
 fn with_devices(now: Timestamp, slot: u32, number: usize) -> AssignmentRecord {
@@ -408,7 +414,13 @@ fn places_that_follow_their_pods_to_nodes_with_the_longest_names_stay_within_wha
             taken += 1;
             for (place, slot) in places.iter_mut().zip(100..) {
                 let (node, zone) = (node_name(slot, 253), long(63));
-                place.charge_to(&NodeName::new(&node).unwrap(), Some(&zone));
+                let longest = (0..devices).map(|index| DeviceUse {
+                    device: DeviceId::new(format!("{}/{node}/{index:0>63}", long_driver())).unwrap(),
+                    milli: 1000,
+                });
+                let devices: Vec<DeviceUse> = longest.collect();
+                place.charge_to(&NodeName::new(&node).unwrap(), Some(&zone), &devices);
+                assert_eq!(place.charged_devices(), devices);
             }
             let moved = placed(record, now, &places);
             check_sizes(&moved, now);

@@ -74,7 +74,7 @@ impl TombstoneRecord {
             zone: assignment.zone.clone(),
             pinned: assignment.node.is_some(),
             vector: assignment.vector.clone(),
-            devices: assignment.offer.devices(),
+            devices: assignment.charged_devices(),
             create_time,
             traceparent,
         }

@@ -40,6 +40,7 @@ pub(in crate::scheduler) fn assignment_of(
         node: node_of(placed).cloned(),
         charged_node: placed.node.clone(),
         decided_node: None,
+        charged_devices: Vec::new(),
         zone: None,
         namespace: placed.namespace.to_string(),
         object_name: performer_object(&record.id, &record.uid, placed.slot, placed.epoch),

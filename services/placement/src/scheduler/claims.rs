@@ -41,7 +41,7 @@ pub(in crate::scheduler) fn claim_of(
         pinned: assignment.node.is_some(),
         vector: assignment.vector.clone(),
         limits: assignment.limits.clone(),
-        devices: assignment.offer.devices(),
+        devices: assignment.charged_devices(),
         namespace: Namespace::new(&assignment.namespace).ok(),
         owner: Arc::clone(owner),
         waits_for: assignment.waits_for.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClaimId, ClusterName, Generation, NodeName, SnapshotId};
 use hourglass_model::render::NodeOffer;
 use hourglass_model::request::AppliedOverrides;
@@ -25,6 +26,10 @@ pub struct AssignmentRecord {
     /// The node that was chosen, where another one is charged by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_node: Option<NodeName>,
+    /// Devices of the charged node that the claim is charged to, where they are others than the offer's, which are those that were
+    /// decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charged_devices: Vec<DeviceUse>,
     /// The zone of the charged node when that was decided (label `topology.kubernetes.io/zone`): rules about zones count it there until
     /// its cluster has said what its nodes are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,12 +83,27 @@ impl AssignmentRecord {
         self.decided_node.as_ref().unwrap_or(&self.charged_node)
     }
 
-    /// It is charged to this node, in this zone, from now on.
-    pub fn charge_to(&mut self, node: &NodeName, zone: Option<&str>) {
+    /// Devices that its claim is charged to.
+    #[must_use]
+    pub fn charged_devices(&self) -> Vec<DeviceUse> {
+        if self.charged_devices.is_empty() {
+            self.offer.devices()
+        } else {
+            self.charged_devices.clone()
+        }
+    }
+
+    /// It is charged to this node, in this zone, and there to these devices, from now on.
+    pub fn charge_to(&mut self, node: &NodeName, zone: Option<&str>, devices: &[DeviceUse]) {
         let decided = self.decided_node().clone();
         self.decided_node = (decided != *node).then_some(decided);
         self.charged_node = node.clone();
         self.zone = zone.map(str::to_owned);
+        self.charged_devices = if self.offer.devices() == devices {
+            Vec::new()
+        } else {
+            devices.to_vec()
+        };
     }
 
     /// `namespace/name` of the Performer object.

@@ -194,7 +194,8 @@ impl Core {
         // What was sealed is where it was decided; its pod may be elsewhere since.
         let bound = self.bound_node(&record.claim_id(*number, performer.epoch), &assignment);
         if let Some((node, zone)) = bound {
-            assignment.charge_to(&node, zone.as_deref());
+            let devices = assignment.charged_devices();
+            assignment.charge_to(&node, zone.as_deref(), &devices);
         }
         let claim = claim_of(&owner, *number, performer.epoch, &assignment);
         match self.fleet.claim(claim.clone()) {

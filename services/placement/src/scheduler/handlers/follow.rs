@@ -1,5 +1,5 @@
-//! What binds only its cluster is charged where its pod is, and its record says so: after a change of leader it is charged there
-//! again, also while the pod is gone for a moment.
+//! What binds only its cluster is charged where its pod is, and its record says so, devices included: after a change of leader it is
+//! charged there again, also while the pod is gone for a moment.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ impl Core {
             let Some(claim) = claim else { continue };
             let loose = |of: &&mut AssignmentRecord| of.node.is_none() && of.cluster == claim.cluster;
             if let Some(of) = after.place_mut(id.slot, id.epoch).filter(loose) {
-                of.charge_to(&claim.node, claim.zone.as_deref());
+                of.charge_to(&claim.node, claim.zone.as_deref(), &claim.devices);
                 any = true;
             }
         }

@@ -1,10 +1,18 @@
 //! What binds only its cluster is charged where its pod is, over restarts as well.
 
+use hourglass_engine::Owner;
+use hourglass_model::gpu::DeviceUse;
+use hourglass_model::ids::{DeviceId, Epoch, PlacementUid, Slot};
 use hourglass_model::placement::PinScope;
+use hourglass_model::render::{DeviceGrant, GpuGrant, GrantedDevice};
+use jiff::Timestamp;
 
 use super::rolling::{carry_out, serving, the_one};
 use super::*;
-use crate::records::{AssignmentRecord, IntentRecord, encode};
+use crate::edge::testing::slot;
+use crate::records::placement::Observed;
+use crate::records::{AssignmentRecord, IntentRecord, TombstoneRecord, encode};
+use crate::scheduler::claims::claim_of;
 use crate::scheduler::explained::PastDecision;
 
 /// A replica that binds only its cluster serves on a node, and its pod is on the other one since.
@@ -136,4 +144,55 @@ fn a_record_that_has_no_room_for_where_its_pod_is_stays_as_it_is_and_can_be_stor
     let nodes =
         |of: Option<&AssignmentRecord>| of.map(|of| (of.charged_node.clone(), of.decided_node.clone()));
     assert_eq!(nodes(kept), nodes(large));
+}
+
+fn device_use(node: &str) -> DeviceUse {
+    DeviceUse {
+        device: DeviceId::new(format!("gpu.example.com/{node}/gpu-0")).unwrap(),
+        milli: 500,
+    }
+}
+
+#[test]
+fn the_record_says_which_devices_are_charged_to_the_next_leader_and_to_the_order_to_remove() {
+    let decided = device_use("n1");
+    let grant = DeviceGrant {
+        class: "gpu.example.com".to_owned(),
+        devices: vec![GrantedDevice {
+            id: decided.device.clone(),
+            milli: decided.milli,
+            identity: None,
+        }],
+        kind: Vec::new(),
+        memory_mib: None,
+    };
+    let mut place = slot(0, "a", "n1", Observed::default()).assignment.unwrap();
+    place.node = None;
+    place.offer.gpu = Some(GpuGrant::Devices(grant));
+    let owner = Owner::unknown(&tenant(), &PlacementUid::new("u").unwrap());
+    let charged = |place: &AssignmentRecord| {
+        let text = serde_json::to_string(place).unwrap();
+        let stored: AssignmentRecord = serde_json::from_str(&text).unwrap();
+        let claim = claim_of(&owner, Slot(0), Epoch(3), &stored);
+        let order = TombstoneRecord::of(Slot(0), Epoch(3), &stored, Timestamp::UNIX_EPOCH, None);
+        assert_eq!(Some(&claim.node), order.node.as_ref());
+        assert_eq!(claim.devices, order.devices);
+        (claim.node.to_string(), claim.devices)
+    };
+    assert_eq!(charged(&place), ("n1".to_owned(), vec![decided.clone()]));
+    let there = device_use("n2");
+    place.charge_to(&NodeName::new("n2").unwrap(), None, std::slice::from_ref(&there));
+    assert_eq!(charged(&place), ("n2".to_owned(), vec![there]));
+    assert_eq!(
+        place.offer.devices(),
+        std::slice::from_ref(&decided),
+        "what was decided stays"
+    );
+    place.charge_to(
+        &NodeName::new("n1").unwrap(),
+        None,
+        std::slice::from_ref(&decided),
+    );
+    assert!(place.charged_devices.is_empty());
+    assert_eq!(charged(&place), ("n1".to_owned(), vec![decided]));
 }
