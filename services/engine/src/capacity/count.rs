@@ -1,8 +1,6 @@
 //! Counting in turns, so that whoever counts can do other things in between: the fleet may change meanwhile.
 
-use std::collections::BTreeMap;
-
-use hourglass_model::ids::{ClusterName, Epoch, Slot, SnapshotId};
+use hourglass_model::ids::{Epoch, Slot, SnapshotId};
 use hourglass_model::request::CanonicalRequest;
 
 use super::{CapacityAnswer, CapacityBound, by_cluster};
@@ -112,7 +110,7 @@ impl CapacityCount {
             }
             worked |= elsewhere;
             if !elsewhere {
-                self.end = Some(End::Full(Box::new(next(state, request, &input, places))));
+                self.end = Some(End::Full(Box::new(next(state, request, &input, &places))));
                 return true;
             }
         }
@@ -179,23 +177,9 @@ fn next<'a>(
     state: &'a FleetState,
     request: &'a CanonicalRequest,
     input: &DecideInput<'a>,
-    places: Vec<Place<'a>>,
+    places: &[Place<'a>],
 ) -> Explanation {
     let prepared = scan::prepare(state, request, input, None);
-    // Places that were found through the index count clusters in their own order.
-    let clusters = prepared.eligible.iter().enumerate();
-    let order: BTreeMap<&ClusterName, usize> = clusters.map(|(at, eligible)| (eligible.name, at)).collect();
-    let mut draft = Draft::new(&prepared, None);
-    for place in places {
-        if let Some(index) = order.get(place.cluster) {
-            draft.take(
-                &prepared,
-                &Place {
-                    index: *index,
-                    ..place
-                },
-            );
-        }
-    }
+    let draft = Draft::new(&prepared, None).with(&prepared, places);
     explain::of_next(&prepared, &draft)
 }

@@ -1,9 +1,9 @@
 //! What a decision in the making has changed: room taken and freed, replicas placed, others thought away.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hourglass_model::ids::{ClaimId, NodeName};
+use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::resources::ResourceVector;
 
 use super::place::{Place, Placed};
@@ -87,10 +87,21 @@ impl<'a> Draft<'a> {
 
     /// The same with more replicas in their places.
     pub(crate) fn with(mut self, prepared: &Prepared<'a>, places: &[Place<'a>]) -> Self {
+        // Places of a search through the index count clusters in their own order. Of many places several are in one cluster.
+        let mut indexes: BTreeMap<&ClusterName, Option<usize>> = BTreeMap::new();
         for place in places {
-            // Places of a search through the index count clusters in their own order.
-            if let Some(place) = place.seen_by(prepared) {
-                self.take(prepared, &place);
+            let index = indexes.entry(place.cluster).or_insert_with(|| {
+                let mut clusters = prepared.eligible.iter();
+                clusters.position(|eligible| eligible.name == place.cluster)
+            });
+            if let Some(index) = *index {
+                self.take(
+                    prepared,
+                    &Place {
+                        index,
+                        ..place.clone()
+                    },
+                );
             }
         }
         self

@@ -59,16 +59,6 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// The same place, for a view of the fleet whose clusters stand in another order.
-    pub(crate) fn seen_by(&self, prepared: &Prepared<'a>) -> Option<Self> {
-        let mut clusters = prepared.eligible.iter();
-        let index = clusters.position(|eligible| eligible.name == self.cluster)?;
-        Some(Self {
-            index,
-            ..self.clone()
-        })
-    }
-
     pub(super) fn decision(
         &self,
         slot: SlotWanted,
