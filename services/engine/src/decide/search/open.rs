@@ -13,13 +13,14 @@ use super::{Closed, NodeRank, Search, Turn};
 use crate::domains::Clique;
 use crate::filter::node::{GpuWay, NodeContext, RoomContext, devices, gpu};
 use crate::hash::NumberSet;
+use crate::index::Index;
 use crate::index::cell::Cell;
 use crate::index::cluster_set::ClusterSet;
 use crate::index::scarce::{ScarceId, Wanted};
 use crate::packing::{CostStep, StepsKey};
 use crate::score::{self, FirstScores};
 use crate::state::NodeState;
-use crate::state::class::ClassId;
+use crate::state::class::{ClassId, KindId};
 use crate::state::zones::ZoneIx;
 
 /// Clusters up to which their own cells are walked, one cluster after the other.
@@ -39,6 +40,22 @@ fn are_few(clusters: usize, all: usize, classes: Option<usize>) -> bool {
             clusters <= FEW_CLUSTERS_OF_CLASSES && clusters * SELECTIVE_OF_CLASSES <= all
         }
         _ => clusters <= FEW_CLUSTERS && clusters * SELECTIVE <= all,
+    }
+}
+
+/// The cells that hold the nodes of a kind in these clusters, and others maybe, which a sieve leaves out.
+pub(super) fn cells<'s>(
+    index: &'s Index,
+    kind: KindId,
+    clusters: &ClusterSet,
+    classes: Option<&Arc<NumberSet<ClassId>>>,
+) -> Vec<(ScarceId, &'s Cell)> {
+    let few_classes = classes.map(|classes| classes.len());
+    if are_few(clusters.len(), index.cluster_count(), few_classes) {
+        let each = clusters.iter().flat_map(|cluster| index.of_kind_in(cluster, kind));
+        each.collect()
+    } else {
+        index.of_kind(kind).collect()
     }
 }
 
@@ -156,16 +173,7 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             };
             let only = self.only_way(&plan);
             let only = only.as_ref();
-            let few_classes = classes.map(|classes| classes.len());
-            if are_few(clusters.len(), index.cluster_count(), few_classes) {
-                for cluster in clusters.iter() {
-                    for (state, cell) in index.of_kind_in(cluster, *id) {
-                        reaches.extend(self.reach(&plan, only, state, cell));
-                    }
-                }
-                continue;
-            }
-            for (state, cell) in index.of_kind(*id) {
+            for (state, cell) in cells(index, *id, clusters, classes) {
                 reaches.extend(self.reach(&plan, only, state, cell));
             }
         }

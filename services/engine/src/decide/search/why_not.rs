@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hourglass_model::request::Prerequisites;
 
 use super::lane::{Lane, Seen, Sieve};
-use super::open::Plan;
+use super::open::{self, Plan};
 use super::{Group, Search, Seated};
 use crate::decide::{NoFitReason, Tally, WhyNot, kept_out, missing_product, reason};
 use crate::hints;
@@ -186,8 +186,10 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     /// The same of the nodes of a group that the sieve lets through.
     fn any_of_group(&mut self, group: &Group, sieve: &Sieve<'k>, such: &impl Fn(Rejection) -> bool) -> bool {
         let everything = EntryKey::first_of_cpu(i64::MIN)..EntryKey::first_of_cpu(i64::MAX);
-        let cells = group.kinds.keys().flat_map(|kind| sieve.index.of_kind(*kind));
-        cells.into_iter().any(|(_, cell)| {
+        let classes = sieve.classes.as_ref();
+        let kinds = group.kinds.keys();
+        let mut cells = kinds.flat_map(|kind| open::cells(sieve.index, *kind, &sieve.clusters, classes));
+        cells.any(|(_, cell)| {
             let mut lane = Lane::new(sieve.clone(), cell, everything.clone());
             let found = lane.next(|entry| {
                 let at = Seated {
