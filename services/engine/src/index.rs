@@ -381,6 +381,11 @@ impl Index {
     ) -> impl Iterator<Item = (ScarceId, &Cell)> {
         self.by_cluster.of((cluster, kind))
     }
+
+    /// The cell of a kind and state in one cluster.
+    pub(crate) fn cell_in(&self, cluster: ClusterIx, kind: KindId, state: ScarceId) -> Option<&Cell> {
+        self.by_cluster.get((cluster, kind), state)
+    }
 }
 
 fn at(ix: ClusterIx) -> usize {

@@ -17,6 +17,7 @@ mod reference;
 mod report;
 #[path = "../../tests/shared/rng.rs"]
 mod rng;
+mod uneven;
 /// The reference of the tests; not all of it is used here.
 #[path = "../../tests/reference"]
 #[allow(dead_code)]
@@ -68,6 +69,13 @@ fn main() {
     let (clusters, nodes) = if quick { (20, 500) } else { (100, 5_000) };
     if asked("others") {
         apart::measure(&mut report, clusters, nodes, quick);
+        for (clusters, nodes) in if quick {
+            [(10, 500), (20, 500)]
+        } else {
+            [(100, 5_000), (1_000, 500)]
+        } {
+            uneven::measure(&mut report, clusters, nodes, quick);
+        }
         preempting::measure(&mut report, clusters, nodes, quick);
         explaining::measure(&mut report, clusters, nodes);
         reference::measure(&mut report, 10, 20, 40);

@@ -40,6 +40,13 @@ impl<K: Copy + Eq + Hash> View<K> {
         numbers.filter_map(|(state, ix)| Some((*state, self.cells.get(at(*ix))?)))
     }
 
+    pub(super) fn get(&self, key: K, state: ScarceId) -> Option<&Cell> {
+        let numbers = self.numbers.get(&key)?;
+        let place = numbers.binary_search_by_key(&state, |(other, _)| *other).ok()?;
+        let (_, ix) = numbers.get(place)?;
+        self.cells.get(at(*ix))
+    }
+
     /// The cell of a key and state, which is there afterwards; something has to be put in.
     pub(super) fn cell(&mut self, key: K, state: ScarceId) -> CellIx {
         let numbers = self.numbers.entry(key).or_default();

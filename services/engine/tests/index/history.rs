@@ -156,7 +156,6 @@ impl History {
         self.check()
     }
 
-    /// Both ways must give the same answer.
     fn compare(
         &self,
         request: &CanonicalRequest,
@@ -164,50 +163,8 @@ impl History {
         avoid: &Avoid,
         preempt: bool,
     ) -> Result<Decision, String> {
-        let slots: Vec<SlotWanted> = (0..request.replicas)
-            .map(|slot| SlotWanted {
-                slot: Slot(slot),
-                epoch: Epoch(self.decided),
-            })
-            .collect();
-        let input = DecideInput {
-            tenant: &self.tenant,
-            placement,
-            slots: &slots,
-            avoid,
-            preempt,
-            explain: false,
-        };
-        let mut by_index = decide(&self.state, request, &input);
-        let by_scan = decide_by_scan(&self.state, request, &input);
-        if let (Some(rough), Some(exact)) = (&mut by_index.no_fit, &by_scan.no_fit) {
-            if !covers(&rough.hints, &exact.hints) {
-                return Err(format!("hints {:?}, of all nodes {:?}", rough.hints, exact.hints));
-            }
-            rough.hints = exact.hints.clone();
-        }
-        if by_index != by_scan {
-            let short = |decision: &Decision| {
-                let placed = decision.placed.iter();
-                let placed = placed.map(|slot| (&slot.cluster, &slot.node, &slot.offer, &slot.scores));
-                format!(
-                    "{:#?}\n{:?}",
-                    placed.collect::<Vec<_>>(),
-                    decision.no_fit.as_ref().map(|no| no.reason)
-                )
-            };
-            return Err(format!(
-                "index: {}\nscan: {}\nrequest: {request:#?}",
-                short(&by_index),
-                short(&by_scan)
-            ));
-        }
-        let breaches = invariants::check_decision(&self.state, &self.tenant, request, &by_index);
-        if breaches.is_empty() {
-            Ok(by_index)
-        } else {
-            Err(format!("{breaches:?}"))
-        }
+        let asked = (placement, self.decided);
+        same_both_ways(&self.state, &self.tenant, request, asked, avoid, preempt)
     }
 
     fn release(&mut self, rng: &mut Rng) -> Result<(), String> {
@@ -346,6 +303,61 @@ impl History {
             self.compare(request, None, &Avoid::new(), false)?;
         }
         self.check()
+    }
+}
+
+/// The decision, by the index; going over all nodes must give the same one.
+pub fn same_both_ways(
+    state: &FleetState,
+    tenant: &TenantId,
+    request: &CanonicalRequest,
+    (placement, epoch): (Option<&PlacementUid>, u64),
+    avoid: &Avoid,
+    preempt: bool,
+) -> Result<Decision, String> {
+    let slots: Vec<SlotWanted> = (0..request.replicas)
+        .map(|slot| SlotWanted {
+            slot: Slot(slot),
+            epoch: Epoch(epoch),
+        })
+        .collect();
+    let input = DecideInput {
+        tenant,
+        placement,
+        slots: &slots,
+        avoid,
+        preempt,
+        explain: false,
+    };
+    let mut by_index = decide(state, request, &input);
+    let by_scan = decide_by_scan(state, request, &input);
+    if let (Some(rough), Some(exact)) = (&mut by_index.no_fit, &by_scan.no_fit) {
+        if !covers(&rough.hints, &exact.hints) {
+            return Err(format!("hints {:?}, of all nodes {:?}", rough.hints, exact.hints));
+        }
+        rough.hints = exact.hints.clone();
+    }
+    if by_index != by_scan {
+        let short = |decision: &Decision| {
+            let placed = decision.placed.iter();
+            let placed = placed.map(|slot| (&slot.cluster, &slot.node, &slot.offer, &slot.scores));
+            format!(
+                "{:#?}\n{:?}",
+                placed.collect::<Vec<_>>(),
+                decision.no_fit.as_ref().map(|no| no.reason)
+            )
+        };
+        return Err(format!(
+            "index: {}\nscan: {}\nrequest: {request:#?}",
+            short(&by_index),
+            short(&by_scan)
+        ));
+    }
+    let breaches = invariants::check_decision(state, tenant, request, &by_index);
+    if breaches.is_empty() {
+        Ok(by_index)
+    } else {
+        Err(format!("{breaches:?}"))
     }
 }
 

@@ -5,6 +5,7 @@ mod history;
 mod request;
 #[path = "../shared/rng.rs"]
 mod rng;
+mod uneven;
 mod world;
 
 use proptest::prelude::*;
@@ -94,5 +95,14 @@ proptest! {
     fn counts_over_many_clusters_and_classes(seed in any::<u64>(), steps in steps(10), meanwhile in steps(4)) {
         run_counts(Size::ManyClusters, seed, &steps, &meanwhile)?;
         run_counts(Size::ManyNodes, seed, &steps, &[])?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn what_is_asked_of_a_region_that_is_nearly_full_while_others_are_not(seed in any::<u64>()) {
+        uneven::decisions(seed).map_err(TestCaseError::fail)?;
     }
 }

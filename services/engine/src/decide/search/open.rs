@@ -52,7 +52,9 @@ pub(super) fn cells<'s>(
 ) -> Vec<(ScarceId, &'s Cell)> {
     let few_classes = classes.map(|classes| classes.len());
     if are_few(clusters.len(), index.cluster_count(), few_classes) {
-        let each = clusters.iter().flat_map(|cluster| index.of_kind_in(cluster, kind));
+        let each = clusters
+            .iter()
+            .flat_map(|cluster| index.of_kind_in(cluster, kind));
         each.collect()
     } else {
         index.of_kind(kind).collect()
@@ -117,6 +119,13 @@ pub(super) struct OpenWalk<'k> {
     /// Milli-cores that it takes.
     pub(super) cpu: i64,
     pub(super) needs: Needs,
+}
+
+impl Reach<'_> {
+    /// What the nodes of the cell have in common.
+    pub(super) fn of(&self) -> (KindId, ScarceId) {
+        (self.node.class().kind.id, self.state)
+    }
 }
 
 impl<'a: 'k, 'k> Search<'a, 'k> {
@@ -274,8 +283,9 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             Arc::clone(&self.one_step)
         };
         let cpu = vector.get(&CPU);
+        let of = reach.of();
         self.walks.push(OpenWalk {
-            walk: Some(Walk::new(reach.sieve, reach.cell, steps, reach.least_cpu)),
+            walk: Some(Walk::new(reach.sieve, (of, reach.cell), steps, reach.least_cpu)),
             first: reach.first,
             variant: reach.variant,
             demand: reach.demand,

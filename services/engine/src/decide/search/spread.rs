@@ -2,8 +2,8 @@
 //! order of clusters and nodes.
 //!
 //! How loaded a node would be is told in whole sixteenths. A node that would be no more loaded than some level has at least
-//! so much cpu and memory free, and cells find such nodes without looking at others; so levels are tried in turn, and of
-//! the lowest one that any node can keep clusters are tried in their order.
+//! so much cpu and memory free, and cells find such nodes without looking at others; so the lowest level that any node can
+//! keep is found by halving what is left of them, and of that level clusters are tried in their order.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use hourglass_model::resources::{CPU, MEMORY};
 
+use super::lane::{Lane, Seen, Sieve};
 use super::open::Reach;
 use super::{Closed, Found, Search, Seated};
 use crate::decide::Place;
@@ -80,10 +81,8 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             if reaches.is_empty() {
                 continue;
             }
-            for level in 0..=FULL {
-                if self.is_any(&reaches, level) {
-                    return self.first_of(part, &clusters, level);
-                }
+            if let Some(level) = self.lowest_level(&reaches) {
+                return self.first_of(part, &clusters, level);
             }
             // Where nothing is asked of what is overcommitted a node may be more than full.
             let all = self.best_of(&reaches);
@@ -112,20 +111,36 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         by_own.into_values().map(Arc::new).collect()
     }
 
+    /// The least load that any node could keep with a replica; none where none would be at most full.
+    fn lowest_level(&mut self, reaches: &[Reach<'k>]) -> Option<i64> {
+        if !self.is_any(reaches, FULL) {
+            return None;
+        }
+        // What keeps one level keeps those above it.
+        let (mut none_below, mut lowest) = (0, FULL);
+        while none_below < lowest {
+            let level = i64::midpoint(none_below, lowest);
+            if self.is_any(reaches, level) {
+                lowest = level;
+            } else {
+                none_below = level + 1;
+            }
+        }
+        Some(lowest)
+    }
+
     /// Whether any node could take a replica and be no more loaded than this.
     fn is_any(&mut self, reaches: &[Reach<'k>], level: i64) -> bool {
         reaches.iter().any(|reach| {
             let Some((cpu, memory)) = self.least_free(reach, level) else {
                 return false;
             };
-            let mut place = reach.cell.seek(&EntryKey::first_of_cpu(cpu));
-            while let Some((entry, after)) = reach.cell.next(place, memory, &EntryKey::END) {
-                place = after;
-                if self.at_level(reach, &entry, level).is_some() {
-                    return true;
-                }
-            }
-            false
+            let mut lane = lane(reach, cpu, memory);
+            let found = lane.next(|entry| match self.at_level(reach, entry, level) {
+                Some(_) => Seen::Fit(()),
+                None => Seen::Unfit,
+            });
+            found.is_some()
         })
     }
 
@@ -171,11 +186,12 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
     fn best_of(&mut self, reaches: &[Reach<'k>]) -> Option<Found<'a>> {
         let mut best: Option<Found<'a>> = None;
         for reach in reaches {
-            let mut place = reach.cell.seek(&EntryKey::first_of_cpu(reach.least_cpu));
-            while let Some((entry, after)) = reach.cell.next(place, reach.sieve.memory, &EntryKey::END) {
-                place = after;
-                let found = self.at_level(reach, &entry, i64::MAX);
-                best = self.better(best, found);
+            let mut lane = lane(reach, reach.least_cpu, reach.sieve.memory);
+            while let Some(found) = lane.next(|entry| {
+                let found = self.at_level(reach, entry, i64::MAX);
+                found.map_or(Seen::Unfit, Seen::Fit)
+            }) {
+                best = self.better(best, Some(found));
             }
         }
         best
@@ -213,6 +229,16 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let same = found.fit.variant == reach.variant;
         (same && score::load(&found.scores) <= level).then_some(found)
     }
+}
+
+/// A walk over the nodes of a cell that have so much free.
+fn lane<'k>(reach: &Reach<'k>, cpu: i64, memory: i64) -> Lane<'k> {
+    let sieve = Sieve {
+        memory,
+        ..reach.sieve.clone()
+    };
+    let part = EntryKey::first_of_cpu(cpu)..EntryKey::END;
+    Lane::new(sieve, (reach.of(), reach.cell), part)
 }
 
 /// What a node must have free to be no more loaded than this with a replica: more than the demand and (15 - level)/16 of

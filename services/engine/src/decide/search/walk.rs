@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::lane::{Lane, Seen, Sieve};
 use crate::index::cell::{Cell, Entry, EntryKey};
+use crate::index::scarce::ScarceId;
 use crate::packing::CostStep;
+use crate::state::class::KindId;
 
 /// What one move gives.
 pub(super) enum Moved<T> {
@@ -20,6 +22,7 @@ pub(super) enum Moved<T> {
 /// A walk over one cell.
 pub(super) struct Walk<'s> {
     sieve: Sieve<'s>,
+    of: (KindId, ScarceId),
     cell: &'s Cell,
     /// Best first.
     steps: Arc<[CostStep]>,
@@ -31,9 +34,15 @@ pub(super) struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn new(sieve: Sieve<'s>, cell: &'s Cell, steps: Arc<[CostStep]>, least_cpu: i64) -> Self {
+    pub(super) fn new(
+        sieve: Sieve<'s>,
+        (of, cell): ((KindId, ScarceId), &'s Cell),
+        steps: Arc<[CostStep]>,
+        least_cpu: i64,
+    ) -> Self {
         Self {
             sieve,
+            of,
             cell,
             steps,
             step: 0,
@@ -61,7 +70,7 @@ impl<'s> Walk<'s> {
         let (from, until) = (step.from.max(self.least_cpu), step.until);
         let lane = self.lane.get_or_insert_with(|| {
             let part = EntryKey::first_of_cpu(from)..EntryKey::first_of_cpu(until.max(from));
-            Lane::new(self.sieve.clone(), self.cell, part)
+            Lane::new(self.sieve.clone(), (self.of, self.cell), part)
         });
         if let Some(found) = lane.next(look) {
             return Moved::Found(found);

@@ -188,8 +188,11 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
         let everything = EntryKey::first_of_cpu(i64::MIN)..EntryKey::first_of_cpu(i64::MAX);
         let classes = sieve.classes.as_ref();
         let kinds = group.kinds.keys();
-        let mut cells = kinds.flat_map(|kind| open::cells(sieve.index, *kind, &sieve.clusters, classes));
-        cells.any(|(_, cell)| {
+        let mut cells = kinds.flat_map(|kind| {
+            let cells = open::cells(sieve.index, *kind, &sieve.clusters, classes);
+            cells.into_iter().map(|(state, cell)| ((*kind, state), cell))
+        });
+        cells.any(|cell| {
             let mut lane = Lane::new(sieve.clone(), cell, everything.clone());
             let found = lane.next(|entry| {
                 let at = Seated {
