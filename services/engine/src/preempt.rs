@@ -36,7 +36,7 @@ use hourglass_model::ids::{ClaimId, PlacementUid};
 pub(crate) use frontier::{Frontier, KindAsked, Where};
 pub(crate) use leavers::is_counted_on;
 pub(crate) use movers::Movers;
-pub(crate) use reckon::lower;
+pub(crate) use reckon::{InCluster, lower};
 pub(crate) use reprieve::reprieve;
 pub(crate) use survey::Survey;
 pub(crate) use tries::Tries;

@@ -18,7 +18,7 @@ mod soft_taints;
 mod spread_excess;
 
 use hourglass_model::placement::Strategy;
-pub(crate) use node_load::{counted_load, sixteenths};
+pub(crate) use node_load::{counted_load, least_load, load_with, sixteenths};
 use serde::{Deserialize, Serialize};
 
 use crate::filter::node::RoomContext;
@@ -194,6 +194,12 @@ pub(crate) fn bound(first: FirstScores, packing: i64, gpu_left: i64, cpu_left: i
         cpu_left,
         0,
     ]
+}
+
+/// The lowest scores of `SPREAD` of any node with these values.
+pub(crate) fn bound_apart(first: FirstScores, own: [i64; 2], load: i64) -> Scores {
+    let [in_cluster, on_node] = own;
+    bound(first, in_cluster, on_node, load)
 }
 
 /// A key with its value.

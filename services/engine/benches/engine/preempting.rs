@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hourglass_engine::{Decision, FleetState, Owner, decide, decide_by_scan};
 use hourglass_model::ids::{PlacementUid, TenantId};
+use hourglass_model::placement::Strategy;
 use hourglass_model::request::CanonicalRequest;
 use serde_json::json;
 
@@ -31,6 +32,14 @@ fn large(cpu: usize, replicas: usize) -> CanonicalRequest {
         "priority": 1000, "replicas": replicas,
     });
     sample("tee", parts).request
+}
+
+/// The same by strategy `SPREAD`.
+fn apart(request: CanonicalRequest) -> CanonicalRequest {
+    CanonicalRequest {
+        strategy: Strategy::Spread,
+        ..request
+    }
 }
 
 /// Placements of unlike size and priority, until there is no room on a SEV-SNP node for the next.
@@ -96,6 +105,12 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, quick: bool) 
     on.claims(claims);
     on.ask("nobody may be moved", &request(0, 1), 0, rounds);
     on.ask("somebody is moved", &request(1000, 1), 1, rounds);
+    on.ask(
+        "somebody is moved, SPREAD",
+        &apart(request(1000, 1)),
+        1,
+        rounds / 4,
+    );
 
     let clusters = clusters.div_ceil(5);
     on.fleet = format!("{clusters}x{nodes}, unlike claims");
@@ -103,6 +118,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, quick: bool) 
     let claims = fill_unlike(&mut on.state, &tenant);
     on.claims(claims);
     on.ask("some are moved", &large(12, 1), 2, rounds);
+    on.ask("some are moved, SPREAD", &apart(large(12, 1)), 2, rounds / 4);
     on.ask("more than four are moved", &large(30, 1), 5, rounds);
     on.ask("some are moved for each of 8", &large(12, 8), 16, rounds / 4);
     on.ask(

@@ -155,6 +155,18 @@ impl<'a> Draft<'a> {
         own.filter(|(_, own)| *own > 0)
     }
 
+    /// Slots of the placement in an eligible cluster.
+    pub(crate) fn own_slots_in(&self, cluster: usize) -> i64 {
+        self.clusters.get(cluster).map_or(0, |draft| draft.own)
+    }
+
+    /// Slots of the placement in an eligible cluster, and on a node of it.
+    pub(crate) fn own_slots_at(&self, cluster: usize, node: &NodeState) -> [i64; 2] {
+        let draft = self.clusters.get(cluster);
+        let on_node = draft.and_then(|draft| draft.own_on_node.get(node.name()));
+        [self.own_slots_in(cluster), on_node.copied().unwrap_or_default()]
+    }
+
     fn relax(&mut self, prepared: &Prepared<'a>, relaxed: &Relaxation) {
         let Some((cluster, node)) = relaxed.roomier() else {
             return;
@@ -233,15 +245,14 @@ impl<'a> Draft<'a> {
         } else {
             (0, 0)
         };
-        let draft = self.clusters.get(cluster);
-        let on_node = draft.and_then(|draft| draft.own_on_node.get(node.name()));
+        let [own_slots_in_cluster, own_slots_on_node] = self.own_slots_at(cluster, node);
         FleetScores {
             cluster_tier: eligible.tier,
             claims_in_cluster: eligible.claims,
             wishes_missed,
             spread_excess,
-            own_slots_in_cluster: draft.map_or(0, |draft| draft.own),
-            own_slots_on_node: on_node.copied().unwrap_or_default(),
+            own_slots_in_cluster,
+            own_slots_on_node,
         }
     }
 

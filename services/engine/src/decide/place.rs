@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hourglass_model::ids::{ClaimId, ClusterName, Namespace};
-use hourglass_model::placement::{Preemption, Strategy};
+use hourglass_model::placement::Preemption;
 use hourglass_model::render::{NodeOffer, Pin};
 use hourglass_model::request::{CanonicalRequest, PinScope};
 use hourglass_model::resources::ResourceVector;
@@ -162,9 +162,6 @@ pub(super) fn by_index<'a>(
     }
     let mut placed = Placed::alone(places);
     if placed.places.len() < wanted && may_move {
-        if request.strategy == Strategy::Spread {
-            return None;
-        }
         search.suppose(suppose);
         placed = search.over_others(placed.places, wanted);
     }

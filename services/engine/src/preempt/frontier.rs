@@ -6,11 +6,12 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use hourglass_model::ids::ClusterName;
+use hourglass_model::placement::Strategy;
 
 use super::floor::{OnKind, Range};
 use super::movers::summary::{Amounts, Summary};
 use super::movers::tree::{Part, Tree};
-use super::reckon::{Ask, Reckoned};
+use super::reckon::{Ask, InCluster, LoadOf, Reckoned};
 use crate::hash::NumberSet;
 use crate::index::ClusterIx;
 use crate::scan::{Demands, Prepared};
@@ -50,27 +51,36 @@ impl KindAsked {
         let only = prepared.only_gpus(at, variants);
         let [cpu, scarce] = frontier.ranges(kind, clusters, &demand)?;
         let counted = |on_kind: &OnKind<'_>| columns.scarce() == Some(on_kind.resource());
-        let on_kind = OnKind::of(prepared, at, variants, demands).filter(counted);
+        let spreads = prepared.request.strategy == Strategy::Spread;
+        let on_kind = (!spreads).then(|| OnKind::of(prepared, at, variants, demands));
+        let on_kind = on_kind.flatten().filter(counted);
+        let least = &node.class().kind.least;
+        let counts_gpus = only.is_some_and(|(resource, _)| columns.scarce() == Some(resource));
         Some(Self {
             kind,
             ask: Ask {
                 demand,
                 first,
-                counts_gpus: only.is_some_and(|(resource, _)| columns.scarce() == Some(resource)),
+                counts_gpus,
                 floor: on_kind.and_then(|on_kind| on_kind.table(scarce, cpu)),
+                load_of: spreads.then(|| LoadOf {
+                    cpu: least.cpu(),
+                    memory: least.memory(),
+                    gpus: if counts_gpus { least.gpus() } else { 0 },
+                }),
             },
             classes: Vec::new(),
         })
     }
 }
 
-/// A cluster: its place among the eligible ones, its name, its number, and claims there.
+/// A cluster: its place among the eligible ones, its name, its number, and what scores say of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Where<'a> {
     pub(crate) place: usize,
     pub(crate) name: &'a ClusterName,
     pub(crate) ix: ClusterIx,
-    pub(crate) claims: usize,
+    pub(crate) there: InCluster,
 }
 
 /// Nodes of a kind in a cluster; some of them; one of them. Places in the frontier's lists.
@@ -125,7 +135,7 @@ impl<'a> Frontier<'a> {
     pub(crate) fn reaches(&self, cluster: ClusterIx) -> bool {
         let part = self.kinds.last().and_then(|asked| {
             let all = self.tree.part(asked.kind, cluster)?.all?;
-            all.bound(&asked.ask, 0)
+            all.bound(&asked.ask, InCluster::default())
         });
         part.is_some()
     }
@@ -153,7 +163,7 @@ impl<'a> Frontier<'a> {
 
     fn bound(&self, part: usize, summary: &Summary) -> Option<Reckoned> {
         let (kind, cluster) = self.parts.get(part)?;
-        summary.bound(&self.kinds.get(*kind)?.ask, cluster.claims)
+        summary.bound(&self.kinds.get(*kind)?.ask, cluster.there)
     }
 
     /// The least that any node here can cost.

@@ -32,11 +32,47 @@ pub(crate) struct Ask {
     pub(crate) counts_gpus: bool,
     /// What packing says of them; none where that is nothing, or not known.
     pub(crate) floor: Option<Floor>,
+    /// The least that any of them has of what makes its load, where that counts.
+    pub(crate) load_of: Option<LoadOf>,
+}
+
+/// Cpu, memory and GPUs (0 where the second column does not count them) that any node of a kind has at least.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoadOf {
+    pub(crate) cpu: i64,
+    pub(crate) memory: i64,
+    pub(crate) gpus: i64,
+}
+
+impl LoadOf {
+    /// What a node is loaded at least of which at most so much is free for what is asked.
+    fn least(&self, most_free: &Amounts, demand: &Amounts) -> i64 {
+        let [cpu, scarce, _, memory] = *most_free;
+        let [cpu_demand, scarce_demand, _, memory_demand] = *demand;
+        let loads = [
+            score::least_load(self.cpu, cpu.saturating_sub(cpu_demand)),
+            score::least_load(self.memory, memory.saturating_sub(memory_demand)),
+            score::least_load(self.gpus, scarce.saturating_sub(scarce_demand)),
+        ];
+        loads.into_iter().max().unwrap_or_default()
+    }
+}
+
+/// What is known of a cluster for scores: claims there, and slots of the placement.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct InCluster {
+    pub(crate) claims: usize,
+    pub(crate) own_slots: i64,
 }
 
 impl Ask {
-    /// The least scores when so much may be free of cpu and of what the second column counts.
-    pub(super) fn scores(&self, cpu: Range, scarce: Range, claims: usize) -> Scores {
+    /// The least scores when so much may be free: of cpu and of what the second column counts, and at most of every column.
+    pub(super) fn scores(&self, [cpu, scarce]: [Range; 2], most_free: &Amounts, there: InCluster) -> Scores {
+        let InCluster { claims, own_slots } = there;
+        if let Some(load_of) = &self.load_of {
+            let load = load_of.least(most_free, &self.demand);
+            return with_claims(score::bound_apart(self.first, [own_slots, 0], load), claims);
+        }
         let [cpu_demand, scarce_demand, ..] = self.demand;
         let gpu_left = if self.counts_gpus {
             left(scarce.0, scarce_demand)
@@ -71,6 +107,8 @@ pub(super) struct There<'t, 'a> {
     pub(super) units: &'t [Unit<'a>],
     pub(super) freed: &'t [ResourceVector],
     pub(super) variants: &'t [usize],
+    /// Slots of the placement in the cluster and on the node.
+    pub(super) own_slots: [i64; 2],
 }
 
 /// What making room costs at least on a node, where it costs at least `bound` in claims.
@@ -106,9 +144,13 @@ pub(super) fn reckon(
         )
     };
     let first = first(prepared, spot, there.variants, demands);
+    let known = prepared.eligible.get(spot.cluster);
+    let claims_there = known.map_or(0, |eligible| eligible.claims);
     let scores = match prepared.request.strategy {
-        // Of what is left nothing is said.
-        Strategy::Spread => score::bound(first, i64::MIN, i64::MIN, i64::MIN),
+        Strategy::Spread => {
+            let load = score::load_with(spot.node, demand, |resource| range(resource).1);
+            score::bound_apart(first, there.own_slots, load)
+        }
         Strategy::Pack => {
             let at = (spot.cluster, spot.node);
             let gpu_left = prepared
@@ -120,15 +162,13 @@ pub(super) fn reckon(
             let packing = on_kind
                 .filter(|_| claims <= EXACT)
                 .map_or(0, |on_kind| on_kind.least(range(on_kind.resource()), cpu));
-            let known = prepared.eligible.get(spot.cluster);
-            let claims_there = known.map_or(0, |eligible| eligible.claims);
-            with_claims(score::bound(first, packing, gpu_left, cpu_left), claims_there)
+            score::bound(first, packing, gpu_left, cpu_left)
         }
     };
     Reckoned {
         bound,
         serving: claims.saturating_sub(idle),
-        scores,
+        scores: with_claims(scores, claims_there),
     }
 }
 

@@ -95,6 +95,7 @@ impl<'a> Candidate<'a> {
             units: &units,
             freed: &freed,
             variants: &variants,
+            own_slots: draft.own_slots_at(cluster, node),
         };
         let reckoned = reckon(prepared, &spot, there, (bound, &demand), demands);
         let freed_devices = units

@@ -34,8 +34,26 @@ fn load(node: &NodeState, resource: &ResourceName, free: i64, demand: &ResourceV
 
 /// The load of a node as it is with one replica more, by what it counts: devices that it shows may load it more.
 pub(crate) fn counted_load(node: &NodeState, demand: &ResourceVector) -> i64 {
-    let loads = counted(node).map(|resource| load(node, resource, node.free_of(resource), demand));
+    load_with(node, demand, |resource| node.free_of(resource))
+}
+
+/// The load of a node with one replica more and so much free, by what it counts.
+pub(crate) fn load_with(
+    node: &NodeState,
+    demand: &ResourceVector,
+    free: impl Fn(&ResourceName) -> i64,
+) -> i64 {
+    let loads = counted(node).map(|resource| load(node, resource, free(resource), demand));
     i64::try_from(loads.max().unwrap_or_default()).unwrap_or(i64::MAX)
+}
+
+/// What a node that has at least so much, of which so much is left, is loaded at least, in whole sixteenths.
+pub(crate) fn least_load(least: i64, left: i64) -> i64 {
+    if least <= 0 {
+        // Of a node that has none of it nothing is taken.
+        return 0;
+    }
+    sixteenths(least.saturating_sub(left.max(0)), least)
 }
 
 /// Of the devices that the node shows one by one, all together.

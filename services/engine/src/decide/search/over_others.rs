@@ -8,7 +8,7 @@ use super::{Search, Seated};
 use crate::claims::ClaimRecord;
 use crate::decide::{Draft, Place, Placed};
 use crate::index::ClusterIx;
-use crate::preempt::{self, Frontier, KindAsked, Survey, Tries, Where};
+use crate::preempt::{self, Frontier, InCluster, KindAsked, Survey, Tries, Where};
 use crate::scan::Suppose;
 use crate::score;
 use crate::state::NodeState;
@@ -181,7 +181,10 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
                 place,
                 name,
                 ix,
-                claims,
+                there: InCluster {
+                    claims,
+                    own_slots: self.draft.own_slots_in(place),
+                },
             });
         }
     }

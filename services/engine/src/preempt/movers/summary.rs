@@ -4,7 +4,7 @@
 //! looked at.
 
 use super::super::floor::Range;
-use super::super::reckon::{Ask, Reckoned};
+use super::super::reckon::{Ask, InCluster, Reckoned};
 use super::super::smallest::EXACT;
 use crate::state::nodes::NodeRank;
 
@@ -106,17 +106,17 @@ impl Summary {
     }
 
     /// What it costs at least to make room for what is asked; none when all who may go would not be enough.
-    pub(crate) fn bound(&self, ask: &Ask, claims: usize) -> Option<Reckoned> {
+    pub(crate) fn bound(&self, ask: &Ask, there: InCluster) -> Option<Reckoned> {
         let row = self.row(&ask.demand)?;
         let gone = row + 1;
         let all = i64::try_from(gone).unwrap_or(i64::MAX);
         let [of_lowest, of_all] = self.idle.map(usize::from);
         let idle = if gone == 1 { of_lowest } else { of_all };
-        let [cpu, scarce] = self.ranges(row)?;
+        let ranges = self.ranges(row)?;
         Some(Reckoned {
             bound: (gone, self.lowest, i64::from(self.lowest).saturating_mul(all)),
             serving: gone.saturating_sub(idle),
-            scores: ask.scores(cpu, scarce, claims),
+            scores: ask.scores(ranges, self.most.get(row)?, there),
         })
     }
 

@@ -284,14 +284,16 @@ fn crowd(nodes: usize, extra: &Value) -> FleetState {
 fn of_nodes_that_are_alike_few_are_looked_at() {
     let gpu = json!({"gpu": {"count": 1}, "requests": {"cpu": "1"}});
     let state = crowd(100, &gpu);
-    let high = request(json!({"compute": gpu, "priority": 5}));
-    let before = looked_at();
-    let (tenant, slots, avoid) = (tenant(), slots(&high), Avoid::new());
-    let decision = crate::decide(&state, &high, &input(&tenant, &slots, &avoid));
-    assert_eq!(decision.victims.len(), 1);
-    let seen = looked_at() - before;
-    assert!(seen < 10, "{seen} of 200 nodes");
-    compare(&state, &high);
+    for strategy in ["PACK", "SPREAD"] {
+        let high = request(json!({"compute": gpu, "priority": 5, "strategy": strategy}));
+        let before = looked_at();
+        let (tenant, slots, avoid) = (tenant(), slots(&high), Avoid::new());
+        let decision = crate::decide(&state, &high, &input(&tenant, &slots, &avoid));
+        assert_eq!(decision.victims.len(), 1);
+        let seen = looked_at() - before;
+        assert!(seen < 10, "{strategy}: {seen} of 200 nodes");
+        compare(&state, &high);
+    }
 }
 
 #[test]
