@@ -1,8 +1,9 @@
 //! Nodes that are nearest to taking a request that fits nowhere: what a reservation keeps.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
+use hourglass_model::gpu::DeviceUse;
 use hourglass_model::ids::{ClusterName, NodeName};
 use hourglass_model::placement::Strategy;
 use hourglass_model::request::CanonicalRequest;
@@ -33,7 +34,7 @@ pub struct NearNode {
     pub share_milli: i64,
 }
 
-/// For each slot the node that could take it by its facts, were it empty, and lacks least; of equal ones the best.
+/// For each slot the node that could take it by its facts, had all others left it, and lacks least; of equal ones the best.
 pub(crate) fn nearest_to_fit(
     state: &FleetState,
     request: &CanonicalRequest,
@@ -89,13 +90,20 @@ struct Nearest<'p, 'a> {
     related: bool,
     /// Every node of the eligible clusters, in their order, which is the last tie-break.
     nodes: Vec<(usize, &'a NodeState)>,
-    /// Those that could take a replica, were they empty, by their place in `nodes`. Each stands here once.
+    /// Those that could take a replica, had all others left them, by their place in `nodes`. Each stands here once.
     queue: BinaryHeap<Reverse<(Shortage, Scores, usize)>>,
     fits: HashMap<usize, Fit>,
-    /// What replicas take that have got their node.
-    taken: HashMap<usize, ResourceVector>,
+    /// What replicas of the placement hold that have their node, also before this search: that does not come free for it.
+    own: HashMap<usize, Own>,
     demands: Demands,
     looks: usize,
+}
+
+/// What replicas of the placement hold of a node.
+#[derive(Default)]
+struct Own {
+    vector: ResourceVector,
+    devices: Vec<DeviceUse>,
 }
 
 impl<'p, 'a> Nearest<'p, 'a> {
@@ -106,15 +114,43 @@ impl<'p, 'a> Nearest<'p, 'a> {
             .eligible
             .iter()
             .any(|eligible| !eligible.quota.is_empty());
-        Self {
+        let mut search = Self {
             prepared,
             related: quotas || prepared.request.strategy != Strategy::Pack,
             nodes: nodes.collect(),
             queue: BinaryHeap::new(),
             fits: HashMap::new(),
-            taken: HashMap::new(),
+            own: HashMap::new(),
             demands: Demands::default(),
             looks: 0,
+        };
+        search.count_own();
+        search
+    }
+
+    /// Replicas that have their places already.
+    fn count_own(&mut self) {
+        let ledger = &self.prepared.state.ledger;
+        let placement = self.prepared.input.placement.into_iter();
+        let own = placement.flat_map(|placement| ledger.of_placement(placement));
+        for record in own.filter(|record| record.is_live()) {
+            let claim = &record.claim;
+            let Some(cluster) = self.prepared.state.cluster(&claim.cluster) else {
+                continue;
+            };
+            let seen = cluster.observed(&claim.id).map(|(node, _)| node);
+            let there: BTreeSet<&NodeName> = seen.chain([&claim.node]).collect();
+            for (at, (eligible, node)) in self.nodes.iter().enumerate() {
+                let eligible = self.prepared.eligible.get(*eligible);
+                let same = eligible.is_some_and(|eligible| *eligible.name == claim.cluster);
+                if !same || !there.contains(node.name()) {
+                    continue;
+                }
+                let own = self.own.entry(at).or_default();
+                own.vector.add_saturating(&cluster.freed_on(claim, node.name()));
+                let held = cluster.devices_freed_by(claim, node.name());
+                own.devices.extend(held.into_iter().map(|hold| hold.part));
+            }
         }
     }
 
@@ -136,11 +172,11 @@ impl<'p, 'a> Nearest<'p, 'a> {
             .eligible
             .get(cluster)
             .map_or(0, |eligible| eligible.variants.len());
-        let taken = self.taken.get(&node);
+        let own = self.own.get(&node);
         let mut best: Option<(Shortage, Scores, Fit)> = None;
         for variant in 0..variants {
             let place = (cluster, state, variant);
-            let Some(found) = lacks(self.prepared, draft, place, taken, &mut self.demands) else {
+            let Some(found) = lacks(self.prepared, draft, place, own, &mut self.demands) else {
                 continue;
             };
             if best.is_none_or(|best| (found.0, found.1) < (best.0, best.1)) {
@@ -163,7 +199,9 @@ impl<'p, 'a> Nearest<'p, 'a> {
 
     /// A replica has got its node; false when there is no looking for another one.
     fn taken(&mut self, node: usize, place: &Place<'a>, draft: &Draft<'a>) -> bool {
-        self.taken.entry(node).or_default().add_saturating(&place.vector);
+        let own = self.own.entry(node).or_default();
+        own.vector.add_saturating(&place.vector);
+        own.devices.extend(place.offer.devices());
         if !self.related {
             self.look_at(node, draft);
             return true;
@@ -176,12 +214,12 @@ impl<'p, 'a> Nearest<'p, 'a> {
     }
 }
 
-/// What a node lacks in one variant; none when it could not take the replica even if all of it were free.
+/// What a node lacks in one variant; none when it could not take the replica even if all others had left it.
 fn lacks<'a>(
     prepared: &Prepared<'a>,
     draft: &Draft<'a>,
     (cluster, node, variant): (usize, &'a NodeState, usize),
-    taken: Option<&ResourceVector>,
+    own: Option<&Own>,
     demands: &mut Demands,
 ) -> Option<(Shortage, Scores, Fit)> {
     let spot = draft.spot(prepared, cluster, node);
@@ -194,14 +232,16 @@ fn lacks<'a>(
         return None;
     }
     let all = node.allocatable();
-    let left = taken.map(|taken| all.saturating_sub(taken));
+    let left = own.map(|own| all.saturating_sub(&own.vector));
     if !room.demand.fits_in(left.as_ref().unwrap_or(all)) {
         return None;
     }
     // Reservations are kept by node; which of its devices become free is seen when they do.
     let devices = match (room.pick(), &prepared.request.gpu, node.devices()) {
         (Some(Err(lack)), Some(wanted), Some(devices)) => {
-            pick(wanted, node, &devices.unused()).ok()?;
+            let mut without_others = devices.unused();
+            devices.take(&mut without_others, own.map_or(&[], |own| &own.devices));
+            pick(wanted, node, &without_others).ok()?;
             lack.missing_milli()
         }
         _ => 0,

@@ -112,6 +112,25 @@ fn the_nodes_that_lack_least_are_kept_from_others_until_given_back() {
 }
 
 #[test]
+fn a_node_that_the_placement_fills_itself_is_not_kept_for_it() {
+    let mut state = fleet(&[("a", vec![a100("n1", 8), a100("n2", 8), a100("n3", 8)])]);
+    let request = request(json!({"compute": {"gpu": {"count": 8}}, "replicas": 3}));
+    let own = json!({"compute": {"gpu": {"count": 8}}, "nodeRules": {"hostnames": ["n1"]}});
+    assert_eq!(place(&mut state, "low", &self::request(own)), ["a/n1"]);
+    let others = json!({"compute": {"gpu": {"count": 8}}, "replicas": 2});
+    assert_eq!(
+        place(&mut state, "others", &self::request(others)),
+        ["a/n2", "a/n3"]
+    );
+    assert_eq!(reserve(&mut state, "low", &request), ["a/n2", "a/n3"]);
+    assert_eq!(
+        reserve(&mut state, "somebody", &request),
+        ["a/n1"],
+        "others may leave it"
+    );
+}
+
+#[test]
 fn two_reservations_do_not_take_each_others_nodes() {
     let mut state = fleet(&[("a", vec![busy("n1", 8, 4), busy("n2", 8, 5)])]);
     let one = request(json!({"compute": {"gpu": {"count": 8}}}));

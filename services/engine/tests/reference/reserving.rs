@@ -33,8 +33,8 @@ pub fn differs(start: &World<'_>, chosen: &[NearNode], slots: usize) -> Option<S
 }
 
 impl World<'_> {
-    /// How far a node is from taking a replica, and what that would take; none where it could not have it if the node were
-    /// empty.
+    /// How far a node is from taking a replica, and what that would take; none where it could not have it if all others had
+    /// left the node.
     fn lacks(&self, at: At) -> Option<(Distance, Placed)> {
         let ways = self.ways(&self.cluster(at).facts, at.0).into_iter();
         let all = ways.filter_map(|way| self.lacks_by(at, &way));
@@ -55,6 +55,9 @@ impl World<'_> {
         let mut empty = self.node(at).allocatable.clone();
         for placed in self.placed.iter().filter(|placed| placed.at == at) {
             empty = empty.saturating_sub(&placed.vector);
+        }
+        for own in self.own_claims() {
+            empty = empty.saturating_sub(&self.held_on(at, own));
         }
         let fits = |free: &ResourceVector| {
             let mut all = vector.iter();

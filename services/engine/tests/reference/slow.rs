@@ -331,6 +331,25 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Claims of the placement that have their places already and keep them.
+    pub fn own_claims(&self) -> impl Iterator<Item = &ClaimRecord> {
+        let claims = self.fleet.claims.iter();
+        claims.filter(|record| record.claim.id.placement == *self.placement && is_live(record))
+    }
+
+    /// What a claim holds of a node.
+    pub fn held_on(&self, at: At, record: &ClaimRecord) -> ResourceVector {
+        let claim = &record.claim;
+        if claim.cluster != self.cluster(at).name {
+            return ResourceVector::new();
+        }
+        let mut held = self.bound_on(at, &claim.id);
+        if claim.node == self.node(at).name {
+            held.add_saturating(&self.unseen(at.0, record));
+        }
+        held
+    }
+
     /// Slots of a placement that go on serving.
     pub fn serving_slots(&self, placement: &PlacementUid) -> usize {
         let staying: BTreeSet<_> = self

@@ -146,6 +146,46 @@ impl<'a> World<'a> {
             blind: usize::try_from(blind).expect("not negative") + lost,
         }
     }
+
+    /// The devices of a node that only replicas of the placement hold anything of.
+    pub fn device_room_without_others(&self, at: At) -> Room<'a> {
+        let (cluster, node) = (self.cluster(at), self.node(at));
+        let devices: Vec<&DeviceFacts> = self.device_room(at).devices;
+        let mut taken: BTreeMap<DeviceId, i64> =
+            devices.iter().map(|device| (device.id.clone(), 0)).collect();
+        let mut lost = 0;
+        for record in self.own_claims().filter(|own| own.claim.cluster == cluster.name) {
+            let claim = &record.claim;
+            let seen = node.claims.iter().filter(|seen| seen.claim == claim.id);
+            for one in seen.flat_map(|seen| &seen.devices) {
+                if let Some(taken) = taken.get_mut(&one.device) {
+                    *taken += i64::from(one.milli);
+                }
+            }
+            let owed = if claim.node == node.name {
+                self.owed(at, record)
+            } else {
+                Vec::new()
+            };
+            for (device, milli) in owed.into_iter().filter(|(_, milli)| *milli > 0) {
+                match taken.get_mut(&device) {
+                    Some(taken) => *taken += milli,
+                    None => lost += 1,
+                }
+            }
+        }
+        for placed in self.placed.iter().filter(|placed| placed.at == at) {
+            for (device, milli) in &placed.devices {
+                *taken.get_mut(device).expect("of this node") += milli;
+            }
+        }
+        Room {
+            devices,
+            taken,
+            yielding: BTreeMap::new(),
+            blind: lost,
+        }
+    }
 }
 
 impl<'a> Room<'a> {
@@ -251,16 +291,6 @@ impl<'a> Room<'a> {
             .map(|source| self.one_by_one(count, source.devices()).0.len())
             .max();
         i64::try_from(most.unwrap_or(0).min(MOST_OF_ONE_CLAIM)).expect("few")
-    }
-
-    /// The same devices with nothing taken of them.
-    pub fn unused(&self) -> Self {
-        Self {
-            devices: self.devices.clone(),
-            taken: self.taken.keys().map(|id| (id.clone(), 0)).collect(),
-            yielding: BTreeMap::new(),
-            blind: 0,
-        }
     }
 
     /// Whole devices of one of these sources: of that one of which the fewest are left.

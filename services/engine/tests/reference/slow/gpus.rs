@@ -345,15 +345,20 @@ impl World<'_> {
             .into_iter()
             .filter(|source| !source.devices().is_empty())
             .collect();
+        let without_others = self.device_room_without_others(at);
         let (asked, most, unused) = match wanted.amount {
             GpuAmount::Whole(count) => {
                 let number = usize::try_from(count).expect("fits");
                 let most = room.most_whole(number, &shown);
-                (i64::from(count), most, room.unused().whole(number, &shown))
+                (i64::from(count), most, without_others.whole(number, &shown))
             }
             GpuAmount::ShareMilli(milli) => {
                 let milli = i64::from(milli);
-                (milli, room.most_share(&shown), room.unused().share(milli, &shown))
+                (
+                    milli,
+                    room.most_share(&shown),
+                    without_others.share(milli, &shown),
+                )
             }
         };
         unused.map(|_| (Gpus::default(), (asked - most).max(0) * 1000 / asked))
