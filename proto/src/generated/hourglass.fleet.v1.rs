@@ -4727,6 +4727,10 @@ pub struct Node {
     /// So many of `devices` are used and nobody says which: pods were given them by a counter of the same GPUs.
     #[prost(int32, tag = "12")]
     pub devices_used_unnamed: i32,
+    /// So many of `devices` are promised beside those, and nobody knows which they will be: by a counter of the same GPUs; or
+    /// by name, and the device is gone or others have it, and any other one of its kind will do.
+    #[prost(int32, tag = "13")]
+    pub devices_promised_unnamed: i32,
 }
 /// A GPU, or a MIG device, that a node shows by itself.
 #[allow(clippy::all)]
@@ -4744,12 +4748,17 @@ pub struct NodeDevice {
     /// For example 1g.10gb; empty when it is no MIG device.
     #[prost(string, tag = "4")]
     pub mig_profile: ::prost::alloc::string::String,
-    /// Thousandths that can be given: 1,000 of a device that nobody has, 0 also of one that nobody has while a GPU is in use
-    /// of which it is a part, or parts of it are.
+    /// Thousandths that nobody has: 1,000 of a device that is untouched, 0 also of one that nobody has while a GPU is in use
+    /// of which it is a part, or parts of it are. Whether they can be given is for its kind to say: see `kind_kept_out`.
     #[prost(int32, tag = "5")]
     pub free_milli: i32,
     #[prost(message, repeated, tag = "6")]
     pub holders: ::prost::alloc::vec::Vec<DeviceHolder>,
+    /// Devices of its kind (those that are alike in all that a request can ask for) that are taken on this node, nobody knows
+    /// which: used by a counter, of whatever kind they are, or promised (Node.devices_used_unnamed, devices_promised_unnamed).
+    /// So many of the untouched ones of its kind cannot be given; where fewer are untouched, nothing of the kind can.
+    #[prost(int32, tag = "7")]
+    pub kind_kept_out: i32,
 }
 /// Who has a device, or a share of it.
 #[allow(clippy::all)]

@@ -13083,6 +13083,9 @@ impl serde::Serialize for Node {
         if self.devices_used_unnamed != 0 {
             len += 1;
         }
+        if self.devices_promised_unnamed != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.Node", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -13120,6 +13123,9 @@ impl serde::Serialize for Node {
         if self.devices_used_unnamed != 0 {
             struct_ser.serialize_field("devicesUsedUnnamed", &self.devices_used_unnamed)?;
         }
+        if self.devices_promised_unnamed != 0 {
+            struct_ser.serialize_field("devicesPromisedUnnamed", &self.devices_promised_unnamed)?;
+        }
         struct_ser.end()
     }
 }
@@ -13145,6 +13151,8 @@ impl<'de> serde::Deserialize<'de> for Node {
             "devices",
             "devices_used_unnamed",
             "devicesUsedUnnamed",
+            "devices_promised_unnamed",
+            "devicesPromisedUnnamed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13161,6 +13169,7 @@ impl<'de> serde::Deserialize<'de> for Node {
             Gpus,
             Devices,
             DevicesUsedUnnamed,
+            DevicesPromisedUnnamed,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13194,6 +13203,7 @@ impl<'de> serde::Deserialize<'de> for Node {
                             "gpus" => Ok(GeneratedField::Gpus),
                             "devices" => Ok(GeneratedField::Devices),
                             "devicesUsedUnnamed" | "devices_used_unnamed" => Ok(GeneratedField::DevicesUsedUnnamed),
+                            "devicesPromisedUnnamed" | "devices_promised_unnamed" => Ok(GeneratedField::DevicesPromisedUnnamed),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13225,6 +13235,7 @@ impl<'de> serde::Deserialize<'de> for Node {
                 let mut gpus__ = None;
                 let mut devices__ = None;
                 let mut devices_used_unnamed__ = None;
+                let mut devices_promised_unnamed__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -13305,6 +13316,14 @@ impl<'de> serde::Deserialize<'de> for Node {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::DevicesPromisedUnnamed => {
+                            if devices_promised_unnamed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("devicesPromisedUnnamed"));
+                            }
+                            devices_promised_unnamed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Node {
@@ -13320,6 +13339,7 @@ impl<'de> serde::Deserialize<'de> for Node {
                     gpus: gpus__.unwrap_or_default(),
                     devices: devices__.unwrap_or_default(),
                     devices_used_unnamed: devices_used_unnamed__.unwrap_or_default(),
+                    devices_promised_unnamed: devices_promised_unnamed__.unwrap_or_default(),
                 })
             }
         }
@@ -13462,6 +13482,9 @@ impl serde::Serialize for NodeDevice {
         if !self.holders.is_empty() {
             len += 1;
         }
+        if self.kind_kept_out != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("hourglass.fleet.v1.NodeDevice", len)?;
         if !self.device.is_empty() {
             struct_ser.serialize_field("device", &self.device)?;
@@ -13483,6 +13506,9 @@ impl serde::Serialize for NodeDevice {
         if !self.holders.is_empty() {
             struct_ser.serialize_field("holders", &self.holders)?;
         }
+        if self.kind_kept_out != 0 {
+            struct_ser.serialize_field("kindKeptOut", &self.kind_kept_out)?;
+        }
         struct_ser.end()
     }
 }
@@ -13502,6 +13528,8 @@ impl<'de> serde::Deserialize<'de> for NodeDevice {
             "free_milli",
             "freeMilli",
             "holders",
+            "kind_kept_out",
+            "kindKeptOut",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -13512,6 +13540,7 @@ impl<'de> serde::Deserialize<'de> for NodeDevice {
             MigProfile,
             FreeMilli,
             Holders,
+            KindKeptOut,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -13539,6 +13568,7 @@ impl<'de> serde::Deserialize<'de> for NodeDevice {
                             "migProfile" | "mig_profile" => Ok(GeneratedField::MigProfile),
                             "freeMilli" | "free_milli" => Ok(GeneratedField::FreeMilli),
                             "holders" => Ok(GeneratedField::Holders),
+                            "kindKeptOut" | "kind_kept_out" => Ok(GeneratedField::KindKeptOut),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -13564,6 +13594,7 @@ impl<'de> serde::Deserialize<'de> for NodeDevice {
                 let mut mig_profile__ = None;
                 let mut free_milli__ = None;
                 let mut holders__ = None;
+                let mut kind_kept_out__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Device => {
@@ -13606,6 +13637,14 @@ impl<'de> serde::Deserialize<'de> for NodeDevice {
                             }
                             holders__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::KindKeptOut => {
+                            if kind_kept_out__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kindKeptOut"));
+                            }
+                            kind_kept_out__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(NodeDevice {
@@ -13615,6 +13654,7 @@ impl<'de> serde::Deserialize<'de> for NodeDevice {
                     mig_profile: mig_profile__.unwrap_or_default(),
                     free_milli: free_milli__.unwrap_or_default(),
                     holders: holders__.unwrap_or_default(),
+                    kind_kept_out: kind_kept_out__.unwrap_or_default(),
                 })
             }
         }

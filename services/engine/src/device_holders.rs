@@ -12,8 +12,12 @@ pub struct HeldDevice<'a> {
     pub facts: &'a DeviceFacts,
     /// What rules compare of it, with what the node's labels say.
     pub kind: DeviceKind,
-    /// Thousandths that can be given.
+    /// Thousandths of it that nobody has; none either where a counter that it needs is used up. Whether they can be given is
+    /// for its kind to say: see `kept_out`.
     pub free_milli: u16,
+    /// Devices of its kind on this node that are used or promised, nobody knows which: so many untouched ones cannot be given,
+    /// and where fewer are untouched, nothing of the kind can.
+    pub kept_out: usize,
     /// Those who have a part of it, or all of it: claims by placement, slot and epoch, then others.
     pub holders: Vec<DeviceHolder>,
 }
@@ -29,6 +33,30 @@ pub struct DeviceHolder {
     pub promised: bool,
 }
 
+/// Devices of a node that are taken, nobody knows which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UnnamedDevices {
+    /// Pods on the node were given them by a counter of the same GPUs.
+    pub used: usize,
+    /// Promised by a counter; or promised by name, but the device is gone, or there is less of it than is promised, and any
+    /// other one of its kind will do.
+    pub promised: usize,
+}
+
+/// How many devices of a node are taken, nobody knows which.
+#[must_use]
+pub fn unnamed_devices(node: &NodeState) -> UnnamedDevices {
+    let Some(devices) = node.devices() else {
+        return UnnamedDevices::default();
+    };
+    let room = node.device_room();
+    let used = devices.counted(&node.used()).min(room.blind());
+    UnnamedDevices {
+        used,
+        promised: room.blind().saturating_sub(used) + room.displaced(),
+    }
+}
+
 /// The devices of a node by id, and who has them.
 #[must_use]
 pub fn device_holders<'a>(
@@ -39,6 +67,7 @@ pub fn device_holders<'a>(
     let Some(devices) = node.devices() else {
         return Vec::new();
     };
+    let room = node.device_room();
     let promised = promised(state, cluster, node);
     let gpu = node.derived().gpu.as_ref();
     let held = devices.facts().iter().enumerate().map(|(at, facts)| {
@@ -60,7 +89,8 @@ pub fn device_holders<'a>(
         HeldDevice {
             facts,
             kind: facts.kind(gpu),
-            free_milli: node.device_room().left(devices, at),
+            free_milli: room.left(devices, at),
+            kept_out: devices.kind_at(at).map_or(0, |kind| room.kept_out(devices, kind)),
             holders,
         }
     });

@@ -48,7 +48,7 @@ pub use decide::{
     SlotWanted, Victim, decide, decide_beside, decide_by_scan, decide_in_place, kept_serving,
     places_where_left, would_take,
 };
-pub use device_holders::{DeviceHolder, HeldDevice, device_holders};
+pub use device_holders::{DeviceHolder, HeldDevice, UnnamedDevices, device_holders, unnamed_devices};
 pub use domains::Counted;
 pub use explain::{
     ClusterExplanation, Explanation, NodeScore, RejectionSample, RuleRejection, explain, why_not_on,

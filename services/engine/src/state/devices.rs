@@ -108,7 +108,7 @@ impl NodeDevices {
 
     /// The devices of the same kind as this one, itself among them.
     pub(crate) fn alike(&self, at: usize) -> impl Iterator<Item = usize> {
-        let kind = self.kinds.get(at).copied();
+        let kind = self.kind_at(at);
         kind.into_iter().flat_map(|kind| self.of_kind(kind))
     }
 
@@ -130,7 +130,12 @@ impl NodeDevices {
 
     /// The kind of one of them, by its place among the kinds of the node.
     pub(crate) fn kind_of(&self, id: &DeviceId) -> Option<usize> {
-        self.kinds.get(self.position(id)?).copied()
+        self.kind_at(self.position(id)?)
+    }
+
+    /// The kind of the device at a place.
+    pub(crate) fn kind_at(&self, at: usize) -> Option<usize> {
+        self.kinds.get(at).copied()
     }
 
     fn position(&self, id: &DeviceId) -> Option<usize> {
@@ -165,7 +170,7 @@ impl NodeDevices {
     }
 
     /// How many of these GPUs amounts of countable resources stand for.
-    fn counted(&self, amounts: &ResourceVector) -> usize {
+    pub(crate) fn counted(&self, amounts: &ResourceVector) -> usize {
         let hidden = amounts.iter().filter(|(resource, amount)| {
             let mut drivers = self.devices.iter().map(|device| device.id.driver());
             *amount > 0 && drivers.any(|driver| covers(driver, resource))
@@ -318,10 +323,14 @@ impl DeviceRoom {
         &self.charged
     }
 
-    /// Devices that pods use and nobody says which.
-    #[must_use]
-    pub fn used_unnamed(&self) -> usize {
+    /// Devices that pods use by a counter, or will use in the place of one that is gone, nobody says which.
+    pub(crate) fn blind(&self) -> usize {
         self.blind
+    }
+
+    /// Devices of all kinds for what is promised of others beyond what there is.
+    pub(crate) fn displaced(&self) -> usize {
+        (0..self.charged.len()).map(|at| self.displaced_from(at)).sum()
     }
 
     /// Untouched devices of a kind that are as good as taken: by pods that use one by a counter, nobody says which, by pods that

@@ -513,6 +513,7 @@ fn device_node() -> Node {
         memory_mib: 143_771,
         free_milli,
         holders,
+        kind_kept_out: 2,
         ..NodeDevice::default()
     };
     let holder = |placement: &str, milli: i32, promised: bool| DeviceHolder {
@@ -527,7 +528,7 @@ fn device_node() -> Node {
         ready: true,
         resources: vec![total("cpu", 150_000, 192_000, 150_000)],
         gpus: vec![
-            gpus("NVIDIA H200", 1, 4, 1),
+            gpus("NVIDIA H200", 0, 4, 0),
             mig_devices("NVIDIA H200", "1g.18gb", 0, 1, 0),
         ],
         gpu_product: "NVIDIA H200".to_owned(),
@@ -535,7 +536,13 @@ fn device_node() -> Node {
             device(
                 "gpu-0",
                 0,
-                vec![holder("tenants/default/placements/solver", 1_000, false)],
+                vec![
+                    holder("tenants/default/placements/solver", 1_000, true),
+                    DeviceHolder {
+                        milli: 1_000,
+                        ..DeviceHolder::default()
+                    },
+                ],
             ),
             device(
                 "gpu-1",
@@ -554,10 +561,12 @@ fn device_node() -> Node {
             NodeDevice {
                 mig_profile: "1g.18gb".to_owned(),
                 memory_mib: 16_384,
+                kind_kept_out: 1,
                 ..device("gpu-4-mig-1", 0, Vec::new())
             },
         ],
         devices_used_unnamed: 1,
+        devices_promised_unnamed: 1,
         assignments: 3,
         ..Node::default()
     }

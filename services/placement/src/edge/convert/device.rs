@@ -28,6 +28,7 @@ pub fn node_device_out(core: &Core, device: &HeldDevice<'_>) -> proto::NodeDevic
             .iter()
             .map(|holder| holder_out(core, holder))
             .collect(),
+        kind_kept_out: int32(device.kept_out),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Nodes, from the inventory in memory.
 
-use hourglass_engine::{NodeState, device_holders, totals};
+use hourglass_engine::{NodeState, device_holders, totals, unnamed_devices};
 use hourglass_model::ids::ClusterName;
 use hourglass_model::resource_name::NodeResource;
 use hourglass_proto::fleet::v1 as proto;
@@ -14,6 +14,7 @@ use crate::scheduler::core::Core;
 /// The message of a node of `cluster`.
 pub fn node_out(core: &Core, cluster: &ClusterName, node: &NodeState, assignments: usize) -> proto::Node {
     let devices = device_holders(core.fleet(), cluster, node);
+    let unnamed = unnamed_devices(node);
     let name = NodeResource {
         cluster: cluster.clone(),
         node: node.name().clone(),
@@ -33,7 +34,8 @@ pub fn node_out(core: &Core, cluster: &ClusterName, node: &NodeState, assignment
             .iter()
             .map(|device| node_device_out(core, device))
             .collect(),
-        devices_used_unnamed: int32(node.device_room().used_unnamed()),
+        devices_used_unnamed: int32(unnamed.used),
+        devices_promised_unnamed: int32(unnamed.promised),
     }
 }
 

@@ -1,5 +1,8 @@
 //! Clusters, nodes, join tokens, orphans.
 
+use hourglass_model::gpu::DeviceFacts;
+use hourglass_model::ids::DeviceId;
+use hourglass_model::resources::NVIDIA_GPU;
 use proto::fleet_service_server::FleetService as _;
 
 use super::*;
@@ -219,6 +222,46 @@ async fn gpus_are_counted_once_however_they_come_and_a_device_says_who_has_it() 
     let cluster = world.fleet.get_cluster(Request::new(cluster)).await;
     let cluster = cluster.unwrap().into_inner();
     assert_eq!(gpus(&cluster.gpus), [(h200, 1, 3, 0), (t4, 3, 8, 2)]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_device_that_nobody_has_says_how_many_of_its_kind_are_taken_by_who_knows_whom() {
+    let mut world = World::start().await;
+    world.join_with("eu-1", vec![device_node()]).await;
+    let mut loose = request("web", 1);
+    let spec = loose
+        .placement
+        .as_mut()
+        .and_then(|placement| placement.spec.as_mut());
+    spec.unwrap().set_pin(proto::placement_spec::Pin::Cluster);
+    world.create(loose).await.unwrap();
+
+    // Somebody else's pod has what `web` was promised by now, and another pod was given a GPU by the counter.
+    let mut node = device_node();
+    node.devices[1].used_milli = 1_000;
+    node.devices.push(DeviceFacts {
+        id: DeviceId::new("gpu.nvidia.com/node-9/gpu-3").unwrap(),
+        ..node.devices[2].clone()
+    });
+    node.used.set(NVIDIA_GPU.clone(), 1);
+    let session = SessionId("session-eu-1".to_owned());
+    world.snapshot(&session, 2, vec![node]).await;
+
+    let all = proto::ListNodesRequest {
+        parent: "clusters/eu-1".to_owned(),
+        ..Default::default()
+    };
+    let nodes = world.fleet.list_nodes(Request::new(all)).await;
+    let node = &nodes.unwrap().into_inner().nodes[0];
+    let devices: Vec<_> = node
+        .devices
+        .iter()
+        .map(|device| (device.holders.len(), device.free_milli, device.kind_kept_out))
+        .collect();
+    assert_eq!(devices, [(1, 0, 2), (2, 0, 2), (0, 1_000, 2), (0, 1_000, 2)]);
+    assert_eq!((node.devices_used_unnamed, node.devices_promised_unnamed), (1, 1));
+    assert_eq!(node.gpus[0].free, 0, "{:?}", node.gpus);
     world.stop().await;
 }
 

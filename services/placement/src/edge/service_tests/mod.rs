@@ -154,6 +154,11 @@ impl World {
         };
         self.scheduler.open_session(open).await.unwrap();
         self.orders.push(received);
+        self.snapshot(&session, 1, nodes).await;
+    }
+
+    /// The cluster says all that it has, up to this sequence.
+    async fn snapshot(&self, session: &SessionId, sequence: u64, nodes: Vec<NodeFacts>) {
         let tenants = [(
             TenantId::new("default").unwrap(),
             vec![Namespace::new("avs").unwrap()],
@@ -164,14 +169,14 @@ impl World {
             ..ClusterFacts::default()
         };
         let (count, chunk) = (nodes.len(), nodes);
-        self.inventory(&session, InventoryEvent::SnapshotBegin(Sequence(1)))
+        self.inventory(session, InventoryEvent::SnapshotBegin(Sequence(sequence)))
             .await;
-        self.inventory(&session, InventoryEvent::SnapshotChunk(chunk, Some(facts)))
+        self.inventory(session, InventoryEvent::SnapshotChunk(chunk, Some(facts)))
             .await;
         let verdict = self
-            .inventory(&session, InventoryEvent::SnapshotEnd(Sequence(1), count))
+            .inventory(session, InventoryEvent::SnapshotEnd(Sequence(sequence), count))
             .await;
-        assert_eq!(verdict, InventoryVerdict::Applied(1));
+        assert_eq!(verdict, InventoryVerdict::Applied(sequence));
     }
 
     async fn inventory(&self, session: &SessionId, event: InventoryEvent) -> InventoryVerdict {
