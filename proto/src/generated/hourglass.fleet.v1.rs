@@ -1644,6 +1644,7 @@ pub struct PastDecision {
     pub epoch: i64,
     #[prost(string, tag = "3")]
     pub cluster: ::prost::alloc::string::String,
+    /// The node chosen. A replica that binds only its cluster may have followed its pod to another one since, and is charged there.
     #[prost(string, tag = "4")]
     pub node: ::prost::alloc::string::String,
     /// Snapshot of the fleet that it was made on.
@@ -1728,10 +1729,13 @@ pub struct CreatePlacementRequest {
     /// Makes the call safe to repeat: the same id and body returns the same placement.
     #[prost(string, tag = "4")]
     pub request_id: ::prost::alloc::string::String,
-    /// Decides, changes nothing, returns what would be.
+    /// Decides, changes nothing, returns what would be. UNAVAILABLE, to be asked again, while clusters are late: see `fail_fast`.
     #[prost(bool, tag = "5")]
     pub validate_only: bool,
-    /// FAILED_PRECONDITION instead of PENDING.
+    /// FAILED_PRECONDITION instead of PENDING. UNAVAILABLE, to be asked again, while that is not known: others have their turn
+    /// first, the server has started and not heard of its clusters yet, or a cluster that may take it is late. One is late whose
+    /// agent was heard of a moment ago and has yet to say in this session what the cluster has: after a start of the agent, or
+    /// from a gap in its deltas on. It is waited for as long as a silent cluster stays READY.
     #[prost(bool, tag = "6")]
     pub fail_fast: bool,
 }
@@ -1893,7 +1897,8 @@ pub struct UpdatePlacementRequest {
     /// Creates it when there is none.
     #[prost(bool, tag = "4")]
     pub allow_missing: bool,
-    /// Changes nothing, returns what would be, with `update_plan` and `victims`.
+    /// Changes nothing, returns what would be, with `update_plan` and `victims`. UNAVAILABLE, to be asked again, while clusters are
+    /// late: see CreatePlacementRequest.fail_fast.
     #[prost(bool, tag = "5")]
     pub validate_only: bool,
 }
@@ -2035,7 +2040,8 @@ pub mod compute_capacity_response {
         /// As many fit as were to be counted.
         Limit = 1,
         /// The call's deadline, or 10 seconds where it has none; a minute at most. Other calls have their turns in between, so how
-        /// far a count comes in its time depends on the machine and on how busy the server is.
+        /// far a count comes in its time depends on the machine and on how busy the server is. A count that is under way also ends
+        /// so when a cluster that may take some is late (CreatePlacementRequest.fail_fast says when one is).
         Time = 2,
     }
     impl Bound {
@@ -4978,7 +4984,7 @@ pub struct Fleet {
     >,
     #[prost(message, repeated, tag = "7")]
     pub resources: ::prost::alloc::vec::Vec<ResourceTotal>,
-    /// True once enough inventories are in to decide for the whole fleet.
+    /// True while enough inventories are in to decide for the whole fleet: those of all clusters that are not silent.
     #[prost(bool, tag = "8")]
     pub inventory_complete: bool,
     #[prost(int64, tag = "9")]
