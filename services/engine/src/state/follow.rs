@@ -41,6 +41,37 @@ pub(super) struct Following<'a> {
     moved: Moved,
 }
 
+impl ClusterState {
+    /// The node to which a claim that binds only the cluster follows its pod, and the devices that are charged there instead of its
+    /// own, where they are known. None while no pod of it is seen, and while it stays where it is charged.
+    #[must_use]
+    pub fn pod_elsewhere(&self, claim: &Claim) -> Option<(NodeName, Option<Vec<DeviceUse>>)> {
+        let bound = self.observed.get(&claim.id);
+        let nodes = || bound.into_iter().flat_map(|nodes| nodes.keys());
+        // What still has a pod where it is charged stays, and so does what is there in part only.
+        let is_whole = claim.unseen(bound).without_zeros().is_empty();
+        if claim.pinned || !is_whole || nodes().any(|node| *node == claim.node) {
+            return None;
+        }
+        let to = nodes().next()?.clone();
+        let devices = self.devices_of_pod(claim, &to);
+        Some((to, devices))
+    }
+
+    /// The devices that the pod of a claim has on a node, where they are all that it asks for: it will want no others.
+    fn devices_of_pod(&self, claim: &Claim, node: &NodeName) -> Option<Vec<DeviceUse>> {
+        let pods = self.node(node)?.claims().iter();
+        let pods = pods.filter(|seen| seen.claim == claim.id);
+        let devices: Vec<DeviceUse> = pods.flat_map(|seen| seen.devices.iter().cloned()).collect();
+        let amounts = |uses: &[DeviceUse]| {
+            let mut amounts: Vec<u16> = uses.iter().map(|one| one.milli).collect();
+            amounts.sort_unstable();
+            amounts
+        };
+        (amounts(&devices) == amounts(&claim.devices)).then_some(devices)
+    }
+}
+
 impl<'a> Following<'a> {
     /// In this cluster, all nodes of which are charged as it is before that.
     pub(super) fn of(
@@ -84,35 +115,14 @@ impl<'a> Following<'a> {
                 continue;
             };
             let claim = &record.claim;
-            let bound = self.cluster.observed.get(id);
-            let nodes = || bound.into_iter().flat_map(|nodes| nodes.keys());
-            // What still has a pod where it is charged stays, and so does what is there in part only.
-            let is_whole = claim.unseen(bound).without_zeros().is_empty();
-            if !is_whole || nodes().any(|node| *node == claim.node) {
-                continue;
-            }
-            let Some(to) = nodes().next().cloned() else {
+            let Some((to, devices)) = self.cluster.pod_elsewhere(claim) else {
                 continue;
             };
-            let devices = self.devices_of_pod(claim, &to);
             left.insert(claim.node.clone());
             reached.insert(to.clone());
             self.move_to(id, to, devices);
         }
         (left, reached)
-    }
-
-    /// The devices that the pod of a claim has on a node, where they are all that it asks for: it will want no others.
-    fn devices_of_pod(&self, claim: &Claim, node: &NodeName) -> Option<Vec<DeviceUse>> {
-        let pods = self.cluster.node(node)?.claims().iter();
-        let pods = pods.filter(|seen| seen.claim == claim.id);
-        let devices: Vec<DeviceUse> = pods.flat_map(|seen| seen.devices.iter().cloned()).collect();
-        let amounts = |uses: &[DeviceUse]| {
-            let mut amounts: Vec<u16> = uses.iter().map(|one| one.milli).collect();
-            amounts.sort_unstable();
-            amounts
-        };
-        (amounts(&devices) == amounts(&claim.devices)).then_some(devices)
     }
 
     /// Claims without a pod leave a node as long as it does not hold them, for nodes that have room.

@@ -164,6 +164,8 @@ struct Member {
     more: Vec<(ResourceName, i64)>,
     /// The zones of its nodes, if they have any.
     zones: [Option<&'static str>; NODES],
+    /// Its nodes show their GPUs one by one, and each of its performers has one of them.
+    shows_devices: bool,
 }
 
 /// How far the pods of performers come in a cluster that do not serve yet.
@@ -319,6 +321,7 @@ impl World {
                 more: Vec::new(),
                 // The same zones in all clusters.
                 zones: [Some("z0"), Some("z1")],
+                shows_devices: false,
             })
             .collect();
         let mut world = Self {

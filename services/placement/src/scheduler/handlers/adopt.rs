@@ -1,6 +1,6 @@
 //! A verified performer becomes its placement's again: record, slot and claim, with one commit; then the agent is told.
 
-use hourglass_model::ids::{ClaimId, ClusterName, Epoch, NodeName};
+use hourglass_model::ids::{ClusterName, Epoch};
 use tracing::{error, info};
 
 use crate::dispatch::{Intent, SlotKey};
@@ -191,13 +191,15 @@ impl Core {
             old_seal: !agree(record, sealed),
             ..sealed.assignment.clone()
         };
-        // What was sealed is where it was decided; its pod may be elsewhere since.
-        let bound = self.bound_node(&record.claim_id(*number, performer.epoch), &assignment);
-        if let Some((node, zone)) = bound {
-            let devices = assignment.charged_devices();
-            assignment.charge_to(&node, zone.as_deref(), &devices);
+        let mut claim = claim_of(&owner, *number, performer.epoch, &assignment);
+        // What was sealed is where it was decided, and which devices there; its pod may be elsewhere since, and have others.
+        let cluster = self.fleet.cluster(&assignment.cluster);
+        if let Some((node, devices)) = cluster.and_then(|cluster| cluster.pod_elsewhere(&claim)) {
+            let zone = self.fleet.zone_of(&assignment.cluster, &node);
+            let devices = devices.unwrap_or_else(|| assignment.charged_devices());
+            assignment.charge_to(&node, zone, &devices);
+            claim = claim_of(&owner, *number, performer.epoch, &assignment);
         }
-        let claim = claim_of(&owner, *number, performer.epoch, &assignment);
         match self.fleet.claim(claim.clone()) {
             Ok(()) => round.claimed.push(claim.id),
             Err(error) => error!(%error, "an adopted performer is claimed already"),
@@ -217,15 +219,5 @@ impl Core {
             begin_roll(record, now);
         });
         round.touched.insert(uid.clone());
-    }
-
-    /// The node that the pod of a place is bound to, with its zone; none where that is not seen, or the place binds a node.
-    fn bound_node(&self, claim: &ClaimId, of: &AssignmentRecord) -> Option<(NodeName, Option<String>)> {
-        let cluster = self.fleet.cluster(&of.cluster).filter(|_| of.node.is_none())?;
-        let nodes = || cluster.observed(claim).map(|(node, _)| node);
-        let decided = nodes().find(|node| **node == of.charged_node);
-        let node = decided.or_else(|| nodes().next())?;
-        let zone = self.fleet.zone_of(&of.cluster, node);
-        Some((node.clone(), zone.map(str::to_owned)))
     }
 }

@@ -1,5 +1,8 @@
 //! The member clusters with their agents: sessions, inventory, orders that are carried out, reports.
 
+use hourglass_model::gpu::{DeviceFacts, DeviceUse, WHOLE_MILLI};
+use serde_json::json;
+
 use super::*;
 
 /// What no container ever starts of begins with this.
@@ -74,6 +77,17 @@ impl Member {
                     .into_iter()
                     .collect()
                 };
+                let devices = if self.shows_devices {
+                    devices_of(&name, here.len())
+                } else {
+                    Vec::new()
+                };
+                let device_of = |at: usize| {
+                    devices.get(at).map(|device| DeviceUse {
+                        device: device.id.clone(),
+                        milli: device.used_milli,
+                    })
+                };
                 NodeFacts {
                     name: name.clone(),
                     uid: format!("{}-{index}", self.name),
@@ -87,7 +101,7 @@ impl Member {
                     unschedulable: self.cordoned.contains(&name),
                     ready: true,
                     allocatable: [
-                        (gpu(), GPUS),
+                        (gpu(), if self.shows_devices { 0 } else { GPUS }),
                         (ResourceName::new("pods").unwrap(), 110),
                         (ResourceName::new("cpu").unwrap(), 64_000),
                     ]
@@ -100,21 +114,36 @@ impl Member {
                     ),
                     claims: here
                         .iter()
-                        .map(|((key, epoch), performer)| ObservedClaim {
+                        .enumerate()
+                        .map(|(at, ((key, epoch), performer))| ObservedClaim {
                             claim: ClaimId {
                                 placement: key.placement_uid.clone(),
                                 slot: key.slot,
                                 epoch: *epoch,
                             },
                             bound: vector(performer.gpus, 1),
-                            devices: vec![],
+                            devices: device_of(at).into_iter().collect(),
                         })
                         .collect(),
-                    devices: vec![],
+                    devices,
                 }
             })
             .collect()
     }
+}
+
+/// The GPUs of a node that shows them one by one, the first of which are in use.
+fn devices_of(node: &NodeName, used: usize) -> Vec<DeviceFacts> {
+    let device = |index: usize| {
+        json!({
+            "id": format!("gpu.example.com/{node}/gpu-{index}"), "class": "gpu.example.com", "product": "NVIDIA A100",
+            "usedMilli": if index < used { WHOLE_MILLI } else { 0 },
+        })
+    };
+    let gpus = usize::try_from(GPUS).unwrap();
+    (0..gpus)
+        .map(|index| serde_json::from_value(device(index)).unwrap())
+        .collect()
 }
 
 impl World {
@@ -142,6 +171,11 @@ impl World {
     }
 
     pub(super) fn connect(&mut self, index: usize) {
+        self.open_session(index);
+        self.say_running(index);
+    }
+
+    pub(super) fn open_session(&mut self, index: usize) {
         // An agent is told that its session has begun, and says what it runs, only after the commit.
         self.commit();
         let (input, receiver) = self.hello(index);
@@ -150,10 +184,18 @@ impl World {
             .unwrap()
             .unwrap();
         self.members[index].session = Some(MemberSession {
-            id: id.clone(),
+            id,
             orders: receiver,
             inventory_sent: false,
         });
+    }
+
+    /// The agent says what it runs.
+    pub(super) fn say_running(&mut self, index: usize) {
+        let Some(session) = &self.members[index].session else {
+            return;
+        };
+        let id = session.id.clone();
         let running = self.members[index]
             .performers
             .iter()

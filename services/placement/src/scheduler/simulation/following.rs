@@ -7,7 +7,7 @@ use hourglass_model::placement::PinScope;
 use hourglass_model::render::{DeviceGrant, GpuGrant, GrantedDevice};
 use jiff::Timestamp;
 
-use super::rolling::{carry_out, serving, the_one};
+use super::rolling::{carry_out, serving, serving_in, the_one};
 use super::*;
 use crate::edge::testing::slot;
 use crate::records::placement::Observed;
@@ -24,10 +24,14 @@ fn moved() -> (World, usize, NodeName, NodeName) {
 }
 
 fn loose() -> World {
-    serving(PlacementSpec {
+    serving(one_loose())
+}
+
+fn one_loose() -> PlacementSpec {
+    PlacementSpec {
         pin: Some(PinScope::Cluster),
         ..spec(1, 1, false)
-    })
+    }
 }
 
 /// All pods of a cluster are on the other one of its nodes since.
@@ -195,4 +199,69 @@ fn the_record_says_which_devices_are_charged_to_the_next_leader_and_to_the_order
     );
     assert!(place.charged_devices.is_empty());
     assert_eq!(charged(&place), ("n1".to_owned(), vec![decided]));
+}
+
+/// The same as [`moved`], where nodes show their GPUs one by one.
+fn moved_with_devices() -> (World, usize, NodeName) {
+    let mut world = World::new(7);
+    for member in &mut world.members {
+        member.shows_devices = true;
+    }
+    let mut world = serving_in(world, one_loose());
+    let (member, before) = world.whereabouts(0);
+    assert_eq!(charged_devices(&world), [first_device(&before)]);
+    let other = move_pods(&mut world, member, &before);
+    (world, member, other)
+}
+
+fn first_device(node: &NodeName) -> String {
+    format!("gpu.example.com/{node}/gpu-0")
+}
+
+/// Devices that are charged: the engine and the record say the same.
+fn charged_devices(world: &World) -> Vec<String> {
+    let names = |uses: &[DeviceUse]| -> Vec<String> {
+        let names = uses.iter().map(|one| one.device.to_string());
+        names.collect()
+    };
+    let claims = world.core.fleet().claims();
+    let charged: Vec<String> = claims.flat_map(|record| names(&record.claim.devices)).collect();
+    let record = the_one(world);
+    let place = record.slots[0].assignment.as_ref();
+    assert_eq!(
+        place.map(|place| names(&place.charged_devices())),
+        Some(charged.clone())
+    );
+    charged
+}
+
+#[test]
+fn after_the_loss_of_the_store_it_is_charged_where_it_is_found_and_to_what_it_has_there() {
+    // What its object carries names the devices that were decided; its cluster says what it has now, before its agent says that it
+    // runs, or after that.
+    for inventory_first in [true, false] {
+        let (mut world, member, other) = moved_with_devices();
+        assert_eq!(charged_devices(&world), [first_device(&other)]);
+        world.lose(1);
+        world.open_session(member);
+        if inventory_first {
+            world.send_inventory(member);
+            world.say_running(member);
+        } else {
+            world.say_running(member);
+            world.send_inventory(member);
+        }
+        let case = format!("inventory first: {inventory_first}");
+        assert_eq!(charged(&world), [other.to_string()], "{case}");
+        assert_eq!(charged_devices(&world), [first_device(&other)], "{case}");
+        let place = the_one(&world).slots[0].assignment.clone().unwrap();
+        assert!(
+            place
+                .offer
+                .devices()
+                .iter()
+                .all(|one| one.device.to_string() != first_device(&other)),
+            "what was decided stays"
+        );
+    }
 }

@@ -52,7 +52,11 @@ pub(super) fn rolling_spec(
 
 /// A world with one placement `p`, everything of which serves.
 pub(super) fn serving(spec: PlacementSpec) -> World {
-    let mut world = World::new(7);
+    serving_in(World::new(7), spec)
+}
+
+/// The same in a world of which nobody has heard yet.
+pub(super) fn serving_in(mut world: World, spec: PlacementSpec) -> World {
     world.connect_all();
     world.create_one(spec);
     carry_out(&mut world);
