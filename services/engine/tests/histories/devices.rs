@@ -113,6 +113,24 @@ fn with_any_share(free: &ResourceVector, wanted: &ResourceVector, last: bool) ->
     given
 }
 
+/// Devices of one sort of a node, as it takes them for what others have and all that is promised.
+pub trait PromisedDevices<'a> {
+    /// What is counted of them.
+    const COUNTED: &'static str;
+
+    /// Whether there are any among these amounts.
+    fn are_in(vector: &ResourceVector) -> bool;
+
+    /// Of a node that has so much, of which others have so much.
+    fn of(node: &'a ResourceVector, others: &'a ResourceVector) -> Self;
+
+    /// Who asks for so much is promised it. Names one that is asked for by name, and of which less is left.
+    fn promise(&mut self, asked: &'a ResourceVector) -> Option<&'a ResourceName>;
+
+    /// How much is taken that can be counted together, and how much there is for that.
+    fn count(&self) -> (i64, i64);
+}
+
 /// Thousandths of devices of a node that may be shared, as it takes them for what others have and all that is promised. Whoever
 /// asks for one by name gets a part of this one and of no other; whoever does not gets as much of all of them together.
 pub struct SharedDevices<'a> {
@@ -121,9 +139,14 @@ pub struct SharedDevices<'a> {
     any: i64,
 }
 
-impl<'a> SharedDevices<'a> {
-    /// Of a node that has so much, of which others have so much.
-    pub fn of(node: &'a ResourceVector, others: &ResourceVector) -> Self {
+impl<'a> PromisedDevices<'a> for SharedDevices<'a> {
+    const COUNTED: &'static str = "thousandths of shared devices";
+
+    fn are_in(vector: &ResourceVector) -> bool {
+        shares(vector).next().is_some()
+    }
+
+    fn of(node: &'a ResourceVector, others: &'a ResourceVector) -> Self {
         Self {
             left: shares(node)
                 .map(|(resource, all)| (resource, all - others.get(resource)))
@@ -132,8 +155,7 @@ impl<'a> SharedDevices<'a> {
         }
     }
 
-    /// Who asks for so much is promised it. Names one that is asked for by name, and has less.
-    pub fn promise(&mut self, asked: &'a ResourceVector) -> Option<&'a ResourceName> {
+    fn promise(&mut self, asked: &'a ResourceVector) -> Option<&'a ResourceName> {
         if !shares(asked).all(|(resource, _)| is_named(resource)) {
             self.any += shares(asked).map(|(_, milli)| milli).sum::<i64>();
             return None;
@@ -149,15 +171,9 @@ impl<'a> SharedDevices<'a> {
         over
     }
 
-    /// How many thousandths those take who do not ask by name, and how many there are for them.
-    pub fn count(&self) -> (i64, i64) {
+    fn count(&self) -> (i64, i64) {
         (self.any, self.left.values().map(|left| (*left).max(0)).sum())
     }
-}
-
-/// Whether these amounts have a part of a device that may be shared.
-pub fn has_shares(vector: &ResourceVector) -> bool {
-    shares(vector).next().is_some()
 }
 
 /// The whole devices that a pod asks for, when it asks for each of them by its name.
@@ -181,9 +197,14 @@ pub struct WholeDevices<'a> {
     any: usize,
 }
 
-impl<'a> WholeDevices<'a> {
-    /// Of a node that has so much, of which others have so much.
-    pub fn of(node: &'a ResourceVector, others: &'a ResourceVector) -> Self {
+impl<'a> PromisedDevices<'a> for WholeDevices<'a> {
+    const COUNTED: &'static str = "whole devices";
+
+    fn are_in(vector: &ResourceVector) -> bool {
+        whole(vector).next().is_some()
+    }
+
+    fn of(node: &'a ResourceVector, others: &'a ResourceVector) -> Self {
         Self {
             there: whole(node).map(|(resource, _)| resource).collect(),
             taken: whole(others).map(|(resource, _)| resource).collect(),
@@ -191,10 +212,9 @@ impl<'a> WholeDevices<'a> {
         }
     }
 
-    /// Who asks for so much is promised it. Names one that is asked for by name, and taken already.
-    pub fn promise(&mut self, asked: &'a ResourceVector) -> Option<&'a ResourceName> {
+    fn promise(&mut self, asked: &'a ResourceVector) -> Option<&'a ResourceName> {
         let Some(names) = by_name(asked) else {
-            self.any += whole_devices(asked);
+            self.any += whole(asked).count();
             return None;
         };
         // Nobody gets one that is gone.
@@ -204,15 +224,10 @@ impl<'a> WholeDevices<'a> {
         again.first().copied()
     }
 
-    /// How many it takes, and how many there are.
-    pub fn count(&self) -> (usize, usize) {
-        (self.taken.len() + self.any, self.there.len())
+    fn count(&self) -> (i64, i64) {
+        let count = |devices: usize| i64::try_from(devices).expect("of one node");
+        (count(self.taken.len() + self.any), count(self.there.len()))
     }
-}
-
-/// How many whole devices are among these amounts.
-pub fn whole_devices(vector: &ResourceVector) -> usize {
-    whole(vector).count()
 }
 
 /// Whether the resource stands for a device.

@@ -10,9 +10,7 @@ use hourglass_model::node::NodeFacts;
 use hourglass_model::request::CanonicalRequest;
 use hourglass_model::resources::ResourceVector;
 
-use crate::devices::{
-    SharedDevices, WholeDevices, has_shares, is_device, read_back, together, whole_devices,
-};
+use crate::devices::{PromisedDevices, SharedDevices, WholeDevices, is_device, read_back, together};
 use crate::server::Sabotage;
 use crate::steps::History;
 use crate::world::Command;
@@ -66,72 +64,19 @@ impl History {
                     "{uid} on {cluster}/{node}: {shortage}; others {foreign:?}, ours {ours:?}, new {new:?}"
                 ));
             }
-            if whole_devices(&new) > 0 {
-                self.check_whole_devices((cluster, &seen), &foreign, &each, decision)
-                    .map_err(|breach| {
-                        format!("{uid} on {cluster}/{node}: {breach}; others {foreign:?}, ours {ours:?}, new {new:?}")
-                    })?;
+            let mut stay = self.may_exist(cluster, node);
+            stay.retain(|id, _| !decision.going().contains(id));
+            let devices = [
+                check_devices::<WholeDevices<'_>>(&seen, &foreign, &stay, &each),
+                check_devices::<SharedDevices<'_>>(&seen, &foreign, &stay, &each),
+            ];
+            for check in devices {
+                check.map_err(|breach| {
+                    format!(
+                        "{uid} on {cluster}/{node}: {breach}; others {foreign:?}, ours {ours:?}, new {new:?}"
+                    )
+                })?;
             }
-            if has_shares(&new) {
-                self.check_shared_devices((cluster, &seen), &foreign, &each, decision)
-                    .map_err(|breach| {
-                        format!("{uid} on {cluster}/{node}: {breach}; others {foreign:?}, ours {ours:?}, new {new:?}")
-                    })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// All that is promised of devices that may be shared is there, whoever of those that ask for none by name has a part of
-    /// which of them meanwhile.
-    fn check_shared_devices(
-        &self,
-        (cluster, seen): (&ClusterName, &NodeFacts),
-        foreign: &ResourceVector,
-        new: &[ResourceVector],
-        decision: &Decision,
-    ) -> Result<(), String> {
-        let mut ours = self.may_exist(cluster, &seen.name);
-        ours.retain(|id, _| !decision.going().contains(id));
-        let mut devices = SharedDevices::of(&seen.allocatable, foreign);
-        for one in ours.values() {
-            // Somebody else may have been faster.
-            let _over = devices.promise(&one.asked);
-        }
-        let over = new.iter().find_map(|asked| devices.promise(asked));
-        if let Some(name) = over {
-            return Err(format!("more is promised of {name} by name than is left"));
-        }
-        let (promised, there) = devices.count();
-        if promised > there {
-            return Err(format!("shares of {promised} of {there} thousandths"));
-        }
-        Ok(())
-    }
-
-    /// All that is promised of whole devices finds a place together, whoever of those that ask for none by name has which of them
-    /// meanwhile.
-    fn check_whole_devices(
-        &self,
-        (cluster, seen): (&ClusterName, &NodeFacts),
-        foreign: &ResourceVector,
-        new: &[ResourceVector],
-        decision: &Decision,
-    ) -> Result<(), String> {
-        let mut ours = self.may_exist(cluster, &seen.name);
-        ours.retain(|id, _| !decision.going().contains(id));
-        let mut devices = WholeDevices::of(&seen.allocatable, foreign);
-        for one in ours.values() {
-            // Somebody else may have been faster.
-            let _taken = devices.promise(&one.asked);
-        }
-        let twice = new.iter().find_map(|asked| devices.promise(asked));
-        if let Some(name) = twice {
-            return Err(format!("{name} is promised by name, and taken"));
-        }
-        let (promised, there) = devices.count();
-        if promised > there {
-            return Err(format!("whole devices for {promised} of {there}"));
         }
         Ok(())
     }
@@ -241,6 +186,33 @@ impl History {
         }
         all
     }
+}
+
+/// All that is promised of devices of one sort finds room together, whoever of those that ask for none by name has which of them
+/// meanwhile. A decision answers for the sorts that it takes of.
+fn check_devices<'a, D: PromisedDevices<'a>>(
+    seen: &'a NodeFacts,
+    foreign: &'a ResourceVector,
+    ours: &'a BTreeMap<ClaimId, Ours>,
+    new: &'a [ResourceVector],
+) -> Result<(), String> {
+    if !new.iter().any(D::are_in) {
+        return Ok(());
+    }
+    let mut devices = D::of(&seen.allocatable, foreign);
+    for one in ours.values() {
+        // Somebody else may have been faster.
+        let _over = devices.promise(&one.asked);
+    }
+    let over = new.iter().find_map(|asked| devices.promise(asked));
+    if let Some(name) = over {
+        return Err(format!("more of {name} is promised by name than is left"));
+    }
+    let (promised, there) = devices.count();
+    if promised > there {
+        return Err(format!("{promised} of {there} {} are promised", D::COUNTED));
+    }
+    Ok(())
 }
 
 fn applied(state: &FleetState, cluster: &ClusterName, node: &NodeName) -> Option<NodeFacts> {
