@@ -6,11 +6,10 @@ use hourglass_model::ids::{ClaimId, ClusterName, NodeName};
 use hourglass_model::request::CanonicalRequest;
 
 use super::domains_by_class::domains_by_class;
-use super::scan_search::score;
 use super::{DecideInput, Decision, Draft, Place, SlotWanted};
 use crate::claims::ClaimRecord;
 use crate::explain::Relaxation;
-use crate::scan::{self, Demands, Eligible, Prepared, Spot};
+use crate::scan::{self, Demands, Eligible, Prepared};
 use crate::state::{FleetState, QuotaHeadroom, QuotaUse};
 
 /// The decision that puts a slot on a node whose room the claims `going` leave, and lets it wait until they have ended; none
@@ -73,7 +72,7 @@ fn of_fleet<'a>(
 }
 
 fn decided(
-    (prepared, mut draft): Seen<'_>,
+    (mut prepared, mut draft): Seen<'_>,
     slot: SlotWanted,
     (cluster, node): (&ClusterName, &NodeName),
     going: &BTreeSet<ClaimId>,
@@ -81,24 +80,15 @@ fn decided(
 ) -> Option<Decision> {
     let mut clusters = prepared.eligible.iter();
     let index = clusters.position(|eligible| eligible.name == cluster)?;
-    let eligible = prepared.eligible.get(index)?;
-    let node = eligible.state.node(node)?;
     let ledger = &prepared.state.ledger;
     let going: Vec<&ClaimRecord> = going.iter().filter_map(|id| ledger.get(id)).collect();
     for record in &going {
         draft.remove(&prepared, record);
     }
-    let quota = quota_without(eligible, &going);
-    let spot = Spot {
-        quota: &quota,
-        ..draft.spot(&prepared, index, node)
-    };
+    let eligible = prepared.eligible.get_mut(index)?;
+    eligible.quota = quota_without(eligible, &going);
     let mut demands = Demands::default();
-    let fit = prepared
-        .evaluate(&spot, Some(&draft.domains), &mut demands, Some(relaxed))
-        .ok()?;
-    let scores = score(&prepared, &draft, index, node, fit, &mut demands)?;
-    let place = Place::of(&prepared, &draft, (index, node, fit), scores, &mut demands)?;
+    let place = Place::on(&prepared, &draft, (index, node), Some(relaxed), &mut demands)?;
     let waits_for = going.iter().map(|record| record.claim.id.clone()).collect();
     Some(Decision {
         snapshot: prepared.state.snapshot_id(),

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use hourglass_model::ids::{ClaimId, ClusterName, Namespace};
+use hourglass_model::ids::{ClaimId, ClusterName, Namespace, NodeName};
 use hourglass_model::placement::Preemption;
 use hourglass_model::render::{NodeOffer, Pin};
 use hourglass_model::request::{CanonicalRequest, PinScope};
 use hourglass_model::resources::ResourceVector;
 
 use super::draft::Draft;
-use super::scan_search::ScanSearch;
+use super::scan_search::{ScanSearch, score};
 use super::search::Search;
 use super::{DecideInput, SlotDecision, SlotWanted, WhyNot};
 use crate::claims::ClaimRecord;
@@ -36,6 +36,23 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// The place on a node of one of the eligible clusters, if it can take a replica.
+    pub(super) fn on(
+        prepared: &Prepared<'a>,
+        draft: &Draft<'a>,
+        (index, node): (usize, &NodeName),
+        relaxed: Option<&Relaxation>,
+        demands: &mut Demands,
+    ) -> Option<Self> {
+        let node = prepared.eligible.get(index)?.state.node(node)?;
+        let spot = draft.spot(prepared, index, node);
+        let fit = prepared
+            .evaluate(&spot, Some(&draft.domains), demands, relaxed)
+            .ok()?;
+        let scores = score(prepared, draft, index, node, fit, demands)?;
+        Self::of(prepared, draft, (index, node, fit), scores, demands)
+    }
+
     pub(crate) fn of(
         prepared: &Prepared<'a>,
         draft: &Draft<'a>,

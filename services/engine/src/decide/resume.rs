@@ -9,7 +9,7 @@ use hourglass_model::request::CanonicalRequest;
 use super::DecideInput;
 use super::draft::Draft;
 use super::place::Place;
-use super::scan_search::{ScanSearch, score};
+use super::scan_search::ScanSearch;
 use super::search::Search;
 use crate::domains::Clique;
 use crate::scan::{self, Demands, Prepared};
@@ -129,7 +129,7 @@ impl<'p, 'a> Scan<'p, 'a> {
         let mut places = Vec::new();
         for named in start.places.iter().take(most) {
             let at = order.get(&named.cluster).copied();
-            let place = at.and_then(|at| place_at(prepared, &draft, (at, &named.node), &mut demands));
+            let place = at.and_then(|at| Place::on(prepared, &draft, (at, &named.node), None, &mut demands));
             if let Some(place) = place {
                 draft.take(prepared, &place);
                 places.push(place);
@@ -154,20 +154,4 @@ impl<'a> OneByOne<'a> for Scan<'_, 'a> {
         self.draft.take(self.prepared, place);
         self.search.taken(&self.draft, place);
     }
-}
-
-/// The place on a node, if it can take a replica.
-pub(super) fn place_at<'a>(
-    prepared: &Prepared<'a>,
-    draft: &Draft<'a>,
-    (cluster, node): (usize, &NodeName),
-    demands: &mut Demands,
-) -> Option<Place<'a>> {
-    let node = prepared.eligible.get(cluster)?.state.node(node)?;
-    let spot = draft.spot(prepared, cluster, node);
-    let fit = prepared
-        .evaluate(&spot, Some(&draft.domains), demands, None)
-        .ok()?;
-    let scores = score(prepared, draft, cluster, node, fit, demands)?;
-    Place::of(prepared, draft, (cluster, node, fit), scores, demands)
 }

@@ -7,8 +7,7 @@ use hourglass_model::request::CanonicalRequest;
 
 use super::domains_by_class::domains_by_class;
 use super::in_place::quota_without;
-use super::resume::place_at;
-use super::{DecideInput, Draft, SlotDecision, SlotWanted};
+use super::{DecideInput, Draft, Place, SlotDecision, SlotWanted};
 use crate::claims::ClaimRecord;
 use crate::explain::Relaxation;
 use crate::scan::{self, Demands};
@@ -51,7 +50,7 @@ pub fn places_where_left(
     let mut demands = Demands::default();
     let places = left.iter().filter_map(|(cluster, node)| {
         let at = order.get(cluster)?;
-        let place = place_at(&prepared, &draft, (*at, node), &mut demands)?;
+        let place = Place::on(&prepared, &draft, (*at, node), None, &mut demands)?;
         Some(place.decision(slot, request, waits_for.clone()))
     });
     places.collect()

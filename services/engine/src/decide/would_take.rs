@@ -8,7 +8,6 @@ use hourglass_model::request::CanonicalRequest;
 
 use super::domains_by_class::domains_by_class;
 use super::in_place::quota_without;
-use super::resume::place_at;
 use super::{DecideInput, Draft, Place};
 use crate::claims::ClaimRecord;
 use crate::explain::Relaxation;
@@ -119,7 +118,7 @@ impl<'a> Trial<'a> {
             draft,
             demands,
         } = self;
-        place_at(prepared, draft, (index, node.name()), demands)
+        Place::on(prepared, draft, (index, node.name()), None, demands)
     }
 }
 
