@@ -277,7 +277,7 @@ async fn a_message_over_the_limit_is_refused_by_name() {
 
 #[tokio::test]
 async fn a_count_that_gets_no_turn_is_refused_before_its_caller_stops_listening() {
-    let server = Server::start().await;
+    let mut server = Server::start().await;
     // Nobody answers them: the loop does not run here.
     let spec = proto::PlacementSpec {
         performer: Some(proto::PerformerSpec {
@@ -305,8 +305,10 @@ async fn a_count_that_gets_no_turn_is_refused_before_its_caller_stops_listening(
         tokio::spawn(async move { client.compute_capacity(request).await })
     });
     let others: Vec<_> = others.collect();
-    // All of them have their place once the first one's question is in the queue and the others wait behind it.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // From then on nobody has a turn: one of them has it until its question is answered.
+    let commands = server.commands.as_mut().unwrap();
+    let asked = tokio::time::timeout(Duration::from_secs(10), commands.recv()).await;
+    let _unanswered = asked.expect("in time").expect("one of them asks");
     let mut request = authorised(question);
     request.set_timeout(Duration::from_secs(2));
     assert_eq!(

@@ -14,14 +14,22 @@ fn question(request: proto::CreatePlacementRequest, limit: i32) -> proto::Comput
     }
 }
 
+/// For as long as a count may take, however slow the machine is.
+fn patient(request: proto::CreatePlacementRequest, limit: i32) -> Request<proto::ComputeCapacityRequest> {
+    let mut ask = Request::new(question(request, limit));
+    let minute = Duration::from_secs(60);
+    ask.extensions_mut()
+        .insert(Deadline(tokio::time::Instant::now() + minute));
+    ask
+}
+
 /// How many more of `request` fit.
 async fn count(
     world: &World,
     request: proto::CreatePlacementRequest,
     limit: i32,
 ) -> Result<proto::ComputeCapacityResponse, Status> {
-    let ask = Request::new(question(request, limit));
-    let answer = world.placements.compute_capacity(ask).await;
+    let answer = world.placements.compute_capacity(patient(request, limit)).await;
     answer.map(tonic::Response::into_inner)
 }
 
@@ -154,8 +162,8 @@ async fn others_are_served_between_turns_and_the_count_is_right_beside_what_they
     world.join("eu-1", 22).await;
     let edge = world.placements.clone();
     let counting = tokio::spawn(async move {
-        let ask = Request::new(question(roomy(), 10_000));
-        edge.compute_capacity(ask).await.map(tonic::Response::into_inner)
+        let answer = edge.compute_capacity(patient(roomy(), 10_000)).await;
+        answer.map(tonic::Response::into_inner)
     });
     // The count has begun when the second one comes, at the latest.
     for id in ["web-0", "web-1", "web-2"] {
@@ -176,26 +184,34 @@ async fn others_are_served_between_turns_and_the_count_is_right_beside_what_they
 async fn an_explanation_is_answered_while_counts_rest() {
     let mut world = World::start_with(Duration::ZERO).await;
     world.join("eu-1", 22).await;
+    // What is asked of the loop comes by here first.
+    let (asks, mut asked) = mpsc::channel(8);
+    let edge = PlacementEdge {
+        scheduler: Scheduler::new(asks),
+        ..world.placements.clone()
+    };
     // Time passes only while nobody has anything to do: while a count rests.
     tokio::time::pause();
     let many: Vec<_> = (0..4)
         .map(|_| {
-            let edge = world.placements.clone();
+            let edge = edge.clone();
             let ask = Request::new(question(roomy(), 10_000));
             tokio::spawn(async move { edge.compute_capacity(ask).await })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    // One of them has its turn, and rests after it.
+    world.scheduler.tell(asked.recv().await.unwrap()).await.unwrap();
     let begin = tokio::time::Instant::now();
-    let explanation = world
-        .placements
-        .explain_placement(Request::new(proto::ExplainPlacementRequest {
-            parent: "tenants/default".to_owned(),
-            subject: Some(proto::explain_placement_request::Subject::Placement(
-                roomy().placement.unwrap(),
-            )),
-        }));
-    explanation.await.unwrap();
+    let explanation = edge.explain_placement(Request::new(proto::ExplainPlacementRequest {
+        parent: "tenants/default".to_owned(),
+        subject: Some(proto::explain_placement_request::Subject::Placement(
+            roomy().placement.unwrap(),
+        )),
+    }));
+    let next = async { world.scheduler.tell(asked.recv().await.unwrap()).await };
+    let (explained, told) = tokio::join!(explanation, next);
+    explained.unwrap();
+    told.unwrap();
     assert_eq!(begin.elapsed(), Duration::ZERO, "nobody's rest was waited for");
     for one in &many {
         assert!(!one.is_finished());
