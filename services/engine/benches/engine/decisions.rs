@@ -84,6 +84,24 @@ pub struct Cost {
     pub mean: f64,
     /// The median of each kind of request that found its places.
     pub by_kind: BTreeMap<&'static str, f64>,
+    /// Of each request how long its decisions took; none of one that did not always find its places.
+    pub by_request: Vec<Option<Vec<Duration>>>,
+}
+
+/// What the decisions of those requests cost that found their places in both fleets.
+pub fn of_both(one: &Cost, other: &Cost) -> Option<[(f64, f64, f64); 2]> {
+    let pairs = one.by_request.iter().zip(&other.by_request);
+    let pairs = pairs.filter_map(|pair| Some((pair.0.as_ref()?, pair.1.as_ref()?)));
+    let (one, other): (Vec<&Vec<Duration>>, Vec<&Vec<Duration>>) = pairs.unzip();
+    let cost = |times: Vec<&Vec<Duration>>| {
+        let mut times: Vec<Duration> = times.into_iter().flatten().copied().collect();
+        times.sort_unstable();
+        let total: Duration = times.iter().sum();
+        #[expect(clippy::cast_precision_loss)]
+        let mean = micros(total) / times.len() as f64;
+        (!times.is_empty()).then(|| (percentile(&times, 0.5), percentile(&times, 0.99), mean))
+    };
+    Some([cost(one)?, cost(other)?])
 }
 
 /// One fleet.
@@ -91,7 +109,10 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
     let state = fleet::fleet(clusters, nodes, full, &mut Rng::new(7));
     // Every fleet is asked the same, in the same order.
     let mut mix = Rng::new(8);
-    let samples: Vec<Sample> = (0..SHAPES).map(|_| mix::draw(&mut mix)).collect();
+    let mut samples: Vec<Sample> = (0..SHAPES).map(|_| mix::draw(&mut mix)).collect();
+    if let Ok(kind) = std::env::var("BENCH_KIND") {
+        samples.retain(|sample| sample.what == kind);
+    }
     let mut churn = Churn {
         state,
         tenant: fleet::tenant(),
@@ -101,18 +122,23 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
         number: 0,
     };
     // Everything has been asked once before.
-    for sample in 0..SHAPES {
+    for sample in 0..churn.samples.len() {
         let (_, decision) = churn.decide(sample, decide);
         churn.take(sample, &decision);
     }
     let rounds = if quick { 3_000 } else { 20_000 };
     let mut times = Vec::with_capacity(rounds);
     let mut kinds = Kinds::default();
+    let mut by_request: Vec<Option<Vec<Duration>>> = vec![Some(Vec::new()); churn.samples.len()];
     let (mut missed, mut claimed, mut slots) = (0usize, Duration::ZERO, 0usize);
     for _ in 0..rounds {
         let sample = churn.next();
         let (time, decision) = churn.decide(sample, decide);
         missed += usize::from(decision.no_fit.is_some());
+        match (&mut by_request[sample], &decision.no_fit) {
+            (Some(times), None) => times.push(time),
+            (known, _) => *known = None,
+        }
         slots += decision.placed.len();
         claimed += churn.take(sample, &decision);
         times.push(time);
@@ -184,6 +210,7 @@ pub fn measure(report: &mut Report, clusters: usize, nodes: usize, full: usize, 
         #[expect(clippy::cast_precision_loss)]
         mean: micros(total) / rounds as f64,
         by_kind,
+        by_request,
     }
 }
 

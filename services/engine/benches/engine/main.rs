@@ -3,7 +3,9 @@
 //! Prints it and writes `bench/engine.json` in the target directory: rows of `{"name", "value", "unit", "baseline",
 //! "ratio"}`, where the baseline is going over all nodes, in the same run. `BENCH_QUICK=1` measures small fleets only,
 //! `BENCH_PART` one of `inventory`, `decisions` and `others`, `BENCH_FLEETS=100x500,1000x500` decisions on these fleets
-//! only, `BENCH_BY_REQUEST=1` each kind of request on every fleet and not on the largest alone.
+//! only, `BENCH_KIND="gang of 64"` this kind of request only, `BENCH_BY_REQUEST=1` each kind of request on every fleet and
+//! not on the largest alone. With `--test` nothing is measured that means anything: everything is asked once of tiny fleets, by
+//! the index and by going over all nodes, and both have to say the same.
 
 mod apart;
 mod asking;
@@ -31,12 +33,12 @@ use std::collections::BTreeMap;
 
 use tests::{learning, packing, slow};
 
-use decisions::Cost;
+use decisions::{Cost, of_both};
 use report::Report;
 
 fn main() {
-    // `cargo test --benches` passes arguments that only the default harness knows.
     if std::env::args().any(|argument| argument == "--test") {
+        smallest();
         return;
     }
     let quick = std::env::var_os("BENCH_QUICK").is_some();
@@ -85,6 +87,22 @@ fn main() {
     report.write();
 }
 
+/// What is measured holds on fleets that are too small to measure it.
+fn smallest() {
+    let mut report = Report::default();
+    let mut costs = BTreeMap::new();
+    for clusters in [2, 20] {
+        for full in [0, 90] {
+            let cost = decisions::measure(&mut report, clusters, 25, full, true);
+            costs.insert((clusters, 25, full), cost);
+        }
+    }
+    ten_times(&mut report, &costs);
+    apart::measure(&mut report, 4, 50, true);
+    uneven::measure(&mut report, 20, 20, true);
+    explaining::measure(&mut report, 4, 50);
+}
+
 /// What ten times the nodes cost, be they in more clusters or in larger ones: all together, and the kind of request that costs most
 /// more.
 fn ten_times(report: &mut Report, costs: &BTreeMap<(usize, usize, usize), Cost>) {
@@ -99,6 +117,12 @@ fn ten_times(report: &mut Report, costs: &BTreeMap<(usize, usize, usize), Cost>)
             report.against(&name("p50"), more.p50, "us", other, cost.p50);
             report.against(&name("p99"), more.p99, "us", other, cost.p99);
             report.against(&name("mean"), more.mean, "us", other, cost.mean);
+            if let Some([before, after]) = of_both(cost, more) {
+                let name = |part: &str| name(&format!("what finds its places in both, {part}"));
+                report.against(&name("p50"), after.0, "us", other, before.0);
+                report.against(&name("p99"), after.1, "us", other, before.1);
+                report.against(&name("mean"), after.2, "us", other, before.2);
+            }
             let both = cost.by_kind.iter();
             let both = both.filter_map(|(what, before)| Some((*what, *before, *more.by_kind.get(what)?)));
             if let Some((what, before, after)) = both.max_by(|a, b| (a.2 / a.1).total_cmp(&(b.2 / b.1))) {
