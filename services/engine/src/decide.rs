@@ -34,7 +34,7 @@ pub(crate) use nearest::nearest_to_fit;
 use place::place_over_others;
 pub(crate) use place::{Place, Placed, in_clique, place};
 pub use reason::NoFitReason;
-pub(crate) use reason::{Tally, kept_out, missing_product, reason};
+pub(crate) use reason::{Tally, kept_out, left_out, missing_product, reason};
 pub(crate) use resume::{NamedPlace, Resumed, Start, place_on};
 pub(crate) use scan_search::score;
 pub(crate) use search::{Mentions, SearchMemo};

@@ -3,6 +3,7 @@
 //! Nothing here runs on the way of a decision that succeeds.
 
 mod contradiction;
+mod left_out;
 mod on_node;
 mod relax;
 mod summary;
@@ -158,6 +159,13 @@ fn explanation<'a>(
     let reason = missing.map(|(reason, _)| reason);
     let events = reason.map(NoFitReason::retry_events).unwrap_or_default();
     let others = (reason.is_some() && tally.by_others > 0).then_some("PLACEMENT_CHANGED");
+    // Where other clusters may take it, one of their nodes can come to be as asked too.
+    let nodes = reason == Some(NoFitReason::NoEligibleCluster) && !prepared.eligible.is_empty();
+    let nodes: &[&str] = if nodes {
+        &["NODE_ADDED", "NODE_CHANGED"]
+    } else {
+        &[]
+    };
     Explanation {
         snapshot: prepared.state.snapshot_id(),
         wanted,
@@ -169,6 +177,7 @@ fn explanation<'a>(
         summary,
         retry_events: events
             .iter()
+            .chain(nodes)
             .copied()
             .chain(others)
             .map(ToOwned::to_owned)

@@ -16,7 +16,7 @@ use crate::state::class::ClassId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NoFitReason {
-    /// No cluster may take it.
+    /// No cluster may take it, or none that has such nodes.
     NoEligibleCluster,
     /// Clusters might, once their inventory is in.
     WaitingForInventory,
@@ -96,10 +96,12 @@ impl std::fmt::Display for NoFitReason {
 }
 
 /// Rules over clusters that can be lifted while the request stays as it is, the nearest to that first.
-const CAN_END: [(&str, NoFitReason); 3] = [
+const CAN_END: [(&str, NoFitReason); 5] = [
     ("ClusterAvoided", NoFitReason::Avoided),
     ("NamespaceQuota", NoFitReason::NamespaceQuota),
     ("MissingPrerequisite", NoFitReason::MissingPrerequisite),
+    ("ClusterCordoned", NoFitReason::NoEligibleCluster),
+    ("ClusterHealth", NoFitReason::NoEligibleCluster),
 ];
 
 /// What the nodes of eligible clusters said to the next replica.
@@ -123,11 +125,7 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
     if fit == 0 {
         if let Some(missing) = missing_product(prepared) {
             // Whoever is connected and has not said yet what it has may well have it.
-            let silent = |excluded: &Excluded<'_>| {
-                let cluster = excluded.context.cluster;
-                cluster.health() == Health::Ready && !cluster.has_inventory()
-            };
-            if waiting(prepared).any(silent) {
+            if waiting(prepared).any(is_about_to_say) {
                 return (NoFitReason::WaitingForInventory, None);
             }
             return (NoFitReason::NoSuchProduct, Some(missing));
@@ -159,34 +157,78 @@ pub(crate) fn reason(prepared: &Prepared<'_>, fit: usize, tally: Tally) -> (NoFi
     (reason, None)
 }
 
-/// Where no node of an eligible cluster is as asked: what keeps clusters out that have such nodes, be it something that ends.
-/// That an eligible cluster has other nodes is then beside the point.
+/// Where no node of an eligible cluster is as asked: what keeps clusters out that have such nodes, or are about to say whether they
+/// do, be it something that ends. That an eligible cluster has other nodes is then beside the point.
 pub(crate) fn kept_out(prepared: &Prepared<'_>) -> Option<NoFitReason> {
-    let is_one = |excluded: &Excluded<'_>| CAN_END.iter().any(|(rule, _)| excluded.rule.name() == *rule);
-    if !prepared.excluded.iter().any(is_one) {
-        return None;
+    let able = able(prepared, |excluded| ends(excluded).is_some(), is_about_to_say);
+    if able.iter().any(|excluded| waits(excluded)) {
+        return Some(NoFitReason::WaitingForInventory);
     }
+    nearest_to_end(|rule| able.iter().any(|excluded| excluded.rule.name() == rule))
+}
+
+/// Clusters that a rule keeps out which can end, and that have nodes as asked or never said what they have.
+pub(crate) fn left_out<'p, 'a>(prepared: &'p Prepared<'a>) -> Vec<&'p Excluded<'a>> {
+    let unknown = |excluded: &Excluded<'_>| !excluded.context.cluster.has_inventory();
+    able(prepared, |excluded| ends(excluded).is_some(), unknown)
+}
+
+/// Of the excluded clusters of interest those that have nodes as asked, or might by what is not known.
+fn able<'p, 'a>(
+    prepared: &'p Prepared<'a>,
+    such: impl Fn(&Excluded<'a>) -> bool,
+    might: impl Fn(&Excluded<'_>) -> bool,
+) -> Vec<&'p Excluded<'a>> {
+    let all: Vec<&Excluded<'a>> = prepared.excluded.iter().filter(|one| such(one)).collect();
+    let ix = |excluded: &Excluded<'_>| excluded.context.cluster.ix();
     let mut classes: NumberMap<ClusterIx, Vec<ClassId>> = NumberMap::default();
-    for (class, cluster) in prepared.state.index.pairs() {
-        classes.entry(*cluster).or_default().push(*class);
+    classes.extend(all.iter().map(|excluded| (ix(excluded), Vec::new())));
+    if !all.is_empty() {
+        for (class, cluster) in prepared.state.index.pairs() {
+            if let Some(there) = classes.get_mut(cluster) {
+                there.push(*class);
+            }
+        }
     }
-    let by = |rule: &str| {
-        let mut excluded = prepared.excluded.iter();
-        excluded.any(|excluded| {
-            let there = classes.get(&excluded.context.cluster.ix());
-            excluded.rule.name() == rule && excluded.has_such_nodes(there.map_or(&[], Vec::as_slice))
-        })
+    let has = |excluded: &Excluded<'_>| {
+        let there = classes.get(&ix(excluded));
+        excluded.has_such_nodes(there.map_or(&[], Vec::as_slice))
     };
-    CAN_END
-        .iter()
-        .find(|(rule, _)| by(rule))
-        .map(|(_, reason)| *reason)
+    all.into_iter()
+        .filter(|excluded| might(excluded) || has(excluded))
+        .collect()
+}
+
+/// What the rule that keeps a cluster out is called once no other cluster may take it, where it can end.
+fn ends(excluded: &Excluded<'_>) -> Option<NoFitReason> {
+    if waits(excluded) {
+        return Some(NoFitReason::WaitingForInventory);
+    }
+    let mut rules = CAN_END.iter();
+    let found = rules.find(|(rule, _)| excluded.rule.name() == *rule);
+    found.map(|(_, reason)| *reason)
+}
+
+/// Whether the cluster's inventory is on its way, and lifts the rule.
+fn waits(excluded: &Excluded<'_>) -> bool {
+    excluded.rule.waits_for_inventory(&excluded.context)
+}
+
+/// Whether the cluster is connected and has not said yet what it has.
+fn is_about_to_say(excluded: &Excluded<'_>) -> bool {
+    let cluster = excluded.context.cluster;
+    cluster.health() == Health::Ready && !cluster.has_inventory() && waits(excluded)
+}
+
+/// What a rule over clusters by which some are kept out means, the nearest to being lifted.
+fn nearest_to_end(by: impl Fn(&str) -> bool) -> Option<NoFitReason> {
+    let nearest = CAN_END.iter().find(|(rule, _)| by(rule));
+    nearest.map(|(_, reason)| *reason)
 }
 
 /// Clusters whose inventory is on its way.
 fn waiting<'p, 'a>(prepared: &'p Prepared<'a>) -> impl Iterator<Item = &'p Excluded<'a>> {
-    let excluded = prepared.excluded.iter();
-    excluded.filter(|excluded| excluded.rule.waits_for_inventory(&excluded.context))
+    prepared.excluded.iter().filter(|excluded| waits(excluded))
 }
 
 /// Why no cluster may take it: what is nearest to being lifted.
@@ -195,13 +237,10 @@ fn no_cluster(prepared: &Prepared<'_>) -> NoFitReason {
         return NoFitReason::WaitingForInventory;
     }
     let by = |rule: &str| {
-        prepared
-            .excluded
-            .iter()
-            .any(|excluded| excluded.rule.name() == rule)
+        let mut excluded = prepared.excluded.iter();
+        excluded.any(|excluded| excluded.rule.name() == rule)
     };
-    let nearest = CAN_END.iter().find(|(rule, _)| by(rule));
-    nearest.map_or(NoFitReason::NoEligibleCluster, |(_, reason)| *reason)
+    nearest_to_end(by).unwrap_or(NoFitReason::NoEligibleCluster)
 }
 
 /// The line about a GPU product or TEE kind that no connected cluster has, be the cluster eligible or not. Without any

@@ -184,7 +184,7 @@ fn what_no_connected_cluster_has_is_no_such_product() {
         },
     );
     let share = json!({"compute": {"gpu": {"shareMilli": 250, "products": ["T4"]}}});
-    assert_eq!(reason(&state, share.clone()), NoFitReason::RulesExcludeAllNodes);
+    assert_eq!(reason(&state, share.clone()), NoFitReason::NoEligibleCluster);
     let hint = explain(&state, &request(share)).would_fit_if;
     assert_eq!(hint.as_deref(), Some("cluster b is uncordoned"));
     let none = fleet(&[("a", vec![node("n", &[], &[])])]);

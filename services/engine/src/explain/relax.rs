@@ -55,7 +55,12 @@ pub(crate) enum Relaxation {
 impl Relaxation {
     pub(crate) fn lifts_cluster_rule(&self, context: &ClusterContext<'_>, rule_name: &str) -> bool {
         match self {
-            Self::Cluster { cluster, rule } => cluster == context.name && *rule == rule_name,
+            Self::Cluster { cluster, rule } => {
+                // One that is READY again has sent its inventory: most likely what was last heard of.
+                let again = *rule == "ClusterHealth" && rule_name == "InventoryFreshness";
+                let known = context.cluster.has_inventory();
+                cluster == context.name && (*rule == rule_name || again && known)
+            }
             Self::QuotaApart => rule_name == "NamespaceQuota",
             Self::InPlace { cluster, .. } => cluster == context.name && rule_name == "NamespaceQuota",
             Self::ClusterTolerations { taints } => {

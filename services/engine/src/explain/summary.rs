@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_model::request::CanonicalRequest;
 
-use super::ClusterExplanation;
 use super::tally::Said;
+use super::{ClusterExplanation, left_out};
 use crate::decide::{NoFitReason, Place};
 use crate::filter::domain::DOMAIN_RULES;
 use crate::filter::node::ROOM_RULES;
@@ -47,8 +47,28 @@ pub(super) fn no_fit(
         (_, false) => format!("{fit} of {wanted} replicas fit: "),
     };
     let text = match reason {
-        NoFitReason::NoSuchProduct => detail.unwrap_or("no connected cluster has it").to_owned(),
+        NoFitReason::NoSuchProduct => {
+            let detail = detail.unwrap_or("no connected cluster has it").to_owned();
+            joined([detail, left_out::able(prepared)])
+        }
         NoFitReason::NoEligibleCluster if clusters.is_empty() => "no cluster has joined the fleet".to_owned(),
+        NoFitReason::WaitingForInventory | NoFitReason::NoEligibleCluster
+            if !prepared.eligible.is_empty() =>
+        {
+            let lead = match reason {
+                NoFitReason::WaitingForInventory => "inventory is on its way",
+                _ => "no cluster that has such nodes may take it",
+            };
+            let elsewhere = format!("elsewhere {}", no_node(fit, said));
+            format!(
+                "{lead}: {}",
+                joined([
+                    left_out::able(prepared),
+                    elsewhere,
+                    left_out::not_counted(prepared)
+                ])
+            )
+        }
         NoFitReason::WaitingForInventory => format!("inventory is on its way: {}", excluded(clusters)),
         NoFitReason::NoEligibleCluster => format!("no cluster may take it: {}", excluded(clusters)),
         NoFitReason::MissingPrerequisite => {
@@ -63,9 +83,19 @@ pub(super) fn no_fit(
         | NoFitReason::PlacementRules
         | NoFitReason::Reserved
         | NoFitReason::NoCapacity
-        | NoFitReason::GangDoesNotFit => no_node(fit, said),
+        | NoFitReason::GangDoesNotFit => joined([
+            no_node(fit, said),
+            left_out::able(prepared),
+            left_out::not_counted(prepared),
+        ]),
     };
     format!("{counts}{text}")
+}
+
+/// Those parts that say anything.
+fn joined<const N: usize>(parts: [String; N]) -> String {
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("; ")
 }
 
 /// Whether replicas have places only all at once.

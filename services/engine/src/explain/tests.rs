@@ -1,3 +1,5 @@
+mod left_out;
+
 use hourglass_model::ids::NodeName;
 use serde_json::json;
 

@@ -191,12 +191,16 @@ fn replicas_on_a_new_node(view: &DomainView<'_>) -> Option<i64> {
     }
 }
 
-/// Clusters that only one rule turns away.
+/// Clusters that only one rule turns away. One that is not READY has no inventory of its session either: that is one thing.
 fn cluster_changes(prepared: &Prepared<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     for excluded in &prepared.excluded {
-        let rules: Vec<_> = failing(&excluded.context).take(2).collect();
-        let [rule] = rules.as_slice() else { continue };
+        let rules: Vec<_> = failing(&excluded.context).take(3).collect();
+        let rule = match rules.as_slice() {
+            [rule] => rule,
+            [rule, other] if rule.name() == "ClusterHealth" && other.name() == "InventoryFreshness" => rule,
+            _ => continue,
+        };
         let trouble = match rule.name() {
             "InventoryFreshness" | "ClusterAvoided" => 0,
             "ClusterCordoned" => 1,

@@ -31,9 +31,19 @@ pub(crate) struct Excluded<'a> {
 }
 
 impl Excluded<'_> {
-    /// Whether the cluster has nodes as the request asks for, whatever is free there; `classes` are those of its nodes, and
-    /// perhaps some that it had.
+    /// Whether the cluster has nodes as the request asks for, whatever is free there, and would have them for its tenant; `classes`
+    /// are those of its nodes, and perhaps some that it had.
     pub(crate) fn has_such_nodes(&self, classes: &[ClassId]) -> bool {
+        let ClusterContext {
+            request,
+            tenant,
+            cluster,
+            ..
+        } = self.context;
+        let open = cluster.facts().namespace(tenant, request.namespace.as_ref());
+        if open.is_none() {
+            return false;
+        }
         let Some(eligible) = Eligible::of(&self.context) else {
             return false;
         };

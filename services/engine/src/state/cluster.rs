@@ -168,6 +168,11 @@ impl ClusterState {
         self.fresh
     }
 
+    /// Whether it takes nothing new from anybody: see the rules over its cordon, its health and its inventory.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.settings.cordoned || self.health != Health::Ready || !self.fresh
+    }
+
     /// Whether any inventory was ever applied in this life of the state.
     #[must_use]
     pub fn has_inventory(&self) -> bool {

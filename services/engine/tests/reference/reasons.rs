@@ -22,9 +22,7 @@ pub fn why(world: &World<'_>) -> NoFitReason {
     if !some {
         if is_nowhere(world) {
             let mut waiting = excluded.iter().filter(|one| waits(one));
-            let silent =
-                waiting.any(|(cluster, _)| cluster.health == Health::Ready && cluster.applied.is_none());
-            return if silent {
+            return if waiting.any(|(cluster, _)| is_silent(cluster)) {
                 NoFitReason::WaitingForInventory
             } else {
                 NoFitReason::NoSuchProduct
@@ -55,16 +53,31 @@ pub fn why(world: &World<'_>) -> NoFitReason {
     }
 }
 
-/// No eligible cluster has a node as asked: what keeps out those that have one.
+/// No eligible cluster has a node as asked: what keeps out those that have one, or are about to say whether they do.
 fn kept_out(world: &World<'_>) -> NoFitReason {
-    let by = |rule: Rule| {
-        (0..world.fleet.clusters.len()).any(|cluster| {
-            let mut nodes = (0..world.fleet.clusters[cluster].nodes.len()).map(|node| (cluster, node));
-            world.excluded_by(cluster) == Some(rule)
-                && nodes.any(|at| world.verdict(at).map_or_else(|rule| !is_fact(rule), |_| true))
+    let clusters = world.fleet.clusters.iter().enumerate();
+    let able: Vec<(&ClusterDump, Rule)> = clusters
+        .filter_map(|(at, cluster)| {
+            let rule = world.excluded_by(at)?;
+            let mut nodes = (0..cluster.nodes.len()).map(|node| (at, node));
+            let passes = |at| world.verdict(at).map_or_else(|rule| !is_fact(rule), |_| true);
+            let may = match is_silent(cluster) {
+                true => rule == "InventoryFreshness",
+                false => world.namespace(cluster).is_some() && nodes.any(passes),
+            };
+            may.then_some((cluster, rule))
         })
-    };
-    nearest_to_end(by).unwrap_or(NoFitReason::RulesExcludeAllNodes)
+        .collect();
+    if able.iter().any(waits) {
+        return NoFitReason::WaitingForInventory;
+    }
+    nearest_to_end(|rule| able.iter().any(|(_, other)| *other == rule))
+        .unwrap_or(NoFitReason::RulesExcludeAllNodes)
+}
+
+/// Whether the cluster is connected, and has said nothing yet.
+fn is_silent(cluster: &ClusterDump) -> bool {
+    cluster.health == Health::Ready && cluster.applied.is_none()
 }
 
 /// What keeps clusters out and can end, the nearest to that first.
@@ -73,6 +86,8 @@ fn nearest_to_end(by: impl Fn(Rule) -> bool) -> Option<NoFitReason> {
         ("ClusterAvoided", NoFitReason::Avoided),
         ("NamespaceQuota", NoFitReason::NamespaceQuota),
         ("MissingPrerequisite", NoFitReason::MissingPrerequisite),
+        ("ClusterCordoned", NoFitReason::NoEligibleCluster),
+        ("ClusterHealth", NoFitReason::NoEligibleCluster),
     ]
     .into_iter();
     rules.find(|(rule, _)| by(rule)).map(|(_, reason)| reason)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hourglass_model::ids::{Namespace, TenantId};
+use hourglass_model::ids::{ClusterName, Namespace, TenantId};
 use hourglass_model::request::{
     CanonicalRequest, ClusterFilter, ClusterPreference, GpuRequest, NodeFilter, Prerequisites, TeeRequest,
 };
@@ -132,6 +132,8 @@ pub(in crate::decide) struct Known {
     pub(super) by_label: bool,
     /// Whether any cluster bounds any namespace by a quota.
     pub(super) has_quotas: bool,
+    /// Clusters that are cordoned, not READY or without an inventory of their present session.
+    pub(super) shut: Vec<ClusterName>,
     /// Version of the clusters, and number of keys that classes leave out, that this was found at.
     found_at: (u64, usize),
     /// Classes from this id on are not judged yet.
@@ -197,6 +199,11 @@ impl Known {
                 let mut namespaces = cluster.facts().namespaces.values();
                 namespaces.any(|namespace| !namespace.quota.is_empty())
             }),
+            shut: state
+                .clusters()
+                .filter(|(_, cluster)| cluster.is_shut())
+                .map(|(name, _)| name.clone())
+                .collect(),
             found_at,
             next: ClassId(0),
             judged: 0,

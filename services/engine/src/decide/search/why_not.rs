@@ -83,19 +83,32 @@ impl<'a: 'k, 'k> Search<'a, 'k> {
             if self.any_by_others() {
                 NoFitReason::PlacementRules
             } else {
-                let kept_out = self.may_be_kept_out().then(|| kept_out(&self.all_clusters()));
-                kept_out.flatten().unwrap_or(NoFitReason::RulesExcludeAllNodes)
+                self.kept_out().unwrap_or(NoFitReason::RulesExcludeAllNodes)
             }
         } else {
             NoFitReason::NoCapacity
         }
     }
 
-    /// Whether there is anything that a rule over clusters which can end would judge; mostly there is not, and no cluster has to be
-    /// looked at.
-    fn may_be_kept_out(&self) -> bool {
+    /// What keeps out clusters that may have such nodes. Mostly there is nothing that a rule over clusters which can end would judge,
+    /// and no cluster has to be looked at, or there are a few clusters that are shut.
+    fn kept_out(&self) -> Option<NoFitReason> {
         let Prepared { request, input, .. } = &self.prepared;
-        self.known.has_quotas || !input.avoid.is_empty() || request.prerequisites != Prerequisites::default()
+        if self.known.has_quotas
+            || !input.avoid.is_empty()
+            || request.prerequisites != Prerequisites::default()
+        {
+            return kept_out(&self.all_clusters());
+        }
+        let shut = self.known.shut.iter();
+        let shut = shut.filter_map(|name| self.state.clusters.get_key_value(name));
+        kept_out(&scan::prepare_some(
+            self.prepared.state,
+            request,
+            input,
+            shut,
+            None,
+        ))
     }
 
     /// What the rules over clusters say of each of them.

@@ -35,7 +35,7 @@ fn asks(requests: &ResourceVector, limits: &ResourceVector) -> Asks {
 
 impl World<'_> {
     /// The namespace of the request there: the one that it names, else the first that is open to its tenant.
-    pub(super) fn namespace<'c>(&self, cluster: &'c ClusterDump) -> Option<&'c Namespace> {
+    pub fn namespace<'c>(&self, cluster: &'c ClusterDump) -> Option<&'c Namespace> {
         let open = cluster.facts.tenants.get(self.tenant)?;
         match &self.request.namespace {
             Some(wanted) => open.iter().find(|namespace| *namespace == wanted),

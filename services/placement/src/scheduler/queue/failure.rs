@@ -107,7 +107,7 @@ impl Failure {
 #[must_use]
 pub fn in_short(reason: NoFitReason) -> &'static str {
     match reason {
-        NoFitReason::NoEligibleCluster => "no cluster may take it",
+        NoFitReason::NoEligibleCluster => "no cluster may take it, or none that has such nodes",
         NoFitReason::WaitingForInventory => "clusters that may take it have not said yet what they have",
         NoFitReason::NoSuchProduct => "no connected cluster has the GPU product or the TEE kind",
         NoFitReason::RulesExcludeAllNodes => "rules turn away every node",
