@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hourglass_model::request::CanonicalRequest;
 
-use super::tally::Said;
+use super::tally::{Nearest, Said};
 use super::{ClusterExplanation, left_out};
 use crate::decide::{NoFitReason, Place};
 use crate::filter::domain::DOMAIN_RULES;
@@ -215,6 +215,9 @@ fn avoided(clusters: &[ClusterExplanation]) -> String {
     }
 }
 
+/// How many rules are named.
+const NAMED: usize = 3;
+
 /// Nodes by the rule that turned them away, with what the nearest of them lacks.
 fn rejected(said: &Said) -> String {
     let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
@@ -227,12 +230,34 @@ fn rejected(said: &Said) -> String {
         let stage = Stage::of(a).cmp(&Stage::of(b));
         stage.then(fewer.cmp(more)).then(a.cmp(b))
     });
-    let line = |(rule, nodes): &(&str, usize)| {
-        let word = if *nodes == 1 { "node" } else { "nodes" };
-        match said.nearest.get(rule) {
-            Some(nearest) => format!("{nodes} {word} by {rule} ({})", nearest.shortfall),
-            None => format!("{nodes} {word} by {rule}"),
-        }
+    let line = |(rule, nodes): &(&str, usize)| match said.nearest.get(rule) {
+        Some(nearest) => format!("{} by {rule} ({})", counted(*nodes), example(nearest)),
+        None => format!("{} by {rule}", counted(*nodes)),
     };
-    rules.iter().map(line).take(3).collect::<Vec<_>>().join("; ")
+    let mut lines: Vec<String> = rules.iter().take(NAMED).map(line).collect();
+    let others = rules.get(NAMED..).unwrap_or_default();
+    match others {
+        [] => {}
+        [(rule, nodes)] => lines.push(format!("{} by {rule}", counted(*nodes))),
+        others => {
+            let nodes = others.iter().map(|(_, nodes)| nodes).sum();
+            lines.push(format!("{} by other rules", counted(nodes)));
+        }
+    }
+    lines.join("; ")
+}
+
+fn counted(nodes: usize) -> String {
+    let word = if nodes == 1 { "node" } else { "nodes" };
+    format!("{nodes} {word}")
+}
+
+/// What the nearest node lacks, with its name where others lack something else.
+fn example(nearest: &Nearest) -> String {
+    let Nearest { place, shortfall, .. } = nearest;
+    if nearest.of_all {
+        shortfall.clone()
+    } else {
+        format!("for example {place}: {shortfall}")
+    }
 }

@@ -1,6 +1,7 @@
 //! Counting verdicts by cluster and rule.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{ClusterExplanation, NodeScore, RejectionSample, RuleRejection};
 use crate::decide::{Draft, Tally, score};
@@ -25,8 +26,25 @@ pub(super) struct Said {
 /// name.
 pub(super) struct Nearest {
     distance: i64,
+    /// The node, for people.
+    pub(super) place: String,
     /// What it lacks, for people.
     pub(super) shortfall: String,
+    /// All that the rule turns away are as near, and those of them that are samples lack the same.
+    pub(super) of_all: bool,
+}
+
+impl Nearest {
+    /// Takes in what nodes of one more cluster lack that the rule turns away.
+    fn add(&mut self, other: Self) {
+        let of_all = self.of_all
+            && other.of_all
+            && (self.distance, &self.shortfall) == (other.distance, &other.shortfall);
+        if other.distance < self.distance {
+            *self = other;
+        }
+        self.of_all = of_all;
+    }
 }
 
 pub(super) fn clusters<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Said {
@@ -61,6 +79,8 @@ fn excluded(excluded: &Excluded<'_>) -> ClusterExplanation {
 #[derive(Default)]
 struct Rejected<'a> {
     nodes: usize,
+    /// Distance of the one that is farthest from passing.
+    farthest: i64,
     /// Those nearest to passing, with their distance, nearest first; of equal ones the first by name.
     nearest: Vec<(i64, &'a NodeState, Rejection)>,
 }
@@ -109,6 +129,7 @@ fn nodes_of<'a>(
                 let distance = prepared.distance(&spot, rejection, demands);
                 let all = rejected.entry(rejection.rule).or_default();
                 all.nodes += 1;
+                all.farthest = all.farthest.max(distance);
                 all.keep(distance, node, rejection);
             }
         }
@@ -129,15 +150,20 @@ fn nodes_of<'a>(
         };
         let samples: Vec<RejectionSample> = all.nearest.iter().map(sample).collect();
         let rule = rejection.name();
-        let nearest = said.nearest.get(rule);
-        if nearest.is_none_or(|nearest| first < nearest.distance)
-            && let Some(sample) = samples.first()
-        {
+        if let Some(sample) = samples.first() {
+            let same = |other: &RejectionSample| other.shortfall == sample.shortfall;
             let nearest = Nearest {
                 distance: first,
+                place: format!("{} of {}", sample.node, eligible.name),
                 shortfall: sample.shortfall.clone(),
+                of_all: all.farthest == first && samples.iter().all(same),
             };
-            said.nearest.insert(rule, nearest);
+            match said.nearest.entry(rule) {
+                Entry::Occupied(mut known) => known.get_mut().add(nearest),
+                Entry::Vacant(vacant) => {
+                    vacant.insert(nearest);
+                }
+            }
         }
         rejections.push(RuleRejection {
             rule: rule.to_owned(),

@@ -1,3 +1,4 @@
+mod adding_up;
 mod left_out;
 
 use hourglass_model::ids::NodeName;
@@ -81,7 +82,7 @@ fn samples_are_the_nodes_that_lack_least_and_the_line_names_the_nearest_of_all_c
     assert_eq!(samples(1)[0], ("b1", "needs 8 nvidia.com/gpu, 6 free"));
     assert_eq!(
         explanation.summary,
-        "no node has room: 7 nodes by GpuCount (needs 8 nvidia.com/gpu, 6 free)"
+        "no node has room: 7 nodes by GpuCount (for example b1 of b: needs 8 nvidia.com/gpu, 6 free)"
     );
 }
 
@@ -303,8 +304,8 @@ fn what_stops_the_next_replica_is_told_and_not_a_lack_of_room() {
     );
     assert_eq!(
         explanation.summary,
-        "2 of 4 replicas fit: rules turn away every node for the next one: 2 nodes by AntiAffinity (1 replica with \
-         app=lonely in node n1 of cluster a); antiAffinity[0] keeps each of 4 replicas in a node of its own, and only 2 \
+        "2 of 4 replicas fit: rules turn away every node for the next one: 2 nodes by AntiAffinity (for example n1 of a: 1 \
+         replica with app=lonely in node n1 of cluster a); antiAffinity[0] keeps each of 4 replicas in a node of its own, and only 2 \
          nodes could take them"
     );
     assert_eq!(
