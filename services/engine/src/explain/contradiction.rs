@@ -9,19 +9,32 @@ use crate::decide::Draft;
 use crate::domains::{Clique, REGION_LABEL, Site, ZONE_LABEL, topology_word};
 use crate::scan::{Demands, Prepared};
 
-/// Everything of that kind, for people; nothing while a cluster is left out only for now, as one that is avoided, cordoned or
-/// silent: its nodes are the fleet's as well.
+/// Everything of that kind, for people; while a cluster is left out only for now, as one that is avoided, cordoned or silent, only
+/// what is not said of the nodes that are looked at: its nodes are the fleet's as well.
 pub(super) fn all<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Vec<String> {
+    let mut all: Vec<String> = offered_nowhere(prepared).collect();
     let mut excluded = prepared.excluded.iter();
     if prepared.eligible.is_empty() || excluded.any(|excluded| excluded.rule.can_end()) {
-        return Vec::new();
+        return all;
     }
-    let mut all = Vec::new();
     spread(prepared, draft, &mut all);
     near(prepared, draft, &mut all);
     apart(prepared, draft, &mut all);
     all.extend(together(prepared, draft));
     all
+}
+
+/// Resources that no node of the fleet offers, be its cluster eligible or not. Without any inventory nothing can be said.
+fn offered_nowhere<'a>(prepared: &Prepared<'a>) -> impl Iterator<Item = String> + use<'a> {
+    let state = prepared.state;
+    let known = state.clusters().any(|(_, cluster)| cluster.has_inventory());
+    let asked = prepared.request.base.iter().filter(move |_| known);
+    asked
+        .filter(|(resource, wanted)| {
+            let mut nodes = state.clusters().flat_map(|(_, cluster)| cluster.nodes());
+            *wanted > 0 && nodes.all(|node| node.allocatable().get(resource) <= 0)
+        })
+        .map(|(resource, _)| format!("no connected node offers {resource}"))
 }
 
 /// Spread over domains that no node stands in, or over more than there are.
@@ -141,6 +154,12 @@ fn together<'a>(prepared: &Prepared<'a>, draft: &Draft<'a>) -> Option<String> {
                 return None;
             }
         }
+    }
+    if one_clique && totals.keys().all(Option::is_none) {
+        let label = "nvidia.com/gpu.clique";
+        return Some(format!(
+            "all {wanted} replicas are wanted in one NVLink clique, and no node of clusters that may take it says its clique (label {label})"
+        ));
     }
     let total = totals.into_values().max().unwrap_or_default();
     Some(if one_clique {

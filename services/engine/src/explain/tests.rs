@@ -1,5 +1,6 @@
 mod adding_up;
 mod left_out;
+mod offered;
 
 use hourglass_model::ids::NodeName;
 use serde_json::json;

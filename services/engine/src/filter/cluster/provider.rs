@@ -30,9 +30,12 @@ impl ClusterRule for ClusterProvider {
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        format!(
-            "clusterRules.providers names the provider of cluster {}",
-            context.name
-        )
+        let name = context.name;
+        match provider(context) {
+            Some(provider) => {
+                format!("clusterRules.providers names {provider} too, the provider of cluster {name}")
+            }
+            None => format!("cluster {name} has a label {LABEL} that clusterRules.providers names"),
+        }
     }
 }

@@ -30,9 +30,10 @@ impl ClusterRule for ClusterRegion {
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        format!(
-            "clusterRules.regions names the region of cluster {}",
-            context.name
-        )
+        let name = context.name;
+        match region(context) {
+            Some(region) => format!("clusterRules.regions names {region} too, the region of cluster {name}"),
+            None => format!("cluster {name} has a label {LABEL} that clusterRules.regions names"),
+        }
     }
 }

@@ -30,6 +30,10 @@ impl ClusterRule for ClusterZone {
     }
 
     fn remedy(&self, context: &ClusterContext<'_>) -> String {
-        format!("clusterRules.zones names the zone of cluster {}", context.name)
+        let name = context.name;
+        match zone(context) {
+            Some(zone) => format!("clusterRules.zones names {zone} too, the zone of cluster {name}"),
+            None => format!("cluster {name} has a label {LABEL} that clusterRules.zones names"),
+        }
     }
 }
