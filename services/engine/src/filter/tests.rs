@@ -395,7 +395,7 @@ fn a_quota_keeps_out_what_states_nothing_of_what_it_bounds_unless_a_limit_range_
     let (_, message) = excluded(&state, &small).expect("excluded");
     assert_eq!(
         message,
-        "ResourceQuota team of its namespace is too small: needs 2500m limits.cpu, 2 free"
+        "ResourceQuota team of its namespace is too small: needs 2.5 limits.cpu, 2 free"
     );
 }
 

@@ -30,15 +30,12 @@ impl fmt::Display for Shortage {
     }
 }
 
-/// An amount for people: `1500m`, `64Gi`, `8`. Exact, in the largest unit that divides it.
+/// An amount for people: `1.5`, `64Gi`, `8`. Exact: cores with as many decimals as it takes, bytes in the largest unit that divides
+/// them.
 #[must_use]
 pub fn human(resource: &ResourceName, amount: i64) -> String {
     if *resource == *CPU {
-        return if amount % 1000 == 0 {
-            (amount / 1000).to_string()
-        } else {
-            format!("{amount}m")
-        };
+        return cores(amount);
     }
     let bytes = *resource == *MEMORY
         || *resource == *EPHEMERAL_STORAGE
@@ -52,4 +49,12 @@ pub fn human(resource: &ResourceName, amount: i64) -> String {
         }
     }
     amount.to_string()
+}
+
+/// Thousandths of a core as cores.
+fn cores(milli: i64) -> String {
+    let sign = if milli < 0 { "-" } else { "" };
+    let (whole, rest) = (milli.unsigned_abs() / 1000, milli.unsigned_abs() % 1000);
+    let exact = format!("{sign}{whole}.{rest:03}");
+    exact.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

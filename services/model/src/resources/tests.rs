@@ -72,7 +72,12 @@ fn shortage_names_the_resource_in_human_units() {
         vector(&[("pods", 0)]).fits_in(&vector(&[("pods", -3)])),
         "nothing asked always fits"
     );
-    assert_eq!(human(&CPU, 1500), "1500m");
+    assert_eq!(human(&CPU, 1500), "1.5");
+    assert_eq!(human(&CPU, 10_000), "10");
+    assert_eq!(human(&CPU, 95_050), "95.05");
+    assert_eq!(human(&CPU, 1), "0.001");
+    assert_eq!(human(&CPU, -500), "-0.5");
+    assert_eq!(human(&CPU, 0), "0");
     assert_eq!(human(&MEMORY, 1001), "1001");
 }
 

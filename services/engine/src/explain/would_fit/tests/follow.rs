@@ -209,8 +209,9 @@ impl Case {
 /// An amount as people write it, in the units of its resource.
 fn amount_of(resource: &ResourceName, text: &str) -> i64 {
     let number = |digits: &str| digits.parse::<i64>().expect("a number");
-    if let Some(milli) = text.strip_suffix('m') {
-        return number(milli);
+    if let Some((whole, rest)) = text.split_once('.') {
+        assert_eq!(*resource, *CPU, "{text}");
+        return number(whole) * 1_000 + number(&format!("{rest:0<3}"));
     }
     for (unit, shift) in [("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)] {
         if let Some(digits) = text.strip_suffix(unit) {
