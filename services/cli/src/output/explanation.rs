@@ -1,6 +1,6 @@
 //! Why a placement is where it is, or why it fits nowhere.
 
-use hourglass_proto::fleet::v1::{ClusterExplanation, Explanation, NamedScore, PastDecision};
+use hourglass_proto::fleet::v1::{ClusterExplanation, Explanation, NamedScore, PastDecision, RuleRejection};
 
 use super::describe::victim_line;
 use super::fit::hanging;
@@ -147,16 +147,20 @@ fn overview(clusters: &[ClusterExplanation], screen: &Screen) -> String {
     table.render(screen)
 }
 
+/// The rule that turns away most nodes, and how many other rules turn away some.
 fn most_frequent_rule(cluster: &ClusterExplanation) -> String {
     if cluster.nodes_feasible > 0 {
         return String::new();
     }
-    cluster
-        .rejections
-        .iter()
-        .max_by_key(|rejection| rejection.nodes)
-        .map(|rejection| format!("{} ({} nodes)", rejection.rule, rejection.nodes))
-        .unwrap_or_default()
+    let most = cluster.rejections.iter().max_by_key(|rejection| rejection.nodes);
+    let Some(RuleRejection { rule, nodes, .. }) = most else {
+        return String::new();
+    };
+    let word = if *nodes == 1 { "node" } else { "nodes" };
+    match cluster.rejections.len().saturating_sub(1) {
+        0 => format!("{rule} ({nodes} {word})"),
+        more => format!("{rule} ({nodes} {word}), +{more} more"),
+    }
 }
 
 fn has_details(cluster: &ClusterExplanation, with_scores: bool) -> bool {
