@@ -161,6 +161,9 @@ pub struct NoFit {
     pub reason: NoFitReason,
     /// The slots that wait.
     pub slots: Vec<SlotWanted>,
+    /// Replicas for which there are places, also where they get none because all are wanted together.
+    #[serde(default)]
+    pub fit: usize,
     /// At length, when it was asked for.
     pub explanation: Option<Explanation>,
     /// Which changes can help.
@@ -294,10 +297,12 @@ fn answer(
     };
     let no_fit = (!complete).then(|| {
         let slots = input.slots.iter().skip(placed.len()).copied().collect();
+        let fit = found.places.len();
         if let Some((reason, hints)) = known.filter(|_| !input.explain) {
             return NoFit {
                 reason,
                 slots,
+                fit,
                 explanation: None,
                 hints,
             };
@@ -307,6 +312,7 @@ fn answer(
         NoFit {
             reason: explanation.reason.unwrap_or(NoFitReason::NoCapacity),
             slots,
+            fit,
             explanation: Some(explanation).filter(|_| input.explain),
             hints: hints::of(&prepared, &Draft::new(&prepared, None), &found.places),
         }

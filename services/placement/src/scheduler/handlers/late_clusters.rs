@@ -148,6 +148,7 @@ fn put_off(decision: &Decision) -> Decision {
         no_fit: Some(NoFit {
             reason: NoFitReason::WaitingForInventory,
             slots: placed.chain(rest).collect(),
+            fit: 0,
             explanation: None,
             // Its inventory, or its silence, wakes everybody.
             hints: RetryHints::clusters(),

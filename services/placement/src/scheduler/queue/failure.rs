@@ -23,6 +23,8 @@ pub struct Failure {
     pub avoids: bool,
     /// What the engine does not know of, for people.
     pub note: Option<String>,
+    /// Of a gang how many of its replicas would fit, and how many are wanted.
+    part: Option<(usize, usize)>,
     told: OnceLock<Told>,
 }
 
@@ -60,12 +62,14 @@ impl Failure {
     #[must_use]
     pub fn of(no_fit: &NoFit, snapshot: SnapshotId, avoids: bool) -> Self {
         let told = no_fit.explanation.as_ref().map(Told::of);
+        let is_part = no_fit.reason == NoFitReason::GangDoesNotFit;
         Self {
             reason: no_fit.reason,
             snapshot,
             hints: no_fit.hints.clone(),
             avoids,
             note: None,
+            part: is_part.then_some((no_fit.fit, no_fit.slots.len())),
             told: told.map_or_else(OnceLock::new, OnceLock::from),
         }
     }
@@ -90,11 +94,21 @@ impl Failure {
         }
     }
 
+    /// What the decision itself said. Of a gang that is also how much of it would fit, as an explanation begins.
+    fn in_short(&self) -> String {
+        match self.part {
+            Some((fit, wanted)) => {
+                format!("{fit} of {wanted} replicas would fit, and all are wanted together")
+            }
+            None => in_short(self.reason).to_owned(),
+        }
+    }
+
     /// Why, for people: at length once that is known.
     #[must_use]
     pub fn message(&self) -> String {
         let told = self.told().map(|told| told.text.clone());
-        let mut message = told.unwrap_or_else(|| in_short(self.reason).to_owned());
+        let mut message = told.unwrap_or_else(|| self.in_short());
         if let Some(note) = &self.note {
             message.push_str("; ");
             message.push_str(note);

@@ -132,6 +132,7 @@ mod tests {
         let no_fit = NoFit {
             reason: NoFitReason::NoCapacity,
             slots: Vec::new(),
+            fit: 0,
             explanation: None,
             hints: RetryHints::clusters(),
         };

@@ -120,6 +120,21 @@ fn what_its_caller_was_told_is_written_with_the_same_commit() {
 }
 
 #[test]
+fn a_gang_says_how_much_of_it_would_fit_also_when_there_is_no_time_for_more() {
+    let mut world = short_of_time();
+    world.remove("full-0");
+    world.pump();
+    // Others have spent it.
+    world.core.explaining.took(world.clock, Duration::from_secs(3600));
+    world.ask("gang", spec(GPUS, 3, true));
+    assert_eq!(world.scheduled("gang"), Reason::GangDoesNotFit);
+    let short = world.written_of("gang");
+    assert_eq!(short, "1 of 3 replicas would fit, and all are wanted together");
+    let long = world.at_length("gang");
+    assert!(long.starts_with(&format!("{short}: ")), "{long}");
+}
+
+#[test]
 fn a_text_is_written_again_after_a_while_when_it_says_something_else() {
     let mut world = full();
     world.ask("one", spec(3, 1, false));

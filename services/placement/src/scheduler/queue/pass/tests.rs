@@ -48,6 +48,7 @@ fn failure(reason: NoFitReason, freed: &[&str], nodes_with: &[&str]) -> Arc<Fail
     let no_fit = NoFit {
         reason,
         slots: Vec::new(),
+        fit: 0,
         explanation: None,
         hints: RetryHints {
             anything: false,
