@@ -10,6 +10,7 @@
 mod assignment;
 mod bounds;
 mod condition;
+mod last_word;
 mod no_pod;
 mod slot;
 
@@ -305,6 +306,13 @@ impl PlacementRecord {
         self.spec.gang
             && self.assigned().next().is_none()
             && self.slots.iter().any(SlotRecord::is_tried_no_more)
+    }
+
+    /// Some replica has no place, and for none of those one is looked for any more.
+    #[must_use]
+    pub fn is_tried_no_more(&self) -> bool {
+        let lacks = self.without_place().next().is_some();
+        self.gang_is_given_up() || (lacks && self.without_place().all(SlotRecord::is_tried_no_more))
     }
 
     /// Some replica serves, as far as is known now.

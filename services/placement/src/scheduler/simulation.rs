@@ -40,6 +40,7 @@ mod given_up_updates;
 mod hello;
 mod histories;
 mod largest;
+mod last_words;
 mod late_clusters;
 pub(in crate::scheduler) mod late_decisions;
 pub(in crate::scheduler) mod leavers;

@@ -179,9 +179,10 @@ pub fn refresh_conditions(record: &mut PlacementRecord, now: Timestamp) -> bool 
             ""
         };
         let message = format!(
-            "replica {} {}{earlier}{others}; it is tried again when the placement is changed{beside}",
+            "replica {} {}{earlier}{others}; it is tried again when the placement is changed{beside}{}",
             slot.slot,
-            slot.failures()
+            slot.failures(),
+            slot.last_word()
         );
         changed |= set_condition(
             record,
@@ -288,10 +289,9 @@ fn updated(record: &PlacementRecord, now: Timestamp) -> Option<(ConditionStatus,
         record.slots.len(),
         record.generation
     );
-    let said = match &roll.blocked {
-        Some(why) => format!("{progress}; {why}"),
-        None => progress,
-    };
+    let blocked = roll.blocked.clone();
+    let parts = [Some(progress), blocked, record.what_does_not_start()];
+    let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let reason = if now >= progress_deadline(record, roll) {
         Reason::ProgressDeadlineExceeded
     } else if roll.blocked.is_some() {

@@ -59,7 +59,12 @@ fn by_need(placement: &Placement) -> Vec<&Assignment> {
     all
 }
 
-fn assignment(assignment: &Assignment, screen: &Screen) -> String {
+/// Where a replica is and how it is; one without a place is listed for its earlier ones.
+fn heading(assignment: &Assignment, screen: &Screen) -> String {
+    let slot = assignment.slot;
+    if assignment.cluster.is_empty() {
+        return format!("slot {slot}: no place");
+    }
     let (phase, paint) = phase(assignment.phase());
     let ready = if assignment.ready { "ready" } else { "not ready" };
     let node = if assignment.node.is_empty() {
@@ -67,14 +72,17 @@ fn assignment(assignment: &Assignment, screen: &Screen) -> String {
     } else {
         assignment.node.as_str()
     };
-    let mut lines = vec![format!(
-        "slot {} epoch {}: {}/{}  {} ({ready})",
-        assignment.slot,
+    format!(
+        "slot {slot} epoch {}: {}/{}  {} ({ready})",
         assignment.epoch,
         clean(&assignment.cluster),
         clean(node),
         screen.paint(paint, phase),
-    )];
+    )
+}
+
+fn assignment(assignment: &Assignment, screen: &Screen) -> String {
+    let mut lines = vec![heading(assignment, screen)];
     let mut line = |title: &str, value: &str| {
         if !value.is_empty() {
             lines.push(hanging(

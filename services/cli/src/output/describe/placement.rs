@@ -30,9 +30,10 @@ pub fn placement(placement: &Placement, screen: &Screen) -> String {
     story.section("Conditions", &body);
     let body = assignments::section(placement, &story.indented());
     story.section("Assignments", &body);
-    // Of one whose replicas all have places, whether more would fit says nothing.
+    // Of one whose replicas all have places, whether more would fit says nothing; nor of one that is not tried, be there room.
     if let Some(found) = &placement.explanation
         && waits_for_place(placement)
+        && !is_tried_no_more(placement)
     {
         let body = explanation(found, false, &story.indented());
         story.section("Why", &body);

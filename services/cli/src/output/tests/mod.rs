@@ -123,6 +123,38 @@ fn what_is_tried_no_more_says_how_it_is_tried_again() {
 }
 
 #[test]
+fn whether_there_is_room_is_not_told_of_what_is_tried_no_more() {
+    use hourglass_proto::fleet::v1::condition::Reason;
+    let mut placement = samples::pending();
+    let text = describe::placement(&placement, &screen(None));
+    assert!(text.contains("Why:"), "{text}");
+    let scheduled = placement.conditions.first_mut().unwrap();
+    scheduled.set_reason(Reason::AttemptsExhausted);
+    let text = describe::placement(&placement, &screen(None));
+    assert!(!text.contains("Why:"), "{text}");
+}
+
+#[test]
+fn a_replica_without_a_place_is_listed_for_its_earlier_ones() {
+    let mut placement = samples::degraded();
+    let waiting = placement
+        .assignments
+        .iter_mut()
+        .find(|one| !one.attempts.is_empty());
+    let waiting = waiting.unwrap();
+    *waiting = hourglass_proto::fleet::v1::Assignment {
+        slot: waiting.slot,
+        epoch: waiting.epoch,
+        attempts: waiting.attempts.clone(),
+        ..Default::default()
+    };
+    let heading = format!("slot {}: no place\n", waiting.slot);
+    let text = describe::placement(&placement, &screen(None));
+    assert!(text.contains(&heading) && text.contains("earlier:"), "{text}");
+    assert!(!text.contains("/(no node)"), "{text}");
+}
+
+#[test]
 fn an_update_that_stands_still_says_what_to_do_about_it() {
     use hourglass_proto::fleet::v1::condition::{Reason, Type};
     use hourglass_proto::fleet::v1::{Condition, UpdatePolicy, update_policy::Strategy};

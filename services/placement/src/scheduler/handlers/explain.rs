@@ -80,10 +80,14 @@ impl Core {
                     self.explain_preemption(&subject, &mut explained);
                 }
                 explained.decisions = PastDecision::all_of(record);
+                let summary = &mut explained.explanation.summary;
                 if !waits {
-                    let summary = &mut explained.explanation.summary;
                     *summary = format!(
                         "every replica has a place, by earlier decisions; one more, decided now: {summary}"
+                    );
+                } else if record.is_tried_no_more() {
+                    *summary = format!(
+                        "what has no place is not tried any more (ATTEMPTS_EXHAUSTED); if it were tried now: {summary}"
                     );
                 }
                 self.explain_held(record, &mut explained.explanation);

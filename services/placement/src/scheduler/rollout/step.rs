@@ -116,9 +116,10 @@ pub fn next_steps(record: &PlacementRecord, limits: &Limits, known: &Known) -> N
         if slot.is_given_up() {
             next.blocked = Some(format!(
                 "replica {} of the new generation {}; the old one goes on, also where it has to move, until the placement is \
-                 changed, or taken back with `hourglass rollout undo`",
+                 changed, or taken back with `hourglass rollout undo`{}",
                 slot.slot,
-                slot.failures()
+                slot.failures(),
+                slot.last_word()
             ));
             continue;
         }
