@@ -7,6 +7,7 @@ use std::future::pending;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use hourglass_proto::fleet::v1::assignment::Phase;
 use hourglass_proto::fleet::v1::condition::{Reason, Status, Type};
 use hourglass_proto::fleet::v1::placement::State;
 use hourglass_proto::fleet::v1::{Condition, Placement};
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 use crate::client::{Followed, Session, follow_placements};
 use crate::console;
 use crate::errors::CliError;
-use crate::names::PlacementName;
+use crate::names::{PlacementName, tenant_of};
 use crate::output::{blocking_condition, clean, condition_reason, placement_state};
 use crate::selector::any_name;
 
@@ -28,22 +29,24 @@ pub enum Goal {
     Gone,
 }
 
-/// Waits until all have reached the goal, one cannot reach it any more, or the time is over.
+/// Waits until all have reached the goal, one cannot reach it any more, or the time is over. Gives those that are READY as they
+/// were then.
 pub async fn until(
     session: &Session,
     names: &[PlacementName],
     goal: Goal,
     budget: Duration,
-) -> Result<(), CliError> {
+) -> Result<Vec<Placement>, CliError> {
     let deadline = Instant::now() + budget;
+    let mut reached = Vec::new();
     let mut by_parent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for name in names {
         by_parent.entry(name.parent()).or_default().push(name.to_string());
     }
     for (parent, names) in by_parent {
-        until_all(session, &parent, &names, goal, deadline).await?;
+        reached.extend(until_all(session, &parent, &names, goal, deadline).await?);
     }
-    Ok(())
+    Ok(reached)
 }
 
 async fn until_all(
@@ -52,7 +55,7 @@ async fn until_all(
     names: &[String],
     goal: Goal,
     deadline: Instant,
-) -> Result<(), CliError> {
+) -> Result<Vec<Placement>, CliError> {
     let tracker = RefCell::new(Tracker::new(names, goal));
     let filter = any_name(names);
     let follow = follow_placements(session, parent, &filter, |event| {
@@ -64,7 +67,7 @@ async fn until_all(
     };
     clear_progress();
     match result {
-        Ok(Ok(Ok(()))) => Ok(()),
+        Ok(Ok(Ok(()))) => Ok(tracker.into_inner().ready),
         Ok(Ok(Err(failure))) => Err(failure),
         Ok(Err(error)) => Err(error),
         Err(_) => Err(tracker.borrow().out_of_time()),
@@ -76,6 +79,8 @@ async fn until_all(
 struct Tracker {
     goal: Goal,
     waiting: BTreeMap<String, Option<Placement>>,
+    /// Those that reached [`Goal::Ready`], as they were then.
+    ready: Vec<Placement>,
     started: Instant,
 }
 
@@ -87,6 +92,7 @@ impl Tracker {
         Self {
             goal,
             waiting,
+            ready: Vec::new(),
             started: Instant::now(),
         }
     }
@@ -138,6 +144,7 @@ impl Tracker {
         let verdict = match (self.goal, placement.state()) {
             (Goal::Ready, State::Ready) if placement.observed_generation >= placement.generation => {
                 self.waiting.remove(&name);
+                self.ready.push(placement);
                 return ControlFlow::Continue(());
             }
             (Goal::Ready, State::Failed) => Some(format!("placement/{} has FAILED", short(&name))),
@@ -199,15 +206,31 @@ impl Tracker {
             message: format!("{} not {what} in time", of_count(self.waiting.len())),
             details,
             hint: match self.goal {
-                Goal::Ready => {
-                    "it goes on by itself: `hourglass watch placements`; `hourglass explain placement NAME` says what is missing"
-                        .to_owned()
-                }
+                Goal::Ready => self.not_ready_hint(),
                 Goal::Gone => {
                     "it goes on by itself; --force writes off what runs in unreachable clusters".to_owned()
                 }
             },
         }
+    }
+
+    /// What may be done about what is not READY in time. What a replica says that does not start seldom passes by itself.
+    fn not_ready_hint(&self) -> String {
+        let mut seen = self.waiting.values().flatten();
+        let Some(placement) = seen.find(|placement| says_why_it_does_not_start(placement)) else {
+            return "it goes on by itself: `hourglass watch placements`; `hourglass explain placement NAME` says what is missing"
+                .to_owned();
+        };
+        let (id, tenant) = (short(&placement.name), tenant_of(&placement.name));
+        let back = if placement.generation > 1 {
+            format!(", or take the update back: `hourglass rollout undo placement {id} --tenant {tenant}`")
+        } else {
+            String::new()
+        };
+        format!(
+            "`hourglass describe placement {id} --tenant {tenant}` shows what each replica says; what does not pass has to be \
+             corrected in the manifest, which is then applied again{back}"
+        )
     }
 
     fn progress(&self) -> String {
@@ -255,6 +278,15 @@ fn stuck_update(placement: &Placement) -> Option<&Condition> {
     })
 }
 
+/// A replica of the generation that is wanted has an object in its cluster, does not serve, and something is said of that.
+fn says_why_it_does_not_start(placement: &Placement) -> bool {
+    placement.assignments.iter().any(|one| {
+        let is_there = matches!(one.phase(), Phase::Starting | Phase::Broken | Phase::Refused);
+        let is_wanted = one.generation >= placement.generation;
+        is_there && is_wanted && !one.ready && !one.message.is_empty()
+    })
+}
+
 fn describe(placement: &Placement) -> Vec<String> {
     stuck_update(placement)
         .or_else(|| blocking_condition(placement))
@@ -294,6 +326,8 @@ fn clear_progress() {
 
 #[cfg(test)]
 mod tests {
+    use hourglass_proto::fleet::v1::Assignment;
+
     use super::*;
 
     fn updating(reason: Reason) -> Placement {
@@ -310,6 +344,71 @@ mod tests {
                 ..Condition::default()
             }],
             ..Placement::default()
+        }
+    }
+
+    fn hint(assignments: Vec<Assignment>, generation: i64) -> String {
+        let placement = Placement {
+            name: "tenants/a/placements/web".to_owned(),
+            state: State::Degraded.into(),
+            generation,
+            assignments,
+            ..Placement::default()
+        };
+        let mut tracker = Tracker::new(&[placement.name.clone()], Goal::Ready);
+        assert!(tracker.see_placement(placement).is_continue());
+        match tracker.out_of_time() {
+            CliError::WaitFailed { hint, .. } => hint,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn it_is_not_said_to_go_on_by_itself_while_a_replica_says_why_it_does_not_start() {
+        let old = Assignment {
+            generation: 1,
+            ready: true,
+            phase: Phase::Running.into(),
+            message: "1 of 1 pods are ready".to_owned(),
+            ..Assignment::default()
+        };
+        let new = |message: &str| Assignment {
+            generation: 2,
+            ready: false,
+            phase: Phase::Starting.into(),
+            message: message.to_owned(),
+            ..old.clone()
+        };
+        let said = "Back-off pulling image: ErrImagePull";
+        let told = hint(vec![old.clone(), new(said)], 2);
+        assert!(!told.contains("goes on by itself"), "{told}");
+        for command in [
+            "describe placement web --tenant a",
+            "rollout undo placement web --tenant a",
+        ] {
+            assert!(told.contains(command), "{told}");
+        }
+        let first = Assignment {
+            generation: 1,
+            ..new(said)
+        };
+        let told = hint(vec![first], 1);
+        assert!(
+            told.contains("describe placement web") && !told.contains("undo"),
+            "{told}"
+        );
+        for others in [
+            vec![],
+            vec![old.clone()],
+            vec![old.clone(), new("")],
+            // It is wanted no more.
+            vec![Assignment {
+                ready: false,
+                ..old.clone()
+            }],
+        ] {
+            let told = hint(others, 2);
+            assert!(told.contains("it goes on by itself"), "{told}");
         }
     }
 

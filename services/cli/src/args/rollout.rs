@@ -69,9 +69,9 @@ pub struct EvictArgs {
     /// placement NAME, or placement/NAME
     #[arg(required = true, value_name = "KIND")]
     pub what: Vec<String>,
-    /// Number of the replica, as `hourglass describe placement` shows it
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..))]
-    pub slot: i32,
+    /// Number of the replica, as `hourglass describe placement` shows it; may be left out where there is one replica only
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    pub slot: Option<i32>,
     /// Leave the replica alone unless it is at this epoch [default: the one that it is at now]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     pub epoch: Option<i64>,

@@ -1,5 +1,6 @@
 //! `rollout`: how updates go, and back from them.
 
+use hourglass_proto::fleet::v1::placement::State;
 use hourglass_proto::fleet::v1::{
     ListPlacementRevisionsRequest, Placement, PlacementRevision, PlacementView, RollbackPlacementRequest,
     condition,
@@ -44,12 +45,18 @@ async fn status(app: &App, args: &RolloutStatusArgs) -> Result<(), CliError> {
     let session = app.session().await?;
     let name = one_placement(&args.what, session.tenant(), "rollout status")?;
     let placement = get(&session, &name, PlacementView::Basic).await?;
-    console::out(&said(&placement, &name.id))?;
-    if args.wait {
-        wait::until(&session, &[name], Goal::Ready, app.wait_timeout()).await?;
-        console::note("READY");
+    let before = said(&placement, &name.id);
+    if !args.wait {
+        return console::out(&before);
     }
-    Ok(())
+    // What it came to is the answer; from where it began is for people who wait.
+    if placement.state() != State::Ready {
+        console::note(before.trim_end());
+    }
+    let id = name.id.clone();
+    let ready = wait::until(&session, &[name], Goal::Ready, app.wait_timeout()).await?;
+    let states = ready.iter().map(|placement| said(placement, &id));
+    console::out(&states.collect::<String>())
 }
 
 fn said(placement: &Placement, id: &str) -> String {
@@ -111,6 +118,21 @@ async fn revisions(session: &Session, name: &PlacementName) -> Result<Vec<Placem
     Ok(answer.revisions)
 }
 
+fn never_changed(name: &PlacementName) -> CliError {
+    CliError::Conflict {
+        message: format!(
+            "placement/{} was never changed: there is nothing to go back to",
+            name.id
+        ),
+        details: Vec::new(),
+        hint: format!(
+            "`hourglass rollout history placement {} --tenant {}` lists the specs that it had; a spec is changed by \
+             `hourglass apply -f FILE`",
+            name.id, name.tenant
+        ),
+    }
+}
+
 async fn undo(app: &App, args: &RolloutUndoArgs) -> Result<(), CliError> {
     let session = app.session().await?;
     let name = one_placement(&args.what, session.tenant(), "rollout undo")?;
@@ -121,7 +143,7 @@ async fn undo(app: &App, args: &RolloutUndoArgs) -> Result<(), CliError> {
             let before = all.iter().find(|revision| !revision.current);
             before
                 .map(|revision| revision.revision)
-                .ok_or_else(|| CliError::Usage(format!("placement/{} was never changed", name.id)))?
+                .ok_or_else(|| never_changed(&name))?
         }
     };
     let request = RollbackPlacementRequest {

@@ -102,8 +102,11 @@ fn updates_are_told_and_undone_and_replicas_moved() {
     let program = Program::for_server(&server);
     let file = program.file("job.yaml", JOB);
     program.run(&["apply", "-f", &file, "--wait"]).ok();
-    let never = program.run(&["rollout", "undo", "placement", "job"]).failed(2);
-    assert!(never.contains("was never changed"), "{never}");
+    let never = program.run(&["rollout", "undo", "placement", "job"]).failed(7);
+    assert!(
+        never.contains("was never changed") && never.contains("rollout history placement job"),
+        "{never}"
+    );
     program.file("job.yaml", &JOB.replace("solver:1", "solver:2"));
     program.run(&["apply", "-f", &file]).ok();
     let history = program.run(&["rollout", "history", "pl/job"]).ok();

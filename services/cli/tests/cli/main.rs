@@ -14,5 +14,6 @@ mod docs;
 mod errors;
 mod getting;
 mod readme;
+mod rollouts;
 mod tokens;
 mod watching;
