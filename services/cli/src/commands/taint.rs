@@ -41,7 +41,17 @@ pub async fn run(app: &App, args: &TaintArgs) -> Result<(), CliError> {
         ..Cluster::default()
     };
     update(&session, &format!("taint cluster/{id}"), changed, "taints").await?;
-    console::out(&format!("cluster/{id} tainted\n"))
+    console::out(&format!("cluster/{id} {}\n", done(&args.taints)))
+}
+
+/// What became of the cluster, as kubectl says it: untainted where taints were removed and none was set.
+fn done(changes: &[TaintChange]) -> &'static str {
+    let is_removal = |change: &TaintChange| matches!(change, TaintChange::Remove { .. });
+    if changes.iter().all(is_removal) {
+        "untainted"
+    } else {
+        "tainted"
+    }
 }
 
 /// Why a change cannot be made.
@@ -127,6 +137,16 @@ mod tests {
         );
         let replaced = ["a=z:NoSchedule", "a=y:PreferNoSchedule"];
         assert_eq!(after(&before, &["a=z:NoSchedule"], true), strings(&replaced));
+    }
+
+    #[test]
+    fn who_only_removes_taints_is_told_that_none_was_set() {
+        let told = |changes: &[&str]| {
+            let changes: Vec<_> = changes.iter().map(|text| text.parse().unwrap()).collect();
+            done(&changes)
+        };
+        assert_eq!(told(&["a-", "b:NoSchedule-"]), "untainted");
+        assert_eq!(told(&["a-", "b:NoSchedule"]), "tainted");
     }
 
     #[test]
