@@ -37,6 +37,8 @@ pub(crate) struct Lack {
     pub(crate) free: i64,
     /// The most that would be free if nothing were taken.
     pub(crate) most: i64,
+    /// Devices that a share would have to take whole, and that somebody has.
+    pub(crate) taken_whole: i64,
 }
 
 /// Chooses devices of a node that meet every rule.
@@ -121,6 +123,7 @@ fn whole<'a>(
         wanted: int(count),
         free: int(free),
         most: int(most),
+        taken_whole: 0,
     })
 }
 
@@ -133,6 +136,7 @@ fn share<'a>(
     // (rank, waste, place) of the best so far, smaller is better.
     let mut best: Option<((u8, u16, usize), Pick)> = None;
     let (mut free, mut most, mut all_left) = (0, 0, 0_i64);
+    let mut taken_whole = 0_i64;
     for (kind, facts) in kinds {
         let open = untouched(kind, devices, room);
         let short = devices.is_short(room, kind);
@@ -151,6 +155,8 @@ fn share<'a>(
                 let rank = if facts.mig_profile.is_some() { 2 } else { 3 };
                 (rank, WHOLE_MILLI, facts.share_of_gpu())
             } else {
+                let is_taken = facts.mig_profile.is_none() && left < WHOLE_MILLI;
+                taken_whole = taken_whole.saturating_add(i64::from(is_taken));
                 (3, WHOLE_MILLI, 0)
             };
             free = free.max(offers);
@@ -179,6 +185,7 @@ fn share<'a>(
             wanted: i64::from(milli),
             free: i64::from(free),
             most: i64::from(most),
+            taken_whole,
         }),
     }
 }
@@ -227,6 +234,7 @@ impl Lack {
             wanted: needs,
             free,
             most,
+            taken_whole,
         } = *self;
         let at_most = |text: String| {
             if needs > most {
@@ -244,10 +252,17 @@ impl Lack {
                 };
                 format!("needs {needs} {what}, {free} free{}", at_most(most.to_string()))
             }
-            GpuAmount::ShareMilli(_) => format!(
-                "needs {needs}/1000 of one {product} device, {free}/1000 free on one{}",
-                at_most(format!("{most}/1000"))
-            ),
+            GpuAmount::ShareMilli(_) => {
+                let whole = match taken_whole {
+                    ..=0 => String::new(),
+                    1 => " (1 that cannot be shared is taken whole)".to_owned(),
+                    many => format!(" ({many} that cannot be shared are taken whole)"),
+                };
+                format!(
+                    "needs {needs}/1000 of one {product} device, {free}/1000 free on one{}{whole}",
+                    at_most(format!("{most}/1000"))
+                )
+            }
         }
     }
 }

@@ -142,6 +142,41 @@ fn whole_gpus_need_devices_of_which_nothing_is_taken() {
 }
 
 #[test]
+fn a_share_that_finds_no_room_hears_which_devices_are_taken_whole_because_they_cannot_be_shared() {
+    // A share of one that cannot be shared takes all of it.
+    let alone = |milli: u16| DeviceFacts {
+        used_milli: milli,
+        ..device("d0")
+    };
+    let decision = decide(&one_node(vec![alone(0)]), &gpu(json!({"shareMilli": 300})));
+    assert_eq!(given(&decision), [("d0".to_owned(), 1000)]);
+    let ask = || json!({"shareMilli": 300, "products": ["A100"]});
+    assert_eq!(
+        why_not(&one_node(vec![alone(1000)]), ask()),
+        "GpuCount: needs 300/1000 of one A100 device, 0/1000 free on one (1 that cannot be shared is taken whole)"
+    );
+    let second = DeviceFacts {
+        used_milli: 1000,
+        ..device("d1")
+    };
+    assert_eq!(
+        why_not(&one_node(vec![alone(1000), second, used("d2", 800)]), ask()),
+        "GpuCount: needs 300/1000 of one A100 device, 200/1000 free on one (2 that cannot be shared are taken whole)"
+    );
+    // What is shared, or cut, has room or not: nothing of it is lost.
+    for taken in [
+        used("d0", 1000),
+        DeviceFacts {
+            used_milli: 1000,
+            ..mig("d0", "3g.40gb")
+        },
+    ] {
+        let why = why_not(&one_node(vec![taken]), json!({"shareMilli": 300}));
+        assert!(why.ends_with("0/1000 free on one"), "{why}");
+    }
+}
+
+#[test]
 fn devices_of_one_replica_are_of_one_product_and_leave_the_larger_block_whole() {
     let mixed = vec![
         product("d0", "NVIDIA-A100"),
