@@ -163,7 +163,7 @@ impl Seen<'_> {
         let table = output::table(changed, which, &screen);
         let headers = !self.args.no_headers;
         let (header, layout) = match &self.layout {
-            Some(layout) => (String::new(), layout.clone()),
+            Some(layout) => (String::new(), table.layout_after(layout, &screen)),
             None => {
                 let layout = table.layout(&screen, headers);
                 (

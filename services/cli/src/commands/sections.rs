@@ -43,7 +43,7 @@ impl<'a> Sections<'a> {
             OutputFormat::Table | OutputFormat::Wide if items.is_empty() => {
                 self.notes.push(self.nothing(target.kind));
             }
-            OutputFormat::Table | OutputFormat::Wide => self.texts.push(self.table(items)),
+            OutputFormat::Table | OutputFormat::Wide => self.add_table(items),
             OutputFormat::Name => self.texts.push(output::names(items)),
             OutputFormat::Json | OutputFormat::Yaml => match (items, target.names.as_slice()) {
                 ([only], [_]) => self.document = output::json(only)?,
@@ -96,17 +96,25 @@ impl<'a> Sections<'a> {
         Ok(())
     }
 
-    fn table<T: Listable>(&self, items: &[T]) -> String {
+    fn add_table<T: Listable>(&mut self, items: &[T]) {
         let which = Columns {
             wide: self.args.output == OutputFormat::Wide,
             tenant: self.args.list.all_tenants,
             kind: self.several,
         };
-        let table = output::table(items, which, &self.app.stdout);
-        if self.args.no_headers {
-            table.render_without_header(&self.app.stdout)
-        } else {
-            table.render(&self.app.stdout)
+        let screen = &self.app.stdout;
+        let table = output::table(items, which, screen);
+        let headers = !self.args.no_headers;
+        let layout = table.layout(screen, headers);
+        let header = headers.then(|| table.header(&layout, screen));
+        let left_out = table.left_out(&layout);
+        self.texts
+            .push(header.unwrap_or_default() + &table.rows(&layout, screen));
+        if !left_out.is_empty() {
+            self.notes.push(format!(
+                "left out for want of room: {} (-o wide shows every column)",
+                left_out.join(", ")
+            ));
         }
     }
 

@@ -153,7 +153,7 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    fn row(&self, placement: &Placement, deleted: bool) -> Result<(), CliError> {
+    fn row(&mut self, placement: &Placement, deleted: bool) -> Result<(), CliError> {
         let screen = Screen {
             now: jiff::Timestamp::now(),
             ..self.screen.clone()
@@ -164,11 +164,12 @@ impl<'a> Printer<'a> {
             shown.assignments.clear();
         }
         let table = output::table(std::slice::from_ref(&shown), self.which, &screen);
-        let layout = self
-            .layout
-            .clone()
-            .unwrap_or_else(|| table.layout(&screen, self.headers));
+        let layout = match &self.layout {
+            Some(before) => table.layout_after(before, &screen),
+            None => table.layout(&screen, self.headers),
+        };
         let row = table.rows(&layout, &screen);
+        self.layout = Some(layout);
         let row = if deleted {
             row.replacen("DELETING", "DELETED ", 1)
         } else {

@@ -71,6 +71,11 @@ impl Column {
 }
 
 impl Column {
+    /// It is left out where there is too little room.
+    fn is_left_out_first(&self) -> bool {
+        matches!(self.narrow, Narrow::CutOrLeaveOut | Narrow::LeaveOut)
+    }
+
     fn least_width(&self) -> usize {
         let least = if self.narrow == Narrow::Wrap {
             LEAST_WRAP_WIDTH
@@ -167,14 +172,42 @@ impl Table {
         Layout { widths, narrow }
     }
 
+    /// Widths for these rows under earlier ones: wider where names, states or numbers would be cut, as earlier where not.
+    pub fn layout_after(&self, before: &Layout, screen: &Screen) -> Layout {
+        let mut widths = before.widths.clone();
+        for row in &self.rows {
+            for ((width, cell), column) in widths.iter_mut().zip(row).zip(&self.columns) {
+                // What was left out stays left out.
+                if *width > 0 && column.narrow == Narrow::Keep {
+                    *width = (*width).max(cell.text.width());
+                }
+            }
+        }
+        if let Some(available) = screen.width {
+            self.shrink(&mut widths, available);
+        }
+        Layout {
+            widths,
+            narrow: before.narrow.clone(),
+        }
+    }
+
+    /// Titles of the columns that this layout leaves out.
+    pub fn left_out(&self, layout: &Layout) -> Vec<&'static str> {
+        let columns = self.columns.iter().zip(&layout.widths);
+        columns
+            .filter(|(column, width)| **width == 0 && column.is_left_out_first())
+            .map(|(column, _)| column.title)
+            .collect()
+    }
+
     /// Narrows what may be narrowed; when that is not enough, leaves out columns, from the right, one more at a
     /// time; and cuts names only when nothing else helps, because people copy them.
     fn shrink(&self, widths: &mut Vec<usize>, available: usize) {
         let natural = widths.clone();
-        let may_go = |column: &Column| matches!(column.narrow, Narrow::CutOrLeaveOut | Narrow::LeaveOut);
         let droppable: Vec<usize> = (0..self.columns.len())
             .rev()
-            .filter(|at| may_go(&self.columns[*at]))
+            .filter(|at| self.columns[*at].is_left_out_first())
             .collect();
         for left_out in 0..=droppable.len() {
             widths.clone_from(&natural);
@@ -274,112 +307,4 @@ fn line(cells: &[Cell], layout: &Layout, screen: &Screen) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> Table {
-        let mut table = Table::new(vec![
-            Column::whole("NAME"),
-            Column::cut("MESSAGE"),
-            Column::whole("AGE"),
-        ]);
-        table.push(vec![
-            "a-long-name".into(),
-            "no node has 8 free GPUs of this product".into(),
-            "5m".into(),
-        ]);
-        table.push(vec!["b".into(), "".into(), "12d".into()]);
-        table
-    }
-
-    #[test]
-    fn without_a_terminal_nothing_is_cut_or_coloured() {
-        assert_eq!(
-            sample().render(&Screen::plain()),
-            "NAME          MESSAGE                                   AGE\n\
-             a-long-name   no node has 8 free GPUs of this product   5m\n\
-             b                                                       12d\n"
-        );
-    }
-
-    #[test]
-    fn on_a_narrow_terminal_only_what_may_be_cut_is() {
-        let screen = Screen {
-            width: Some(40),
-            ..Screen::plain()
-        };
-        let text = sample().render(&screen);
-        assert!(text.lines().all(|line| line.width() <= 40), "{text}");
-        assert!(text.contains("a-long-name   no node has 8 free …   5m"), "{text}");
-        // Too narrow for the rest: only then the name is cut as well.
-        let text = sample().render(&Screen {
-            width: Some(27),
-            ..Screen::plain()
-        });
-        assert!(
-            text.contains(
-                "a-long-na…   no node…   5m
-"
-            ),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn optional_columns_go_before_names_are_cut() {
-        let columns = vec![
-            Column::whole("NAME"),
-            Column::optional("CLUSTER"),
-            Column::cut_or_left_out("NODE"),
-            Column::whole("AGE"),
-        ];
-        let mut table = Table::new(columns);
-        table.push(vec![
-            "a-name-of-twenty-one".into(),
-            "east".into(),
-            "gpu-node-17".into(),
-            "5m".into(),
-        ]);
-        let at = |width| {
-            table.render(&Screen {
-                width: Some(width),
-                ..Screen::plain()
-            })
-        };
-        assert_eq!(
-            at(40),
-            "NAME                   CLUSTER   AGE\na-name-of-twenty-one   east      5m\n"
-        );
-        assert_eq!(at(26), "NAME                   AGE\na-name-of-twenty-one   5m\n");
-    }
-
-    #[test]
-    fn a_wrapped_column_goes_on_below_itself() {
-        let mut table = Table::new(vec![Column::whole("TYPE"), Column::wrapped("MESSAGE")]);
-        table.push(vec!["A".into(), "no node has 8 free GPUs of this product".into()]);
-        let screen = Screen {
-            width: Some(34),
-            ..Screen::plain()
-        };
-        assert_eq!(
-            table.render(&screen),
-            "TYPE   MESSAGE\n\
-             A      no node has 8 free GPUs of\n\
-             \x20      this product\n"
-        );
-    }
-
-    #[test]
-    fn colour_does_not_move_the_columns() {
-        let mut table = Table::new(vec![Column::whole("STATE"), Column::whole("AGE")]);
-        table.push(vec![Cell::painted("READY", Paint::Good), "1s".into()]);
-        let text = table.rows(
-            &table.layout(&Screen::plain(), true),
-            &Screen {
-                colour: true,
-                ..Screen::plain()
-            },
-        );
-        assert_eq!(text, "\u{1b}[32mREADY\u{1b}[0m   1s\n");
-    }
-}
+mod tests;
