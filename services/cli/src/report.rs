@@ -58,7 +58,12 @@ fn details(error: &CliError) -> Vec<String> {
     match error {
         CliError::Manifest(manifest) => manifest.problems().iter().map(ToString::to_string).collect(),
         CliError::Conflict { details, .. } | CliError::WaitFailed { details, .. } => details.clone(),
-        CliError::Refused { status, .. } => status_details(&status.get_error_details()),
+        CliError::Refused { status, .. } => {
+            let mut lines = status_details(&status.get_error_details());
+            // A single wrong field stands in the headline already.
+            lines.retain(|line| line != status.message());
+            lines
+        }
         CliError::Unreachable(failure) => failure.details(),
         _ => Vec::new(),
     }
@@ -290,6 +295,25 @@ mod tests {
              hint: nothing was changed; correct the fields and repeat the command\n\
              trace id: 0af7651916cd43dd8448eb211c80319c\n"
         );
+    }
+
+    #[test]
+    fn a_single_wrong_field_is_told_once() {
+        let mut details = ErrorDetails::new();
+        details.add_bad_request_violation("spec.replicas", "is 0: 1 at least");
+        let refused = |message: &str| {
+            let status = Status::with_error_details(Code::InvalidArgument, message, details.clone());
+            let error = CliError::Refused {
+                doing: "create placement/foo".to_owned(),
+                status: Box::new(status),
+                trace_id: String::new(),
+            };
+            let text = render(&error, &Screen::plain());
+            text.matches("spec.replicas: is 0: 1 at least").count()
+        };
+        assert_eq!(refused("spec.replicas: is 0: 1 at least"), 1);
+        assert_eq!(refused("the request is invalid"), 1);
+        assert_eq!(refused("spec.replicas: is 0: 1 at least (and 1 more)"), 2);
     }
 
     #[test]

@@ -56,12 +56,23 @@ fn source_name(path: &Path) -> String {
 
 /// Reads a manifest from a file, or from standard input when the path is `-`.
 pub fn read(path: &Path) -> Result<Vec<Placement>, CliError> {
-    let text = read_text(path).map_err(|source| CliError::File {
+    let text = read_text(path).map_err(|source| unreadable(path, source))?;
+    Ok(parse(path, &text)?)
+}
+
+/// What is there and is no text is a fault of the manifest.
+fn unreadable(path: &Path, source: std::io::Error) -> CliError {
+    if source.kind() == std::io::ErrorKind::InvalidData {
+        return CliError::from(ManifestError {
+            path: path.to_owned(),
+            problems: vec![Problem::whole("it is not UTF-8 text")],
+        });
+    }
+    CliError::File {
         doing: "read",
         path: path.to_owned(),
         source,
-    })?;
-    Ok(parse(path, &text)?)
+    }
 }
 
 fn read_text(path: &Path) -> std::io::Result<String> {

@@ -141,6 +141,13 @@ fn a_bad_manifest_sends_nothing() {
     );
     assert!(server.state.lock().calls.is_empty());
     program.run(&["apply", "-f", "/nonexistent/x.yaml"]).failed(1);
+    std::fs::write(program.home.path().join("latin.yaml"), b"name: caf\xe9\n").unwrap();
+    let latin = program.home.path().join("latin.yaml").display().to_string();
+    let message = program.run(&["apply", "-f", &latin]).failed(8);
+    assert!(
+        message.contains("latin.yaml is not a valid manifest") && message.contains("it is not UTF-8 text"),
+        "{message}"
+    );
 }
 
 #[test]
