@@ -431,6 +431,16 @@ fn rules_that_never_hold_together_name_both_fields() {
         "spec.disruption.minAvailable",
         "spec.update.strategy",
     );
+    for (replicas, told) in [
+        (1, "with the only replica (spec"),
+        (3, "with all 3 replicas (spec"),
+    ] {
+        let held = json!({"performer": {"avsAddress": "0x00000000000000000000000000000000000000aa", "image": "i"},
+            "replicas": replicas, "disruption": {"minAvailable": "100%"}, "update": {"strategy": "RECREATE"}});
+        let spec: PlacementSpec = serde_json::from_value(held).expect("wire form");
+        let violations = canonicalise(&spec, &Labels::new()).expect_err("refused");
+        assert!(violations[0].message.contains(told), "{}", violations[0].message);
+    }
     let mut pinned = json!({"pin": "NODE"});
     pinned["performer"] = json!({"avsAddress": "0x00000000000000000000000000000000000000aa", "image": "i",
         "scheduling": {"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{}]}}}});

@@ -156,13 +156,21 @@ fn available_and_disrupted(rules: &Rules<'_>, report: &mut Report) {
             report.add(
                 path,
                 format!(
-                    "contradicts spec.update.strategy, which is RECREATE: with all {} replicas (spec.replicas) available \
-                     none can ever be replaced",
-                    rules.replicas
+                    "contradicts spec.update.strategy, which is RECREATE: with {} (spec.replicas) available none can ever be \
+                     replaced",
+                    all_of(rules.replicas)
                 ),
             );
         }
         _ => {}
+    }
+}
+
+/// So many replicas, all that there are.
+fn all_of(replicas: u32) -> String {
+    match replicas {
+        1 => "the only replica".to_owned(),
+        _ => format!("all {replicas} replicas"),
     }
 }
 

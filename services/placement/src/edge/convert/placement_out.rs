@@ -401,6 +401,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_only_rehearsed_has_no_performer() {
+        let mut record = record("default", "web", "uid-1");
+        record.slots.push(slot(0, "eu-1", "node-1", Observed::default()));
+        let performer = |record: &PlacementRecord| {
+            placement_out(record, &ObserveTimes::new(), None).assignments[0]
+                .performer
+                .clone()
+        };
+        assert_eq!(performer(&record), "avs/web-0");
+        let assignment = record.slots[0].assignment.as_mut().unwrap();
+        assignment.object_name.clear();
+        assert_eq!(performer(&record), "");
+    }
+
+    #[test]
     fn a_slot_that_waits_shows_only_what_it_tried() {
         let mut record = record("default", "web", "uid-1");
         let waiting = |attempts| SlotRecord {

@@ -106,9 +106,12 @@ impl AssignmentRecord {
         };
     }
 
-    /// `namespace/name` of the Performer object.
+    /// `namespace/name` of the Performer object; empty of what is only rehearsed, which gets none.
     #[must_use]
     pub fn performer(&self) -> String {
+        if self.object_name.is_empty() {
+            return String::new();
+        }
         format!("{}/{}", self.namespace, self.object_name)
     }
 

@@ -233,8 +233,7 @@ impl Core {
         }
         let etag = wish.etag().map_err(internal)?;
         let (now, incarnation) = (round.now, self.grant().incarnation);
-        let fields: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-        let message = format!("changed: {}", fields.join(", "));
+        let message = changed_text(changes);
         self.placements.update(uid, |record| {
             record.etag = etag;
             record.update_time = now;
@@ -242,7 +241,7 @@ impl Core {
             add_slots(record, incarnation, now);
             record.push_event(now, "CHANGED", message);
         });
-        info!(placement = %before.name(), rolls, fields = fields.len(), "a placement is changed");
+        info!(placement = %before.name(), rolls, fields = changes.len(), "a placement is changed");
         self.shapes.remove(uid);
         self.fleet.set_owner(&Owner::new(&before.tenant, uid, request));
         if spec_changes {
@@ -289,5 +288,43 @@ impl Core {
                 round,
             );
         }
+    }
+}
+
+/// Annotations that programs of this project keep their own notes in.
+const OWN_ANNOTATIONS: &str = "annotations.hourglass.eigenlayer.io/";
+
+/// What is changed, for people: without the notes of programs, unless there is nothing else.
+fn changed_text(changes: &[FieldChange]) -> String {
+    let mut fields: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    if fields.iter().any(|path| !path.starts_with(OWN_ANNOTATIONS)) {
+        fields.retain(|path| !path.starts_with(OWN_ANNOTATIONS));
+    }
+    format!("changed: {}", fields.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_of_programs_are_named_only_where_nothing_else_is_changed() {
+        let told = |paths: &[&str]| {
+            let changes: Vec<_> = paths
+                .iter()
+                .map(|path| FieldChange {
+                    path: (*path).to_owned(),
+                    before: String::new(),
+                    after: String::new(),
+                })
+                .collect();
+            changed_text(&changes)
+        };
+        let note = "annotations.hourglass.eigenlayer.io/applied-content";
+        let image = "spec.performer.image";
+        assert_eq!(told(&[note, image]), format!("changed: {image}"));
+        let of_people = "annotations.example.org/owner";
+        assert_eq!(told(&[note, of_people]), format!("changed: {of_people}"));
+        assert_eq!(told(&[note]), format!("changed: {note}"));
     }
 }
