@@ -122,6 +122,11 @@ fn rejected(explanation: &Explanation) -> BTreeMap<String, Rejected> {
         .collect()
 }
 
+/// A value as the files have it, or that there is none.
+fn shown<T: std::fmt::Debug>(value: Option<&T>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| format!("{value:?}"))
+}
+
 impl Expectation {
     /// Where `got` is not what is expected, a line each.
     #[must_use]
@@ -159,42 +164,42 @@ impl Expectation {
         if self.summary.is_some() && self.summary != got.summary {
             differ(
                 "summary",
-                format!("{:?}", self.summary),
-                format!("{:?}", got.summary),
+                shown(self.summary.as_ref()),
+                shown(got.summary.as_ref()),
             );
         }
         if self.would_fit_if.is_some() && self.would_fit_if != got.would_fit_if {
             differ(
                 "wouldFitIf",
-                format!("{:?}", self.would_fit_if),
-                format!("{:?}", got.would_fit_if),
+                shown(self.would_fit_if.as_ref()),
+                shown(got.would_fit_if.as_ref()),
             );
         }
         if self.rejected.is_some() && self.rejected != got.rejected {
             differ(
                 "rejected",
-                format!("{:?}", self.rejected),
-                format!("{:?}", got.rejected),
+                shown(self.rejected.as_ref()),
+                shown(got.rejected.as_ref()),
             );
         }
         for (key, value) in self.scores.iter().flatten() {
             let came = got.scores.as_ref().and_then(|scores| scores.get(key));
             if came != Some(value) {
-                differ(&format!("score {key}"), value.to_string(), format!("{came:?}"));
+                differ(&format!("score {key}"), value.to_string(), shown(came));
             }
         }
         if self.devices.is_some() && self.devices != got.devices {
             differ(
                 "devices",
-                format!("{:?}", self.devices),
-                format!("{:?}", got.devices),
+                shown(self.devices.as_ref()),
+                shown(got.devices.as_ref()),
             );
         }
         if self.invalid != got.invalid {
             differ(
                 "invalid",
-                format!("{:?}", self.invalid),
-                format!("{:?}", got.invalid),
+                shown(self.invalid.as_ref()),
+                shown(got.invalid.as_ref()),
             );
         }
         lines
@@ -226,6 +231,17 @@ mod tests {
         wanted.devices = Some(vec!["gpu-0".to_owned()]);
         wanted.victims = vec!["other/0".to_owned()];
         wanted.left_to_the_cluster = [0].into();
-        assert_eq!(wanted.differences(&got).len(), 8);
+        let differences = wanted.differences(&got);
+        assert_eq!(differences.len(), 8);
+        for line in [
+            "summary: expected \"other\", got \"s\"",
+            "devices: expected [\"gpu-0\"], got none",
+            "score packing: expected 4, got 3",
+        ] {
+            assert!(
+                differences.iter().any(|one| one == line),
+                "{line}: {differences:?}"
+            );
+        }
     }
 }

@@ -261,6 +261,11 @@ pub struct LoseNodes {
     pub names: Vec<String>,
 }
 
+/// What the parser says, without its own sign that it is an error: who prints it says that.
+fn form_message(said: &str) -> String {
+    said.strip_prefix("error: ").unwrap_or(said).to_owned()
+}
+
 impl Scenario {
     /// Reads a file.
     ///
@@ -274,7 +279,21 @@ impl Scenario {
         })?;
         serde_saphyr::from_str(&text).map_err(|error| SimulationError::Form {
             path: name,
-            message: error.to_string(),
+            message: form_message(&error.to_string()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_without_the_parsers_own_sign_of_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.yaml");
+        std::fs::write(&path, "fleett: []\n").unwrap();
+        let told = Scenario::read(&path).unwrap_err().to_string();
+        assert!(told.contains("fleett") && !told.contains("error: "), "{told}");
     }
 }
