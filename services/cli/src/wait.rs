@@ -355,7 +355,7 @@ mod tests {
             assignments,
             ..Placement::default()
         };
-        let mut tracker = Tracker::new(&[placement.name.clone()], Goal::Ready);
+        let mut tracker = Tracker::new(std::slice::from_ref(&placement.name), Goal::Ready);
         assert!(tracker.see_placement(placement).is_continue());
         match tracker.out_of_time() {
             CliError::WaitFailed { hint, .. } => hint,

@@ -183,11 +183,24 @@ async fn what_cannot_start_or_has_no_room_leaves_the_earlier_generation_serving(
         .await
         .unwrap();
     let stuck = api
-        .until("a successor stands beside it", &before.name, LIMIT, |found| {
-            found.assignments.len() == 2 && found.assignments.iter().any(|one| !one.message.is_empty())
-        })
+        .until(
+            "the update says why its successor does not start",
+            &before.name,
+            LIMIT,
+            |found| {
+                let told = &condition(found, Type::Updated).message;
+                found.assignments.len() == 2
+                    && told.contains("1 new replica does not start; replica 0 on one/")
+            },
+        )
         .await
         .unwrap();
+    let successor = stuck.assignments.iter().find(|one| one.generation == 2).unwrap();
+    let told = &condition(&stuck, Type::Updated).message;
+    assert!(
+        !successor.message.is_empty() && told.ends_with(&successor.message),
+        "{told}: {successor:?}"
+    );
     assert_eq!(condition(&stuck, Type::Updated).reason(), Reason::Updating);
     assert!(
         stuck
