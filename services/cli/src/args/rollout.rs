@@ -29,7 +29,7 @@ pub struct RolloutStatusArgs {
     /// placement NAME, or placement/NAME
     #[arg(required = true, value_name = "KIND")]
     pub what: Vec<String>,
-    /// Stay until every replica of the current generation serves, or --timeout has passed
+    /// Stay until every replica of the current generation serves, or --timeout has passed; the answer is how it is then
     #[arg(long)]
     pub wait: bool,
 }
