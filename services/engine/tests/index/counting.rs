@@ -164,7 +164,11 @@ fn holds(history: &History, request: &CanonicalRequest, answer: &CapacityAnswer)
     for slot in 0..answer.total {
         let decision = one(&state, slot, &all_but(&state, &left));
         let Some(placed) = decision.placed.first() else {
-            return Err(format!("no room on {left:?}: {decision:?}: {request:#?}"));
+            // With a cluster the spread may lose one of its `minDomains`, too.
+            return match loses_a_domain(&state, history, request, answer) {
+                true => Ok(()),
+                false => Err(format!("no room on {left:?}: {decision:?}: {request:#?}")),
+            };
         };
         let at = (placed.cluster.clone(), placed.node.clone());
         let known = left.get_mut(&at).ok_or("elsewhere")?;
