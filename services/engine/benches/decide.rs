@@ -13,6 +13,11 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion};
 use hourglass_engine::{Avoid, DecideInput, SlotWanted, decide};
 use hourglass_model::ids::{Epoch, Slot};
+use mimalloc::MiMalloc;
+
+/// That of the placement service.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();

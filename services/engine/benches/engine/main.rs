@@ -34,7 +34,12 @@ use std::collections::BTreeMap;
 use tests::{learning, packing, slow};
 
 use decisions::{Cost, of_both};
+use mimalloc::MiMalloc;
 use report::Report;
+
+/// That of the placement service.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     if std::env::args().any(|argument| argument == "--test") {
